@@ -1,0 +1,3 @@
+"""Connects mailboxes declared as Kubernetes resources, and keeps them connected."""
+
+__version__ = "0.1.0"

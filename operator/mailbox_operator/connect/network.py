@@ -1,0 +1,128 @@
+"""Owns sockets and the egress policy: a host is resolved once, checked, and dialled by address."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import dns.asyncresolver
+import dns.exception
+import dns.resolver
+
+from mailbox_operator.decide.egress import Egress
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.status import Endpoint
+
+MOST_ADDRESSES: Final = 4
+NAME_IS_UNKNOWN: Final = frozenset({socket.EAI_NONAME, socket.EAI_NODATA})
+NO_ROUTE: Final = frozenset(
+    {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EACCES}
+)
+
+Address = tuple[int, int, int, str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The way out.
+
+    Attributes:
+        egress: What may be dialled on a tenant's word.
+        connect_timeout_seconds: For each address that is tried.
+        resolver: Answers MX questions; it reads the system's configuration unless told otherwise.
+    """
+
+    egress: Egress
+    connect_timeout_seconds: float = 10
+    resolver: dns.asyncresolver.Resolver = field(default_factory=dns.asyncresolver.Resolver)
+
+    async def dial(self, endpoint: Endpoint, *, trusted: bool = False) -> socket.socket:
+        """Connect to a host and port.
+
+        Args:
+            endpoint: Where to.
+            trusted: The platform named it, so the egress policy does not apply.
+
+        Returns:
+            A connected, non-blocking socket; the caller closes it.
+
+        Raises:
+            Fault: `HostNotFound`, `HostNotPermitted`, `ConnectionRefused`, `ConnectionTimeout` or
+                `NetworkUnavailable`.
+        """
+        addresses = await self._resolve(endpoint)
+        hosts = [str(address[4][0]) for address in addresses]
+        if not trusted and not self.egress.permits(hosts, endpoint.port):
+            raise about(endpoint, Reason.HOST_NOT_PERMITTED, ", ".join(hosts))
+        fault = about(endpoint, Reason.HOST_NOT_FOUND)
+        for family, kind, protocol, _, address in addresses:
+            dialled = socket.socket(family, kind, protocol)
+            try:
+                await self._connect(dialled, address)
+            except OSError as error:
+                dialled.close()
+                fault = about(endpoint, _reason(error), str(error))
+            except BaseException:
+                dialled.close()
+                raise
+            else:
+                return dialled
+        raise fault
+
+    async def exchanges(self, domain: str) -> Sequence[str]:
+        """Return the host names of a domain's mail exchangers (RFC 5321 section 5.1).
+
+        A domain that has none returns none.
+
+        Raises:
+            Fault: `NetworkUnavailable`: the name servers do not answer.
+        """
+        try:
+            answer = await self.resolver.resolve(domain, "MX", search=False)
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return ()
+        except (dns.exception.DNSException, OSError) as error:
+            facts = {"host": f"the name servers for {domain}"}
+            raise Fault(Reason.NETWORK_UNAVAILABLE, type(error).__name__, facts=facts) from error
+        return tuple(str(record.exchange) for record in answer)
+
+    async def _resolve(self, endpoint: Endpoint) -> Sequence[Address]:
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self.connect_timeout_seconds):
+                found = await loop.getaddrinfo(
+                    endpoint.host, endpoint.port, type=socket.SOCK_STREAM
+                )
+                return found[:MOST_ADDRESSES]
+        except socket.gaierror as error:
+            if error.errno in NAME_IS_UNKNOWN:
+                raise about(endpoint, Reason.HOST_NOT_FOUND, str(error), certain=False) from error
+            raise about(endpoint, Reason.NETWORK_UNAVAILABLE, str(error)) from error
+        except UnicodeError as error:
+            raise about(endpoint, Reason.HOST_NOT_FOUND, "it is no host name") from error
+        except TimeoutError as error:
+            raise about(endpoint, Reason.NETWORK_UNAVAILABLE, "name service timed out") from error
+
+    async def _connect(self, dialled: socket.socket, address: tuple[Any, ...]) -> None:
+        dialled.setblocking(False)  # noqa: FBT003 - the standard library's signature
+        async with asyncio.timeout(self.connect_timeout_seconds):
+            await asyncio.get_running_loop().sock_connect(dialled, address)
+
+
+def about(
+    endpoint: Endpoint, reason: Reason, detail: str = "", *, certain: bool = True, **facts: str
+) -> Fault:
+    """Make a fault that names the server it is about."""
+    named = {"host": endpoint.host, "endpoint": str(endpoint), "security": endpoint.security.value}
+    return Fault(reason, detail, facts={**named, **facts}, certain=certain)
+
+
+def _reason(error: OSError) -> Reason:
+    if isinstance(error, TimeoutError):
+        return Reason.CONNECTION_TIMEOUT
+    if isinstance(error, ConnectionRefusedError):
+        return Reason.CONNECTION_REFUSED
+    return Reason.NETWORK_UNAVAILABLE if error.errno in NO_ROUTE else Reason.PROVIDER_UNAVAILABLE

@@ -1,0 +1,53 @@
+"""Connects mailboxes of provider SMTP: username and password at a stated, preset or found server."""
+
+from dataclasses import dataclass
+
+from mailbox_operator.connect.network import Network
+from mailbox_operator.connect.smtp import Password, Smtp, Target
+from mailbox_operator.connect.trust import Trust
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.machine import Proof
+from mailbox_operator.decide.route import Route, route, route_by_mx
+from mailbox_operator.ports import Case, Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordConnector:
+    """Logs in with the username and password of the Mailbox's Secret."""
+
+    smtp: Smtp
+    network: Network
+    trust: Trust
+    secrets: Secrets
+
+    async def connect(self, case: Case) -> Proof:
+        """Log in once, have the sender accepted, and leave.
+
+        Raises:
+            Fault: Why that is not possible.
+        """
+        spec, namespace = case.spec, case.mailbox.key.namespace
+        found = await self._route(case)
+        secret = await self.secrets.read(namespace, spec.secret or "")
+        ca = spec.smtp.ca_secret
+        authority = await self.secrets.read(namespace, ca) if ca else None
+        url = found.app_password_url
+        credential = Password(
+            secret.text("username", found.username_for(spec.address)),
+            secret.text("password"),
+            app_password=bool(url),
+        )
+        target = Target(found.endpoint, self.trust.context(authority))
+        try:
+            await self.smtp.prove(target, credential, spec.address)
+        except Fault as fault:
+            raise fault.knowing(advice=f" at {url}" if url else "") from fault
+        return Proof(found.endpoint)
+
+    async def _route(self, case: Case) -> Route:
+        offer = case.infrastructure.spec if case.infrastructure else None
+        presets = offer.presets if offer else ()
+        found = route(case.spec, presets)
+        if found is not None:
+            return found
+        return route_by_mx(case.spec, await self.network.exchanges(case.spec.domain), presets)

@@ -1,0 +1,100 @@
+"""Proves what the platform provides: its OAuth apps and its relay."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from mailbox_operator.connect.clients import platform_client
+from mailbox_operator.connect.google import Google
+from mailbox_operator.connect.outlook import Outlook
+from mailbox_operator.connect.smtp import Password, Smtp, Target
+from mailbox_operator.connect.trust import Trust
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.infrastructure import ManagedInfrastructure, Offer, Relay
+from mailbox_operator.decide.machine import Proof
+from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.words import Provider
+from mailbox_operator.ports import Case, Secrets, StoredGrant
+
+NO_GRANT: Final = StoredGrant("not-a-refresh-token")
+"""A token endpoint authenticates the client before it looks at the grant (RFC 6749 section 5.2), so
+a refused grant proves the client."""
+
+APP_TROUBLE: Final = frozenset(
+    {Reason.OAUTH_APP_INVALID, Reason.PROVIDER_UNAVAILABLE, Reason.RATE_LIMITED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformConnector:
+    """Checks a ManagedInfrastructure, and the relay's word on a sender."""
+
+    smtp: Smtp
+    trust: Trust
+    secrets: Secrets
+    google: Google
+    outlook: Outlook
+
+    async def relay(self, case: Case) -> None:
+        """Have the relay accept the mailbox's sender, if the platform declares a relay.
+
+        Raises:
+            Fault: `RelayUnavailable` or `RelayRefusedSender`.
+        """
+        offer = case.infrastructure.spec if case.infrastructure else None
+        if offer is None or offer.relay is None:
+            return
+        try:
+            await self._relay(offer.relay, case.spec.address)
+        except Fault as fault:
+            raise _relay_fault(fault, offer.relay) from fault
+
+    async def check(self, infrastructure: ManagedInfrastructure) -> Proof:
+        """Prove the OAuth apps and the relay's login.
+
+        Raises:
+            Fault: What is wrong with the first part that is not usable.
+        """
+        offer = infrastructure.spec
+        assert offer is not None
+        if offer.google_secret is not None:
+            await self._google(infrastructure)
+        if offer.outlook_secret is not None:
+            await self._outlook(infrastructure, offer)
+        if offer.relay is None:
+            return Proof()
+        await self._relay(offer.relay, None)
+        return Proof(offer.relay.endpoint)
+
+    async def _google(self, infrastructure: ManagedInfrastructure) -> None:
+        client = await platform_client(infrastructure, Provider.GOOGLE, self.secrets)
+        try:
+            await self.google.refresh(client, NO_GRANT)
+        except Fault as fault:
+            if fault.reason in APP_TROUBLE:
+                raise
+
+    async def _outlook(self, infrastructure: ManagedInfrastructure, offer: Offer) -> None:
+        client = await platform_client(infrastructure, Provider.OUTLOOK, self.secrets)
+        try:
+            await self.outlook.refresh(client, NO_GRANT, offer.outlook_tenant, offer.outlook_cloud)
+        except Fault as fault:
+            if fault.reason in APP_TROUBLE:
+                raise
+
+    async def _relay(self, relay: Relay, sender: str | None) -> None:
+        secret = await self.secrets.read_platform(relay.secret)
+        authority = await self.secrets.read_platform(relay.ca_secret) if relay.ca_secret else None
+        credential = Password(secret.text("username"), secret.text("password"))
+        target = Target(relay.endpoint, self.trust.context(authority), trusted=True)
+        await self.smtp.prove(target, credential, sender)
+
+
+def _relay_fault(fault: Fault, relay: Relay) -> Fault:
+    refused = fault.reason is Reason.SENDER_NOT_ALLOWED
+    reason = Reason.RELAY_REFUSED_SENDER if refused else Reason.RELAY_UNAVAILABLE
+    facts = {
+        "host": relay.endpoint.host,
+        "trouble": fault.reason.value,
+        "code": fault.facts.get("code", ""),
+    }
+    return Fault(reason, fault.detail, facts=facts, retry_after=fault.retry_after)

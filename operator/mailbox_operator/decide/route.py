@@ -1,0 +1,93 @@
+"""Which server a Mailbox of provider SMTP submits to, and which other port is worth a look."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from mailbox_operator.decide.mailbox import TLS_PORTS, SmtpSettings, Spec
+from mailbox_operator.decide.manifest import invalid
+from mailbox_operator.decide.presets import Preset, by_domain, by_host, by_mx, by_name
+from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.words import Security
+
+ALTERNATES: Final = {
+    587: (465, Security.TLS),
+    2587: (2465, Security.TLS),
+    2525: (465, Security.TLS),
+    465: (587, Security.STARTTLS),
+    2465: (2587, Security.STARTTLS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where to submit, and what is known of that server."""
+
+    endpoint: Endpoint
+    preset: Preset | None = None
+
+    def username_for(self, address: str) -> str:
+        """Return the login name to use when the Secret names none."""
+        return self.preset.username_for(address) if self.preset else address
+
+    @property
+    def app_password_url(self) -> str:
+        """Where this server's app passwords are made; empty where none are wanted."""
+        return self.preset.app_password_url if self.preset else ""
+
+
+def route(spec: Spec, more: Iterable[Preset] = ()) -> Route | None:
+    """Find the server by what the Mailbox states: host, preset, or the address's domain.
+
+    Args:
+        spec: The Mailbox's.
+        more: The platform's own presets.
+
+    Returns:
+        The route; None where only the domain's MX can tell.
+
+    Raises:
+        Fault: `InvalidSpec`: there is no such preset.
+    """
+    smtp, more = spec.smtp, tuple(more)
+    if smtp.host is not None:
+        return Route(_stated(smtp), by_host(smtp.host, more))
+    if smtp.preset is not None:
+        preset = by_name(smtp.preset, more)
+        if preset is None:
+            raise invalid("spec.smtp.preset", f"there is no preset {smtp.preset}")
+        return _preset_route(preset, smtp)
+    found = by_domain(spec.domain, more)
+    return _preset_route(found, smtp) if found else None
+
+
+def route_by_mx(spec: Spec, exchanges: Iterable[str], more: Iterable[Preset] = ()) -> Route:
+    """Find the server by the domain's mail exchangers.
+
+    Raises:
+        Fault: `InvalidSpec`: nobody we know; the Mailbox must state its host.
+    """
+    preset = by_mx(exchanges, tuple(more))
+    if preset is None:
+        problem = f"no preset serves {spec.domain}; state smtp.host, smtp.port and smtp.security"
+        raise invalid("spec.smtp", problem)
+    return _preset_route(preset, spec.smtp)
+
+
+def alternate(endpoint: Endpoint) -> Endpoint | None:
+    """Name the other port that the same server may answer on; None where there is no custom."""
+    found = ALTERNATES.get(endpoint.port)
+    return Endpoint(endpoint.host, *found) if found else None
+
+
+def _stated(smtp: SmtpSettings) -> Endpoint:
+    port = smtp.port or (465 if smtp.security is Security.TLS else 587)
+    usual = Security.TLS if port in TLS_PORTS else Security.STARTTLS
+    return Endpoint(smtp.host or "", port, smtp.security or usual)
+
+
+def _preset_route(preset: Preset, smtp: SmtpSettings) -> Route:
+    if smtp.port is None and smtp.security is None:
+        return Route(preset.endpoint, preset)
+    own = SmtpSettings(host=preset.endpoint.host, port=smtp.port, security=smtp.security)
+    return Route(_stated(own), preset)

@@ -1,0 +1,38 @@
+"""A Secret as it was read, and what is asked of one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """The data of a Secret, decoded. Its `repr` shows none of it."""
+
+    name: str
+    content: Mapping[str, bytes] = field(repr=False)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return a value as text; a line feed at its end, as editors leave it, is not part of it.
+
+        Raises:
+            Fault: `CredentialsMissing`: the key is absent or empty and has no default, or is no text.
+        """
+        try:
+            value = self.content.get(key, b"").decode().rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise missing(self.name, f"key {key} is no UTF-8 text") from None
+        if value:
+            return value
+        if default is None:
+            raise missing(self.name, f"key {key} is {'empty' if key in self.content else 'absent'}")
+        return default
+
+
+def missing(name: str, problem: str) -> Fault:
+    """Make the fault that says what is wrong with a Secret; never what is in it."""
+    return Fault(
+        Reason.CREDENTIALS_MISSING, problem, facts={"secret": f"Secret {name}", "problem": problem}
+    )

@@ -1,0 +1,192 @@
+"""What stands in the status of a Mailbox or ManagedInfrastructure, and how a standing is written there.
+
+Conditions follow the Kubernetes API conventions and kstatus: `Reconciling` and `Stalled` exist only
+while True, never both; `lastTransitionTime` moves only when a condition's status flips.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final
+
+from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.words import Kind, Security
+
+TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
+LONGEST_MESSAGE: Final = 1024
+
+
+class Standing(Enum):
+    """Where a mailbox stands: one row of the condition matrix each.
+
+    Values are Ready, Connected, Error, then the condition that explains it and that one's reason;
+    an empty reason repeats the row's own.
+    """
+
+    PROGRESSING = ("Unknown", "Unknown", "False", "Reconciling", "Progressing")
+    CONNECTED = ("True", "True", "False", None, "")
+    RETRYING = ("False", "False", "True", "Reconciling", "ProgressingWithRetry")
+    WAITING = ("False", "False", "True", "Reconciling", "DependencyNotReady")
+    STALLED = ("False", "False", "True", "Stalled", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A mail server to submit to."""
+
+    host: str
+    port: int
+    security: Security
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One entry of `status.conditions`, as metav1.Condition has it."""
+
+    type: str
+    status: str
+    reason: str
+    message: str
+    observed_generation: int
+    last_transition_time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The status as the cluster holds it; everything the operator must know again after a restart.
+
+    Attributes:
+        observed_generation: -1 until the operator looked.
+        secret_version: Opaque digest of the inputs (Secrets, ManagedInfrastructure) of the verdict.
+        last_handled_reconnect_at: The reconnect annotation's value that was last acted upon.
+        granted_identity: The account's stable identifier at its provider, once proved.
+    """
+
+    observed_generation: int = -1
+    conditions: tuple[Condition, ...] = ()
+    consent_url: str = ""
+    granted_identity: str = ""
+    secret_version: str = ""
+    last_handled_reconnect_at: str = ""
+    endpoint: Endpoint | None = None
+
+    def condition(self, kind: str) -> Condition | None:
+        """Return the condition of that type, or None."""
+        return next((found for found in self.conditions if found.type == kind), None)
+
+    @property
+    def standing(self) -> Standing | None:
+        """Read the standing back; None where nothing was written yet."""
+        ready, reconciling = self.condition("Ready"), self.condition("Reconciling")
+        if ready is None:
+            return None
+        if self.condition("Stalled") is not None:
+            return Standing.STALLED
+        if ready.status == "True":
+            return Standing.CONNECTED
+        return {
+            Standing.RETRYING.value[4]: Standing.RETRYING,
+            Standing.WAITING.value[4]: Standing.WAITING,
+        }.get(reconciling.reason if reconciling else "", Standing.PROGRESSING)
+
+    @property
+    def reason(self) -> str:
+        """Return the reason of Ready; empty where nothing was written yet."""
+        ready = self.condition("Ready")
+        return ready.reason if ready else ""
+
+
+def conditions(
+    kind: Kind,
+    verdict: tuple[Standing, Reason, str],
+    generation: int,
+    before: Status,
+    now: datetime,
+) -> tuple[Condition, ...]:
+    """Write one row of the matrix as conditions.
+
+    Args:
+        kind: A ManagedInfrastructure has no `Connected`.
+        verdict: Standing, reason and message.
+        generation: The `metadata.generation` the verdict is about.
+        before: The status before; transition times of what does not flip are kept from it.
+        now: Aware, UTC.
+    """
+    standing, reason, message = verdict
+
+    def written() -> Iterator[Condition]:
+        for name, status, why in _row(kind, standing, reason):
+            old = before.condition(name)
+            kept = old.last_transition_time if old and old.status == status else ""
+            since = kept or now.strftime(TIME_FORMAT)
+            yield Condition(name, status, why, message[:LONGEST_MESSAGE], generation, since)
+
+    return tuple(written())
+
+
+def _row(kind: Kind, standing: Standing, reason: Reason) -> Iterator[tuple[str, str, str]]:
+    ready, connected, error, explaining, explanation = standing.value
+    yield "Ready", ready, reason
+    if kind is Kind.MAILBOX:
+        yield "Connected", connected, reason
+    yield "Error", error, reason
+    if explaining is not None:
+        yield explaining, "True", explanation or reason
+
+
+def parse_status(status: Mapping[str, Any]) -> Status:
+    """Read a status as the API server sends it; what is absent takes its default."""
+    found = status.get("endpoint")
+    return Status(
+        observed_generation=int(status.get("observedGeneration", -1)),
+        conditions=tuple(_condition(item) for item in status.get("conditions", ())),
+        consent_url=status.get("consentURL", ""),
+        granted_identity=status.get("grantedIdentity", ""),
+        secret_version=status.get("secretVersion", ""),
+        last_handled_reconnect_at=status.get("lastHandledReconnectAt", ""),
+        endpoint=Endpoint(found["host"], int(found["port"]), Security(found["security"]))
+        if found
+        else None,
+    )
+
+
+def _condition(item: Mapping[str, Any]) -> Condition:
+    return Condition(
+        type=item["type"],
+        status=item["status"],
+        reason=item["reason"],
+        message=item.get("message", ""),
+        observed_generation=int(item.get("observedGeneration", 0)),
+        last_transition_time=item["lastTransitionTime"],
+    )
+
+
+def render_status(status: Status) -> dict[str, Any]:
+    """Write a status as the API server wants it; empty fields are left out."""
+    endpoint = status.endpoint
+    fields: dict[str, Any] = {
+        "observedGeneration": status.observed_generation,
+        "conditions": [_rendered(condition) for condition in status.conditions],
+        "consentURL": status.consent_url,
+        "grantedIdentity": status.granted_identity,
+        "secretVersion": status.secret_version,
+        "lastHandledReconnectAt": status.last_handled_reconnect_at,
+        "endpoint": endpoint
+        and {"host": endpoint.host, "port": endpoint.port, "security": endpoint.security.value},
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def _rendered(condition: Condition) -> dict[str, Any]:
+    return {
+        "type": condition.type,
+        "status": condition.status,
+        "reason": condition.reason,
+        "message": condition.message,
+        "observedGeneration": condition.observed_generation,
+        "lastTransitionTime": condition.last_transition_time,
+    }

@@ -1,0 +1,48 @@
+"""The words of the API that more than one decision uses, spelled as the manifests spell them."""
+
+from enum import StrEnum
+
+
+class Provider(StrEnum):
+    """Who runs the mailbox."""
+
+    GOOGLE = "Google"
+    OUTLOOK = "Outlook"
+    SMTP = "SMTP"
+
+
+class Infrastructure(StrEnum):
+    """Who brings OAuth app and server settings: the tenant or the platform."""
+
+    PRIVATE = "Private"
+    MANAGED = "Managed"
+
+
+class Grant(StrEnum):
+    """How access is granted (RFC 6749 section 4, RFC 7523 section 2.1)."""
+
+    AUTHORIZATION_CODE = "AuthorizationCode"
+    JWT_BEARER = "JWTBearer"
+    CLIENT_CREDENTIALS = "ClientCredentials"
+
+
+class Cloud(StrEnum):
+    """Which of Microsoft's clouds the tenant lives in."""
+
+    GLOBAL = "Global"
+    US_GOVERNMENT = "USGovernment"
+    CHINA = "China"
+
+
+class Security(StrEnum):
+    """How a connection becomes secret: upgraded (RFC 3207), or from its first byte (RFC 8314)."""
+
+    STARTTLS = "STARTTLS"
+    TLS = "TLS"
+
+
+class Kind(StrEnum):
+    """The two kinds this operator looks after."""
+
+    MAILBOX = "Mailbox"
+    INFRASTRUCTURE = "ManagedInfrastructure"

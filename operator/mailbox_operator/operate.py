@@ -1,0 +1,234 @@
+"""The operator's process: it watches on every replica and works on the one that leads."""
+
+import asyncio
+import hashlib
+import logging
+import socket
+import uuid
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Final
+
+import kopf
+from aiohttp import web
+from kubernetes.aio import client
+
+from mailbox_operator import wiring
+from mailbox_operator.decide.machine import Conclusion, Probe, decide, resume
+from mailbox_operator.decide.mailbox import Key, Mailbox
+from mailbox_operator.decide.status import Standing
+from mailbox_operator.decide.words import Kind, Provider
+from mailbox_operator.ports import Ports
+from mailbox_operator.reconcile import reconcile
+from mailbox_operator.report.events import EventRecorder
+from mailbox_operator.report.health import Health, application
+from mailbox_operator.report.metrics import Metrics
+from mailbox_operator.report.status import StatusPublisher
+from mailbox_operator.schedule.limits import Bucket, Slots
+from mailbox_operator.schedule.queue import Lane
+from mailbox_operator.schedule.runner import Runner
+from mailbox_operator.settings import Settings
+from mailbox_operator.watch.api import access, configured, own_namespace
+from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.handlers import operator_settings, register
+from mailbox_operator.watch.leader import BoundedLock, Leadership
+from mailbox_operator.watch.secrets import ClusterGrants, ClusterSecrets
+from mailbox_operator.watch.store import Change, Store
+from mailbox_operator.watch.sweep import Sweeper
+
+THREADS: Final = 32
+"""Name look-ups and msal block a thread each."""
+
+log = logging.getLogger(__name__)
+
+
+async def operate(settings: Settings, kubeconfig: str | None) -> None:
+    """Run until told to stop by SIGTERM or SIGINT.
+
+    Raises:
+        UnreachableClusterError: There is no cluster to work in.
+        ExceptionGroup: A part failed; restarting is the remedy, and cheap.
+    """
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+    namespace = settings.operator_namespace or own_namespace() or "mailbox-operator"
+    configuration = await configured(kubeconfig)
+    async with client.ApiClient(configuration) as api:
+        await Operator(settings, Store(namespace), api).run()
+
+
+@dataclass(slots=True)
+class Operator:
+    """All parts of the process."""
+
+    settings: Settings
+    store: Store
+    api: client.ApiClient
+    cluster: Cluster = field(init=False)
+    publisher: StatusPublisher = field(init=False)
+    events: EventRecorder = field(init=False)
+    ports: Ports = field(init=False)
+    runner: Runner = field(init=False)
+    sweeper: Sweeper = field(init=False)
+    leadership: Leadership = field(init=False)
+    metrics: Metrics = field(default_factory=Metrics)
+
+    def __post_init__(self) -> None:
+        core, namespace = client.CoreV1Api(self.api), self.store.operator_namespace
+        limits = self.settings.limits
+        self.cluster = Cluster(self.store, self)
+        self.events = EventRecorder(core, wiring.now)
+        custom = client.CustomObjectsApi(self.api)
+        self.publisher = StatusPublisher(custom, self._written, self.events)
+        self.ports = wiring.ports(
+            self.settings,
+            self.store,
+            self.publisher,
+            ClusterSecrets(core, namespace),
+            ClusterGrants(core, namespace),
+            wiring.Observers(self.metrics),
+        )
+        self.runner = Runner(
+            self._work,
+            self._destination,
+            monotonic,
+            Slots(limits.concurrent_attempts, limits.concurrent_per_host),
+            Bucket(limits.attempts_per_second, limits.burst),
+        )
+        self.sweeper = Sweeper(
+            self.api, self.cluster, self.settings.intervals.sweep.total_seconds()
+        )
+        terms, identity = self.settings.leader_election, f"{socket.gethostname()}_{uuid.uuid4()}"
+        lock = BoundedLock(terms, namespace, identity, self.api)
+        self.leadership = Leadership(lock, terms, self._lead)
+
+    async def run(self) -> None:
+        """Run all parts; the end of kopf, which listens for signals, is the end of all."""
+        self._measure()
+        registry = kopf.OperatorRegistry()
+        async with asyncio.TaskGroup() as group:
+            parts = [
+                group.create_task(part(), name=part.__qualname__)
+                for part in (
+                    self._serve,
+                    self.sweeper.run,
+                    self.events.run,
+                    self.leadership.guard,
+                    self.leadership.run,
+                )
+            ]
+
+            async def stop() -> None:
+                for part in parts:
+                    part.cancel()
+                await asyncio.wait(parts)
+
+            register(registry, self.cluster, lambda: access(self.api.configuration), stop)
+            await kopf.operator(
+                registry=registry, settings=operator_settings(), clusterwide=True, standalone=True
+            )
+            await stop()
+
+    def changed(self, key: Key, change: Change) -> None:
+        """Have a mailbox looked at, if this replica works; what was edited shows that at once."""
+        if not self.leadership.is_leading:
+            return
+        seen = self.store.seen(key)
+        if seen is None:
+            return
+        edited = seen.status.observed_generation != seen.subject.generation
+        if edited and seen.status.standing is not None:
+            step = decide(seen, wiring.now(), due=False)
+            if isinstance(step, Probe):
+                self.publisher.announce(seen, step.announcement)
+        self.runner.wake(key, Lane.NEW if change is Change.NEW else Lane.CHANGED)
+
+    def gone(self, key: Key) -> None:
+        """Stop whatever is done for an object that is gone."""
+        self.runner.forget(key)
+
+    async def _lead(self) -> None:
+        """Take up the schedule: what is known already is not dialled anew."""
+        await self.sweeper.ready.wait()
+        log.info("leading")
+        for subject in self.store.subjects():
+            self._plan(subject.key)
+        await self.runner.run()
+
+    def _plan(self, key: Key) -> None:
+        seen = self.store.seen(key)
+        if seen is None:
+            return
+        rest = resume(seen, self.ports.pace, phase(seen.subject.uid))
+        if rest is None:
+            self.runner.wake(key, Lane.NEW)
+            return
+        healthy = seen.status.standing is Standing.CONNECTED
+        self.runner.plan(key, rest, Lane.PERIODIC if healthy else Lane.RETRY)
+
+    async def _work(self, key: Key, due: bool) -> Conclusion | None:  # noqa: FBT001 - Runner's word
+        return await reconcile(key, self.ports, due=due)
+
+    def _destination(self, key: Key) -> str | None:
+        """Name what a mailbox will dial, as far as its spec tells."""
+        seen = self.store.seen(key)
+        if seen is None:
+            return None
+        subject = seen.subject
+        if not isinstance(subject, Mailbox) or subject.spec is None:
+            return "platform"
+        spec = subject.spec
+        if spec.provider is not Provider.SMTP:
+            return spec.provider.value
+        return spec.smtp.host or spec.smtp.preset or spec.domain
+
+    def _written(self, kind: Kind, body: Mapping[str, Any]) -> None:
+        self.cluster.object(kind, body)
+
+    def _measure(self) -> None:
+        gauge, runner = self.metrics.gauge, self.runner
+        self.metrics.watch(self.store.subjects)
+        gauge(
+            "mailbox_operator_leader",
+            "1 on the replica that works.",
+            lambda: float(self.leadership.is_leading),
+        )
+        gauge(
+            "mailbox_operator_schedule_depth",
+            "Mailboxes waiting for their turn.",
+            lambda: len(runner.queue),
+        )
+        gauge(
+            "mailbox_operator_schedule_overdue_seconds",
+            "Lateness of the longest-waiting one.",
+            lambda: runner.queue.overdue(monotonic()),
+        )
+        gauge("mailbox_operator_attempts_in_flight", "Attempts being made.",
+              lambda: runner.in_flight)  # fmt: skip
+
+    async def _serve(self) -> None:
+        health = Health(
+            is_ready=self.sweeper.ready.is_set,
+            idle_seconds=self._idle_seconds,
+            lagging=lambda: len(self.sweeper.lagging),
+        )
+        server = web.AppRunner(application(health, self.metrics), access_log=None)
+        await server.setup()
+        listen = self.settings.listen
+        try:
+            site = web.TCPSite(server, listen.address, listen.port)
+            await site.start()
+            log.info("listening", extra={"address": server.addresses[0]})
+            await asyncio.Event().wait()
+        finally:
+            await server.cleanup()
+
+    def _idle_seconds(self) -> float | None:
+        working = self.leadership.is_leading and self.sweeper.ready.is_set() and self.runner.beat
+        return monotonic() - self.runner.beat if working else None
+
+
+def phase(uid: str) -> float:
+    """Place a mailbox in its interval: from 0 to 1, always the same for the same uid."""
+    return int.from_bytes(hashlib.sha256(uid.encode()).digest()[:4], "big") / 2**32

@@ -1,0 +1,145 @@
+"""What one attempt needs from outside. Every part is a Protocol; wiring.py fits the real ones."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from mailbox_operator.decide.backoff import Pace
+from mailbox_operator.decide.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.machine import Conclusion, Proof, Seen
+from mailbox_operator.decide.mailbox import Key, Mailbox, Spec
+from mailbox_operator.decide.secret import Secret
+from mailbox_operator.decide.status import Status
+from mailbox_operator.decide.words import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A Mailbox whose spec can be read, with the ManagedInfrastructure it uses, if any."""
+
+    mailbox: Mailbox
+    spec: Spec
+    infrastructure: ManagedInfrastructure | None
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGrant:
+    """Access that somebody granted, as the operator keeps it.
+
+    Attributes:
+        refresh_token: The newest one of the chain.
+        origin: Digest of the refresh token the chain began with, where the tenant brought that.
+        scope: What was granted, as the token endpoint told; empty if it did not.
+    """
+
+    refresh_token: str = field(repr=False)
+    origin: str = ""
+    scope: str = ""
+
+
+class Secrets(Protocol):
+    """Reads Secrets at the moment they are needed; none is kept."""
+
+    async def read(self, namespace: str, name: str) -> Secret:
+        """Return a Secret.
+
+        Raises:
+            Fault: `CredentialsMissing`: there is none of that name.
+        """
+
+    async def read_platform(self, name: str) -> Secret:
+        """Return a Secret of the operator's own namespace; raises as `read` does."""
+
+
+class Grants(Protocol):
+    """Keeps grants, one per Mailbox uid, where only the operator reads them."""
+
+    async def read(self, uid: str) -> StoredGrant | None:
+        """Return the grant of a Mailbox; None if there is none."""
+
+    async def write(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+        """Keep a grant. One that cannot be written now is not lost."""
+
+
+class Connector(Protocol):
+    """Connects the mailboxes of one provider."""
+
+    async def connect(self, case: Case) -> Proof:
+        """Prove one mailbox: log in as it and have its sender accepted.
+
+        Raises:
+            Fault: Why it cannot be used.
+        """
+
+
+class Platform(Protocol):
+    """Proves what the platform provides."""
+
+    async def relay(self, case: Case) -> None:
+        """Have the relay accept the mailbox's sender, if the platform declares a relay.
+
+        Raises:
+            Fault: `RelayUnavailable` or `RelayRefusedSender`.
+        """
+
+    async def check(self, infrastructure: ManagedInfrastructure) -> Proof:
+        """Prove the parts of a ManagedInfrastructure: OAuth apps and relay.
+
+        Raises:
+            Fault: What is wrong with the first part that is not usable.
+        """
+
+
+class View(Protocol):
+    """What is known of the cluster now."""
+
+    def seen(self, key: Key) -> Seen | None:
+        """Return an object with all a decision depends on; None if it is gone."""
+
+    def infrastructure_for(self, mailbox: Mailbox) -> ManagedInfrastructure | None:
+        """Return the ManagedInfrastructure a Mailbox uses; None under Private.
+
+        Raises:
+            Fault: It does not exist, or is not open to the namespace.
+        """
+
+    def conclude(self, key: Key, uid: str, conclusion: Conclusion) -> None:
+        """Remember what an attempt came to."""
+
+
+class Publisher(Protocol):
+    """Writes the status, when it differs from the one that stands."""
+
+    def announce(self, seen: Seen, status: Status) -> None:
+        """Show a status, unless it is settled within moments."""
+
+    async def settle(self, key: Key) -> None:
+        """Withdraw an announcement, or wait until it stands if it is being written."""
+
+    async def publish(self, seen: Seen, status: Status) -> None:
+        """Show a status now; returns when the cluster has it, or the object is gone."""
+
+
+class Observer(Protocol):
+    """Counts and logs attempts."""
+
+    def attempted(self, seen: Seen, outcome: Proof | Exception, seconds: float) -> None:
+        """Take note of an attempt that ended so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything `reconcile` needs."""
+
+    view: View
+    connectors: Mapping[Provider, Connector]
+    platform: Platform
+    publisher: Publisher
+    observer: Observer
+    pace: Pace
+    attempt_timeout_seconds: float
+    now: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    jitter: Callable[[], float]

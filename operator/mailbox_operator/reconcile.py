@@ -1,0 +1,105 @@
+"""One mailbox, one attempt, on one screen."""
+
+import asyncio
+from dataclasses import replace
+from typing import assert_never
+
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.machine import (
+    Conclusion,
+    Hold,
+    Probe,
+    Proof,
+    Rest,
+    Seen,
+    conclude,
+    decide,
+    too_many_refusals,
+)
+from mailbox_operator.decide.mailbox import Key
+from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.ports import Case, Ports
+
+
+async def reconcile(key: Key, ports: Ports, *, due: bool) -> Conclusion | None:
+    """Carry one mailbox through a single attempt, or leave it alone.
+
+    Args:
+        key: Names the mailbox, or a ManagedInfrastructure: the same flow serves both.
+        ports: The world outside.
+        due: Whether its regular turn has come; otherwise it was woken and may have nothing to do.
+
+    Returns:
+        What the attempt came to; None where none was made, or the object is gone by now.
+    """
+    seen = ports.view.seen(key)
+    if seen is None:
+        return None
+    step = decide(seen, ports.now(), due=due)
+    match step:
+        case Rest():
+            return None
+        case Hold():
+            await ports.publisher.publish(seen, step.status)
+            return None
+        case Probe():
+            outcome = await announced_attempt(seen, step, ports)
+        case _:
+            assert_never(step)
+    present = ports.view.seen(key)
+    if present is None or present.subject.uid != seen.subject.uid:
+        return None
+    seen = replace(seen, status=present.status)
+    conclusion = conclude(seen, outcome, ports.now(), ports.pace, ports.jitter())
+    ports.view.conclude(key, seen.subject.uid, conclusion)
+    await ports.publisher.publish(seen, conclusion.status)
+    return conclusion
+
+
+async def announced_attempt(seen: Seen, step: Probe, ports: Ports) -> Proof | Fault:
+    """Make the attempt while the status says that one is made."""
+    ports.publisher.announce(seen, step.announcement)
+    try:
+        return await observed_attempt(seen, ports)
+    finally:
+        await ports.publisher.settle(seen.subject.key)
+
+
+async def observed_attempt(seen: Seen, ports: Ports) -> Proof | Fault:
+    """Make the attempt, within its time, and tell the observer; every way out is an outcome."""
+    began = ports.monotonic()
+    outcome: Proof | Fault
+    told: Proof | Exception
+    try:
+        async with asyncio.timeout(ports.attempt_timeout_seconds):
+            outcome = told = await attempt(seen, ports)
+    except Fault as fault:
+        outcome = told = fault
+    except TimeoutError:
+        outcome = told = Fault(Reason.CONNECTION_TIMEOUT, "the attempt ran out of time")
+    except Exception as bug:  # noqa: BLE001 - a bug must not leave a mailbox without a condition
+        told = bug
+        outcome = Fault(Reason.INTERNAL_ERROR, facts={"problem": type(bug).__name__})
+    ports.observer.attempted(seen, told, ports.monotonic() - began)
+    return outcome
+
+
+async def attempt(seen: Seen, ports: Ports) -> Proof:
+    """Prove the connection: the mailbox's own first, then the platform's relay.
+
+    Raises:
+        Fault: Why the mailbox cannot be used.
+    """
+    subject = seen.subject
+    if subject.problem is not None:
+        raise subject.problem
+    if isinstance(subject, ManagedInfrastructure):
+        return await ports.platform.check(subject)
+    assert subject.spec is not None
+    if resting := too_many_refusals(seen, ports.now()):
+        raise resting
+    case = Case(subject, subject.spec, ports.view.infrastructure_for(subject), seen.version)
+    proof = await ports.connectors[subject.spec.provider].connect(case)
+    await ports.platform.relay(case)
+    return proof

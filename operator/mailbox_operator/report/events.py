@@ -1,0 +1,85 @@
+"""Tells people of transitions by Kubernetes Events: one a change of reason, none an attempt."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import aiohttp
+from kubernetes.aio import client
+
+from mailbox_operator.decide.machine import Seen
+from mailbox_operator.decide.status import TIME_FORMAT, Standing, Status
+
+MOST_WAITING: Final = 1000
+PER_SECOND: Final = 50
+TIMEOUT_SECONDS: Final = 10.0
+COMPONENT: Final = "mailbox-operator"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class EventRecorder:
+    """Posts Events in the background; in a flood the oldest give way, for statuses matter more."""
+
+    api: client.CoreV1Api
+    now: Callable[[], datetime]
+    _waiting: deque[tuple[str, dict[str, Any]]] = field(
+        default_factory=lambda: deque(maxlen=MOST_WAITING)
+    )
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def transition(self, seen: Seen, status: Status) -> None:
+        """Take note of a status that stands now."""
+        ready, before = status.condition("Ready"), seen.status.condition("Ready")
+        if ready is None or status.standing is Standing.PROGRESSING:
+            return
+        if before and (before.status, before.reason) == (ready.status, ready.reason):
+            return
+        event = self._event(seen, ready.reason, ready.message, fine=ready.status == "True")
+        self._waiting.append((event["metadata"]["namespace"], event))
+        self._news.set()
+
+    async def run(self) -> None:
+        """Post Events as they come, until cancelled."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._waiting:
+                await self._post(*self._waiting.popleft())
+                await asyncio.sleep(1 / PER_SECOND)
+
+    async def _post(self, namespace: str, event: dict[str, Any]) -> None:
+        try:
+            await self.api.create_namespaced_event(
+                namespace, event, _request_timeout=TIMEOUT_SECONDS
+            )
+        except (client.ApiException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.warning("event not posted", extra={"error": type(error).__name__})
+
+    def _event(self, seen: Seen, reason: str, message: str, *, fine: bool) -> dict[str, Any]:
+        subject, at = seen.subject, self.now().strftime(TIME_FORMAT)
+        key = subject.key
+        namespace = key.namespace or "default"
+        return {
+            "metadata": {"generateName": f"{key.name}.", "namespace": namespace},
+            "type": "Normal" if fine else "Warning",
+            "reason": reason,
+            "message": message,
+            "firstTimestamp": at,
+            "lastTimestamp": at,
+            "count": 1,
+            "source": {"component": COMPONENT},
+            "involvedObject": {
+                "apiVersion": "mailbox-operator.io/v1alpha1",
+                "kind": key.kind.value,
+                "namespace": key.namespace,
+                "name": key.name,
+                "uid": subject.uid,
+                "resourceVersion": subject.version,
+            },
+        }

@@ -1,0 +1,57 @@
+"""Serves /healthz, /readyz and /metrics."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from mailbox_operator.report.metrics import Metrics
+
+STUCK_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What the probes ask.
+
+    Attributes:
+        is_ready: Whether the first listing is taken in.
+        idle_seconds: How long ago the schedule last turned; None while this replica does not lead.
+        lagging: How many objects the watches failed to tell of.
+    """
+
+    is_ready: Callable[[], bool]
+    idle_seconds: Callable[[], float | None]
+    lagging: Callable[[], int]
+
+    def troubles(self) -> list[str]:
+        """Name what does not move; empty if all is well."""
+        idle = self.idle_seconds()
+        stuck = (
+            [f"the schedule has not moved for {idle:.0f} s"] if (idle or 0) > STUCK_SECONDS else []
+        )
+        behind = [f"a watch is behind by {self.lagging()} objects"] if self.lagging() else []
+        return stuck + behind
+
+
+def application(health: Health, metrics: Metrics) -> web.Application:
+    """Build the web application."""
+
+    async def healthz(_: web.Request) -> web.Response:
+        troubles = health.troubles()
+        return web.Response(text="\n".join(troubles) or "ok", status=503 if troubles else 200)
+
+    async def readyz(_: web.Request) -> web.Response:
+        ready = health.is_ready()
+        return web.Response(text="ok" if ready else "listing", status=200 if ready else 503)
+
+    async def exposed(_: web.Request) -> web.Response:
+        body, content_type = metrics.exposition()
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    app = web.Application()
+    app.add_routes(
+        [web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", exposed)]
+    )
+    return app

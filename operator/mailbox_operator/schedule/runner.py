@@ -1,0 +1,158 @@
+"""Runs attempts: the only place that starts one. Single flight per mailbox, under all limits."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from mailbox_operator.decide.machine import Conclusion
+from mailbox_operator.decide.mailbox import Key
+from mailbox_operator.decide.reasons import Retry
+from mailbox_operator.schedule.limits import Bucket, Slots
+from mailbox_operator.schedule.queue import Lane, Queue
+
+LONGEST_NAP_SECONDS: Final = 1.0
+AFTER_A_BUG_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When a key's regular turn comes."""
+
+    due: float
+    lane: Lane
+
+
+@dataclass(slots=True)
+class Flight:
+    """An attempt in flight; `changed` asks for another one right behind it."""
+
+    task: asyncio.Task[None]
+    destination: str
+    changed: bool = False
+
+
+@dataclass(slots=True)
+class Runner:
+    """The schedule at work.
+
+    Attributes:
+        work: Makes an attempt; `due` tells whether the regular turn has come. Returns what it came
+            to; None to leave the regular turn as it is.
+        destination: Names what a key will dial; None if the key is gone.
+        beat: Monotonic time of the last turn of the loop; a stuck loop shows here.
+    """
+
+    work: Callable[[Key, bool], Awaitable[Conclusion | None]]
+    destination: Callable[[Key], str | None]
+    monotonic: Callable[[], float]
+    slots: Slots
+    bucket: Bucket
+    beat: float = 0.0
+    queue: Queue = field(default_factory=Queue)
+    _turns: dict[Key, Turn] = field(default_factory=dict)
+    _flights: dict[Key, Flight] = field(default_factory=dict)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def wake(self, key: Key, lane: Lane) -> None:
+        """Ask for a look at a key now; during an attempt, right after it."""
+        flight = self._flights.get(key)
+        if flight is not None:
+            flight.changed = True
+            return
+        self._enqueue(key, self.monotonic(), lane)
+
+    def plan(self, key: Key, rest: timedelta, lane: Lane) -> None:
+        """Set a key's regular turn."""
+        turn = Turn(self.monotonic() + rest.total_seconds(), lane)
+        self._turns[key] = turn
+        self._enqueue(key, turn.due, lane)
+
+    def forget(self, key: Key) -> None:
+        """Drop a key; an attempt in flight is cancelled."""
+        self._turns.pop(key, None)
+        self.queue.remove(key)
+        flight = self._flights.get(key)
+        if flight is not None:
+            flight.task.cancel()
+
+    @property
+    def in_flight(self) -> int:
+        """How many attempts are being made."""
+        return len(self._flights)
+
+    async def run(self) -> None:
+        """Start attempts as their time comes, until cancelled; then cancel those in flight."""
+        try:
+            while True:
+                self.beat = self.monotonic()
+                nap = min(self._start(), LONGEST_NAP_SECONDS)
+                try:
+                    async with asyncio.timeout(nap):
+                        await self._news.wait()
+                except TimeoutError:
+                    pass
+                self._news.clear()
+        finally:
+            tasks = [flight.task for flight in self._flights.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _start(self) -> float:
+        """Start whatever may start now; return the seconds until more may."""
+        while not self.slots.full:
+            now = self.monotonic()
+            if wait := self.bucket.wait(now):
+                return wait
+            key = self.queue.take(now, self.slots.is_free)
+            if key is None:
+                nap = self.queue.wait(now)
+                return LONGEST_NAP_SECONDS if nap is None else nap
+            self._launch(key)
+        return LONGEST_NAP_SECONDS
+
+    def _launch(self, key: Key) -> None:
+        destination = self.destination(key)
+        if destination is None:
+            self._turns.pop(key, None)
+            return
+        self.bucket.take()
+        self.slots.take(destination)
+        task = asyncio.create_task(self._fly(key), name=str(key))
+        self._flights[key] = Flight(task, destination)
+        task.add_done_callback(lambda done: self._land(key, done))
+
+    async def _fly(self, key: Key) -> None:
+        turn = self._turns.get(key)
+        due = turn is not None and turn.due <= self.monotonic()
+        conclusion = await self.work(key, due)
+        if conclusion is not None:
+            lane = Lane.PERIODIC if conclusion.retry is Retry.INTERVAL else Lane.RETRY
+            self._turns[key] = Turn(self.monotonic() + conclusion.pause.total_seconds(), lane)
+
+    def _land(self, key: Key, task: asyncio.Task[None]) -> None:
+        flight = self._flights.pop(key)
+        self.slots.give_back(flight.destination)
+        self.queue.release(flight.destination)
+        if not task.cancelled() and task.exception() is not None:
+            self._report(key, task)
+        turn = self._turns.get(key)
+        if flight.changed:
+            self._enqueue(key, self.monotonic(), Lane.CHANGED)
+        elif turn is not None:
+            self._enqueue(key, turn.due, turn.lane)
+        self._news.set()
+
+    def _report(self, key: Key, task: asyncio.Task[None]) -> None:
+        """A bug outside the attempt itself: tell it, and keep the mailbox in line."""
+        context = {"message": "an attempt failed", "exception": task.exception(), "task": task}
+        task.get_loop().call_exception_handler(context)
+        self._turns[key] = Turn(self.monotonic() + AFTER_A_BUG_SECONDS, Lane.RETRY)
+
+    def _enqueue(self, key: Key, due: float, lane: Lane) -> None:
+        destination = self.destination(key)
+        if destination is not None:
+            self.queue.put(key, due, lane, destination)
+            self._news.set()

@@ -1,0 +1,231 @@
+"""The operator's configuration file: every field, its default and its bounds.
+
+The platform writes it; nothing in it comes from a tenant. All wrong values are reported at once.
+"""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, IPvAnyNetwork, ValidationError
+from pydantic.alias_generators import to_camel
+
+from mailbox_operator.decide.egress import PORTS
+from mailbox_operator.decide.words import Cloud, Security
+
+DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+UNITS: Final = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours"}
+
+
+class SettingsError(Exception):
+    """The configuration file cannot be used; the message has a line for each wrong value."""
+
+
+def _duration(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    parts = DURATION.findall(value)
+    if not parts or "".join(map("".join, parts)) != value:
+        raise ValueError("write a duration such as 30s, 10m or 1h30m")
+    return sum((timedelta(**{UNITS[unit]: float(count)}) for count, unit in parts), timedelta())
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta())]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Url = Annotated[str, Field(pattern=r"^https://[^\s?#]+$")]
+
+
+class Section(BaseModel):
+    """A part of the file: immutable, and no unknown field passes."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+    )
+
+
+class Server(Section):
+    """A mail server the platform names."""
+
+    host: str
+    port: Port = 587
+    security: Security = Security.STARTTLS
+
+
+class Egress(Section):
+    """What may be dialled on a tenant's word.
+
+    Attributes:
+        allowed_networks: CIDRs allowed although they are not global addresses.
+        allowed_ports: Ports of mail servers.
+        ca_bundle_file: PEM file of the trusted authorities; the public ones unless set.
+        nameservers: Asked for MX records; the system's unless set.
+        nameserver_port: Their UDP and TCP port.
+    """
+
+    allowed_networks: tuple[IPvAnyNetwork, ...] = ()
+    allowed_ports: frozenset[Port] = PORTS
+    ca_bundle_file: Path | None = None
+    nameservers: tuple[str, ...] = ()
+    nameserver_port: Port = 53
+
+
+class GoogleSection(Section):
+    """Where Google is."""
+
+    token_endpoint: Url = "https://oauth2.googleapis.com/token"
+    smtp: Server = Server(host="smtp.gmail.com")
+
+
+class OutlookCloud(Section):
+    """Where one of Microsoft's clouds is.
+
+    Attributes:
+        authority: The sign-in service, without a tenant.
+        resource: Owner of the delegated scope SMTP.Send.
+        app_resource: Owner of the app permission SMTP.SendAsApp.
+    """
+
+    authority: Url
+    resource: Url
+    app_resource: Url
+    smtp: Server
+
+
+CLOUDS: Final = {
+    Cloud.GLOBAL: OutlookCloud(
+        authority="https://login.microsoftonline.com",
+        resource="https://outlook.office.com",
+        app_resource="https://outlook.office365.com",
+        smtp=Server(host="smtp.office365.com"),
+    ),
+    Cloud.US_GOVERNMENT: OutlookCloud(
+        authority="https://login.microsoftonline.us",
+        resource="https://outlook.office365.us",
+        app_resource="https://outlook.office365.us",
+        smtp=Server(host="smtp.office365.us"),
+    ),
+    Cloud.CHINA: OutlookCloud(
+        authority="https://login.chinacloudapi.cn",
+        resource="https://partner.outlook.cn",
+        app_resource="https://partner.outlook.cn",
+        smtp=Server(host="smtp.partner.outlook.cn"),
+    ),
+}
+
+
+class Outlook(Section):
+    """Microsoft's clouds; one that is named here replaces the built-in one."""
+
+    clouds: dict[Cloud, OutlookCloud] = Field(default_factory=dict)
+
+
+class Limits(Section):
+    """How much is done at once.
+
+    Attributes:
+        concurrent_attempts: Attempts in flight.
+        concurrent_per_host: Attempts in flight at one provider or server.
+        attempts_per_second, burst: Token bucket over all attempts.
+    """
+
+    concurrent_attempts: Annotated[int, Field(ge=1, le=10_000)] = 100
+    concurrent_per_host: Annotated[int, Field(ge=1, le=10_000)] = 20
+    attempts_per_second: Annotated[float, Field(gt=0)] = 100
+    burst: Annotated[int, Field(ge=1)] = 200
+
+
+class Timeouts(Section):
+    """How long the operator waits for a mail server."""
+
+    connect: Duration = timedelta(seconds=10)
+    command: Duration = timedelta(seconds=20)
+    other_port: Duration = timedelta(seconds=5)
+    attempt: Duration = timedelta(seconds=60)
+
+
+class Intervals(Section):
+    """When a mailbox is looked at again.
+
+    Attributes:
+        transient: Waits after one, two, ... failures in a row that may pass by themselves.
+        person: Waits while a person's move is due.
+        sweep: How often the watch is compared with a listing.
+    """
+
+    transient: Annotated[tuple[Duration, ...], Field(min_length=1)] = tuple(
+        timedelta(seconds=seconds) for seconds in (5, 15, 45, 120, 300, 900)
+    )
+    person: Annotated[tuple[Duration, ...], Field(min_length=1)] = (
+        timedelta(hours=1),
+        timedelta(hours=6),
+    )
+    sweep: Duration = timedelta(minutes=20)
+
+
+class LeaderElection(Section):
+    """The Lease that lets one replica work.
+
+    Attributes:
+        lease_duration: After this a silent leader is replaced.
+        renew_deadline: After this without a renewal the leader gives up.
+        retry_period: Between two tries; 1s or more.
+    """
+
+    lease_name: str = "mailbox-operator"
+    lease_duration: Duration = timedelta(seconds=10)
+    renew_deadline: Duration = timedelta(seconds=7)
+    retry_period: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=2)
+
+
+class Listen(Section):
+    """Where /healthz, /readyz and /metrics are served; port 0 takes a free one."""
+
+    address: str = "0.0.0.0"  # noqa: S104 - a pod's probes come from the node
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+
+
+class Settings(Section):
+    """The whole file.
+
+    Attributes:
+        operator_namespace: Where the platform's Secrets, kept grants and the Lease lie.
+        log_level: DEBUG, INFO, WARNING or ERROR.
+    """
+
+    operator_namespace: str = ""
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    egress: Egress = Egress()
+    google: GoogleSection = GoogleSection()
+    outlook: Outlook = Outlook()
+    limits: Limits = Limits()
+    timeouts: Timeouts = Timeouts()
+    intervals: Intervals = Intervals()
+    leader_election: LeaderElection = LeaderElection()
+    listen: Listen = Listen()
+
+    def cloud(self, cloud: Cloud) -> OutlookCloud:
+        """Return where one of Microsoft's clouds is."""
+        return self.outlook.clouds.get(cloud, CLOUDS[cloud])
+
+
+def load(text: str) -> Settings:
+    """Read a configuration file.
+
+    Raises:
+        SettingsError: It is no YAML, or has wrong values.
+    """
+    try:
+        content = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise SettingsError(f"it is no YAML: {error}") from error
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_line(problem) for problem in error.errors())) from error
+
+
+def _line(problem: Any) -> str:
+    path = ".".join(str(part) for part in problem["loc"]) or "the file"
+    return f"{path}: {problem['msg']}"

@@ -1,0 +1,75 @@
+"""Translates what the cluster tells into the store, and wakes whoever it concerns. Decides nothing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from mailbox_operator.decide.infrastructure import parse_infrastructure
+from mailbox_operator.decide.machine import Subject
+from mailbox_operator.decide.mailbox import Key, parse_mailbox
+from mailbox_operator.decide.words import Kind
+from mailbox_operator.watch.store import Change, Store, Topic
+
+Body = Mapping[str, Any]
+
+
+class Listener(Protocol):
+    """Whoever acts upon changes."""
+
+    def changed(self, key: Key, change: Change) -> None:
+        """An object, or something it depends on, is not as it was."""
+
+    def gone(self, key: Key) -> None:
+        """An object is no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The one way in for everything watched, listed or written."""
+
+    store: Store
+    listener: Listener
+
+    def object(self, kind: Kind, body: Body, *, deleted: bool = False) -> None:
+        """Take in a Mailbox or a ManagedInfrastructure."""
+        subject = parse(kind, body)
+        if deleted or body["metadata"].get("deletionTimestamp"):
+            self.vanished(subject.key)
+            return
+        change = self.store.upsert(subject)
+        if change not in (Change.NOTHING, Change.STATUS):
+            self.listener.changed(subject.key, change)
+            self._wake_users(subject.key)
+
+    def vanished(self, key: Key) -> None:
+        """Take note that an object is gone."""
+        self.store.remove(key)
+        self.listener.gone(key)
+        self._wake_users(key)
+
+    def secret(self, body: Body, *, deleted: bool = False) -> None:
+        """Take in which version of a Secret there is; its content is not looked at."""
+        metadata = body["metadata"]
+        version = "" if deleted else f"{metadata['uid']}/{metadata['resourceVersion']}"
+        ref = (Topic.SECRET, metadata["namespace"], metadata["name"])
+        self._wake(self.store.note(ref, version))
+
+    def namespace(self, body: Body, *, deleted: bool = False) -> None:
+        """Take in the labels of a namespace."""
+        metadata = body["metadata"]
+        labels = None if deleted else dict(metadata.get("labels") or {})
+        self._wake(self.store.label(metadata["name"], labels))
+
+    def _wake_users(self, key: Key) -> None:
+        if key.kind is Kind.INFRASTRUCTURE:
+            self._wake(self.store.dependents(key))
+
+    def _wake(self, keys: Iterable[Key]) -> None:
+        for key in keys:
+            self.listener.changed(key, Change.SPEC)
+            self._wake_users(key)
+
+
+def parse(kind: Kind, body: Body) -> Subject:
+    """Read an object of either kind."""
+    return parse_mailbox(body) if kind is Kind.MAILBOX else parse_infrastructure(body)

@@ -1,0 +1,142 @@
+"""kopf calls in here: it informs and nothing else.
+
+Only `on.event`, which writes nothing to the cluster: no finalizer, no annotation, no Event. Whatever
+kopf would keep on an object is kept nowhere.
+"""
+
+import random
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import kopf
+
+from mailbox_operator.decide.words import Kind
+from mailbox_operator.watch.api import GROUP, PLURALS, VERSION, Access
+from mailbox_operator.watch.cluster import Cluster
+
+IRRELEVANT_SECRETS: Final = "type!=helm.sh/release.v1,type!=kubernetes.io/service-account-token"
+RELOGIN: Final = timedelta(minutes=10)
+
+
+def register(
+    registry: kopf.OperatorRegistry,
+    cluster: Cluster,
+    login: Callable[[], Awaitable[Access]],
+    stop: Callable[[], Awaitable[None]],
+) -> None:
+    """Add the handlers to a registry. Importing this module adds none.
+
+    Args:
+        registry: Whose.
+        cluster: Takes in what is told.
+        login: How to reach the API server.
+        stop: Ends the operator's own tasks, when kopf is told to end.
+    """
+    for kind, plural in PLURALS.items():
+        _register_kind(registry, cluster, kind, plural)
+
+    @kopf.on.event("", "v1", "secrets", registry=registry, id="secret")
+    async def secret(event: kopf.RawEvent, **_: Any) -> None:
+        cluster.secret(event["object"], deleted=event["type"] == "DELETED")
+
+    @kopf.on.event("", "v1", "namespaces", registry=registry, id="namespace")
+    async def namespace(event: kopf.RawEvent, **_: Any) -> None:
+        cluster.namespace(event["object"], deleted=event["type"] == "DELETED")
+
+    @kopf.on.login(registry=registry)
+    async def logged_in(**_: Any) -> kopf.ConnectionInfo:
+        access = await login()
+        return kopf.ConnectionInfo(
+            server=access.server,
+            ca_path=access.ca_file,
+            scheme="Bearer" if access.token else None,
+            token=access.token,
+            certificate_path=access.certificate_file,
+            private_key_path=access.key_file,
+            trust_env=True,
+            expiration=datetime.now(UTC) + RELOGIN,
+        )
+
+    @kopf.on.cleanup(registry=registry)
+    async def cleanup(**_: Any) -> None:
+        await stop()
+
+
+def _register_kind(
+    registry: kopf.OperatorRegistry, cluster: Cluster, kind: Kind, plural: str
+) -> None:
+    @kopf.on.event(GROUP, VERSION, plural, registry=registry, id=plural)
+    async def told(event: kopf.RawEvent, **_: Any) -> None:
+        cluster.object(kind, event["object"], deleted=event["type"] == "DELETED")
+
+
+def operator_settings() -> kopf.OperatorSettings:
+    """Return kopf's settings for an informer of ten thousand objects."""
+    settings = kopf.OperatorSettings()
+    settings.posting.enabled = False
+    settings.scanning.disabled = True
+    settings.queueing.idle_timeout = 0.05
+    settings.watching.chunk_size = 500
+    settings.watching.field_selectors["v1", "secrets"] = IRRELEVANT_SECRETS
+    settings.networking.error_backoffs = Backoffs()
+    settings.networking.request_timeout = 60
+    settings.networking.connect_timeout = 10
+    settings.persistence.progress_storage = NoProgress()
+    settings.persistence.diffbase_storage = NoDiffBase()
+    return settings
+
+
+class Backoffs(Collection[float]):
+    """Waits without end: an API server that is away comes back, and the watch waits for it."""
+
+    LONGEST_SECONDS: Final = 15.0
+
+    def __iter__(self) -> Iterator[float]:
+        wait = 0.5
+        while True:
+            yield wait * random.uniform(0.5, 1)  # noqa: S311 - spreads load, guards nothing
+            wait = min(wait * 2, self.LONGEST_SECONDS)
+
+    def __len__(self) -> int:
+        return 1
+
+    def __contains__(self, wait: object) -> bool:
+        return False
+
+
+class NoProgress(kopf.ProgressStorage):
+    """Handlers that only listen make no progress worth keeping on the object."""
+
+    def fetch(self, **_: Any) -> None:
+        """Find nothing."""
+
+    def store(self, **_: Any) -> None:
+        """Keep nothing."""
+
+    def purge(self, **_: Any) -> None:
+        """Remove nothing."""
+
+    def touch(self, **_: Any) -> None:
+        """Mark nothing."""
+
+    def clear(self, *, essence: Any) -> Any:
+        """Leave as it is."""
+        return essence
+
+    def flush(self) -> None:
+        """Write nothing."""
+
+
+class NoDiffBase(kopf.DiffBaseStorage):
+    """No copy of a spec is kept on the object."""
+
+    def build(self, **_: Any) -> Any:
+        """Return nothing to compare."""
+        return {}
+
+    def fetch(self, **_: Any) -> None:
+        """Find nothing."""
+
+    def store(self, **_: Any) -> None:
+        """Keep nothing."""

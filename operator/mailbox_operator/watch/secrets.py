@@ -1,0 +1,125 @@
+"""Reads Secrets when they are needed, and keeps the grants that mailboxes were given.
+
+Nothing read here is cached: a corrected password counts from the next attempt on, and the memory of
+the operator holds no more credentials than it uses at the moment.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+from kubernetes.aio import client
+
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.secret import Secret, missing
+from mailbox_operator.ports import StoredGrant
+from mailbox_operator.watch.api import GROUP
+
+TIMEOUT_SECONDS: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSecrets:
+    """Secrets of the cluster."""
+
+    api: client.CoreV1Api
+    operator_namespace: str
+
+    async def read(self, namespace: str, name: str) -> Secret:
+        """Return a Secret.
+
+        Raises:
+            Fault: `CredentialsMissing`: there is none of that name. `NetworkUnavailable`: the API
+                server does not answer.
+        """
+        try:
+            found = await self.api.read_namespaced_secret(
+                name, namespace, _request_timeout=TIMEOUT_SECONDS
+            )
+        except client.ApiException as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                raise missing(name, "it does not exist") from error
+            raise _unreachable(error) from error
+        except (OSError, TimeoutError) as error:
+            raise _unreachable(error) from error
+        return Secret(name, decoded(found.data or {}))
+
+    async def read_platform(self, name: str) -> Secret:
+        """Return a Secret of the operator's own namespace; raises as `read` does."""
+        return await self.read(self.operator_namespace, name)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterGrants:
+    """Grants, one Secret per Mailbox uid, in the operator's own namespace."""
+
+    api: client.CoreV1Api
+    operator_namespace: str
+    _unwritten: dict[str, StoredGrant] = field(default_factory=dict, repr=False)
+
+    async def read(self, uid: str) -> StoredGrant | None:
+        """Return the grant of a Mailbox; None if there is none."""
+        if uid in self._unwritten:
+            return self._unwritten[uid]
+        secrets = ClusterSecrets(self.api, self.operator_namespace)
+        try:
+            found = await secrets.read_platform(grant_name(uid))
+        except Fault as fault:
+            if fault.reason is Reason.CREDENTIALS_MISSING:
+                return None
+            raise
+        return StoredGrant(
+            found.text("refresh-token"), found.text("origin", ""), found.text("scope", "")
+        )
+
+    async def write(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+        """Keep a grant; one that cannot be written now stays in memory until it can.
+
+        Raises:
+            Fault: `NetworkUnavailable`: it is in memory only.
+        """
+        self._unwritten[mailbox.uid] = grant
+        body = _manifest(mailbox, grant)
+        name, namespace = body["metadata"]["name"], self.operator_namespace
+        options = {"_request_timeout": TIMEOUT_SECONDS}
+        try:
+            try:
+                await self.api.patch_namespaced_secret(name, namespace, body, **options)
+            except client.ApiException as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    raise
+                await self.api.create_namespaced_secret(namespace, body, **options)
+        except (client.ApiException, OSError, TimeoutError) as error:
+            raise _unreachable(error) from error
+        del self._unwritten[mailbox.uid]
+
+
+def grant_name(uid: str) -> str:
+    """Name the Secret that holds the grant of a Mailbox uid."""
+    return f"mailbox-grant-{uid}"
+
+
+def decoded(content: Mapping[str, str]) -> Mapping[str, bytes]:
+    """Decode `data` of a Secret as the API server sends it."""
+    return {key: base64.b64decode(value) for key, value in content.items()}
+
+
+def _manifest(mailbox: Mailbox, grant: StoredGrant) -> dict[str, Any]:
+    fields = {"refresh-token": grant.refresh_token, "origin": grant.origin, "scope": grant.scope}
+    return {
+        "metadata": {
+            "name": grant_name(mailbox.uid),
+            "labels": {f"{GROUP}/grant": "true"},
+            "annotations": {f"{GROUP}/mailbox": str(mailbox.key)},
+        },
+        "stringData": {key: value for key, value in fields.items() if value},
+    }
+
+
+def _unreachable(error: Exception) -> Fault:
+    detail = f"{type(error).__name__} {getattr(error, 'status', '')}".strip()
+    return Fault(Reason.NETWORK_UNAVAILABLE, detail, facts={"host": "the Kubernetes API server"})

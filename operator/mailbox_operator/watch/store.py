@@ -1,0 +1,237 @@
+"""What the operator knows of the cluster: objects by key, Secrets by version, who depends on what.
+
+No Secret's content is here, only which version of it there is.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from hashlib import sha256
+
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.machine import Conclusion, Known, Seen, Subject
+from mailbox_operator.decide.mailbox import Key, Mailbox
+from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.words import Kind, Provider
+
+NO_LABELS: Mapping[str, str] = {}
+
+
+class Change(Enum):
+    """What an event changed."""
+
+    NOTHING = auto()
+    STATUS = auto()
+    SPEC = auto()
+    NEW = auto()
+
+
+class Topic(Enum):
+    """What a mailbox can depend on."""
+
+    SECRET = auto()
+    INFRASTRUCTURE = auto()
+    NAMESPACE = auto()
+
+
+Ref = tuple[Topic, str, str]
+
+
+@dataclass(slots=True)
+class Entry:
+    """One object, and what is remembered of it."""
+
+    subject: Subject
+    known: Known = field(default_factory=Known)
+
+
+@dataclass(slots=True)
+class Store:
+    """The operator's view of the cluster; kept warm on every replica.
+
+    Attributes:
+        operator_namespace: Where the Secrets of a ManagedInfrastructure lie.
+    """
+
+    operator_namespace: str
+    _entries: dict[Key, Entry] = field(default_factory=dict)
+    _versions: dict[Ref, str] = field(default_factory=dict)
+    _labels: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _dependents: dict[Ref, set[Key]] = field(default_factory=dict)
+
+    def upsert(self, subject: Subject) -> Change:
+        """Take in an object; an older view of it than the known one changes nothing."""
+        entry = self._entries.get(subject.key)
+        if entry is None or entry.subject.uid != subject.uid:
+            self.remove(subject.key)
+            self._entries[subject.key] = Entry(subject)
+            self._index(subject)
+            return Change.NEW
+        before = entry.subject
+        if not newer(subject.version, before.version):
+            return Change.NOTHING
+        self._unindex(before)
+        entry.subject = subject
+        self._index(subject)
+        asked = subject.reconnect != before.reconnect
+        if subject.generation != before.generation or asked:
+            return Change.SPEC
+        return Change.STATUS if subject.status != before.status else Change.NOTHING
+
+    def remove(self, key: Key) -> None:
+        """Forget an object."""
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self._unindex(entry.subject)
+
+    def note(self, ref: Ref, version: str) -> Iterable[Key]:
+        """Take in the version of a dependency; empty if it is gone.
+
+        Returns:
+            The objects that depend on it, if that changed.
+        """
+        if self._versions.get(ref, "") == version:
+            return ()
+        if version:
+            self._versions[ref] = version
+        else:
+            self._versions.pop(ref, None)
+        return tuple(self._dependents.get(ref, ()))
+
+    def label(self, namespace: str, labels: Mapping[str, str] | None) -> Iterable[Key]:
+        """Take in the labels of a namespace; None if it is gone.
+
+        Returns:
+            The mailboxes that may be affected.
+        """
+        if self._labels.get(namespace) == labels:
+            return ()
+        if labels is None:
+            self._labels.pop(namespace, None)
+        else:
+            self._labels[namespace] = labels
+        return tuple(self._dependents.get((Topic.NAMESPACE, "", namespace), ()))
+
+    def dependents(self, infrastructure: Key) -> Iterable[Key]:
+        """Return the mailboxes that use a ManagedInfrastructure."""
+        return tuple(self._dependents.get((Topic.INFRASTRUCTURE, "", infrastructure.name), ()))
+
+    def seen(self, key: Key) -> Seen | None:
+        """Return an object with all a decision depends on; None if it is gone."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        subject = entry.subject
+        return Seen(subject, subject.status, self._version_of(subject), entry.known)
+
+    def infrastructure_for(self, mailbox: Mailbox) -> ManagedInfrastructure | None:
+        """Return the ManagedInfrastructure a Mailbox uses; None under Private.
+
+        Raises:
+            Fault: It does not exist, cannot be read, or is not open to the namespace.
+        """
+        spec = mailbox.spec
+        if spec is None or not spec.managed:
+            return None
+        entry = self._entries.get(Key(Kind.INFRASTRUCTURE, "", spec.infrastructure_name))
+        if entry is None or not isinstance(entry.subject, ManagedInfrastructure):
+            raise Fault(Reason.INFRASTRUCTURE_NOT_FOUND, facts={"problem": "does not exist"})
+        offer = entry.subject.spec
+        if offer is None:
+            raise Fault(Reason.INFRASTRUCTURE_NOT_FOUND, facts={"problem": "cannot be read"})
+        if not offer.admits(self._labels.get(mailbox.key.namespace, NO_LABELS)):
+            raise Fault(Reason.INFRASTRUCTURE_NOT_ALLOWED)
+        return entry.subject
+
+    def conclude(self, key: Key, uid: str, conclusion: Conclusion) -> None:
+        """Remember what an attempt came to, unless the object is another one by now."""
+        entry = self._entries.get(key)
+        if entry is not None and entry.subject.uid == uid:
+            entry.known = conclusion.known
+
+    def subjects(self) -> Iterator[Subject]:
+        """Return every object."""
+        return iter([entry.subject for entry in self._entries.values()])
+
+    def references(self, topic: Topic) -> Iterator[tuple[str, str]]:
+        """Return the dependencies of one topic that somebody refers to, as namespace and name."""
+        return iter([ref[1:] for ref in self._dependents if ref[0] is topic])
+
+    def _version_of(self, subject: Subject) -> str:
+        """Digest the versions of an object's inputs; opaque, and empty where it has none."""
+        inputs = [self._versions.get(ref, "absent") for ref in sorted_refs(self._inputs(subject))]
+        if isinstance(subject, Mailbox) and subject.spec is not None and subject.spec.managed:
+            inputs.append(self._offer_version(subject))
+        return sha256("\n".join(inputs).encode()).hexdigest()[:16] if inputs else ""
+
+    def _offer_version(self, mailbox: Mailbox) -> str:
+        try:
+            infrastructure = self.infrastructure_for(mailbox)
+        except Fault as fault:
+            return fault.reason
+        assert infrastructure is not None
+        return f"{infrastructure.uid}/{infrastructure.generation}"
+
+    def _inputs(self, subject: Subject) -> set[Ref]:
+        refs = own_secrets(subject, self.operator_namespace)
+        if isinstance(subject, Mailbox) and subject.spec is not None and subject.spec.managed:
+            used = self._entries.get(Key(Kind.INFRASTRUCTURE, "", subject.spec.infrastructure_name))
+            provider = subject.spec.provider
+            refs |= own_secrets(used.subject, self.operator_namespace, provider) if used else set()
+        return refs
+
+    def _index(self, subject: Subject) -> None:
+        for ref in self._refs(subject):
+            self._dependents.setdefault(ref, set()).add(subject.key)
+
+    def _unindex(self, subject: Subject) -> None:
+        for ref in self._refs(subject):
+            keys = self._dependents.get(ref, set())
+            keys.discard(subject.key)
+            if not keys:
+                self._dependents.pop(ref, None)
+
+    def _refs(self, subject: Subject) -> set[Ref]:
+        refs = own_secrets(subject, self.operator_namespace)
+        if isinstance(subject, Mailbox) and subject.spec is not None and subject.spec.managed:
+            refs.add((Topic.INFRASTRUCTURE, "", subject.spec.infrastructure_name))
+            refs.add((Topic.NAMESPACE, "", subject.key.namespace))
+        return refs
+
+
+def own_secrets(
+    subject: Subject, operator_namespace: str, provider: Provider | None = None
+) -> set[Ref]:
+    """Return the Secrets an object names.
+
+    Args:
+        subject: The object.
+        operator_namespace: Where those of a ManagedInfrastructure lie.
+        provider: Of a ManagedInfrastructure only what a mailbox of this provider uses; None for all.
+    """
+    if subject.spec is None:
+        return set()
+    if isinstance(subject, Mailbox):
+        names: Iterable[str | None] = (subject.spec.secret, subject.spec.smtp.ca_secret)
+        return {(Topic.SECRET, subject.key.namespace, name) for name in names if name}
+    offer = subject.spec
+    names = (
+        offer.google_secret if provider in (None, Provider.GOOGLE) else None,
+        offer.outlook_secret if provider in (None, Provider.OUTLOOK) else None,
+        offer.relay.secret if offer.relay else None,
+        offer.relay.ca_secret if offer.relay else None,
+    )
+    return {(Topic.SECRET, operator_namespace, name) for name in names if name}
+
+
+def sorted_refs(refs: Iterable[Ref]) -> list[Ref]:
+    """Put dependencies into an order that every replica finds again."""
+    return sorted(refs, key=lambda ref: (ref[0].name, *ref[1:]))
+
+
+def newer(version: str, than: str) -> bool:
+    """Compare resource versions; since Kubernetes 1.35 they are numbers that grow (KEP-5504)."""
+    if version.isdecimal() and than.isdecimal():
+        return int(version) > int(than)
+    return version != than

@@ -1,0 +1,84 @@
+"""What every test may ask for: a control plane for the session, a namespace for itself, Helm."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from controlplane.assets import Assets
+from controlplane.build import BuildError
+from controlplane.plane import ControlPlane
+from controlplane.programs import Program
+
+CRDS: Final = Path(__file__).parent.parent / "crds"
+DIRECTORY: Final = pytest.StashKey[Path]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Build what the chosen tests need now: a test's own time limit is too short for it."""
+    if session.config.option.collectonly:
+        return
+    assets = Assets.from_environment()
+    wanted = [p for p in assets.programs if is_wanted(p, session.items)]
+    missing = [program for program in wanted if assets.find(program) is None]
+    capture = session.config.pluginmanager.getplugin("capturemanager")
+    try:
+        for program in missing:
+            with capture.global_and_fixture_disabled():  # minutes of silence look like a hang
+                assets.locate(program)
+    except BuildError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def is_wanted(program: Program, items: Sequence[pytest.Item]) -> bool:
+    """Tell whether any of the tests runs a program."""
+    if program is Program.HELM:
+        return any("helm" in getattr(item, "fixturenames", ()) for item in items)
+    return any(item.get_closest_marker("cluster") for item in items)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say where the logs of the control plane are, if they were kept."""
+    directory = config.stash.get(DIRECTORY, None)
+    if directory is not None and directory.exists():
+        terminalreporter.write_line(f"The logs of the control plane are in {directory}")
+
+
+@pytest.fixture(scope="session")
+def plane(request: pytest.FixtureRequest) -> Iterator[ControlPlane]:
+    """Share one control plane, with the project's CRDs, among all tests that ask for it."""
+    with ControlPlane.start() as running:
+        request.config.stash[DIRECTORY] = running.directory
+        install_crds(running)
+        yield running
+        if request.session.testsfailed:
+            running.keep()
+
+
+def install_crds(plane: ControlPlane) -> None:
+    """Apply the CRDs, if there are any by now, and wait until their objects are served."""
+    files = [f"--filename={path}" for path in sorted(CRDS.glob("*.yaml"))]
+    if files:
+        plane.kubectl("apply", "--server-side", *files)
+        plane.kubectl("wait", "--for=condition=Established", "--timeout=60s", *files)
+
+
+@pytest.fixture
+def namespace(plane: ControlPlane) -> Iterator[str]:
+    """Give a test a namespace of its own, with its default ServiceAccount."""
+    name = f"test-{secrets.token_hex(4)}"
+    plane.kubectl("create", "namespace", name)
+    created = ("wait", "--for=create", "serviceaccount/default", "--timeout=60s")
+    plane.kubectl(*created, f"--namespace={name}")
+    yield name
+    plane.kubectl("delete", "namespace", name, "--wait=false")
+
+
+@pytest.fixture(scope="session")
+def helm() -> Path:
+    """Find the Helm program."""
+    return Assets.from_environment().locate(Program.HELM)

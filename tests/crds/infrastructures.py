@@ -1,0 +1,116 @@
+"""Specs of ManagedInfrastructures, good and bad, as `specs` has those of Mailboxes."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from crds.specs import HOST, TENANT, Spec
+
+APP: Final[Spec] = {"clientSecretRef": {"name": "app"}}
+LOGIN: Final[Spec] = {"credentialsSecretRef": {"name": "relay"}}
+
+
+def outlook(**settings: Any) -> Spec:
+    """Offer a Microsoft app with these settings."""
+    return {"outlook": APP | settings}
+
+
+def relay(**settings: Any) -> Spec:
+    """Offer a relay with these settings."""
+    return {"relay": {"host": HOST} | LOGIN | settings}
+
+
+def preset(**settings: Any) -> Spec:
+    """Offer one preset with these settings."""
+    return {"presets": [{"name": "Acme", "host": HOST} | settings]}
+
+
+def admit(**expression: Any) -> Spec:
+    """Admit the namespaces that meet one expression."""
+    return {"namespaceSelector": {"matchExpressions": [{"key": "team"} | expression]}}
+
+
+GOOD: Final[Mapping[str, Spec]] = {
+    "nothing": {},
+    "Google": {"google": APP},
+    "Outlook": {"outlook": APP},
+    "Outlook, personal accounts too": outlook(tenant="common"),
+    "Outlook, one tenant": outlook(tenant=TENANT),
+    "Outlook, another cloud": outlook(tenant="contoso.example", cloud="China"),
+    "relay": relay(),
+    "relay, TLS": relay(port=465, security="TLS"),
+    "relay, TLS without a port": relay(security="TLS"),
+    "relay, own authority": relay(port=2587, caSecretRef={"name": "relay-ca"}),
+    "preset": preset(),
+    "preset, every field": preset(
+        port=587,
+        security="STARTTLS",
+        domains=["acme.example"],
+        mxSuffixes=["mx.acme.example"],
+        usernameFormat="LocalPart",
+        appPasswordURL="https://acme.example/app-passwords",
+    ),
+    "every namespace": {"namespaceSelector": {}},
+    "labelled namespaces": {"namespaceSelector": {"matchLabels": {"acme.example/mail": "yes"}}},
+    "namespaces of two teams": admit(operator="In", values=["blue", "green"]),
+    "namespaces of any team": admit(operator="Exists"),
+    "interval": {"checkInterval": "90s"},
+    "everything": {"google": APP} | outlook() | relay() | preset() | admit(operator="Exists"),
+}
+
+NO_TENANT: Final = "The tenant is a GUID"
+NO_VALUES: Final = "The operators In and NotIn need values"
+
+BAD: Final[Mapping[str, tuple[Spec, str]]] = {
+    "Google without its app": ({"google": {}}, "spec.google.clientSecretRef"),
+    "Outlook without its app": ({"outlook": {}}, "spec.outlook.clientSecretRef"),
+    "Outlook, personal accounts only": (outlook(tenant="consumers"), "The tenant consumers shuts"),
+    "Outlook, tenant of one word": (outlook(tenant="contoso"), NO_TENANT),
+    "Outlook, tenant of its own host": (outlook(tenant="https://evil.example"), NO_TENANT),
+    "Outlook, no cloud": (outlook(cloud="Germany"), "Unsupported value"),
+    "relay without a host": ({"relay": LOGIN}, "spec.relay.host"),
+    "relay without a login": ({"relay": {"host": HOST}}, "spec.relay.credentialsSecretRef"),
+    "relay in brackets": (relay(host="[192.0.2.7]"), "The host of a relay is"),
+    "relay on 25": (relay(port=25), "Port 25 of a relay"),
+    "relay, 465 with STARTTLS": (
+        relay(port=465, security="STARTTLS"),
+        "Ports 465 and 2465 of a relay",
+    ),
+    "relay, 587 with TLS": (
+        relay(port=587, security="TLS"),
+        "Ports 587, 2525 and 2587 of a relay",
+    ),
+    "preset without a host": ({"presets": [{"name": "Acme"}]}, "spec.presets[0].host"),
+    "preset without a name": ({"presets": [{"host": HOST}]}, "spec.presets[0].name"),
+    "preset with a space": (preset(name="Acme Hosting"), "should match"),
+    "preset twice": ({"presets": preset()["presets"] * 2}, "Duplicate value"),
+    "preset of a URL": (preset(host="smtp://acme.example"), "The host of a preset is"),
+    "preset on 25": (preset(port=25), "Port 25 of a preset"),
+    "preset, 2465 with STARTTLS": (
+        preset(port=2465, security="STARTTLS"),
+        "Ports 465 and 2465 of a preset",
+    ),
+    "preset, 2525 with TLS": (
+        preset(port=2525, security="TLS"),
+        "Ports 587, 2525 and 2587 of a preset",
+    ),
+    "preset for capitals": (preset(domains=["Acme.example"]), "should match"),
+    "preset for a domain twice": (preset(domains=["acme.example"] * 2), "Duplicate value"),
+    "preset for a dotted suffix": (preset(mxSuffixes=[".acme.example"]), "should match"),
+    "preset with a link in the clear": (
+        preset(appPasswordURL="http://acme.example/"),
+        "should match",
+    ),
+    "sixty-five presets": (
+        {"presets": [{"name": f"Acme{number}", "host": HOST} for number in range(65)]},
+        "Too many",
+    ),
+    "In without values": (admit(operator="In"), NO_VALUES),
+    "Exists with a value": (admit(operator="Exists", values=["blue"]), NO_VALUES),
+    "unknown operator": (admit(operator="Equals", values=["blue"]), "Unsupported value"),
+    "label key of a sentence": (
+        {"namespaceSelector": {"matchLabels": {"my team": "blue"}}},
+        "A key of matchLabels is no label key",
+    ),
+    "interval too short": ({"checkInterval": "10s"}, "checkInterval lies between"),
+    "unknown field": ({"smtp": {}}, "unknown field"),
+}

@@ -1,0 +1,125 @@
+"""What a real API server makes of the definitions."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import pytest
+
+from controlplane.plane import ControlPlane
+from crds import specs
+from crds.infrastructures import relay
+from crds.manifests import DRY, INFRASTRUCTURE, MAILBOX, manifest
+from crds.schema import FILES, FOLDER
+from crds.specs import HOST, Spec
+
+pytestmark = pytest.mark.cluster
+
+CONNECTED: Final[Spec] = {
+    "observedGeneration": 1,
+    "conditions": [
+        {
+            "type": kind,
+            "status": "True",
+            "reason": "Connected",
+            "message": "It works.",
+            "observedGeneration": 1,
+            "lastTransitionTime": "2026-01-02T03:04:05Z",
+        }
+        for kind in ("Ready", "Connected")
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", [MAILBOX, INFRASTRUCTURE])
+def test_nothing_counts_as_observed_at_first(api: ControlPlane, kind: str) -> None:
+    spec = specs.SMTP if kind == MAILBOX else {}
+
+    made = json.loads(api.kubectl(*DRY, "--output=json", input=manifest(kind, spec)))
+
+    assert made["status"] == {"observedGeneration": -1}
+    assert made["spec"]["checkInterval"] == "10m"
+
+
+def test_the_stored_status_counts_as_unobserved_too(api: ControlPlane, namespace: str) -> None:
+    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, specs.SMTP))
+
+    made = json.loads(api.kubectl("get", "mbx", "jane", "-n", namespace, "-o", "json"))
+
+    assert made["status"] == {"observedGeneration": -1}
+
+
+@pytest.mark.parametrize(
+    ("selector", "names"),
+    [
+        ("spec.provider=SMTP", ["mailbox.mailbox-operator.io/smtp"]),
+        ("spec.infrastructure=Managed", ["mailbox.mailbox-operator.io/google"]),
+    ],
+)
+def test_mailboxes_are_selected_by_field(
+    api: ControlPlane, namespace: str, selector: str, names: Sequence[str]
+) -> None:
+    for name, spec in (("smtp", specs.SMTP), ("google", specs.MANAGED_GOOGLE)):
+        api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, spec, name))
+
+    found = api.kubectl("get", "mbx", "-n", namespace, "--field-selector", selector, "-o", "name")
+
+    assert found.split() == names
+
+
+def test_a_list_shows_the_state_of_a_mailbox(api: ControlPlane, namespace: str) -> None:
+    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, specs.SMTP))
+    patch = json.dumps({"status": CONNECTED})
+    api.kubectl(
+        "patch", "mbx", "jane", "-n", namespace, "--subresource=status", "--type=merge", "-p", patch
+    )
+
+    header, row = api.kubectl("get", "mailboxes", "-n", namespace).splitlines()
+
+    assert header.split() == [
+        *("NAME", "ADDRESS", "PROVIDER", "INFRASTRUCTURE"),
+        *("CONNECTED", "READY", "REASON", "AGE"),
+    ]
+    assert row.split()[:-1] == [
+        *("jane", "jane@acme.example", "SMTP", "Private"),
+        *("True", "True", "Connected"),
+    ]
+
+
+def test_a_wide_list_shows_the_message(api: ControlPlane, namespace: str) -> None:
+    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, specs.SMTP))
+
+    header = api.kubectl("get", "mbx", "-n", namespace, "-o", "wide").splitlines()[0]
+
+    assert header.split()[-1] == "MESSAGE"
+
+
+@pytest.fixture
+def platform(api: ControlPlane, namespace: str) -> Iterator[str]:
+    """A ManagedInfrastructure with a name nobody else uses, and its relay."""
+    api.kubectl("create", "-f", "-", input=manifest(INFRASTRUCTURE, relay(), namespace))
+    yield namespace
+    api.kubectl("delete", "minfra", namespace)
+
+
+def test_a_list_shows_the_state_of_the_platform(api: ControlPlane, platform: str) -> None:
+    header, row = api.kubectl("get", "minfra", platform, "-o", "wide").splitlines()
+
+    assert header.split() == ["NAME", "READY", "REASON", "RELAY", "AGE", "MESSAGE"]
+    assert row.split()[:2] == [platform, HOST]
+
+
+def test_the_manual_is_in_the_cluster(api: ControlPlane) -> None:
+    manual = api.kubectl("explain", "mailbox.spec.smtp")
+
+    assert "The mail server of an SMTP mailbox" in manual
+    assert "TCP port, 1 to 65535" in manual
+
+
+def test_every_definition_is_accepted_as_structural(api: ControlPlane) -> None:
+    stored = json.loads(api.kubectl("get", "-f", str(FOLDER), "-o", "json"))["items"]
+
+    kinds = {condition["type"] for crd in stored for condition in crd["status"]["conditions"]}
+
+    assert len(stored) == len(FILES)
+    assert "NonStructuralSchema" not in kinds

@@ -1,0 +1,157 @@
+"""What the SMTP server of the tests is told to do, and what it saw while doing it."""
+
+import ssl
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """A point of the conversation; a client reaches it by sending its command."""
+
+    BANNER = "banner"
+    EHLO = "ehlo"
+    STARTTLS = "starttls"
+    AUTH = "auth"
+    MAIL = "mail"
+    RSET = "rset"
+    QUIT = "quit"
+
+
+class Security(StrEnum):
+    """When TLS begins. Dial a STARTTLS server with TLS to meet plain text on a TLS port."""
+
+    STARTTLS = "STARTTLS"
+    TLS = "TLS"
+
+
+class StartTls(StrEnum):
+    """What becomes of STARTTLS; stripped is what an attacker on the wire makes of it."""
+
+    OFFERED = "offered"
+    STRIPPED = "stripped"
+    REFUSED = "refused"
+
+
+class Mischief(StrEnum):
+    """What happens at a stage in place of a reply.
+
+    A server that hangs or drops at the banner does not begin TLS either.
+    """
+
+    HANG = "hang"
+    DROP = "drop"
+    DRIP = "drip"
+    ENDLESS_LINES = "endless lines"
+    ENDLESS_LINE = "endless line"
+
+
+class OAuthStyle(StrEnum):
+    """How a token is refused: with a challenge to answer first, or at once."""
+
+    GOOGLE = "google"
+    MICROSOFT = "microsoft"
+
+
+Reply = bytes | Sequence[bytes | None]
+TokenValid = Callable[[str, str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What a server does. Assign a changed copy to a running server to break or to heal it.
+
+    Attributes:
+        security: When TLS begins.
+        starttls: What becomes of STARTTLS.
+        accounts: Passwords by user name, for PLAIN and LOGIN.
+        tokens: Access tokens by user name, for XOAUTH2.
+        mechanisms: What EHLO advertises; any other is refused with 504.
+        senders: Addresses that MAIL FROM may name after any login; None for all of them.
+        oauth_style: How a token is refused.
+        oauth_status: The status in Google's refusal. None for 401 if the token is unknown, 400 if
+            it is someone else's or `token_valid` refuses it.
+        mischief: What happens at a stage in place of a reply.
+        replies: What is said at a stage in place of the usual reply: always the same, or one after
+            the other, each time the stage is reached by whomever. None among them is the usual
+            reply, and so is the end. A 334 is followed by the next one after the client's line.
+            A 421 ends the connection, as the standard asks.
+        latency_seconds: Wait before each reply.
+        drip_seconds: Wait between two bytes of a reply that drips.
+    """
+
+    security: Security = Security.STARTTLS
+    starttls: StartTls = StartTls.OFFERED
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    tokens: Mapping[str, str] = field(default_factory=dict)
+    mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN", "XOAUTH2")
+    senders: Collection[str] | None = None
+    oauth_style: OAuthStyle = OAuthStyle.GOOGLE
+    oauth_status: str | None = None
+    mischief: Mapping[Stage, Mischief] = field(default_factory=dict)
+    replies: Mapping[Stage, Reply] = field(default_factory=dict)
+    latency_seconds: float = 0.0
+    drip_seconds: float = 0.1
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One connection and how far it came.
+
+    Attributes:
+        at: When it was accepted.
+        stage: The last stage it reached.
+        encrypted: Whether TLS was up.
+        mechanism: The last one it asked for; None says that no credentials were sent.
+        auths: AUTH commands, refused ones included.
+        username: The user of the last AUTH.
+        accepted: Whether the login succeeded.
+        sender: The last MAIL FROM.
+        ended: When it was closed; None while it is open.
+    """
+
+    at: datetime
+    stage: Stage = Stage.BANNER
+    encrypted: bool = False
+    mechanism: str | None = None
+    auths: int = 0
+    username: str | None = None
+    accepted: bool = False
+    sender: str | None = None
+    ended: datetime | None = None
+
+
+class Script:
+    """What all conversations of one server share: the behaviour, and how far its replies are."""
+
+    def __init__(
+        self, context: ssl.SSLContext, behaviour: Behaviour, token_valid: TokenValid | None
+    ) -> None:
+        self.context = context
+        self.token_valid = token_valid
+        self._behaviour = behaviour
+        self._reached: Counter[Stage] = Counter()
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """The behaviour of this moment; a new one starts its replies from the first."""
+        return self._behaviour
+
+    @behaviour.setter
+    def behaviour(self, behaviour: Behaviour) -> None:
+        self._behaviour = behaviour
+        self._reached.clear()
+
+    def next_reply(self, stage: Stage) -> bytes | None:
+        """Take the scripted reply of a stage; None asks for the usual one."""
+        match self._behaviour.replies.get(stage):
+            case None:
+                return None
+            case bytes() as reply:
+                return reply
+            case replies:
+                turn = self._reached[stage]
+                self._reached[stage] += 1
+                return replies[turn] if turn < len(replies) else None
