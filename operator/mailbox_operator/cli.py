@@ -13,11 +13,11 @@ from typing import Final
 import yaml
 
 from mailbox_operator import __version__
+from mailbox_operator.apiserver import UnreachableClusterError
 from mailbox_operator.operate import operate
 from mailbox_operator.report.log import configure
 from mailbox_operator.settings import Settings, SettingsError, load
 from mailbox_operator.verify import ManifestError, Verdict, read_manifests, verify
-from mailbox_operator.watch.api import UnreachableClusterError
 
 OK: Final = 0
 NOT_CONNECTED: Final = 1

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import kopf
 from aiohttp import web
-from kubernetes.aio import client
 
 from mailbox_operator import wiring
+from mailbox_operator.apiserver import ApiServer, connect, own_namespace
 from mailbox_operator.decide.machine import Conclusion, Probe, decide, resume
 from mailbox_operator.decide.mailbox import Key, Mailbox
 from mailbox_operator.decide.status import Standing
@@ -30,7 +30,6 @@ from mailbox_operator.schedule.limits import Bucket, Slots
 from mailbox_operator.schedule.queue import Lane
 from mailbox_operator.schedule.runner import Runner
 from mailbox_operator.settings import Settings
-from mailbox_operator.watch.api import access, configured, own_namespace
 from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.handlers import operator_settings, register
 from mailbox_operator.watch.leader import BoundedLock, Leadership
@@ -53,8 +52,7 @@ async def operate(settings: Settings, kubeconfig: str | None) -> None:
     """
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     namespace = settings.operator_namespace or own_namespace() or "mailbox-operator"
-    configuration = await configured(kubeconfig)
-    async with client.ApiClient(configuration) as api:
+    async with await connect(kubeconfig) as api:
         await Operator(settings, Store(namespace), api).run()
 
 
@@ -64,7 +62,7 @@ class Operator:
 
     settings: Settings
     store: Store
-    api: client.ApiClient
+    api: ApiServer
     cluster: Cluster = field(init=False)
     publisher: StatusPublisher = field(init=False)
     events: EventRecorder = field(init=False)
@@ -75,18 +73,17 @@ class Operator:
     metrics: Metrics = field(default_factory=Metrics)
 
     def __post_init__(self) -> None:
-        core, namespace = client.CoreV1Api(self.api), self.store.operator_namespace
+        namespace = self.store.operator_namespace
         limits = self.settings.limits
         self.cluster = Cluster(self.store, self)
-        self.events = EventRecorder(core, wiring.now)
-        custom = client.CustomObjectsApi(self.api)
-        self.publisher = StatusPublisher(custom, self._written, self.events)
+        self.events = EventRecorder(self.api, wiring.now)
+        self.publisher = StatusPublisher(self.api, self._written, self.events)
         self.ports = wiring.ports(
             self.settings,
             self.store,
             self.publisher,
-            ClusterSecrets(core, namespace),
-            ClusterGrants(core, namespace),
+            ClusterSecrets(self.api, namespace),
+            ClusterGrants(self.api, namespace),
             wiring.Observers(self.metrics),
         )
         self.runner = Runner(
@@ -100,7 +97,7 @@ class Operator:
             self.api, self.cluster, self.settings.intervals.sweep.total_seconds()
         )
         terms, identity = self.settings.leader_election, f"{socket.gethostname()}_{uuid.uuid4()}"
-        lock = BoundedLock(terms, namespace, identity, self.api)
+        lock = BoundedLock(terms, namespace, identity, self.api.client)
         self.leadership = Leadership(lock, terms, self._lead)
 
     async def run(self) -> None:
@@ -124,7 +121,7 @@ class Operator:
                     part.cancel()
                 await asyncio.wait(parts)
 
-            register(registry, self.cluster, lambda: access(self.api.configuration), stop)
+            register(registry, self.cluster, self.api.access, stop)
             await kopf.operator(
                 registry=registry, settings=operator_settings(), clusterwide=True, standalone=True
             )

@@ -8,15 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-import aiohttp
-from kubernetes.aio import client
-
+from mailbox_operator.apiserver import GROUP, VERSION, ApiServer, ApiServerError
 from mailbox_operator.decide.machine import Seen
 from mailbox_operator.decide.status import TIME_FORMAT, Standing, Status
 
 MOST_WAITING: Final = 1000
 PER_SECOND: Final = 50
-TIMEOUT_SECONDS: Final = 10.0
 COMPONENT: Final = "mailbox-operator"
 
 log = logging.getLogger(__name__)
@@ -26,7 +23,7 @@ log = logging.getLogger(__name__)
 class EventRecorder:
     """Posts Events in the background; in a flood the oldest give way, for statuses matter more."""
 
-    api: client.CoreV1Api
+    api: ApiServer
     now: Callable[[], datetime]
     _waiting: deque[tuple[str, dict[str, Any]]] = field(
         default_factory=lambda: deque(maxlen=MOST_WAITING)
@@ -55,11 +52,9 @@ class EventRecorder:
 
     async def _post(self, namespace: str, event: dict[str, Any]) -> None:
         try:
-            await self.api.create_namespaced_event(
-                namespace, event, _request_timeout=TIMEOUT_SECONDS
-            )
-        except (client.ApiException, aiohttp.ClientError, OSError, TimeoutError) as error:
-            log.warning("event not posted", extra={"error": type(error).__name__})
+            await self.api.create(f"/api/v1/namespaces/{namespace}/events", event)
+        except ApiServerError as error:
+            log.warning("event not posted", extra={"error": str(error)})
 
     def _event(self, seen: Seen, reason: str, message: str, *, fine: bool) -> dict[str, Any]:
         subject, at = seen.subject, self.now().strftime(TIME_FORMAT)
@@ -75,7 +70,7 @@ class EventRecorder:
             "count": 1,
             "source": {"component": COMPONENT},
             "involvedObject": {
-                "apiVersion": "mailbox-operator.io/v1alpha1",
+                "apiVersion": f"{GROUP}/{VERSION}",
                 "kind": key.kind.value,
                 "namespace": key.namespace,
                 "name": key.name,

@@ -7,20 +7,14 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
-import aiohttp
-from kubernetes.aio import client
-
+from mailbox_operator.apiserver import JSON_PATCH, ApiServer, ApiServerError, object_path
 from mailbox_operator.decide.machine import Seen
 from mailbox_operator.decide.mailbox import Key
 from mailbox_operator.decide.status import Status, render_status
 from mailbox_operator.decide.words import Kind
 
-GROUP: Final = "mailbox-operator.io"
-VERSION: Final = "v1alpha1"
 GRACE_FIRST_LOOK_SECONDS: Final = 3.0
 GRACE_SECONDS: Final = 0.4
-TIMEOUT_SECONDS: Final = 15.0
-JSON_PATCH: Final = "application/json-patch+json"
 FIRST_RETRY_SECONDS: Final = 0.5
 LONGEST_RETRY_SECONDS: Final = 15.0
 NO_LONGER_IT: Final = frozenset(
@@ -46,7 +40,7 @@ class StatusPublisher:
         transitions: Told of each status that stands and says something new.
     """
 
-    api: client.CustomObjectsApi
+    api: ApiServer
     written: Callable[[Kind, Mapping[str, Any]], None]
     transitions: Transitions
     _announcements: dict[Key, asyncio.Task[None]] = field(default_factory=dict)
@@ -98,14 +92,12 @@ class StatusPublisher:
         while True:
             try:
                 body = await self._patch(seen, status)
-            except client.ApiException as error:
+            except ApiServerError as error:
+                extra = {"object": str(seen.subject.key), "code": error.status}
                 if error.status in NO_LONGER_IT:
-                    extra = {"object": str(seen.subject.key), "code": error.status}
                     log.info("status not written: the object is another one by now", extra=extra)
                     return False
-                log.warning("status not written yet", extra={"code": error.status})
-            except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                log.warning("status not written yet", extra={"error": type(error).__name__})
+                log.warning("status not written yet", extra=extra)
             else:
                 self.written(seen.subject.key.kind, body)
                 return True
@@ -119,14 +111,6 @@ class StatusPublisher:
             {"op": "test", "path": "/metadata/uid", "value": seen.subject.uid},
             {"op": "add", "path": "/status", "value": render_status(status)},
         ]
-        options = {"_request_timeout": TIMEOUT_SECONDS, "_content_type": JSON_PATCH}
-        pending: Awaitable[Mapping[str, Any]]
-        if key.kind is Kind.MAILBOX:
-            pending = self.api.patch_namespaced_custom_object_status(
-                GROUP, VERSION, key.namespace, "mailboxes", key.name, patch, **options
-            )
-        else:
-            pending = self.api.patch_cluster_custom_object_status(
-                GROUP, VERSION, "managedinfrastructures", key.name, patch, **options
-            )
-        return pending
+        return self.api.patch(
+            f"{object_path(key.kind, key.namespace, key.name)}/status", patch, JSON_PATCH
+        )

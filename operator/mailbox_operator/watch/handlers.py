@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import kopf
 
+from mailbox_operator.apiserver import GROUP, PLURALS, VERSION, Access
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.api import GROUP, PLURALS, VERSION, Access
 from mailbox_operator.watch.cluster import Cluster
 
 IRRELEVANT_SECRETS: Final = "type!=helm.sh/release.v1,type!=kubernetes.io/service-account-token"

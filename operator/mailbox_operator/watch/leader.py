@@ -109,7 +109,9 @@ class Leadership:
         election = LeaderElection(
             Config(
                 self.lock,
-                lease_duration=int(self.terms.lease_duration.total_seconds()),  # it prints and parses it
+                lease_duration=int(
+                    self.terms.lease_duration.total_seconds()
+                ),  # it prints and parses it
                 renew_deadline=self.terms.renew_deadline.total_seconds(),
                 retry_period=self.terms.retry_period.total_seconds(),
                 onstarted_leading=self._lead,

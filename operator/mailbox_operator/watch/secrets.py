@@ -8,25 +8,21 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
-from kubernetes.aio import client
-
+from mailbox_operator.apiserver import GROUP, ApiServer, ApiServerError
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import Secret, missing
 from mailbox_operator.ports import StoredGrant
-from mailbox_operator.watch.api import GROUP
-
-TIMEOUT_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterSecrets:
     """Secrets of the cluster."""
 
-    api: client.CoreV1Api
+    api: ApiServer
     operator_namespace: str
 
     async def read(self, namespace: str, name: str) -> Secret:
@@ -37,16 +33,12 @@ class ClusterSecrets:
                 server does not answer.
         """
         try:
-            found = await self.api.read_namespaced_secret(
-                name, namespace, _request_timeout=TIMEOUT_SECONDS
-            )
-        except client.ApiException as error:
+            found = await self.api.get(secret_path(namespace, name))
+        except ApiServerError as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 raise missing(name, "it does not exist") from error
             raise _unreachable(error) from error
-        except (OSError, TimeoutError) as error:
-            raise _unreachable(error) from error
-        return Secret(name, decoded(found.data or {}))
+        return Secret(name, decoded(found.get("data") or {}))
 
     async def read_platform(self, name: str) -> Secret:
         """Return a Secret of the operator's own namespace; raises as `read` does."""
@@ -57,7 +49,7 @@ class ClusterSecrets:
 class ClusterGrants:
     """Grants, one Secret per Mailbox uid, in the operator's own namespace."""
 
-    api: client.CoreV1Api
+    api: ApiServer
     operator_namespace: str
     _unwritten: dict[str, StoredGrant] = field(default_factory=dict, repr=False)
 
@@ -84,18 +76,25 @@ class ClusterGrants:
         """
         self._unwritten[mailbox.uid] = grant
         body = _manifest(mailbox, grant)
-        name, namespace = body["metadata"]["name"], self.operator_namespace
-        options = {"_request_timeout": TIMEOUT_SECONDS}
         try:
-            try:
-                await self.api.patch_namespaced_secret(name, namespace, body, **options)
-            except client.ApiException as error:
-                if error.status != HTTPStatus.NOT_FOUND:
-                    raise
-                await self.api.create_namespaced_secret(namespace, body, **options)
-        except (client.ApiException, OSError, TimeoutError) as error:
+            await self._put(body)
+        except ApiServerError as error:
             raise _unreachable(error) from error
         del self._unwritten[mailbox.uid]
+
+    async def _put(self, body: dict[str, Any]) -> None:
+        name, namespace = body["metadata"]["name"], self.operator_namespace
+        try:
+            await self.api.patch(secret_path(namespace, name), body)
+        except ApiServerError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            await self.api.create(secret_path(namespace), body)
+
+
+def secret_path(namespace: str, name: str = "") -> str:
+    """Return the path of a Secret, or of all of a namespace."""
+    return f"/api/v1/namespaces/{namespace}/secrets{f'/{name}' if name else ''}"
 
 
 def grant_name(uid: str) -> str:
@@ -120,6 +119,7 @@ def _manifest(mailbox: Mailbox, grant: StoredGrant) -> dict[str, Any]:
     }
 
 
-def _unreachable(error: Exception) -> Fault:
-    detail = f"{type(error).__name__} {getattr(error, 'status', '')}".strip()
-    return Fault(Reason.NETWORK_UNAVAILABLE, detail, facts={"host": "the Kubernetes API server"})
+def _unreachable(error: ApiServerError) -> Fault:
+    return Fault(
+        Reason.NETWORK_UNAVAILABLE, str(error), facts={"host": "the Kubernetes API server"}
+    )

@@ -5,26 +5,20 @@ The first one also tells when the operator knows everything: readiness.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import aiohttp
-from kubernetes.aio import client
-
+from mailbox_operator.apiserver import JSON, PLURALS, ApiServer, ApiServerError, object_path
 from mailbox_operator.decide.mailbox import Key
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.api import GROUP, PLURALS, VERSION
 from mailbox_operator.watch.cluster import Cluster, parse
 from mailbox_operator.watch.handlers import IRRELEVANT_SECRETS
 from mailbox_operator.watch.store import newer
 
 PAGE: Final = 500
 METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-WHOLE: Final = "application/json"
-TIMEOUT_SECONDS: Final = 60.0
 RETRY_SECONDS: Final = 2.0
 GRACE_SECONDS: Final = 10.0
 
@@ -41,7 +35,7 @@ class Sweeper:
             means that a watch is stuck.
     """
 
-    api: client.ApiClient
+    api: ApiServer
     cluster: Cluster
     every_seconds: float
     ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -62,7 +56,7 @@ class Sweeper:
         async for item in self._secrets():
             self.cluster.secret(item)
         for kind in (Kind.INFRASTRUCTURE, Kind.MAILBOX):
-            async for item in self._list(_path(kind), WHOLE):
+            async for item in self._list(object_path(kind), JSON):
                 self.cluster.object(kind, item)
 
     async def sweep(self) -> None:
@@ -70,7 +64,7 @@ class Sweeper:
         late: dict[Key, tuple[Kind, Item]] = {}
         known, listed = set(self._known()), set[Key]()
         for kind in PLURALS:
-            async for item in self._list(_path(kind), WHOLE):
+            async for item in self._list(object_path(kind), JSON):
                 subject = parse(kind, item)
                 listed.add(subject.key)
                 if self._lags(kind, item):
@@ -100,38 +94,19 @@ class Sweeper:
         token = ""
         while True:
             query = {"limit": str(PAGE), "continue": token, "fieldSelector": selector}
-            page = await self._get(
-                f"{path}?{urlencode({k: v for k, v in query.items() if v})}", accept
-            )
+            given = {name: value for name, value in query.items() if value}
+            page = await self.api.get(f"{path}?{urlencode(given)}", accept)
             for item in page["items"]:
                 yield item
             token = page["metadata"].get("continue", "")
             if not token:
                 return
 
-    async def _get(self, path: str, accept: str) -> Any:
-        headers = {"Accept": accept}
-        await self.api.update_params_for_auth(headers, [], ["BearerToken"], path, "GET", None)
-        response = await self.api.rest_client.request(
-            "GET",
-            f"{self.api.configuration.host}{path}",
-            headers=headers,
-            _request_timeout=TIMEOUT_SECONDS,
-        )
-        content = await response.read()
-        if response.status >= 400:  # noqa: PLR2004 - HTTP's own border
-            raise client.ApiException(status=response.status, reason=response.reason)
-        return json.loads(content)
-
     async def _persist(self, act: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
                 await act()
-            except (client.ApiException, aiohttp.ClientError, OSError, TimeoutError):
+            except ApiServerError:
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 return
-
-
-def _path(kind: Kind) -> str:
-    return f"/apis/{GROUP}/{VERSION}/{PLURALS[kind]}"

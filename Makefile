@@ -1,0 +1,63 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt lint types arch bench chart image lock clean
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+IMAGE ?= mailbox-operator:dev
+COVERED := operator/mailbox_operator/decide/*,operator/mailbox_operator/schedule/*,operator/mailbox_operator/connect/*
+export PYTHONPATH := operator:tests
+
+help:          ## list the targets
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(READY) ## connect sample mailboxes on a local control plane; CHECK=1 exits by itself
+	@$(BIN)/python -m demo
+
+test: $(READY) ## all tests, with branch coverage
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report --include='$(COVERED)' --fail-under=95
+
+check: lint types arch ## the fast gates: format, lint, types, architecture
+
+fmt: $(READY)  ## format, and repair what can be repaired
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+lint: $(READY) ## format and lint, changing nothing
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+
+types: $(READY) ## mypy, strict, tests included
+	@$(BIN)/mypy
+
+arch: $(READY) ## imports point the way the folders do
+	@test -z "$$(find operator -maxdepth 1 -name '*.py')" || { echo 'operator/ must hold no .py: it would hide the standard module'; exit 1; }
+	@$(BIN)/lint-imports
+
+bench: $(READY) ## measure N mailboxes beside a bare loop; N=10000 for the large one
+	@$(BIN)/python -m bench
+
+chart: $(READY) ## lint and render the chart with real Helm
+	@$(BIN)/python -m controlplane.assets helm > /dev/null
+	@$(BIN)/pytest tests/chart $(ARGS)
+
+image:         ## build the container image
+	docker build -t $(IMAGE) .
+
+lock: $(READY) ## resolve the locked, hashed dependencies anew
+	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
+	@$(VENV)/lock/bin/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-find-links --no-emit-index-url --upgrade -o .lock/run.txt
+	@$(VENV)/lock/bin/uv pip compile --quiet pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-find-links --no-emit-index-url --upgrade -o .lock/dev.txt
+
+clean:         ## forget everything built here; the control plane's cache stays
+	rm -rf $(VENV) dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+$(READY): .lock/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed; name it: make PYTHON=/path/to/python3 ...'; exit 1; }
+	@echo 'installing the locked dependencies into $(VENV) (about a minute, once)'
+	@$(PYTHON) -m venv --clear $(VENV) || { echo 'venv is missing: apt-get install -y python3-venv'; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .lock/dev.txt
+	@touch $@

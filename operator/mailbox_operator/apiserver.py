@@ -1,0 +1,147 @@
+"""Speaks to the Kubernetes API server: a path goes in, JSON comes out, every trouble is one error.
+
+The client library brings the connection: kubeconfig or ServiceAccount, TLS, tokens that are renewed.
+Its generated classes would cost ten times the processor time of the request itself.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final, Self
+
+import aiohttp
+from kubernetes.aio import client, config
+
+from mailbox_operator.decide.words import Kind
+
+GROUP: Final = "mailbox-operator.io"
+VERSION: Final = "v1alpha1"
+PLURALS: Final[Mapping[Kind, str]] = {
+    Kind.MAILBOX: "mailboxes",
+    Kind.INFRASTRUCTURE: "managedinfrastructures",
+}
+OWN_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+TIMEOUT_SECONDS: Final = 30.0
+JSON: Final = "application/json"
+JSON_PATCH: Final = "application/json-patch+json"
+MERGE_PATCH: Final = "application/merge-patch+json"
+
+
+class UnreachableClusterError(Exception):
+    """There is no usable KUBECONFIG, and this is no pod."""
+
+
+class ApiServerError(Exception):
+    """The API server refused, or did not answer.
+
+    Attributes:
+        status: HTTP status; 0 if it did not answer.
+    """
+
+    def __init__(self, status: int, what: str) -> None:
+        super().__init__(f"{status} {what}")
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The API server's address, and who the operator is there."""
+
+    server: str
+    ca_file: str | None
+    token: str | None = field(repr=False)
+    certificate_file: str | None
+    key_file: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServer:
+    """A connection to the API server; `async with` closes it."""
+
+    client: client.ApiClient
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.client.close()
+
+    async def get(self, path: str, accept: str = JSON) -> Any:
+        """Read an object or a list."""
+        return await self._request("GET", path, {"Accept": accept})
+
+    async def create(self, path: str, body: Any) -> Any:
+        """Create an object in the collection at a path."""
+        return await self._request("POST", path, {"Content-Type": JSON}, body)
+
+    async def patch(self, path: str, body: Any, form: str = MERGE_PATCH) -> Any:
+        """Change an object."""
+        return await self._request("PATCH", path, {"Content-Type": form}, body)
+
+    async def access(self) -> Access:
+        """Return what another client needs to know; a token that was renewed is read again."""
+        configuration, headers = self.client.configuration, dict[str, str]()
+        await self.client.update_params_for_auth(headers, [], ["BearerToken"], "", "GET", None)
+        return Access(
+            server=configuration.host,
+            ca_file=configuration.ssl_ca_cert,
+            token=headers.get("authorization", "").partition(" ")[2] or None,
+            certificate_file=configuration.cert_file,
+            key_file=configuration.key_file,
+        )
+
+    async def _request(
+        self, method: str, path: str, headers: dict[str, str], body: Any = None
+    ) -> Any:
+        """Send a request.
+
+        Raises:
+            ApiServerError: It was refused, or not answered.
+        """
+        url = f"{self.client.configuration.host}{path}"
+        try:
+            await self.client.update_params_for_auth(
+                headers, [], ["BearerToken"], path, method, body
+            )
+            response = await self.client.rest_client.request(
+                method, url, headers=headers, body=body, _request_timeout=TIMEOUT_SECONDS
+            )
+            content = await response.read()
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise ApiServerError(0, type(error).__name__) from error
+        if response.status >= HTTPStatus.BAD_REQUEST:
+            raise ApiServerError(response.status, response.reason or "")
+        return json.loads(content)
+
+
+async def connect(kubeconfig: str | None) -> ApiServer:
+    """Connect to the API server.
+
+    Args:
+        kubeconfig: Value of KUBECONFIG; None or empty in a pod.
+
+    Raises:
+        UnreachableClusterError: Neither can be used.
+    """
+    configuration = client.Configuration()
+    try:
+        if kubeconfig:
+            await config.load_kube_config(kubeconfig, client_configuration=configuration)
+        else:
+            config.load_incluster_config(client_configuration=configuration)
+    except (config.ConfigException, OSError) as error:
+        raise UnreachableClusterError(f"no cluster to work in: {error}") from error
+    return ApiServer(client.ApiClient(configuration))
+
+
+def own_namespace() -> str:
+    """Return the namespace of the pod the operator runs in; empty outside of one."""
+    return OWN_NAMESPACE.read_text().strip() if OWN_NAMESPACE.is_file() else ""
+
+
+def object_path(kind: Kind, namespace: str = "", name: str = "") -> str:
+    """Return the path of an object of this operator's, or of all of a kind."""
+    scope = f"/namespaces/{namespace}" if namespace else ""
+    return f"/apis/{GROUP}/{VERSION}{scope}/{PLURALS[kind]}{f'/{name}' if name else ''}"
