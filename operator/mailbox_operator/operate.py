@@ -74,7 +74,7 @@ class Operator:
 
     def __post_init__(self) -> None:
         namespace = self.store.operator_namespace
-        limits = self.settings.limits
+        limits, secrets = self.settings.limits, ClusterSecrets(self.api, namespace)
         self.cluster = Cluster(self.store, self)
         self.events = EventRecorder(self.api, wiring.now)
         self.publisher = StatusPublisher(self.api, self._written, self.events)
@@ -82,8 +82,8 @@ class Operator:
             self.settings,
             self.store,
             self.publisher,
-            ClusterSecrets(self.api, namespace),
-            ClusterGrants(self.api, namespace),
+            secrets,
+            ClusterGrants(secrets),
             wiring.Observers(self.metrics),
         )
         self.runner = Runner(
@@ -134,12 +134,13 @@ class Operator:
         seen = self.store.seen(key)
         if seen is None:
             return
-        edited = seen.status.observed_generation != seen.subject.generation
-        if edited and seen.status.standing is not None:
-            step = decide(seen, wiring.now(), due=False)
-            if isinstance(step, Probe):
-                self.publisher.announce(seen, step.announcement)
-        self.runner.wake(key, Lane.NEW if change is Change.NEW else Lane.CHANGED)
+        if change is Change.NEW:
+            self._plan(key)
+            return
+        step = decide(seen, wiring.now(), due=False)
+        if isinstance(step, Probe) and seen.status.standing is not None:
+            self.publisher.announce(seen, step.announcement)
+        self.runner.wake(key, Lane.CHANGED)
 
     def gone(self, key: Key) -> None:
         """Stop whatever is done for an object that is gone."""

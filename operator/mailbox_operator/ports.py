@@ -24,6 +24,10 @@ class Case:
     version: str
 
 
+class Postponed(Exception):  # noqa: N818 - it is nobody's error
+    """The cluster did not answer, so nothing was learned of the mailbox."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredGrant:
     """Access that somebody granted, as the operator keeps it.
@@ -47,6 +51,7 @@ class Secrets(Protocol):
 
         Raises:
             Fault: `CredentialsMissing`: there is none of that name.
+            Postponed: The cluster did not answer.
         """
 
     async def read_platform(self, name: str) -> Secret:
@@ -57,7 +62,11 @@ class Grants(Protocol):
     """Keeps grants, one per Mailbox uid, where only the operator reads them."""
 
     async def read(self, uid: str) -> StoredGrant | None:
-        """Return the grant of a Mailbox; None if there is none."""
+        """Return the grant of a Mailbox; None if there is none.
+
+        Raises:
+            Postponed: The cluster did not answer.
+        """
 
     async def write(self, mailbox: Mailbox, grant: StoredGrant) -> None:
         """Keep a grant. One that cannot be written now is not lost."""

@@ -2,7 +2,8 @@
 
 import asyncio
 from dataclasses import replace
-from typing import assert_never
+from datetime import timedelta
+from typing import Final, assert_never
 
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
@@ -18,8 +19,13 @@ from mailbox_operator.decide.machine import (
     too_many_refusals,
 )
 from mailbox_operator.decide.mailbox import Key
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.ports import Case, Ports
+from mailbox_operator.decide.reasons import Reason, Retry
+from mailbox_operator.ports import Case, Ports, Postponed
+
+POSTPONEMENT: Final = timedelta(seconds=5)
+
+Outcome = Proof | Fault | None
+"""What an attempt came to; None where the cluster did not answer, so nothing was learned."""
 
 
 async def reconcile(key: Key, ports: Ports, *, due: bool) -> Conclusion | None:
@@ -47,17 +53,35 @@ async def reconcile(key: Key, ports: Ports, *, due: bool) -> Conclusion | None:
             outcome = await announced_attempt(seen, step, ports)
         case _:
             assert_never(step)
-    present = ports.view.seen(key)
+    return await settle(seen, outcome, ports)
+
+
+async def settle(seen: Seen, outcome: Outcome, ports: Ports) -> Conclusion | None:
+    """Conclude from an attempt, and show it; unless the object is another one by now.
+
+    What was overtaken by a change is remembered but not shown: the next look is on its way.
+    """
+    present = ports.view.seen(seen.subject.key)
     if present is None or present.subject.uid != seen.subject.uid:
         return None
-    seen = replace(seen, status=present.status)
+    seen, overtaken = replace(seen, status=present.status), is_overtaken(seen, present)
+    if outcome is None:
+        wait = POSTPONEMENT * (1 + ports.jitter())
+        return Conclusion(seen.status, seen.known, wait, Retry.BACKOFF)
     conclusion = conclude(seen, outcome, ports.now(), ports.pace, ports.jitter())
-    ports.view.conclude(key, seen.subject.uid, conclusion)
-    await ports.publisher.publish(seen, conclusion.status)
+    ports.view.conclude(seen.subject.key, seen.subject.uid, conclusion)
+    if not overtaken:
+        await ports.publisher.publish(seen, conclusion.status)
     return conclusion
 
 
-async def announced_attempt(seen: Seen, step: Probe, ports: Ports) -> Proof | Fault:
+def is_overtaken(seen: Seen, present: Seen) -> bool:
+    """Say whether spec or inputs changed since."""
+    was, is_now = seen.subject, present.subject
+    return (was.generation, seen.version) != (is_now.generation, present.version)
+
+
+async def announced_attempt(seen: Seen, step: Probe, ports: Ports) -> Outcome:
     """Make the attempt while the status says that one is made."""
     ports.publisher.announce(seen, step.announcement)
     try:
@@ -66,14 +90,16 @@ async def announced_attempt(seen: Seen, step: Probe, ports: Ports) -> Proof | Fa
         await ports.publisher.settle(seen.subject.key)
 
 
-async def observed_attempt(seen: Seen, ports: Ports) -> Proof | Fault:
+async def observed_attempt(seen: Seen, ports: Ports) -> Outcome:
     """Make the attempt, within its time, and tell the observer; every way out is an outcome."""
     began = ports.monotonic()
-    outcome: Proof | Fault
+    outcome: Outcome
     told: Proof | Exception
     try:
         async with asyncio.timeout(ports.attempt_timeout_seconds):
             outcome = told = await attempt(seen, ports)
+    except Postponed:
+        return None
     except Fault as fault:
         outcome = told = fault
     except TimeoutError:

@@ -128,7 +128,10 @@ class Runner:
         turn = self._turns.get(key)
         due = turn is not None and turn.due <= self.monotonic()
         conclusion = await self.work(key, due)
-        if conclusion is not None:
+        if conclusion is None:
+            if due:
+                self._turns.pop(key, None)
+        else:
             lane = Lane.PERIODIC if conclusion.retry is Retry.INTERVAL else Lane.RETRY
             self._turns[key] = Turn(self.monotonic() + conclusion.pause.total_seconds(), lane)
 

@@ -5,6 +5,7 @@ the operator holds no more credentials than it uses at the moment.
 """
 
 import base64
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -15,7 +16,9 @@ from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import Secret, missing
-from mailbox_operator.ports import StoredGrant
+from mailbox_operator.ports import Postponed, StoredGrant
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +32,15 @@ class ClusterSecrets:
         """Return a Secret.
 
         Raises:
-            Fault: `CredentialsMissing`: there is none of that name. `NetworkUnavailable`: the API
-                server does not answer.
+            Fault: `CredentialsMissing`: there is none of that name.
+            Postponed: The API server does not answer.
         """
         try:
             found = await self.api.get(secret_path(namespace, name))
         except ApiServerError as error:
             if error.status == HTTPStatus.NOT_FOUND:
                 raise missing(name, "it does not exist") from error
-            raise _unreachable(error) from error
+            raise Postponed(str(error)) from error
         return Secret(name, decoded(found.get("data") or {}))
 
     async def read_platform(self, name: str) -> Secret:
@@ -47,19 +50,26 @@ class ClusterSecrets:
 
 @dataclass(frozen=True, slots=True)
 class ClusterGrants:
-    """Grants, one Secret per Mailbox uid, in the operator's own namespace."""
+    """Grants, one Secret per Mailbox uid, in the operator's own namespace.
 
-    api: ApiServer
-    operator_namespace: str
-    _unwritten: dict[str, StoredGrant] = field(default_factory=dict, repr=False)
+    A grant that cannot be written stays in memory until it can: it may be the only valid one.
+    """
+
+    secrets: ClusterSecrets
+    _unwritten: dict[str, tuple[Mailbox, StoredGrant]] = field(default_factory=dict, repr=False)
 
     async def read(self, uid: str) -> StoredGrant | None:
-        """Return the grant of a Mailbox; None if there is none."""
+        """Return the grant of a Mailbox; None if there is none.
+
+        Raises:
+            Postponed: The API server does not answer.
+        """
         if uid in self._unwritten:
-            return self._unwritten[uid]
-        secrets = ClusterSecrets(self.api, self.operator_namespace)
+            mailbox, grant = self._unwritten[uid]
+            await self.write(mailbox, grant)
+            return grant
         try:
-            found = await secrets.read_platform(grant_name(uid))
+            found = await self.secrets.read_platform(grant_name(uid))
         except Fault as fault:
             if fault.reason is Reason.CREDENTIALS_MISSING:
                 return None
@@ -69,27 +79,23 @@ class ClusterGrants:
         )
 
     async def write(self, mailbox: Mailbox, grant: StoredGrant) -> None:
-        """Keep a grant; one that cannot be written now stays in memory until it can.
-
-        Raises:
-            Fault: `NetworkUnavailable`: it is in memory only.
-        """
-        self._unwritten[mailbox.uid] = grant
-        body = _manifest(mailbox, grant)
+        """Keep a grant; one that cannot be written now is written when it is needed next."""
+        self._unwritten[mailbox.uid] = (mailbox, grant)
         try:
-            await self._put(body)
+            await self._put(_manifest(mailbox, grant))
         except ApiServerError as error:
-            raise _unreachable(error) from error
-        del self._unwritten[mailbox.uid]
+            log.warning("grant not written yet", extra={"error": str(error), "uid": mailbox.uid})
+        else:
+            self._unwritten.pop(mailbox.uid, None)
 
     async def _put(self, body: dict[str, Any]) -> None:
-        name, namespace = body["metadata"]["name"], self.operator_namespace
+        api, namespace = self.secrets.api, self.secrets.operator_namespace
         try:
-            await self.api.patch(secret_path(namespace, name), body)
+            await api.patch(secret_path(namespace, body["metadata"]["name"]), body)
         except ApiServerError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
-            await self.api.create(secret_path(namespace), body)
+            await api.create(secret_path(namespace), body)
 
 
 def secret_path(namespace: str, name: str = "") -> str:
@@ -117,9 +123,3 @@ def _manifest(mailbox: Mailbox, grant: StoredGrant) -> dict[str, Any]:
         },
         "stringData": {key: value for key, value in fields.items() if value},
     }
-
-
-def _unreachable(error: ApiServerError) -> Fault:
-    return Fault(
-        Reason.NETWORK_UNAVAILABLE, str(error), facts={"host": "the Kubernetes API server"}
-    )
