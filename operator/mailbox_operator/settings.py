@@ -6,10 +6,18 @@ The platform writes it; nothing in it comes from a tenant. All wrong values are 
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, IPvAnyNetwork, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    ValidationError,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from mailbox_operator.decide.egress import PORTS
@@ -177,6 +185,12 @@ class LeaderElection(Section):
     lease_duration: Duration = timedelta(seconds=10)
     renew_deadline: Duration = timedelta(seconds=7)
     retry_period: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=2)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.lease_duration > self.renew_deadline > 1.2 * self.retry_period:
+            raise ValueError("leaseDuration > renewDeadline > 1.2 * retryPeriod does not hold")
+        return self
 
 
 class Listen(Section):

@@ -1,0 +1,72 @@
+"""What the probes answer, over real HTTP."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from mailbox_operator.report.health import Health, application
+from mailbox_operator.report.metrics import Metrics
+
+
+@dataclass
+class State:
+    ready: bool = False
+    idle: float | None = None
+    lagging: int = 0
+
+
+@pytest.fixture
+def state() -> State:
+    return State()
+
+
+@pytest.fixture
+async def url(state: State) -> AsyncIterator[str]:
+    health = Health(lambda: state.ready, lambda: state.idle, lambda: state.lagging)
+    runner = web.AppRunner(application(health, Metrics()))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    yield f"http://{host}:{port}"
+    await runner.cleanup()
+
+
+async def asked(url: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        return response.status, await response.text()
+
+
+async def test_is_ready_once_the_first_listing_is_taken_in(url: str, state: State) -> None:
+    before = await asked(f"{url}/readyz")
+
+    state.ready = True
+
+    assert before == (503, "listing")
+    assert await asked(f"{url}/readyz") == (200, "ok")
+
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        pytest.param(State(), 200, id="a replica that waits"),
+        pytest.param(State(idle=1.5), 200, id="a schedule that turns"),
+        pytest.param(State(idle=61), 503, id="a schedule that is stuck"),
+        pytest.param(State(lagging=1), 503, id="a watch that is behind"),
+    ],
+)
+async def test_is_healthy_while_all_moves(
+    url: str, state: State, found: State, status: int
+) -> None:
+    state.idle, state.lagging = found.idle, found.lagging
+
+    assert (await asked(f"{url}/healthz"))[0] == status
+
+
+async def test_metrics_are_openmetrics(url: str) -> None:
+    status, text = await asked(f"{url}/metrics")
+
+    assert status == 200
+    assert text.endswith("# EOF\n")

@@ -1,0 +1,98 @@
+"""The configuration file: what it accepts, what it refuses, and that its page in docs/ is true."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailbox_operator.decide.words import Cloud, Security
+from mailbox_operator.settings import Section, Server, Settings, SettingsError, load
+
+PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
+ROW = re.compile(r"\| `(?P<field>[\w.]+)` \| `(?P<default>.*?)` \|")
+
+
+def documented() -> dict[str, Any]:
+    rows = map(ROW.match, PAGE.read_text().splitlines())
+    return {row["field"]: json.loads(row["default"]) for row in rows if row}
+
+
+def fields(section: type[Section], path: str = "") -> Iterator[str]:
+    for field in section.model_fields.values():
+        inner = field.annotation
+        name = f"{path}{field.alias}"
+        if isinstance(inner, type) and issubclass(inner, Section) and inner is not Server:
+            yield from fields(inner, f"{name}.")
+        else:
+            yield name
+
+
+def nested(path: str, value: Any) -> Mapping[str, Any]:
+    first, _, rest = path.partition(".")
+    return {first: nested(rest, value) if rest else value}
+
+
+def test_the_page_has_every_field_and_no_other() -> None:
+    assert list(documented()) == list(fields(Settings))
+
+
+@pytest.mark.parametrize("path", documented())
+def test_the_page_states_the_default(path: str) -> None:
+    stated = load(json.dumps(nested(path, documented()[path])))
+
+    assert stated == Settings()
+
+
+def test_an_empty_file_is_all_defaults() -> None:
+    assert load("") == Settings()
+
+
+def test_reads_durations() -> None:
+    settings = load("timeouts: {connect: 1m30s}\nintervals: {transient: [500ms, 2h]}")
+
+    assert settings.timeouts.connect == timedelta(seconds=90)
+    assert settings.intervals.transient == (timedelta(seconds=0.5), timedelta(hours=2))
+
+
+def test_reports_every_wrong_value_at_once() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(
+            "limits: {concurrentAttempts: 0}\ntimeouts: {connect: soon}\n"
+            "egress: {allowedNetworks: [everywhere]}\nlogLevel: LOUD\ncolour: blue\n"
+        )
+
+    wrong = ("concurrentAttempts", "timeouts.connect", "allowedNetworks", "logLevel", "colour")
+    assert [name for name in wrong if name not in str(caught.value)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("google: {tokenEndpoint: 'http://oauth2.example/token'}", id="no TLS"),
+        pytest.param("leaderElection: {retryPeriod: 500ms}", id="a retry period under a second"),
+        pytest.param("leaderElection: {leaseDuration: 5s}", id="a lease shorter than its renewal"),
+        pytest.param("intervals: {transient: []}", id="no interval"),
+        pytest.param("timeouts: {attempt: 0s}", id="no time at all"),
+        pytest.param("[1, 2]", id="a list"),
+        pytest.param("{", id="no YAML"),
+    ],
+)
+def test_refuses(text: str) -> None:
+    with pytest.raises(SettingsError):
+        load(text)
+
+
+def test_a_cloud_can_be_replaced_and_the_others_stay() -> None:
+    settings = load(
+        "outlook: {clouds: {China: {authority: 'https://login.example', resource: 'https://r.example',"
+        " appResource: 'https://a.example', smtp: {host: smtp.example, port: 465, security: TLS}}}}"
+    )
+
+    assert settings.cloud(Cloud.CHINA).smtp == Server(
+        host="smtp.example", port=465, security=Security.TLS
+    )
+    assert settings.cloud(Cloud.GLOBAL).smtp.host == "smtp.office365.com"

@@ -1,0 +1,132 @@
+"""Who is woken by what the cluster tells."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from mailbox_operator.decide.mailbox import Key
+from mailbox_operator.decide.words import Kind
+from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.store import Change, Store
+
+JANE = Key(Kind.MAILBOX, "acme", "jane")
+DEFAULT = Key(Kind.INFRASTRUCTURE, "", "default")
+
+
+@dataclass
+class Woken:
+    changes: list[tuple[Key, Change]] = field(default_factory=list)
+    lost: list[Key] = field(default_factory=list)
+
+    def changed(self, key: Key, change: Change) -> None:
+        self.changes.append((key, change))
+
+    def gone(self, key: Key) -> None:
+        self.lost.append(key)
+
+
+@pytest.fixture
+def woken() -> Woken:
+    return Woken()
+
+
+@pytest.fixture
+def cluster(woken: Woken) -> Cluster:
+    return Cluster(Store("operators"), woken)
+
+
+def mailbox(version: int = 1, **metadata: Any) -> Mapping[str, Any]:
+    known = {"name": "jane", "namespace": "acme", "uid": "u1", "resourceVersion": str(version)}
+    spec = {"address": "jane@acme.example", "provider": "Google", "infrastructure": "Managed"}
+    return {"metadata": {**known, **metadata}, "spec": spec}
+
+
+def infrastructure(version: int = 1, generation: int = 1) -> Mapping[str, Any]:
+    metadata = {"name": "default", "uid": "i1", "generation": generation}
+    spec = {"google": {"clientSecretRef": {"name": "google"}}}
+    return {"metadata": {**metadata, "resourceVersion": str(version)}, "spec": spec}
+
+
+def secret(namespace: str, name: str, version: int = 1) -> Mapping[str, Any]:
+    return {
+        "metadata": {
+            "namespace": namespace,
+            "name": name,
+            "uid": "s1",
+            "resourceVersion": str(version),
+        }
+    }
+
+
+def test_a_new_mailbox_is_told_as_new(cluster: Cluster, woken: Woken) -> None:
+    cluster.object(Kind.MAILBOX, mailbox())
+
+    assert woken.changes == [(JANE, Change.NEW)]
+
+
+def test_the_echo_of_a_status_wakes_nobody(cluster: Cluster, woken: Woken) -> None:
+    cluster.object(Kind.MAILBOX, mailbox())
+
+    cluster.object(Kind.MAILBOX, {**mailbox(2), "status": {"observedGeneration": 1}})
+
+    assert woken.changes == [(JANE, Change.NEW)]
+
+
+def test_a_mailbox_that_is_being_deleted_is_gone(cluster: Cluster, woken: Woken) -> None:
+    cluster.object(Kind.MAILBOX, mailbox())
+
+    cluster.object(Kind.MAILBOX, mailbox(2, deletionTimestamp="2026-11-23T00:00:00Z"))
+
+    assert woken.lost == [JANE]
+    assert cluster.store.seen(JANE) is None
+
+
+def test_a_new_offer_wakes_its_users(cluster: Cluster, woken: Woken) -> None:
+    cluster.object(Kind.INFRASTRUCTURE, infrastructure())
+    cluster.object(Kind.MAILBOX, mailbox())
+    woken.changes.clear()
+
+    cluster.object(Kind.INFRASTRUCTURE, infrastructure(2, generation=2))
+
+    assert woken.changes == [(DEFAULT, Change.SPEC), (JANE, Change.SPEC)]
+
+
+def test_the_platforms_secret_wakes_its_infrastructure_and_the_users(
+    cluster: Cluster, woken: Woken
+) -> None:
+    cluster.object(Kind.INFRASTRUCTURE, infrastructure())
+    cluster.object(Kind.MAILBOX, mailbox())
+    woken.changes.clear()
+
+    cluster.secret(secret("operators", "google"))
+
+    assert woken.changes == [(DEFAULT, Change.SPEC), (JANE, Change.SPEC)]
+
+
+def test_a_secret_nobody_names_wakes_nobody(cluster: Cluster, woken: Woken) -> None:
+    cluster.secret(secret("acme", "mailbox-grant-u1"))
+
+    assert woken.changes == []
+
+
+def test_a_deleted_infrastructure_wakes_its_users(cluster: Cluster, woken: Woken) -> None:
+    cluster.object(Kind.INFRASTRUCTURE, infrastructure())
+    cluster.object(Kind.MAILBOX, mailbox())
+    woken.changes.clear()
+
+    cluster.object(Kind.INFRASTRUCTURE, infrastructure(2), deleted=True)
+
+    assert woken.lost == [DEFAULT]
+    assert woken.changes == [(JANE, Change.SPEC)]
+
+
+def test_labels_of_its_namespace_wake_a_managed_mailbox(cluster: Cluster, woken: Woken) -> None:
+    cluster.object(Kind.MAILBOX, mailbox())
+    woken.changes.clear()
+
+    cluster.namespace({"metadata": {"name": "acme", "labels": {"mail": "yes"}}})
+    cluster.namespace({"metadata": {"name": "acme", "labels": {"mail": "yes"}}})
+
+    assert woken.changes == [(JANE, Change.SPEC)]
