@@ -54,6 +54,16 @@ class Layout:
         """Name the file with the administrator's token."""
         return self.directory / "tokens.csv"
 
+    @property
+    def audit_policy(self) -> Path:
+        """Name the file that says what the audit log tells."""
+        return self.directory / "audit-policy.yaml"
+
+    @property
+    def audit_log(self) -> Path:
+        """Name the file with the requests of ServiceAccounts, a JSON object each."""
+        return self.directory / "audit.log"
+
 
 def etcd(program: Path, layout: Layout) -> list[str]:
     """Serve the objects; a crash of the machine may lose them, which nobody here minds."""
@@ -84,6 +94,8 @@ def api_server(program: Path, layout: Layout) -> list[str]:
         f"--service-account-signing-key-file={layout.signing_key}",
         f"--token-auth-file={layout.tokens}",
         "--authorization-mode=RBAC",
+        f"--audit-policy-file={layout.audit_policy}",
+        f"--audit-log-path={layout.audit_log}",
         "--allow-privileged",
         # Without it, open watches hold up a polite stop for a minute.
         "--shutdown-watch-termination-grace-period=1s",

@@ -13,6 +13,7 @@ import yaml
 
 from controlplane import kubeconfig
 from controlplane.assets import Assets
+from controlplane.audit import Request, requests_of
 from controlplane.commands import Layout
 from controlplane.kubeconfig import Endpoint, Login
 from controlplane.kubectl import FLATTEN, Kubectl
@@ -125,6 +126,15 @@ class ControlPlane:
         login = Login(service_account, self.token_for(namespace, service_account), namespace)
         path = self.directory / f"{namespace}.{service_account}.kubeconfig"
         return kubeconfig.write(path, self.endpoint, login)
+
+    def requests(self, namespace: str, service_account: str) -> list[Request]:
+        """Read from the audit log what a ServiceAccount has asked for, oldest first.
+
+        Raises:
+            NotOursError: The cluster was not started here, and its log is elsewhere.
+        """
+        user = f"system:serviceaccount:{namespace}:{service_account}"
+        return list(requests_of(self._ours().layout.audit_log, user))
 
     def restart_api_server(self, *, kill: bool = False) -> None:
         """Stop the API server and start it again on the same port, with the same objects."""

@@ -8,7 +8,7 @@ from typing import Self
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from controlplane import commands, kubeconfig
+from controlplane import audit, commands, kubeconfig
 from controlplane.assets import Assets
 from controlplane.commands import Layout
 from controlplane.health import answers
@@ -53,6 +53,7 @@ class Servers:
         kubeconfig.write_private(layout.signing_key, new_key())
         admin_user = f'{layout.admin_token},admin,admin,"system:masters"\n'
         kubeconfig.write_private(layout.tokens, admin_user)
+        layout.audit_policy.write_text(audit.POLICY)
 
         etcd, api_server, manager = (
             assets.locate(program)

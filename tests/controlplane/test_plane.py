@@ -108,3 +108,17 @@ def test_a_given_cluster_is_used_and_never_stopped(plane: ControlPlane, namespac
 
     assert (guest.url, name) == (plane.url, f"system:serviceaccount:{namespace}:default")
     assert not guest.directory.exists()
+
+
+def test_the_audit_log_tells_what_a_service_account_asked_for(
+    own_plane: ControlPlane, namespace: str
+) -> None:
+    path = own_plane.kubeconfig_for(namespace, "default")
+
+    with pytest.raises(KubectlError, match="Forbidden"):
+        own_plane.kubectl("delete", "secret", "gone", f"--kubeconfig={path}")
+
+    asked = [r for r in own_plane.requests(namespace, "default") if r.resource]
+    assert [(r.verb, r.resource, r.name, r.code) for r in asked] == [
+        ("delete", "secrets", "gone", 403)
+    ]

@@ -110,7 +110,7 @@ async def _running(site: Site, *command: str) -> AsyncIterator[None]:
 async def _ready(site: Site) -> None:
     try:
         async with asyncio.timeout(START_SECONDS):
-            while not await _answers(site):
+            while not await _answers(site):  # noqa: ASYNC110 - another program's state
                 await asyncio.sleep(0.05)
     except TimeoutError as error:
         log = site.log.read_text(errors="replace")[-2000:]

@@ -19,6 +19,7 @@ mydestination =
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 smtpd_peername_lookup = no
+smtpd_error_sleep_time = 0
 default_transport = discard
 local_transport = discard
 smtpd_tls_chain_files = {site.postfix}/pair.pem
@@ -50,6 +51,7 @@ anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 """
 
+# Without the penalty of anvil, a refused login would slow down the next good one by seconds.
 DOVECOT: Final = """\
 protocols =
 base_dir = {site.dovecot}/run
@@ -67,6 +69,11 @@ passdb {{
   driver = oauth2
   mechanisms = xoauth2
   args = {site.dovecot}/oauth2.conf
+}}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service auth {{
   unix_listener {site.sasl} {{

@@ -1,30 +1,18 @@
-"""One conversation of the SMTP server of the tests: the commands, and the mischief."""
+"""One conversation of the SMTP server of the tests: the commands and their replies."""
 
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, NoReturn, assert_never
+from typing import Final
 
 from servers.smtp_auth import BAD_CREDENTIALS, credentials, verdict
+from servers.smtp_mischief import Hangup, misbehave
 from servers.smtp_script import Attempt, Behaviour, Mischief, Script, Security, Stage, StartTls
 
-SUCCESS: Final[Mapping[Stage, bytes]] = {
-    Stage.BANNER: b"220",
-    Stage.EHLO: b"250",
-    Stage.STARTTLS: b"220",
-    Stage.AUTH: b"235",
-    Stage.MAIL: b"250",
-    Stage.RSET: b"250",
-    Stage.QUIT: b"221",
-}
 UNTIMELY: Final = frozenset({Mischief.HANG, Mischief.DROP})
 TLS_FIRST: Final = b"530 5.7.0 Must issue a STARTTLS command first"
 LOGIN_FIRST: Final = b"530 5.7.0 Authentication required"
 NO_SUCH_COMMAND: Final = b"502 5.5.1 Command not implemented"
-
-
-class Hangup(Exception):  # noqa: N818 - it ends a conversation, it reports no error
-    """The conversation is over."""
 
 
 class Session:
@@ -174,41 +162,8 @@ class Session:
     async def _send(self, stage: Stage, reply: bytes) -> bytes:
         await asyncio.sleep(self._behaviour.latency_seconds)
         line = reply if reply.endswith(b"\n") else reply + b"\r\n"
-        mischief = self._behaviour.mischief.get(stage)
-        if mischief is None:
-            self._writer.write(line)
-        else:
-            await self._misbehave(stage, mischief, line)
+        await misbehave(self._reader, self._writer, self._behaviour, stage, line)
         await self._writer.drain()
         if reply.startswith(b"421"):
             raise Hangup
         return reply
-
-    async def _misbehave(self, stage: Stage, mischief: Mischief, line: bytes) -> None:
-        match mischief:
-            case Mischief.HANG:
-                await self._reader.read()
-                raise Hangup
-            case Mischief.DROP:
-                self._writer.transport.abort()
-                raise Hangup
-            case Mischief.DRIP:
-                await self._drip(line)
-            case Mischief.ENDLESS_LINES:
-                await self._flood((SUCCESS[stage] + b"-and so on\r\n") * 64)
-            case Mischief.ENDLESS_LINE:
-                self._writer.write(SUCCESS[stage] + b" ")
-                await self._flood(b"and so on " * 64)
-            case _:
-                assert_never(mischief)
-
-    async def _drip(self, line: bytes) -> None:
-        for byte in line[:-1]:
-            self._writer.write(bytes([byte]))
-            await asyncio.sleep(self._behaviour.drip_seconds)
-        self._writer.write(line[-1:])  # nothing may come between the last byte and TLS
-
-    async def _flood(self, chunk: bytes) -> NoReturn:
-        while True:
-            self._writer.write(chunk)
-            await self._writer.drain()

@@ -8,10 +8,13 @@ from typing import NamedTuple
 import aiohttp
 import aiosmtplib
 import pytest
+import pytest_asyncio
 
 from servers.authority import Authority
 from servers.oauth import Behaviour, OAuthServer
 from servers.postfix import RealMailServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # starting the pair takes seconds
 
 JANE = "jane@acme.example"
 JOE = "joe@acme.example"
@@ -55,7 +58,7 @@ class World(NamedTuple):
             return str((await answer.json())["access_token"])
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world() -> AsyncIterator[World]:
     authority = Authority()
     with tempfile.TemporaryDirectory(prefix="mail-") as directory:
