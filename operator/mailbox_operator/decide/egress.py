@@ -14,8 +14,24 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 PORTS: Final = frozenset({465, 587, 2465, 2525, 2587})
-# NAT64 (RFC 6052, RFC 8215), 6to4 (RFC 3056) and Teredo (RFC 4380) carry an IPv4 address inside.
-TRANSLATED: Final = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
+GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
+TRANSLATED: Final = IPv6Network("64:ff9b::/96")
+"""NAT64 (RFC 6052): the last 32 bits are the IPv4 address that is meant."""
+
+SPECIAL: Final = tuple(
+    map(
+        ip_network,
+        (
+            "168.63.129.16/32",  # Azure's own services, at a public address
+            "192.0.0.0/24",  # RFC 6890; Oracle Cloud's metadata is there
+            "192.88.99.0/24",  # 6to4 relays (RFC 7526)
+            "2001::/23",  # RFC 2928, with Teredo (RFC 4380), which hides an IPv4 address
+            "2002::/16",  # 6to4 (RFC 3056), which hides one as well
+            "3fff::/20",  # documentation (RFC 9637)
+        ),
+    )
+)
+"""Not for mail servers, though a version of Python may call parts of it global."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +57,9 @@ class Egress:
     def _permits(self, address: Address) -> bool:
         if any(address in network for network in self.networks):
             return True
-        return all(_is_global(form) for form in (address, *_inner(address)))
+        if address in TRANSLATED:
+            return self._permits(IPv4Address(int(address) & 0xFFFFFFFF))
+        return _is_global(address)
 
 
 def _plain(address: str) -> Address:
@@ -52,17 +70,8 @@ def _plain(address: str) -> Address:
 
 
 def _is_global(address: Address) -> bool:
+    if address.version == GLOBAL_UNICAST.version and address not in GLOBAL_UNICAST:
+        return False
+    if any(address in network for network in SPECIAL):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
-
-
-def _inner(address: Address) -> tuple[Address, ...]:
-    if isinstance(address, IPv4Address):
-        return ()
-    found: list[Address] = []
-    if any(address in network for network in TRANSLATED):
-        found.append(IPv4Address(int(address) & 0xFFFFFFFF))
-    if address.sixtofour is not None:
-        found.append(address.sixtofour)
-    if address.teredo is not None:
-        found.extend(address.teredo)
-    return tuple(found)

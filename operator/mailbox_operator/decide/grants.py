@@ -42,6 +42,8 @@ TEXTS: Final[tuple[tuple[str, str, Reason], ...]] = (
     ("invalid_grant", "account not found", Reason.OAUTH_APP_INVALID),
     ("invalid_grant", "invalid jwt signature", Reason.OAUTH_APP_INVALID),
     ("invalid_grant", "invalid issuer", Reason.OAUTH_APP_INVALID),
+    # The operator's own clock is wrong: nothing that an owner could mend.
+    ("invalid_grant", "token must be a short-lived token", Reason.UNKNOWN),
 )
 
 ERRORS: Final[Mapping[str, Reason]] = {
@@ -55,7 +57,10 @@ ERRORS: Final[Mapping[str, Reason]] = {
     "invalid_grant": Reason.GRANT_REVOKED,
     "invalid_resource": Reason.OAUTH_APP_INVALID,
     "invalid_scope": Reason.OAUTH_APP_INVALID,
+    "login_required": Reason.GRANT_REVOKED,
     "org_internal": Reason.ADMIN_CONSENT_REQUIRED,
+    "redirect_uri_mismatch": Reason.OAUTH_APP_INVALID,
+    "server_error": Reason.PROVIDER_UNAVAILABLE,
     "temporarily_unavailable": Reason.PROVIDER_UNAVAILABLE,
     "unauthorized_client": Reason.OAUTH_APP_INVALID,
     "unsupported_grant_type": Reason.OAUTH_APP_INVALID,
@@ -100,7 +105,7 @@ def fault_of_token_error(refusal: TokenError, grant: Grant) -> Fault:
     return Fault(
         _reason(refusal, grant),
         f"{refusal.error} {refusal.suberror} {refusal.description}",
-        facts={"code": refusal.label},
+        facts={"host": "the token endpoint", "code": refusal.label},
         retry_after=refusal.retry_after,
     )
 
@@ -112,9 +117,8 @@ def _reason(refusal: TokenError, grant: Grant) -> Reason:
         return Reason.PROVIDER_UNAVAILABLE
     if refusal.error == "unauthorized_client" and grant is Grant.JWT_BEARER:
         return Reason.DELEGATION_NOT_GRANTED
-    return (
-        _by_number(refusal.number) or _by_text(refusal) or ERRORS.get(refusal.error, Reason.UNKNOWN)
-    )
+    found = _by_number(refusal.number) or _by_text(refusal) or ERRORS.get(refusal.suberror)
+    return found or ERRORS.get(refusal.error, Reason.UNKNOWN)
 
 
 def _by_number(number: int) -> Reason | None:
@@ -131,9 +135,11 @@ def _by_text(refusal: TokenError) -> Reason | None:
 def missing_scopes(required: Collection[str], granted: str) -> str:
     """Name the required scopes that were not granted (RFC 6749 section 3.3); empty if none.
 
-    A response without `scope` granted all that was asked for (section 5.1).
+    A response without `scope` granted all that was asked for (section 5.1). Microsoft writes the
+    resource before the name, and not always the one that was asked for.
     """
     if not granted:
         return ""
-    names = {scope.lower() for scope in granted.split()}
+    whole = set(granted.lower().split())
+    names = whole | {scope.rpartition("/")[2] for scope in whole}
     return " ".join(scope for scope in required if scope.lower() not in names)

@@ -6,16 +6,24 @@ from datetime import timedelta
 from typing import Any, Final
 
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.mailbox import CHECK_INTERVAL, TLS_PORTS, Key, check_port, reconnect_of
+from mailbox_operator.decide.mailbox import Key, check_name, reconnect_of
 from mailbox_operator.decide.manifest import Fields, invalid
 from mailbox_operator.decide.presets import Preset, UsernameFormat
-from mailbox_operator.decide.status import Endpoint, Status, parse_status
-from mailbox_operator.decide.words import Cloud, Infrastructure, Kind, Security
+from mailbox_operator.decide.recorded import parse_status
+from mailbox_operator.decide.selector import Requirement, parse_selector
+from mailbox_operator.decide.server import read_server
+from mailbox_operator.decide.shapes import DOMAIN, LINK, PRESET_NAME, TENANT
+from mailbox_operator.decide.spec import CHECK_INTERVAL, check_interval
+from mailbox_operator.decide.status import Endpoint, Status
+from mailbox_operator.decide.words import Cloud, Infrastructure, Kind
 
-SPEC: Final = ("google", "outlook", "relay", "presets", "namespaceSelector", "checkInterval")
+FIELDS: Final = ("google", "outlook", "relay", "presets", "namespaceSelector", "checkInterval")
+RELAY: Final = ("host", "port", "security", "credentialsSecretRef", "caSecretRef")
 PRESET: Final = (
     "name", "host", "port", "security", "domains", "mxSuffixes", "usernameFormat", "appPasswordURL",
 )  # fmt: skip
+ANY_TENANT: Final = "organizations"
+MOST: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,34 +36,12 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
-class Requirement:
-    """One expression of a label selector (metav1.LabelSelectorRequirement)."""
-
-    key: str
-    operator: str
-    values: tuple[str, ...]
-
-    def admits(self, labels: Mapping[str, str]) -> bool:
-        """Say whether labels meet the expression."""
-        value = labels.get(self.key)
-        match self.operator:
-            case "In":
-                return value in self.values
-            case "NotIn":
-                return value is None or value not in self.values
-            case "Exists":
-                return value is not None
-            case _:
-                return value is None
-
-
-@dataclass(frozen=True, slots=True)
 class Offer:
     """What a ManagedInfrastructure offers; what it leaves out is None."""
 
     google_secret: str | None = None
     outlook_secret: str | None = None
-    outlook_tenant: str = "organizations"
+    outlook_tenant: str = ANY_TENANT
     outlook_cloud: Cloud = Cloud.GLOBAL
     relay: Relay | None = None
     presets: tuple[Preset, ...] = ()
@@ -85,13 +71,24 @@ class ManagedInfrastructure:
         """Whose move its trouble is: the platform's."""
         return Infrastructure.MANAGED
 
+    @property
+    def suspended(self) -> bool:
+        """Whether it is to be left alone: it cannot be."""
+        return False
+
+    @property
+    def check_interval(self) -> timedelta:
+        """The time between two checks while it is healthy."""
+        return self.spec.check_interval if self.spec else CHECK_INTERVAL
+
 
 def parse_infrastructure(body: Mapping[str, Any]) -> ManagedInfrastructure:
     """Read a ManagedInfrastructure as the API server sends it, or as it stands in a file."""
-    metadata = body.get("metadata", {})
+    metadata = body["metadata"]
     spec, problem = None, None
     try:
-        spec = parse_offer(body.get("spec") or {})
+        check_name(metadata["name"])
+        spec = parse_offer(body.get("spec"))
     except Fault as fault:
         problem = fault
     return ManagedInfrastructure(
@@ -102,7 +99,7 @@ def parse_infrastructure(body: Mapping[str, Any]) -> ManagedInfrastructure:
         spec=spec,
         problem=problem,
         reconnect=reconnect_of(metadata),
-        status=parse_status(body.get("status") or {}),
+        status=parse_status(body.get("status")),
     )
 
 
@@ -112,61 +109,66 @@ def parse_offer(content: Any) -> Offer:
     Raises:
         Fault: `InvalidSpec`, with the field and what is wrong with it.
     """
-    fields = Fields(content, "spec", SPEC)
-    outlook = fields.fields("outlook", ("clientSecretRef", "tenant", "cloud"))
+    fields = Fields(content, "spec", FIELDS)
+    outlook, tenant, cloud = _outlook(fields)
     return Offer(
-        google_secret=fields.fields("google", ("clientSecretRef",)).reference("clientSecretRef"),
-        outlook_secret=outlook.reference("clientSecretRef"),
-        outlook_tenant=outlook.text("tenant", "organizations"),
-        outlook_cloud=outlook.word("cloud", Cloud, Cloud.GLOBAL),
+        google_secret=_google(fields),
+        outlook_secret=outlook,
+        outlook_tenant=tenant,
+        outlook_cloud=cloud,
         relay=_relay(fields) if fields.has("relay") else None,
-        presets=tuple(
-            _preset(item, f"spec.presets[{place}]")
-            for place, item in enumerate(fields.items("presets"))
+        presets=_presets(fields),
+        selector=parse_selector(
+            fields.fields("namespaceSelector", ("matchLabels", "matchExpressions"))
         ),
-        selector=_selector(fields.fields("namespaceSelector", ("matchLabels", "matchExpressions"))),
-        check_interval=fields.duration("checkInterval", CHECK_INTERVAL),
+        check_interval=check_interval(fields),
     )
 
 
-def _endpoint(fields: Fields) -> Endpoint:
-    implicit = fields.has("security") and fields.word("security", Security) is Security.TLS
-    port = fields.port("port", 465 if implicit else 587)
-    usual = Security.TLS if port in TLS_PORTS else Security.STARTTLS
-    security = fields.word("security", Security, usual)
-    check_port(port, security, fields.path)
-    return Endpoint(fields.text("host"), port, security)
+def _google(fields: Fields) -> str | None:
+    if not fields.has("google"):
+        return None
+    return fields.fields("google", ("clientSecretRef",)).reference("clientSecretRef")
+
+
+def _outlook(fields: Fields) -> tuple[str | None, str, Cloud]:
+    if not fields.has("outlook"):
+        return None, ANY_TENANT, Cloud.GLOBAL
+    block = fields.fields("outlook", ("clientSecretRef", "tenant", "cloud"))
+    tenant = block.text("tenant", TENANT, ANY_TENANT)
+    if tenant == "consumers":
+        problem = "it shuts out every work and school account: use common or organizations"
+        raise invalid(block.at("tenant"), problem)
+    return block.reference("clientSecretRef"), tenant, block.word("cloud", Cloud, Cloud.GLOBAL)
 
 
 def _relay(fields: Fields) -> Relay:
-    relay = fields.fields(
-        "relay", ("host", "port", "security", "credentialsSecretRef", "caSecretRef")
-    )
-    secret = relay.reference("credentialsSecretRef")
-    if secret is None:
-        raise invalid("spec.relay.credentialsSecretRef", "it is required")
-    return Relay(_endpoint(relay), secret, relay.reference("caSecretRef"))
+    block = fields.fields("relay", RELAY)
+    secret = block.reference("credentialsSecretRef")
+    return Relay(_endpoint(block), secret, block.reference_or_none("caSecretRef"))
+
+
+def _endpoint(fields: Fields) -> Endpoint:
+    server = read_server(fields)
+    if server.host is None:
+        raise invalid(fields.at("host"), "it is required")
+    return server.endpoint
+
+
+def _presets(fields: Fields) -> tuple[Preset, ...]:
+    presets = tuple(_preset(item, path) for path, item in fields.items("presets", MOST))
+    if len({preset.name for preset in presets}) < len(presets):
+        raise invalid(fields.at("presets"), "it names a preset twice")
+    return presets
 
 
 def _preset(content: Any, path: str) -> Preset:
     fields = Fields(content, path, PRESET)
     return Preset(
-        name=fields.text("name"),
+        name=fields.text("name", PRESET_NAME),
         endpoint=_endpoint(fields),
-        domains=fields.texts("domains"),
-        mx_suffixes=fields.texts("mxSuffixes"),
+        domains=fields.texts("domains", DOMAIN, MOST, distinct=True),
+        mx_suffixes=fields.texts("mxSuffixes", DOMAIN, MOST, distinct=True),
         username=fields.word("usernameFormat", UsernameFormat, UsernameFormat.ADDRESS),
-        app_password_url=fields.text("appPasswordURL", ""),
-    )
-
-
-def _selector(fields: Fields) -> tuple[Requirement, ...]:
-    equal = fields.content.get("matchLabels") or {}
-    expressions = fields.items("matchExpressions")
-    return (
-        *(Requirement(key, "In", (value,)) for key, value in equal.items()),
-        *(
-            Requirement(item["key"], item["operator"], tuple(item.get("values") or ()))
-            for item in expressions
-        ),
+        app_password_url=fields.text_or_none("appPasswordURL", LINK) or "",
     )

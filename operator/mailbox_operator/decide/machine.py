@@ -9,52 +9,16 @@ from typing import Final
 
 from mailbox_operator.decide.backoff import Pace, pause_after
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.mailbox import CHECK_INTERVAL, Mailbox
-from mailbox_operator.decide.reasons import RULES, Reason, Retry
-from mailbox_operator.decide.status import Endpoint, Standing, Status, conditions
-
-Subject = Mailbox | ManagedInfrastructure
-
-SUSPICIONS: Final = 3
-"""Failures in a row before an uncertain fault counts as a person's mistake."""
+from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.reasons import Reason, Retry
+from mailbox_operator.decide.seen import REFUSALS_PER_HOUR, Known, Seen
+from mailbox_operator.decide.status import Endpoint, Standing, Status, Verdict, conditions
+from mailbox_operator.decide.verdict import SUSPICIONS, message_of, retry_of, verdict_of
 
 DAMPING: Final = 2
 """Failures in a row before a healthy mailbox is reported lost for a transient reason."""
 
-REFUSALS_PER_HOUR: Final = 10
-"""Refused logins within an hour before the operator pauses, lest the provider locks the account."""
-
 PASSING: Final = frozenset({Retry.BACKOFF, Retry.SLOWLY, Retry.HOURLY})
-REFUSED: Final = frozenset({Reason.INVALID_CREDENTIALS, Reason.APP_PASSWORD_REQUIRED})
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the operator remembers of a mailbox beside its status; lost at a restart, without harm.
-
-    Attributes:
-        failures: Failed attempts in a row.
-        refusals: Times of refused logins within the last hour.
-    """
-
-    failures: int = 0
-    refusals: tuple[datetime, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One mailbox and all that a decision about it depends on.
-
-    Attributes:
-        status: The status as last written or watched, whichever is newer.
-        version: Opaque digest of its inputs: Secrets and ManagedInfrastructure.
-    """
-
-    subject: Subject
-    status: Status
-    version: str
-    known: Known = Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +68,7 @@ class Conclusion:
 
 def changed(seen: Seen) -> bool:
     """Say whether spec, inputs or the reconnect annotation differ from what the status is about."""
-    status = seen.status
-    return (
-        status.standing in (None, Standing.PROGRESSING)
-        or status.observed_generation != seen.subject.generation
-        or status.secret_version != seen.version
-        or status.last_handled_reconnect_at != seen.subject.reconnect
-    )
+    return not seen.is_judged or seen.status.last_handled_reconnect_at != seen.subject.reconnect
 
 
 def decide(seen: Seen, now: datetime, *, due: bool) -> Step:
@@ -121,33 +79,25 @@ def decide(seen: Seen, now: datetime, *, due: bool) -> Step:
         now: Aware, UTC.
         due: Whether the schedule's time for it has come; a change does not wait for that.
     """
-    status = seen.status
-    if _suspended(seen):
-        observed = replace(status, observed_generation=seen.subject.generation)
-        return Rest() if observed == status else Hold(observed)
-    if not due and not changed(seen):
-        return Rest()
-    return Probe(announcement(seen, now))
+    if seen.subject.suspended:
+        observed = replace(seen.status, observed_generation=seen.subject.generation)
+        return Rest() if observed == seen.status else Hold(observed)
+    return Probe(announcement(seen, now)) if due or changed(seen) else Rest()
 
 
 def announcement(seen: Seen, now: datetime) -> Status:
-    """Say what the status shows during an attempt: a verdict on other inputs is no verdict on these.
+    """Say what the status shows during an attempt: a verdict on another spec is none on this one.
 
-    The verdict of the present generation stays, so a periodic check writes nothing.
+    The verdict on the present spec stays, so a periodic check writes nothing.
     """
     status, subject = seen.status, seen.subject
-    if status.observed_generation == subject.generation and status.standing is not None:
+    generation = subject.generation
+    if status.observed_generation == generation and status.standing is not None:
         return status
-    verdict = (
-        Standing.PROGRESSING,
-        Reason.PROGRESSING,
-        _message(subject, Fault(Reason.PROGRESSING)),
-    )
-    return replace(
-        status,
-        observed_generation=subject.generation,
-        conditions=conditions(subject.key.kind, verdict, subject.generation, status, now),
-    )
+    message = message_of(subject, Fault(Reason.PROGRESSING))
+    verdict = Verdict(Standing.PROGRESSING, Reason.PROGRESSING, message)
+    written = conditions(subject.key.kind, verdict, generation, status, now)
+    return replace(status, observed_generation=generation, conditions=written)
 
 
 def conclude(
@@ -163,12 +113,14 @@ def conclude(
         jitter: From 0 to 1, drawn by the caller.
     """
     fault = outcome if isinstance(outcome, Fault) else Fault(Reason.CONNECTED)
-    known = _remember(seen.known, fault, now)
-    retry = _retry(fault, known)
-    verdict = (_standing(retry), fault.reason, _message(seen.subject, fault))
-    status = seen.status if _keeps(seen, retry, known) else _status(seen, outcome, verdict, now)
-    interval = seen.subject.spec.check_interval if seen.subject.spec else CHECK_INTERVAL
-    wait = pause_after(retry, known.failures, interval, pace, jitter, fault.retry_after)
+    known = seen.known.after(fault.reason, now, afresh=not seen.is_judged)
+    retry = retry_of(fault, known.repeats)
+    if _outlasts(seen, retry, known):
+        status = replace(seen.status, last_handled_reconnect_at=seen.subject.reconnect)
+    else:
+        status = _status(seen, outcome, verdict_of(seen.subject, fault, retry), now)
+    tries, interval = _tries(fault, retry, known), seen.subject.check_interval
+    wait = pause_after(retry, tries, interval, pace, jitter, fault.retry_after)
     return Conclusion(status, known, wait, retry)
 
 
@@ -186,12 +138,11 @@ def resume(seen: Seen, pace: Pace, phase: float) -> timedelta | None:
     Returns:
         The rest until its turn; None to look at it now, because something changed meanwhile.
     """
-    spec = seen.subject.spec
-    if _suspended(seen) or changed(seen):
+    if seen.subject.suspended or changed(seen):
         return None
     match seen.status.standing:
         case Standing.CONNECTED:
-            return (spec.check_interval if spec else CHECK_INTERVAL) * phase
+            return seen.subject.check_interval * phase
         case Standing.STALLED | Standing.WAITING:
             return pace.person[0] * phase
         case _:
@@ -200,56 +151,18 @@ def resume(seen: Seen, pace: Pace, phase: float) -> timedelta | None:
 
 def too_many_refusals(seen: Seen, now: datetime) -> Fault | None:
     """Say that the account needs a rest from refused logins, or None."""
-    recent = _recent(seen.known.refusals, now)
+    recent = seen.known.recent_refusals(now)
     if len(recent) < REFUSALS_PER_HOUR:
         return None
+    code = "too many refused logins within an hour"
     wait = recent[0] + timedelta(hours=1) - now
-    return Fault(
-        Reason.RATE_LIMITED,
-        "too many refused logins within an hour",
-        facts={"host": "The operator", "code": "too many refused logins within an hour"},
-        retry_after=wait,
-    )
+    facts = {"host": "the operator itself", "code": code}
+    return Fault(Reason.RATE_LIMITED, code, facts=facts, retry_after=wait)
 
 
-def _suspended(seen: Seen) -> bool:
-    subject = seen.subject
-    return isinstance(subject, Mailbox) and subject.spec is not None and subject.spec.suspend
-
-
-def _remember(known: Known, fault: Fault, now: datetime) -> Known:
-    if fault.reason is Reason.CONNECTED:
-        return Known()
-    refusals = _recent(known.refusals, now)
-    if fault.reason in REFUSED:
-        refusals = (*refusals, now)[-REFUSALS_PER_HOUR:]
-    return Known(known.failures + 1, refusals)
-
-
-def _recent(refusals: tuple[datetime, ...], now: datetime) -> tuple[datetime, ...]:
-    return tuple(at for at in refusals if now - at < timedelta(hours=1))
-
-
-def _retry(fault: Fault, known: Known) -> Retry:
-    suspected = not fault.certain and known.failures < SUSPICIONS
-    return Retry.BACKOFF if suspected else RULES[fault.reason].retry
-
-
-def _standing(retry: Retry) -> Standing:
-    match retry:
-        case Retry.INTERVAL:
-            return Standing.CONNECTED
-        case Retry.DEPENDENCY:
-            return Standing.WAITING
-        case Retry.PERSON:
-            return Standing.STALLED
-        case Retry.BACKOFF | Retry.SLOWLY | Retry.HOURLY:
-            return Standing.RETRYING
-
-
-def _keeps(seen: Seen, retry: Retry, known: Known) -> bool:
+def _outlasts(seen: Seen, retry: Retry, known: Known) -> bool:
     """Say whether the old verdict outlasts a passing trouble: one blip proves nothing new."""
-    if retry not in PASSING or changed(seen):
+    if retry not in PASSING or not seen.is_judged:
         return False
     match seen.status.standing:
         case Standing.CONNECTED:
@@ -260,27 +173,22 @@ def _keeps(seen: Seen, retry: Retry, known: Known) -> bool:
             return False
 
 
-def _status(
-    seen: Seen, outcome: Proof | Fault, verdict: tuple[Standing, Reason, str], now: datetime
-) -> Status:
+def _tries(fault: Fault, retry: Retry, known: Known) -> int:
+    """Count the attempts that the pause goes by: a person's move begins when it is known to be one."""
+    if retry is not Retry.PERSON:
+        return known.failures
+    return known.repeats if fault.certain else known.repeats - SUSPICIONS + 1
+
+
+def _status(seen: Seen, outcome: Proof | Fault, verdict: Verdict, now: datetime) -> Status:
     subject, before = seen.subject, seen.status
     proof = outcome if isinstance(outcome, Proof) else Proof(before.endpoint)
     return Status(
         observed_generation=subject.generation,
         conditions=conditions(subject.key.kind, verdict, subject.generation, before, now),
-        consent_url=before.consent_url if verdict[0] is not Standing.CONNECTED else "",
+        consent_url="" if verdict.standing is Standing.CONNECTED else before.consent_url,
         granted_identity=proof.identity or before.granted_identity,
         secret_version=seen.version,
         last_handled_reconnect_at=subject.reconnect,
         endpoint=proof.endpoint if isinstance(subject, Mailbox) else None,
     )
-
-
-def _message(subject: Subject, fault: Fault) -> str:
-    rule, facts = RULES[fault.reason], {"infrastructure": subject.key.name}
-    if isinstance(subject, Mailbox) and subject.spec is not None:
-        spec = subject.spec
-        facts = {"address": spec.address, "infrastructure": spec.infrastructure_name}
-        facts |= {"secret": f"Secret {spec.secret}"} if spec.secret else {}
-    platform = isinstance(subject, ManagedInfrastructure)
-    return rule.message(subject.infrastructure, {**facts, **fault.facts}, platform=platform)

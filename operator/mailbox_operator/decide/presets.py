@@ -109,7 +109,9 @@ def by_domain(domain: str, more: Iterable[Preset] = ()) -> Preset | None:
 def by_host(host: str, more: Iterable[Preset] = ()) -> Preset | None:
     """Find what is known of a server that was named outright."""
     wanted = host.lower()
-    return next((found for found in (*more, *PRESETS) if found.endpoint.host == wanted), None)
+    return next(
+        (found for found in (*more, *PRESETS) if found.endpoint.host.lower() == wanted), None
+    )
 
 
 def by_mx(exchanges: Iterable[str], more: Iterable[Preset] = ()) -> Preset | None:

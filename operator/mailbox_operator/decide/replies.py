@@ -90,7 +90,6 @@ class Row:
 HOUR: Final = timedelta(hours=1)
 TRANSIENT: Final = range(400, 500)
 PERMANENT: Final = range(500, 600)
-TOKENS: Final = (Login.TOKEN, Login.APP_TOKEN)
 
 TABLE: Final[tuple[Row, ...]] = (
     # The sending quota: the login is fine.
@@ -98,6 +97,8 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(Reason.SENDING_LIMIT_REACHED, text="sending limit exceeded"),
     Row(Reason.SENDING_LIMIT_REACHED, text="daily message quota exceeded"),
     Row(Reason.SENDING_LIMIT_REACHED, text="maximum credits exceeded"),
+    Row(Reason.SENDING_LIMIT_REACHED, enhanced="5.7.232"),
+    Row(Reason.SENDING_LIMIT_REACHED, enhanced="5.7.233"),
     # Too fast.
     Row(Reason.RATE_LIMITED, text="too many login attempts", retry_after=HOUR),
     Row(Reason.RATE_LIMITED, text="too many bad auth attempts", retry_after=HOUR),
@@ -108,6 +109,8 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(Reason.RATE_LIMITED, codes=(451,), enhanced="4.7.500"),
     # Exchange calls a missing mailbox permission transient; only repetition tells.
     Row(Reason.DELEGATION_NOT_GRANTED, text="mapiexceptionlogonfailed", certain=False),
+    # SendGrid answers 403, as HTTP would.
+    Row(Reason.SENDER_NOT_ALLOWED, text="sender identity", stage=Stage.MAIL),
     Row(Reason.PROVIDER_UNAVAILABLE, codes=TRANSIENT),
     # The channel is not secret yet.
     Row(Reason.TLS_MODE_MISMATCH, codes=(530,), text="starttls"),
@@ -119,6 +122,8 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(Reason.SMTP_AUTH_DISABLED, text="basic authentication is disabled"),
     Row(Reason.SMTP_AUTH_DISABLED, enhanced="5.7.57"),
     Row(Reason.SMTP_AUTH_DISABLED, enhanced="5.7.30"),
+    Row(Reason.SMTP_AUTH_DISABLED, text="authentication not enabled", stage=Stage.AUTH),
+    Row(Reason.SMTP_AUTH_DISABLED, codes=(502, 504), stage=Stage.AUTH),
     # A person must pass a security check first.
     Row(Reason.ACCESS_BLOCKED, enhanced="5.7.14", stage=Stage.AUTH),
     Row(Reason.ACCESS_BLOCKED, text="web browser", stage=Stage.AUTH),
@@ -127,18 +132,21 @@ TABLE: Final[tuple[Row, ...]] = (
     # App passwords.
     Row(Reason.APP_PASSWORD_REQUIRED, text="application-specific password", login=(Login.PASSWORD,)),
     Row(Reason.APP_PASSWORD_REQUIRED, codes=(534,), enhanced="5.7.9", login=(Login.PASSWORD,)),
-    # The login was refused.
+    # The login was refused; 530 says so even when the sender is offered, after a login that is void.
     Row(Reason.APP_PASSWORD_REQUIRED, codes=(535,), stage=Stage.AUTH, login=(Login.PASSWORD,),
         app_password=True),
-    Row(Reason.INVALID_CREDENTIALS, codes=(530, 535), stage=Stage.AUTH, login=(Login.PASSWORD,)),
+    Row(Reason.INVALID_CREDENTIALS, codes=(535,), stage=Stage.AUTH, login=(Login.PASSWORD,)),
+    Row(Reason.INVALID_CREDENTIALS, codes=(530,), login=(Login.PASSWORD,)),
+    Row(Reason.SMTP_AUTH_DISABLED, codes=(534,), stage=Stage.AUTH, login=(Login.PASSWORD,)),
     Row(Reason.DELEGATION_NOT_GRANTED, codes=(535,), stage=Stage.AUTH, login=(Login.APP_TOKEN,)),
-    Row(Reason.IDENTITY_MISMATCH, codes=(535,), enhanced="5.7.3", stage=Stage.AUTH, login=TOKENS),
-    Row(Reason.GRANT_REVOKED, codes=(530, 535), stage=Stage.AUTH, login=TOKENS),
+    Row(Reason.DELEGATION_NOT_GRANTED, codes=(530,), login=(Login.APP_TOKEN,)),
+    Row(Reason.IDENTITY_MISMATCH, codes=(535,), enhanced="5.7.3", stage=Stage.AUTH),
+    Row(Reason.GRANT_REVOKED, codes=(535,), stage=Stage.AUTH),
+    Row(Reason.GRANT_REVOKED, codes=(530,)),
     # The sender was refused.
     Row(Reason.SENDER_NOT_ALLOWED, text="sendasdenied"),
     Row(Reason.SENDER_NOT_ALLOWED, enhanced="5.7.60"),
-    Row(Reason.SENDER_NOT_ALLOWED, codes=(530, 550, 551, 552, 553, 554, 571), stage=Stage.MAIL),
-    Row(Reason.SENDER_NOT_ALLOWED, text="sender identity", stage=Stage.MAIL),
+    Row(Reason.SENDER_NOT_ALLOWED, codes=(550, 551, 552, 553, 554, 571), stage=Stage.MAIL),
     # No service for us: an overloaded or a picky server, before anybody logged in.
     Row(Reason.PROVIDER_UNAVAILABLE, codes=PERMANENT, stage=Stage.BANNER),
 )  # fmt: skip

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from mailbox_operator.decide.mailbox import TLS_PORTS, SmtpSettings, Spec
 from mailbox_operator.decide.manifest import invalid
 from mailbox_operator.decide.presets import Preset, by_domain, by_host, by_mx, by_name
+from mailbox_operator.decide.spec import Spec
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
 
@@ -51,14 +51,14 @@ def route(spec: Spec, more: Iterable[Preset] = ()) -> Route | None:
     """
     smtp, more = spec.smtp, tuple(more)
     if smtp.host is not None:
-        return Route(_stated(smtp), by_host(smtp.host, more))
+        return Route(smtp.endpoint, by_host(smtp.host, more))
     if smtp.preset is not None:
         preset = by_name(smtp.preset, more)
         if preset is None:
             raise invalid("spec.smtp.preset", f"there is no preset {smtp.preset}")
-        return _preset_route(preset, smtp)
+        return Route(preset.endpoint, preset)
     found = by_domain(spec.domain, more)
-    return _preset_route(found, smtp) if found else None
+    return Route(found.endpoint, found) if found else None
 
 
 def route_by_mx(spec: Spec, exchanges: Iterable[str], more: Iterable[Preset] = ()) -> Route:
@@ -71,23 +71,10 @@ def route_by_mx(spec: Spec, exchanges: Iterable[str], more: Iterable[Preset] = (
     if preset is None:
         problem = f"no preset serves {spec.domain}; state smtp.host, smtp.port and smtp.security"
         raise invalid("spec.smtp", problem)
-    return _preset_route(preset, spec.smtp)
+    return Route(preset.endpoint, preset)
 
 
 def alternate(endpoint: Endpoint) -> Endpoint | None:
     """Name the other port that the same server may answer on; None where there is no custom."""
     found = ALTERNATES.get(endpoint.port)
     return Endpoint(endpoint.host, *found) if found else None
-
-
-def _stated(smtp: SmtpSettings) -> Endpoint:
-    port = smtp.port or (465 if smtp.security is Security.TLS else 587)
-    usual = Security.TLS if port in TLS_PORTS else Security.STARTTLS
-    return Endpoint(smtp.host or "", port, smtp.security or usual)
-
-
-def _preset_route(preset: Preset, smtp: SmtpSettings) -> Route:
-    if smtp.port is None and smtp.security is None:
-        return Route(preset.endpoint, preset)
-    own = SmtpSettings(host=preset.endpoint.host, port=smtp.port, security=smtp.security)
-    return Route(_stated(own), preset)

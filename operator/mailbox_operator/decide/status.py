@@ -4,7 +4,7 @@ Conditions follow the Kubernetes API conventions and kstatus: `Reconciling` and 
 while True, never both; `lastTransitionTime` moves only when a condition's status flips.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -100,9 +100,18 @@ class Status:
         return ready.reason if ready else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be said of a mailbox."""
+
+    standing: Standing
+    reason: Reason
+    message: str
+
+
 def conditions(
     kind: Kind,
-    verdict: tuple[Standing, Reason, str],
+    verdict: Verdict,
     generation: int,
     before: Status,
     now: datetime,
@@ -111,58 +120,32 @@ def conditions(
 
     Args:
         kind: A ManagedInfrastructure has no `Connected`.
-        verdict: Standing, reason and message.
-        generation: The `metadata.generation` the verdict is about.
+        verdict: What is said.
+        generation: The `metadata.generation` it is about.
         before: The status before; transition times of what does not flip are kept from it.
         now: Aware, UTC.
     """
-    standing, reason, message = verdict
+    message = verdict.message[:LONGEST_MESSAGE]
 
     def written() -> Iterator[Condition]:
-        for name, status, why in _row(kind, standing, reason):
+        for name, status, why in _row(kind, verdict):
             old = before.condition(name)
             kept = old.last_transition_time if old and old.status == status else ""
             since = kept or now.strftime(TIME_FORMAT)
-            yield Condition(name, status, why, message[:LONGEST_MESSAGE], generation, since)
+            yield Condition(name, status, why, message, generation, since)
 
     return tuple(written())
 
 
-def _row(kind: Kind, standing: Standing, reason: Reason) -> Iterator[tuple[str, str, str]]:
-    ready, connected, error, explaining, explanation = standing.value
+def _row(kind: Kind, verdict: Verdict) -> Iterator[tuple[str, str, str]]:
+    reason = verdict.reason
+    ready, connected, error, explaining, explanation = verdict.standing.value
     yield "Ready", ready, reason
     if kind is Kind.MAILBOX:
         yield "Connected", connected, reason
     yield "Error", error, reason
     if explaining is not None:
         yield explaining, "True", explanation or reason
-
-
-def parse_status(status: Mapping[str, Any]) -> Status:
-    """Read a status as the API server sends it; what is absent takes its default."""
-    found = status.get("endpoint")
-    return Status(
-        observed_generation=int(status.get("observedGeneration", -1)),
-        conditions=tuple(_condition(item) for item in status.get("conditions", ())),
-        consent_url=status.get("consentURL", ""),
-        granted_identity=status.get("grantedIdentity", ""),
-        secret_version=status.get("secretVersion", ""),
-        last_handled_reconnect_at=status.get("lastHandledReconnectAt", ""),
-        endpoint=Endpoint(found["host"], int(found["port"]), Security(found["security"]))
-        if found
-        else None,
-    )
-
-
-def _condition(item: Mapping[str, Any]) -> Condition:
-    return Condition(
-        type=item["type"],
-        status=item["status"],
-        reason=item["reason"],
-        message=item.get("message", ""),
-        observed_generation=int(item.get("observedGeneration", 0)),
-        last_transition_time=item["lastTransitionTime"],
-    )
 
 
 def render_status(status: Status) -> dict[str, Any]:

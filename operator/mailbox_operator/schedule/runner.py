@@ -10,10 +10,12 @@ from mailbox_operator.decide.machine import Conclusion
 from mailbox_operator.decide.mailbox import Key
 from mailbox_operator.decide.reasons import Retry
 from mailbox_operator.schedule.limits import Bucket, Slots
-from mailbox_operator.schedule.queue import Lane, Queue
+from mailbox_operator.schedule.queue import Lane, Place, Queue
 
 LONGEST_NAP_SECONDS: Final = 1.0
 AFTER_A_BUG_SECONDS: Final = 60.0
+AFTER_NOTHING_SECONDS: Final = 3600.0
+"""Before the next look at a key whose turn came while there was nothing to do: it is suspended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Runner:
 
     Attributes:
         work: Makes an attempt; `due` tells whether the regular turn has come. Returns what it came
-            to; None to leave the regular turn as it is.
+            to; None if there was nothing to do: a regular turn that lies ahead stays as it is.
         destination: Names what a key will dial; None if the key is gone.
         beat: Monotonic time of the last turn of the loop; a stuck loop shows here.
     """
@@ -60,14 +62,14 @@ class Runner:
         flight = self._flights.get(key)
         if flight is not None:
             flight.changed = True
-            return
-        self._enqueue(key, self.monotonic(), lane)
+        elif not self.queue.is_due(key, self.monotonic(), lane):
+            self._enqueue(key, self.monotonic(), lane)
 
     def plan(self, key: Key, rest: timedelta, lane: Lane) -> None:
         """Set a key's regular turn."""
-        turn = Turn(self.monotonic() + rest.total_seconds(), lane)
-        self._turns[key] = turn
-        self._enqueue(key, turn.due, lane)
+        self._set_turn(key, rest.total_seconds(), lane)
+        if key not in self._flights:
+            self._enqueue(key, self._turns[key].due, lane)
 
     def forget(self, key: Key) -> None:
         """Drop a key; an attempt in flight is cancelled."""
@@ -75,6 +77,7 @@ class Runner:
         self.queue.remove(key)
         flight = self._flights.get(key)
         if flight is not None:
+            flight.changed = False
             flight.task.cancel()
 
     @property
@@ -106,34 +109,33 @@ class Runner:
             now = self.monotonic()
             if wait := self.bucket.wait(now):
                 return wait
-            key = self.queue.take(now, self.slots.is_free)
-            if key is None:
+            place = self.queue.take(now, self.slots.is_free)
+            if place is None:
                 nap = self.queue.wait(now)
                 return LONGEST_NAP_SECONDS if nap is None else nap
-            self._launch(key)
+            self._launch(place)
         return LONGEST_NAP_SECONDS
 
-    def _launch(self, key: Key) -> None:
-        destination = self.destination(key)
-        if destination is None:
-            self._turns.pop(key, None)
-            return
+    def _launch(self, place: Place) -> None:
+        key = place.key
         self.bucket.take()
-        self.slots.take(destination)
+        self.slots.take(place.destination)
         task = asyncio.create_task(self._fly(key), name=str(key))
-        self._flights[key] = Flight(task, destination)
+        self._flights[key] = Flight(task, place.destination)
         task.add_done_callback(lambda done: self._land(key, done))
 
     async def _fly(self, key: Key) -> None:
         turn = self._turns.get(key)
         due = turn is not None and turn.due <= self.monotonic()
         conclusion = await self.work(key, due)
-        if conclusion is None:
-            if due:
-                self._turns.pop(key, None)
-        else:
+        if conclusion is not None:
             lane = Lane.PERIODIC if conclusion.retry is Retry.INTERVAL else Lane.RETRY
-            self._turns[key] = Turn(self.monotonic() + conclusion.pause.total_seconds(), lane)
+            self._set_turn(key, conclusion.pause.total_seconds(), lane)
+        elif due and self._turns.get(key) is turn:
+            self._set_turn(key, AFTER_NOTHING_SECONDS, Lane.PERIODIC)
+
+    def _set_turn(self, key: Key, rest_seconds: float, lane: Lane) -> None:
+        self._turns[key] = Turn(self.monotonic() + rest_seconds, lane)
 
     def _land(self, key: Key, task: asyncio.Task[None]) -> None:
         flight = self._flights.pop(key)
@@ -152,7 +154,8 @@ class Runner:
         """A bug outside the attempt itself: tell it, and keep the mailbox in line."""
         context = {"message": "an attempt failed", "exception": task.exception(), "task": task}
         task.get_loop().call_exception_handler(context)
-        self._turns[key] = Turn(self.monotonic() + AFTER_A_BUG_SECONDS, Lane.RETRY)
+        if self.destination(key) is not None:
+            self._set_turn(key, AFTER_A_BUG_SECONDS, Lane.RETRY)
 
     def _enqueue(self, key: Key, due: float, lane: Lane) -> None:
         destination = self.destination(key)

@@ -1,0 +1,79 @@
+"""What a decision depends on: an object, what its status says, and what is remembered of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from mailbox_operator.decide.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.status import Standing, Status
+
+Subject = Mailbox | ManagedInfrastructure
+
+REFUSED: Final = frozenset({Reason.INVALID_CREDENTIALS, Reason.APP_PASSWORD_REQUIRED})
+REFUSALS_PER_HOUR: Final = 10
+"""Refused logins within an hour before the operator pauses, lest the provider locks the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the operator remembers of a mailbox beside its status; lost at a restart, without harm.
+
+    Attributes:
+        failures: Failed attempts in a row, on the same spec and inputs.
+        reason: Of the last failure; None after a success.
+        repeats: How often in a row it was that reason.
+        refusals: Times of refused logins within the last hour.
+    """
+
+    failures: int = 0
+    reason: Reason | None = None
+    repeats: int = 0
+    refusals: tuple[datetime, ...] = ()
+
+    def after(self, reason: Reason, now: datetime, *, afresh: bool) -> "Known":
+        """Remember one attempt more.
+
+        Args:
+            reason: What came of it.
+            now: Aware, UTC.
+            afresh: It was the first one on this spec and these inputs; refusals count all the same.
+        """
+        if reason is Reason.CONNECTED:
+            return Known()
+        refusals = self.recent_refusals(now)
+        if reason in REFUSED:
+            refusals = (*refusals, now)[-REFUSALS_PER_HOUR:]
+        failures = 0 if afresh else self.failures
+        repeats = self.repeats if self.reason is reason and not afresh else 0
+        return Known(failures + 1, reason, repeats + 1, refusals)
+
+    def recent_refusals(self, now: datetime) -> tuple[datetime, ...]:
+        """Return the times of the refused logins that still count."""
+        return tuple(at for at in self.refusals if now - at < timedelta(hours=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One mailbox and all that a decision about it depends on.
+
+    Attributes:
+        status: The status as last written or watched, whichever is newer.
+        version: Opaque digest of its inputs: Secrets and ManagedInfrastructure.
+    """
+
+    subject: Subject
+    status: Status
+    version: str
+    known: Known = Known()
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the status holds a verdict, and on this very spec and these very inputs."""
+        status = self.status
+        return (
+            status.standing not in (None, Standing.PROGRESSING)
+            and status.observed_generation == self.subject.generation
+            and status.secret_version == self.version
+        )

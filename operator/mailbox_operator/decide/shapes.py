@@ -1,0 +1,79 @@
+"""What the texts of a manifest may look like; the same patterns stand in the CRDs."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A rule for a text.
+
+    Attributes:
+        fits: Whether a text is right.
+        problem: What is said of one that is not.
+    """
+
+    fits: Callable[[str], bool]
+    problem: str
+
+
+def _shape(pattern: str, longest: int, problem: str) -> Shape:
+    compiled = re.compile(pattern)
+
+    def fits(text: str) -> bool:
+        return len(text) <= longest and compiled.fullmatch(text) is not None
+
+    return Shape(fits, problem)
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        return "%" not in text and bool(ip_address(text))
+    except ValueError:
+        return False
+
+
+LABEL: Final = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+LOWER: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+OBJECT: Final = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+GUID: Final = r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+QUALIFIED: Final = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
+_HOST_NAME: Final = _shape(rf"{LABEL}(\.{LABEL})*", 253, "")
+
+ADDRESS: Final = _shape(
+    rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@({LABEL}\.)+{LABEL}",
+    254,
+    "it must be a plain ASCII address such as jane@acme.example",
+)
+DISPLAY_NAME: Final = _shape(
+    r"[^\x00-\x1f\x7f-\x9f]*", 256, "it must have 256 characters at the most, none of them control"
+)
+DOMAIN: Final = _shape(
+    rf"({LOWER}\.)+{LOWER}", 253, "it must be a domain in lower case, without a leading dot"
+)
+HOST: Final = Shape(
+    lambda text: _HOST_NAME.fits(text) or _is_ip(text),
+    "it must be a host name or an IP address, without scheme, port, brackets or spaces",
+)
+LABEL_KEY: Final = _shape(
+    rf"({OBJECT}(\.{OBJECT})*/)?{QUALIFIED}", 317, "it is no label key such as acme.example/team"
+)
+LABEL_VALUE: Final = _shape(
+    r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?", 63, "it is no label value"
+)
+LINK: Final = _shape(r"https://\S+", 2048, "it must be a link that begins with https://")
+NAME: Final = _shape(rf"{OBJECT}(\.{OBJECT})*", 253, "it is no name of an object")
+PRESET_NAME: Final = _shape(
+    r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", 63, "it is no name of a preset"
+)
+SHORT_NAME: Final = _shape(
+    rf"{OBJECT}(\.{OBJECT})*", 63, "it is no name of an object, of 63 characters at the most"
+)
+TENANT: Final = _shape(
+    rf"common|organizations|consumers|{GUID}|({LABEL}\.)+{LABEL}",
+    253,
+    "it must be a GUID, a domain such as contoso.example, common, organizations or consumers",
+)

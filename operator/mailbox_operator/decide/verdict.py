@@ -1,0 +1,82 @@
+"""What an attempt's outcome means for one mailbox: where it stands, and the sentence that says so."""
+
+from collections.abc import Mapping
+from typing import Final, assert_never
+
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.reasons import Reason, Retry
+from mailbox_operator.decide.rules import RULES
+from mailbox_operator.decide.seen import Subject
+from mailbox_operator.decide.status import Standing, Verdict
+from mailbox_operator.decide.words import Infrastructure
+
+SUSPICIONS: Final = 3
+"""How often in a row an uncertain fault comes before it counts as a person's mistake."""
+
+ABOUT_THE_SERVER: Final = frozenset(
+    {
+        Reason.HOST_NOT_FOUND,
+        Reason.HOST_NOT_PERMITTED,
+        Reason.CONNECTION_REFUSED,
+        Reason.CONNECTION_TIMEOUT,
+        Reason.TLS_MODE_MISMATCH,
+        Reason.TLS_VERIFICATION_FAILED,
+    }
+)
+
+
+def retry_of(fault: Fault, repeats: int) -> Retry:
+    """Say what the operator does by itself after an outcome.
+
+    Args:
+        fault: The outcome.
+        repeats: How often in a row it was of this reason, this time included.
+    """
+    suspected = not fault.certain and repeats < SUSPICIONS
+    return Retry.BACKOFF if suspected else RULES[fault.reason].retry
+
+
+def verdict_of(subject: Subject, fault: Fault, retry: Retry) -> Verdict:
+    """Say where a mailbox stands after an outcome that is followed up so."""
+    return Verdict(_standing(retry), fault.reason, message_of(subject, fault))
+
+
+def message_of(subject: Subject, fault: Fault) -> str:
+    """Write the sentence for whoever owns the mailbox or the infrastructure."""
+    facts = {**_facts(subject), **fault.facts}
+    platform = isinstance(subject, ManagedInfrastructure)
+    return RULES[fault.reason].message(_bringer(subject, fault.reason), facts, platform=platform)
+
+
+def _facts(subject: Subject) -> Mapping[str, str]:
+    if isinstance(subject, ManagedInfrastructure):
+        return {"infrastructure": subject.key.name}
+    if subject.spec is None:
+        return {}
+    spec = subject.spec
+    named = {"secret": f"Secret {spec.secret}"} if spec.secret else {}
+    return {"address": spec.address, "infrastructure": spec.infrastructure_name, **named}
+
+
+def _bringer(subject: Subject, reason: Reason) -> Infrastructure:
+    """Say who brought what the reason is about; a server may be another's than the rest."""
+    if reason not in ABOUT_THE_SERVER or isinstance(subject, ManagedInfrastructure):
+        return subject.infrastructure
+    spec = subject.spec
+    brought = spec is not None and (spec.oauth or (spec.managed and spec.smtp.host is None))
+    return Infrastructure.MANAGED if brought else Infrastructure.PRIVATE
+
+
+def _standing(retry: Retry) -> Standing:
+    match retry:
+        case Retry.INTERVAL:
+            return Standing.CONNECTED
+        case Retry.DEPENDENCY:
+            return Standing.WAITING
+        case Retry.PERSON:
+            return Standing.STALLED
+        case Retry.BACKOFF | Retry.SLOWLY | Retry.HOURLY:
+            return Standing.RETRYING
+        case _:
+            assert_never(retry)

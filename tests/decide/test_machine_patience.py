@@ -1,0 +1,124 @@
+"""How often, how soon and how long the operator tries."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+import pytest
+
+from decide.attempts import (
+    BLIP,
+    FINE,
+    HEALTHY,
+    HOUR,
+    MISSING,
+    PACE,
+    REFUSED,
+    STALLED,
+    SUSPECT,
+    end,
+    then,
+)
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.machine import resume, too_many_refusals
+from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.seen import REFUSALS_PER_HOUR, Known, Seen
+from mailbox_operator.decide.status import Standing
+from mailbox_operator.decide.verdict import SUSPICIONS
+from make import NOON, mailbox, seen, spec
+
+NEXT: Final = mailbox(generation=2)
+SUSPENDED: Final = mailbox(spec(suspend=True), generation=2)
+
+
+@pytest.mark.parametrize("reason", [Reason.HOST_NOT_FOUND, Reason.DELEGATION_NOT_GRANTED])
+def test_an_uncertain_fault_is_a_mistake_when_it_comes_again_and_again(reason: Reason) -> None:
+    faults = [Fault(reason, certain=False)] * SUSPICIONS
+
+    before, after = then(seen(), *faults[1:]), then(seen(), *faults)
+
+    assert (before.status.standing, before.status.reason) == (Standing.RETRYING, reason)
+    assert (after.status.standing, after.status.reason) == (Standing.STALLED, reason)
+
+
+def test_other_troubles_do_not_make_an_uncertain_fault_certain() -> None:
+    assert then(seen(), BLIP, BLIP, SUSPECT).status.standing is Standing.RETRYING
+
+
+def test_a_change_begins_the_count_anew() -> None:
+    at = replace(then(seen(), *[SUSPECT] * 5), version="v2")
+
+    assert then(at, SUSPECT).status.standing is Standing.RETRYING
+
+
+@pytest.mark.parametrize(
+    ("at", "outcome", "pause"),
+    [
+        pytest.param(then(seen(), BLIP, BLIP, BLIP), REFUSED, HOUR, id="after other troubles"),
+        pytest.param(STALLED, REFUSED, 6 * HOUR, id="again"),
+        pytest.param(replace(STALLED, version="v2"), REFUSED, HOUR, id="with another password"),
+        pytest.param(then(seen(), SUSPECT, SUSPECT), SUSPECT, HOUR, id="when it is certain"),
+        pytest.param(then(seen(), *[SUSPECT] * 3), SUSPECT, 6 * HOUR, id="when it was certain"),
+    ],
+)
+def test_looks_again_slowly(at: Seen, outcome: Fault, pause: timedelta) -> None:
+    assert end(at, outcome).pause == pause
+
+
+def test_waits_as_long_as_the_server_asks() -> None:
+    fault = Fault(Reason.RATE_LIMITED, retry_after=2 * HOUR)
+
+    assert end(HEALTHY, fault).pause == 2 * HOUR
+
+
+def test_a_success_checks_again_after_the_interval() -> None:
+    at = seen(mailbox(spec(check_interval=HOUR)))
+
+    assert end(at, FINE).pause == 0.9 * HOUR
+
+
+def test_so_many_refused_logins_an_hour_and_no_more() -> None:
+    at = then(seen(), *[REFUSED] * (REFUSALS_PER_HOUR - 1))
+
+    assert too_many_refusals(at, NOON) is None
+    fault = too_many_refusals(then(at, REFUSED), NOON + 0.25 * HOUR)
+    assert fault is not None
+    assert (fault.reason, fault.retry_after) == (Reason.RATE_LIMITED, 0.75 * HOUR)
+
+
+def test_another_password_does_not_clear_the_count() -> None:
+    at = replace(then(seen(), *[REFUSED] * REFUSALS_PER_HOUR), version="v2", subject=NEXT)
+
+    assert too_many_refusals(then(at, BLIP), NOON) is not None
+
+
+def test_refusals_count_for_an_hour() -> None:
+    at = then(seen(), *[REFUSED] * REFUSALS_PER_HOUR)
+
+    assert too_many_refusals(at, NOON + HOUR) is None
+
+
+def test_other_failures_are_no_refusals() -> None:
+    at = then(seen(), *[BLIP] * 20)
+
+    assert too_many_refusals(at, NOON) is None
+
+
+def test_a_success_forgets_everything() -> None:
+    assert then(STALLED, FINE).known == Known()
+
+
+@pytest.mark.parametrize(
+    ("at", "rest"),
+    [
+        pytest.param(HEALTHY, timedelta(minutes=5), id="healthy"),
+        pytest.param(STALLED, timedelta(minutes=30), id="a person must move"),
+        pytest.param(then(seen(), Fault(MISSING[0])), timedelta(minutes=30), id="waiting"),
+        pytest.param(then(seen(), BLIP), timedelta(minutes=7.5), id="retrying"),
+        pytest.param(seen(), None, id="new"),
+        pytest.param(replace(HEALTHY, version="v2"), None, id="changed meanwhile"),
+        pytest.param(seen(SUSPENDED), None, id="suspended"),
+    ],
+)
+def test_takes_up_its_turn_after_a_restart(at: Seen, rest: timedelta | None) -> None:
+    assert resume(at, PACE, 0.5) == rest

@@ -1,0 +1,60 @@
+"""docs/reasons.md says what the table of reasons says."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from mailbox_operator.decide.reasons import Family, Reason, Retry, Rule
+from mailbox_operator.decide.rules import RULES
+from mailbox_operator.decide.words import Infrastructure
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "reasons.md"
+PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+SILENT: Final = ("advice", "other")
+COLUMNS: Final = (
+    "Reason",
+    "Which of the three",
+    "Whose move",
+    "What it means",
+    "What to do",
+    "Tried again",
+)
+
+
+def cell(text: str) -> str:
+    """Write a text with its placeholders in angle brackets, and without those that only add."""
+    return PLACEHOLDER.sub(lambda found: "" if found[1] in SILENT else f"`<{found[1]}>`", text)
+
+
+def row(reason: Reason, rule: Rule) -> str:
+    """Write a line of the table; what differs under Managed stands behind a slash."""
+    both = [rule.for_whom(infrastructure) for infrastructure in Infrastructure]
+    moves = " / ".join(dict.fromkeys(move for move, _ in both))
+    todos = "<br>Managed: ".join(
+        dict.fromkeys(cell(todo[0].upper() + todo[1:]) for _, todo in both)
+    )
+    family = "" if rule.family is Family.OTHER else rule.family.value
+    cells = (f"`{reason}`", family, moves, cell(rule.what), todos, rule.retry)
+    return f"| {' | '.join(cells)} |"
+
+
+def table() -> Iterator[str]:
+    """Write the table that the page is to hold."""
+    yield f"| {' | '.join(COLUMNS)} |"
+    yield f"|{'---|' * len(COLUMNS)}"
+    yield from (row(reason, rule) for reason, rule in RULES.items())
+
+
+def test_the_page_holds_the_table_of_reasons() -> None:
+    expected = "\n".join(table())
+
+    found = "\n".join(line for line in PAGE.read_text().splitlines() if line.startswith("|"))
+    assert found == expected, f"the table of {PAGE.name} is to read:\n\n{expected}\n"
+
+
+@pytest.mark.parametrize("word", [*Retry, *set(Family) - {Family.OTHER}])
+def test_the_page_explains_its_words(word: str) -> None:
+    assert f"**{word}**" in PAGE.read_text()

@@ -1,0 +1,15 @@
+"""SMTP replies as the providers send them, and what each of them means.
+
+`decide` reads the table, and a server on the loopback plays it to the real client.
+"""
+
+from typing import Final
+
+from decide_tables.replies_exchange import EXCHANGE
+from decide_tables.replies_google import GMAIL
+from decide_tables.replies_others import OTHERS, STANDARDS
+from decide_tables.reply import Row
+
+__all__ = ["REPLIES", "Row"]
+
+REPLIES: Final[tuple[Row, ...]] = (*GMAIL, *EXCHANGE, *OTHERS, *STANDARDS)

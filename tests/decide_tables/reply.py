@@ -1,0 +1,53 @@
+"""One line of the tables of SMTP replies, and the words they are written with."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.replies import Login, Stage
+
+HOUR: Final = timedelta(hours=1)
+PASSWORD, TOKEN, APP_TOKEN = Login.PASSWORD, Login.TOKEN, Login.APP_TOKEN
+AUTH, MAIL, BANNER, EHLO, STARTTLS = (
+    Stage.AUTH,
+    Stage.MAIL,
+    Stage.BANNER,
+    Stage.EHLO,
+    Stage.STARTTLS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One reply.
+
+    Attributes:
+        id: Names it, and the test of it.
+        stage: What it answers.
+        login: What was offered, or would be.
+        reply: As it comes over the wire, less the last line feed.
+        reason: What it means.
+        retry_after: Least wait it asks for.
+        app_password: The server is known to want app passwords.
+        certain: Whether once is enough.
+    """
+
+    id: str
+    stage: Stage
+    login: Login
+    reply: bytes
+    reason: Reason
+    retry_after: timedelta | None = None
+    app_password: bool = False
+    certain: bool = True
+
+    @property
+    def code(self) -> int:
+        """The reply code."""
+        return int(self.reply[:3])
+
+    @property
+    def text(self) -> str:
+        """The lines without the code, as a client joins them."""
+        return "\n".join(line[4:] for line in self.reply.decode().split("\r\n"))
