@@ -98,11 +98,12 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
 
 def _output(verdicts: Sequence[Verdict], form: str) -> str:
     items = [verdict.rendered() for verdict in verdicts]
+    plain = json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=2, default=str)
     match form:
         case "json":
-            return json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=2)
-        case "yaml":
-            return yaml.safe_dump_all(items, sort_keys=False).rstrip()
+            return plain
+        case "yaml":  # which knows no enumerations, and so is written from the JSON
+            return yaml.safe_dump_all(json.loads(plain)["items"], sort_keys=False).rstrip()
         case _:
             return _table([COLUMNS, *(_row(verdict) for verdict in verdicts)])
 

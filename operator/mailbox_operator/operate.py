@@ -31,10 +31,10 @@ from mailbox_operator.schedule.queue import Lane
 from mailbox_operator.schedule.runner import Runner
 from mailbox_operator.settings import Settings
 from mailbox_operator.watch.cluster import Cluster
-from mailbox_operator.watch.handlers import operator_settings, register
+from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
 from mailbox_operator.watch.leader import BoundedLock, Leadership
 from mailbox_operator.watch.secrets import ClusterGrants, ClusterSecrets
-from mailbox_operator.watch.store import Change, Store
+from mailbox_operator.watch.store import Change, Store, Topic
 from mailbox_operator.watch.sweep import Sweeper
 
 THREADS: Final = 32
@@ -74,7 +74,14 @@ class Operator:
 
     def __post_init__(self) -> None:
         namespace = self.store.operator_namespace
-        limits, secrets = self.settings.limits, ClusterSecrets(self.api, namespace)
+        limits, secrets = (
+            self.settings.limits,
+            ClusterSecrets(
+                self.api,
+                namespace,
+                lambda where, name: self.store.version((Topic.SECRET, where, name)),
+            ),
+        )
         self.cluster = Cluster(self.store, self)
         self.events = EventRecorder(self.api, wiring.now)
         self.publisher = StatusPublisher(self.api, self._written, self.events)
@@ -123,7 +130,11 @@ class Operator:
 
             register(registry, self.cluster, self.api.access, stop)
             await kopf.operator(
-                registry=registry, settings=operator_settings(), clusterwide=True, standalone=True
+                registry=registry,
+                settings=operator_settings(),
+                memo=NoMemo(),
+                clusterwide=True,
+                standalone=True,
             )
             await stop()
 

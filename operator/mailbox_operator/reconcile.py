@@ -13,13 +13,13 @@ from mailbox_operator.decide.machine import (
     Probe,
     Proof,
     Rest,
-    Seen,
     conclude,
     decide,
     too_many_refusals,
 )
 from mailbox_operator.decide.mailbox import Key
 from mailbox_operator.decide.reasons import Reason, Retry
+from mailbox_operator.decide.seen import Seen
 from mailbox_operator.ports import Case, Ports, Postponed
 
 POSTPONEMENT: Final = timedelta(seconds=5)
@@ -120,11 +120,11 @@ async def attempt(seen: Seen, ports: Ports) -> Proof:
     subject = seen.subject
     if subject.problem is not None:
         raise subject.problem
+    if resting := too_many_refusals(seen, ports.now()):
+        raise resting
     if isinstance(subject, ManagedInfrastructure):
         return await ports.platform.check(subject)
     assert subject.spec is not None
-    if resting := too_many_refusals(seen, ports.now()):
-        raise resting
     case = Case(subject, subject.spec, ports.view.infrastructure_for(subject), seen.version)
     proof = await ports.connectors[subject.spec.provider].connect(case)
     await ports.platform.relay(case)

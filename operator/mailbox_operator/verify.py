@@ -15,9 +15,9 @@ import yaml
 
 from mailbox_operator import wiring
 from mailbox_operator.decide.infrastructure import parse_infrastructure
-from mailbox_operator.decide.machine import Seen
 from mailbox_operator.decide.mailbox import Key, Mailbox, parse_mailbox
 from mailbox_operator.decide.secret import Secret, missing
+from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.status import Status, render_status
 from mailbox_operator.ports import StoredGrant
 from mailbox_operator.reconcile import reconcile
@@ -220,10 +220,21 @@ def _texts(path: str) -> Iterator[tuple[str, str]]:
 def _documents(name: str, text: str) -> Iterator[Manifest]:
     try:
         for document in yaml.safe_load_all(text):
-            if document is None:
-                continue
-            if not isinstance(document, dict):
-                raise ManifestError(f"{name}: a document is no mapping")
-            yield from document["items"] if document.get("kind") == "List" else (document,)
-    except yaml.YAMLError as error:
+            yield from _objects(name, document)
+    except (yaml.YAMLError, ValueError) as error:  # a date that is none is a ValueError
         raise ManifestError(f"{name}: it is no YAML: {error}") from error
+
+
+def _objects(name: str, document: Any) -> Iterator[Manifest]:
+    if document is None:
+        return
+    if not isinstance(document, dict):
+        raise ManifestError(f"{name}: a document is no mapping")
+    if document.get("kind") != "List":
+        yield document
+        return
+    items = document.get("items") or []
+    if not isinstance(items, list):
+        raise ManifestError(f"{name}: the items of a List are no list")
+    for item in items:
+        yield from _objects(name, item)

@@ -18,7 +18,8 @@ from mailbox_operator.connect.smtp import Smtp
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.backoff import Pace
 from mailbox_operator.decide.egress import Egress
-from mailbox_operator.decide.machine import Proof, Seen
+from mailbox_operator.decide.machine import Proof
+from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Cloud, Provider
 from mailbox_operator.ports import (

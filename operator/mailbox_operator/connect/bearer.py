@@ -1,13 +1,13 @@
 """Proves logins by access token, whoever issued it: cached, scopes compared, identity pinned."""
 
-import base64
-import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
-from mailbox_operator.connect.smtp import Bearer, Smtp, Target
+from mailbox_operator.connect.credentials import Bearer
+from mailbox_operator.connect.smtp import Smtp, Target
+from mailbox_operator.connect.tokens import AccessToken
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.grants import missing_scopes
 from mailbox_operator.decide.machine import Proof
@@ -20,23 +20,6 @@ REFUSED: Final = frozenset(
     {Reason.GRANT_REVOKED, Reason.IDENTITY_MISMATCH, Reason.DELEGATION_NOT_GRANTED}
 )
 WRONG_USER_OR_SCOPE: Final = "400"
-
-
-@dataclass(frozen=True, slots=True)
-class AccessToken:
-    """What a token endpoint granted (RFC 6749 section 5.1).
-
-    Attributes:
-        scope: As the response tells; empty if it does not.
-        account: The address it is for, by the evidence of the id_token; empty without evidence.
-        identity: The account's stable identifier there; empty without evidence.
-    """
-
-    token: str = field(repr=False)
-    lifetime_seconds: float
-    scope: str = ""
-    account: str = ""
-    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +37,15 @@ class Method:
     app_only: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A token that is good until then, as long as the mailbox's inputs are of this version."""
+
+    version: str
+    expires: float
+    token: AccessToken
+
+
 @dataclass(slots=True)
 class Bearers:
     """Proves logins by token, and keeps tokens in memory until shortly before they expire."""
@@ -61,7 +53,7 @@ class Bearers:
     smtp: Smtp
     monotonic: Callable[[], float]
     refreshed: Callable[[Case], None]
-    _kept: dict[str, tuple[str, float, AccessToken]] = field(default_factory=dict, repr=False)
+    _kept: dict[str, Kept] = field(default_factory=dict, repr=False)
 
     async def prove(self, case: Case, target: Target, method: Method) -> Proof:
         """Log in with a kept token; if that one is refused, once more with a fresh one.
@@ -76,7 +68,7 @@ class Bearers:
             except Fault as fault:
                 if fault.reason not in REFUSED:
                     raise
-                self._kept.pop(case.mailbox.uid)
+                self._kept.pop(case.mailbox.uid, None)
         return await self._login(case, target, method, await self._fetch(case, method))
 
     async def _login(self, case: Case, target: Target, method: Method, token: AccessToken) -> Proof:
@@ -85,8 +77,9 @@ class Bearers:
         try:
             await self.smtp.prove(target, credential, address)
         except Fault as fault:
-            wrong = fault.facts.get("challenge") == WRONG_USER_OR_SCOPE and not method.app_only
-            raise (_renamed(fault, Reason.IDENTITY_MISMATCH) if wrong else fault) from fault
+            if method.app_only or fault.facts.get("challenge") != WRONG_USER_OR_SCOPE:
+                raise
+            raise Fault(Reason.IDENTITY_MISMATCH, fault.detail, facts=fault.facts) from fault
         return Proof(target.endpoint, token.identity)
 
     async def _fetch(self, case: Case, method: Method) -> AccessToken:
@@ -99,19 +92,17 @@ class Bearers:
         return token
 
     def _find(self, case: Case) -> AccessToken | None:
-        version, expires, token = self._kept.get(case.mailbox.uid, ("", 0.0, None))
-        return token if version == case.version and self.monotonic() < expires else None
+        kept = self._kept.get(case.mailbox.uid)
+        if kept is None or kept.version != case.version or kept.expires <= self.monotonic():
+            return None
+        return kept.token
 
     def _keep(self, case: Case, token: AccessToken) -> None:
         now = self.monotonic()
-        for uid in [uid for uid, (_, expires, _) in self._kept.items() if expires <= now]:
+        for uid in [uid for uid, kept in self._kept.items() if kept.expires <= now]:
             del self._kept[uid]
         expires = now + token.lifetime_seconds - EXPIRY_MARGIN_SECONDS
-        self._kept[case.mailbox.uid] = (case.version, expires, token)
-
-
-def _renamed(fault: Fault, reason: Reason) -> Fault:
-    return Fault(reason, fault.detail, facts=fault.facts)
+        self._kept[case.mailbox.uid] = Kept(case.version, expires, token)
 
 
 def _pin(case: Case, token: AccessToken) -> None:
@@ -151,31 +142,7 @@ async def keep_rotated(
     case: Case, used: StoredGrant, returned: Mapping[str, Any], grants: Grants
 ) -> None:
     """Keep the refresh token that came back, if it is another one (RFC 6749 section 6)."""
-    token, scope = (
-        returned.get("refresh_token") or used.refresh_token,
-        str(returned.get("scope", "")),
-    )
+    token = str(returned.get("refresh_token") or used.refresh_token)
     if token != used.refresh_token:
-        await grants.write(case.mailbox, StoredGrant(token, used.origin, scope or used.scope))
-
-
-def claims_of(id_token: str | None, client_id: str) -> Mapping[str, Any]:
-    """Read the claims of an id_token that came from the token endpoint itself.
-
-    The TLS connection to that endpoint stands in for the signature (OpenID Connect Core 1.0,
-    section 3.1.3.7, rule 6).
-
-    Raises:
-        Fault: `IdentityMismatch`: it is for another client, or no id_token at all.
-    """
-    if not id_token:
-        return {}
-    try:
-        body = id_token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        audience = claims["aud"]
-    except (ValueError, IndexError, KeyError, TypeError) as error:
-        raise Fault(Reason.IDENTITY_MISMATCH, "the id_token cannot be read") from error
-    if client_id not in (audience if isinstance(audience, list) else [audience]):
-        raise Fault(Reason.IDENTITY_MISMATCH, "the id_token is for another client")
-    return claims if isinstance(claims, dict) else {}
+        scope = str(returned.get("scope") or used.scope)
+        await grants.write(case.mailbox, StoredGrant(token, used.origin, scope))

@@ -1,7 +1,6 @@
 """Finds the OAuth client of a mailbox: the tenant's under Private, the platform's under Managed."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
@@ -51,8 +50,3 @@ async def platform_client(
         raise Fault(Reason.CREDENTIALS_MISSING, f"no {provider} app is declared")
     secret = await secrets.read_platform(name)
     return OAuthClient(secret.text("client-id"), secret.text("client-secret"))
-
-
-def retry_after(header: str) -> timedelta | None:
-    """Read a Retry-After header in seconds (RFC 9110 section 10.2.3); a date is not honoured."""
-    return timedelta(seconds=min(int(header), 3600)) if header.isdecimal() else None

@@ -1,21 +1,19 @@
 """Reads the trouble that a session meets: aiosmtplib's errors, TLS errors and plain socket errors."""
 
-import re
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import aiosmtplib
 
-from mailbox_operator.connect.network import about
+from mailbox_operator.connect.network import DROPPED, about, named
+from mailbox_operator.connect.scrub import printable, scrubbed
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.replies import Login, Reply, Stage, fault_of_reply
 from mailbox_operator.decide.status import Endpoint
 
-LONGEST_DETAIL: Final = 300
-UNPRINTABLE: Final = re.compile(r"[^\x20-\x7e]+")
-ENCODED: Final = re.compile(r"[A-Za-z0-9+/=_.-]{24,}")
 OLD_TLS: Final = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"})
 INVALID_REPLY: Final = -1
 
@@ -30,45 +28,42 @@ class Exchange:
     """
 
     endpoint: Endpoint
-    login: Login
-    secrets: tuple[str, ...] = field(repr=False)
-    app_password: bool
+    login: Login = Login.PASSWORD
+    secrets: Sequence[str] = field(default=(), repr=False)
+    app_password: bool = False
     stage: Stage | None = Stage.BANNER
 
-    def fault(self, code: int, text: str) -> Fault:
-        """Say what a reply means here."""
-        reply = Reply(
-            code, self.scrubbed(text), self.stage or Stage.MAIL, self.login, self.app_password
+    def fault(self, code: int, text: str, **facts: str) -> Fault:
+        """Say what a reply means here; the table reads all of it, the log only what is harmless."""
+        stage = self.stage or Stage.MAIL
+        found = fault_of_reply(Reply(code, printable(text), stage, self.login, self.app_password))
+        return Fault(
+            found.reason,
+            f"{stage.name} {code} {scrubbed(text, self.secrets)}",
+            facts={**named(self.endpoint), **found.facts, **facts},
+            retry_after=found.retry_after,
+            certain=found.certain,
         )
-        named = {"host": self.endpoint.host, "endpoint": str(self.endpoint)}
-        return fault_of_reply(reply).knowing(**named, security=self.endpoint.security.value)
-
-    def scrubbed(self, text: str) -> str:
-        """Cut a server's words to what may be logged: short, printable, without credentials."""
-        for secret in self.secrets:
-            text = text.replace(secret, "***") if secret else text
-        text = UNPRINTABLE.sub(" ", text)
-        return ENCODED.sub("***", text)[:LONGEST_DETAIL]
 
 
 def fault_of(error: Exception, exchange: Exchange) -> Fault:
     """Say what an error means; the cause tells more than the library's wrapping of it."""
     endpoint, cause = exchange.endpoint, error.__cause__
+    stage = f"at {exchange.stage.name}" if exchange.stage else ""
     match error:
         case ssl.SSLError():
-            return _fault_of_tls(error, exchange)
+            return _fault_of_tls(error, endpoint)
         case aiosmtplib.SMTPResponseException(code=code) if code != INVALID_REPLY:
             return exchange.fault(code, error.message)
         case aiosmtplib.SMTPResponseException() | ValueError():
-            return about(endpoint, Reason.UNKNOWN, "it does not speak SMTP", code="no SMTP")
+            return about(endpoint, Reason.UNKNOWN, f"no SMTP {stage}", code="no SMTP")
         case aiosmtplib.SMTPTimeoutError() | TimeoutError():
-            return about(endpoint, Reason.CONNECTION_TIMEOUT, _stage(exchange))
+            return about(endpoint, Reason.CONNECTION_TIMEOUT, stage)
         case aiosmtplib.SMTPConnectError() if isinstance(cause, ssl.SSLError):
-            return _fault_of_tls(cause, exchange)
+            return _fault_of_tls(cause, endpoint)
         case _:
-            detail = f"{type(error).__name__} {_stage(exchange)}"
-            dropped = "the connection was dropped"
-            return about(endpoint, Reason.PROVIDER_UNAVAILABLE, detail, code=dropped)
+            detail = f"{type(error).__name__} {stage}"
+            return about(endpoint, Reason.PROVIDER_UNAVAILABLE, detail, code=DROPPED)
 
 
 def about_tls(endpoint: Endpoint, detail: str) -> Fault:
@@ -76,15 +71,17 @@ def about_tls(endpoint: Endpoint, detail: str) -> Fault:
     return about(endpoint, Reason.TLS_MODE_MISMATCH, detail)
 
 
-def _fault_of_tls(error: ssl.SSLError, exchange: Exchange) -> Fault:
+def _fault_of_tls(error: ssl.SSLError, endpoint: Endpoint) -> Fault:
+    problem = _problem(error)
+    if problem is None:
+        return about_tls(endpoint, error.reason or "TLS handshake failed")
+    return about(endpoint, Reason.TLS_VERIFICATION_FAILED, problem, problem=problem)
+
+
+def _problem(error: ssl.SSLError) -> str | None:
+    """Say what a server that speaks TLS does wrong; None where it does not speak TLS."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        problem = error.verify_message.rstrip(".")
-        return about(exchange.endpoint, Reason.TLS_VERIFICATION_FAILED, problem, problem=problem)
+        return error.verify_message.rstrip(".")
     if error.reason in OLD_TLS:
-        problem = "it offers no TLS 1.2 or newer"
-        return about(exchange.endpoint, Reason.TLS_VERIFICATION_FAILED, problem, problem=problem)
-    return about_tls(exchange.endpoint, error.reason or "TLS handshake failed")
-
-
-def _stage(exchange: Exchange) -> str:
-    return f"at {exchange.stage.name}" if exchange.stage else ""
+        return "it offers no TLS 1.2 or newer"
+    return "it broke off the TLS handshake" if "ALERT" in (error.reason or "") else None

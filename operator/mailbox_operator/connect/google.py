@@ -5,27 +5,28 @@ The only door of authlib.
 
 import json
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import AsyncAssertionClient, AsyncOAuth2Client
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
 
-from mailbox_operator.connect.bearer import (
-    AccessToken,
-    Bearers,
-    Method,
-    claims_of,
-    grant_for,
-    keep_rotated,
-)
-from mailbox_operator.connect.clients import OAuthClient, client_for, retry_after
+from mailbox_operator.connect.bearer import Bearers, Method, grant_for, keep_rotated
+from mailbox_operator.connect.clients import OAuthClient, client_for
 from mailbox_operator.connect.smtp import Target
+from mailbox_operator.connect.tokens import (
+    AccessToken,
+    access_token,
+    claims_of,
+    no_response,
+    refusal,
+)
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.grants import TokenError, fault_of_token_error
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import Secret, missing
@@ -34,6 +35,7 @@ from mailbox_operator.decide.words import Grant
 from mailbox_operator.ports import Case, Grants, Secrets, StoredGrant
 
 SCOPE: Final = "https://mail.google.com/"
+KEY_FILE: Final = "service-account.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,14 @@ class GoogleEndpoints:
 
     token: str
     smtp: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccount:
+    """A service account and the key it signs with."""
+
+    email: str
+    key: RSAKey = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,58 +84,46 @@ class Google:
         Raises:
             Fault: Why Google refuses, or is not reached.
         """
+        token = grant.refresh_token
         async with AsyncOAuth2Client(
             client.id,
             client.secret,
             token_endpoint_auth_method="client_secret_post",
-            **self._http(Grant.AUTHORIZATION_CODE),
+            **self._http(Grant.AUTHORIZATION_CODE, client.secret, token),
         ) as oauth:
-            return await self._told(
-                oauth.refresh_token(self.endpoints.token, refresh_token=grant.refresh_token)
-            )
+            return await _told(oauth.refresh_token(self.endpoints.token, refresh_token=token))
 
     async def _by_refresh_token(self, case: Case) -> AccessToken:
         client, secret = await client_for(case, self.secrets)
         used = await grant_for(case, secret, self.grants)
         returned = await self.refresh(client, used)
         await keep_rotated(case, used, returned, self.grants)
-        return _access_token(returned, client.id, used.scope)
+        claims = claims_of(returned.get("id_token"), client.id)
+        if "email" in claims and claims.get("email_verified") not in (True, "true"):
+            raise Fault(Reason.IDENTITY_MISMATCH, "the id_token's address is not verified")
+        scope = str(returned.get("scope") or used.scope)
+        return access_token(returned, scope, claims.get("email"), claims.get("sub"))
 
     async def _by_service_account(self, case: Case) -> AccessToken:
-        name = case.spec.secret or ""
-        account = _service_account(await self.secrets.read(case.mailbox.key.namespace, name))
+        secret = await self.secrets.read(case.mailbox.key.namespace, case.spec.secret or "")
+        account = _service_account(secret)
         async with AsyncAssertionClient(
             self.endpoints.token,
-            account["client_email"],
+            account.email,
             case.spec.address,
             claims={"scope": SCOPE},
-            key=account["private_key"],
-            header={"alg": "RS256", "kid": account.get("private_key_id", "")},
+            key=account.key,
+            alg="RS256",
             **self._http(Grant.JWT_BEARER),
         ) as oauth:
-            try:
-                pending = oauth.refresh_token()
-            except ValueError as error:
-                raise missing(name, "its private_key is no RSA key in PEM form") from error
-            return _access_token(await self._told(pending), "", "")
+            return access_token(await _told(oauth.refresh_token()))
 
-    async def _told(self, pending: Any) -> Mapping[str, Any]:
-        try:
-            returned: Mapping[str, Any] = await pending
-        except (httpx2.HTTPError, ssl.SSLError) as error:
-            facts = {"host": "the token endpoint", "code": type(error).__name__}
-            raise Fault(Reason.PROVIDER_UNAVAILABLE, type(error).__name__, facts=facts) from error
-        except (AuthlibBaseError, ValueError) as error:
-            facts = {"host": "the token endpoint", "code": "no token response"}
-            raise Fault(Reason.PROVIDER_UNAVAILABLE, type(error).__name__, facts=facts) from error
-        return returned
-
-    def _http(self, grant: Grant) -> dict[str, Any]:
+    def _http(self, grant: Grant, *secrets: str) -> dict[str, Any]:
         async def read_refusal(response: httpx2.Response) -> None:
-            if response.is_success:
-                return
-            await response.aread()
-            raise fault_of_token_error(_refusal(response), grant)
+            if not response.is_success:
+                await response.aread()
+                wait = response.headers.get("Retry-After", "")
+                raise refusal(_json(response), response.status_code, wait, grant, secrets)
 
         return {
             "verify": self.trust.context(),
@@ -136,45 +134,38 @@ class Google:
         }
 
 
-def _access_token(returned: Mapping[str, Any], client_id: str, known_scope: str) -> AccessToken:
-    claims = claims_of(returned.get("id_token"), client_id)
-    if claims and claims.get("email_verified") not in (True, "true"):
-        raise Fault(Reason.IDENTITY_MISMATCH, "the id_token's address is not verified")
+async def _told(pending: Awaitable[Mapping[str, Any]]) -> Mapping[str, Any]:
     try:
-        token, lifetime = str(returned["access_token"]), float(returned.get("expires_in", 3600))
-    except (KeyError, ValueError, TypeError) as error:
-        facts = {"host": "the token endpoint", "code": "no token response"}
-        raise Fault(Reason.PROVIDER_UNAVAILABLE, facts=facts) from error
-    return AccessToken(
-        token,
-        lifetime,
-        scope=str(returned.get("scope") or known_scope),
-        account=str(claims.get("email", "")),
-        identity=str(claims.get("sub", "")),
-    )
+        return await pending
+    except (httpx2.HTTPError, ssl.SSLError) as error:
+        raise no_response(error, type(error).__name__) from error
+    except (AuthlibBaseError, ValueError) as error:
+        raise no_response(error) from error
 
 
-def _service_account(secret: Secret) -> Mapping[str, str]:
-    key = "service-account.json"
+def _json(response: httpx2.Response) -> Any:
     try:
-        account = json.loads(secret.text(key))
-        wanted = {name: account[name] for name in ("client_email", "private_key")}
-    except (ValueError, KeyError, TypeError) as error:
-        problem = f"{key} is no service account key (client_email, private_key)"
-        raise missing(secret.name, problem) from error
-    return {**wanted, "private_key_id": str(account.get("private_key_id", ""))}
-
-
-def _refusal(response: httpx2.Response) -> TokenError:
-    try:
-        content = response.json()
+        return response.json()
     except ValueError:
-        content = {}
-    found = content if isinstance(content, dict) else {}
-    return TokenError(
-        error=str(found.get("error", "")),
-        description=str(found.get("error_description", "")),
-        suberror=str(found.get("error_subtype", "")),
-        status=response.status_code,
-        retry_after=retry_after(response.headers.get("Retry-After", "")),
-    )
+        return None
+
+
+def _service_account(secret: Secret) -> ServiceAccount:
+    try:
+        account = json.loads(secret.text(KEY_FILE))
+        email, key = str(account["client_email"]), str(account["private_key"])
+    except (ValueError, KeyError, TypeError):
+        problem = f"{KEY_FILE} is no service account key (client_email, private_key)"
+        raise missing(secret.name, problem) from None
+    return ServiceAccount(email, _signing_key(key, secret.name))
+
+
+def _signing_key(pem: str, name: str) -> RSAKey:
+    problem = f"the private_key of {KEY_FILE} is no RSA private key in PEM form"
+    try:
+        key = RSAKey.import_key(pem)
+    except (JoseError, ValueError, TypeError):
+        raise missing(name, problem) from None
+    if not key.is_private:
+        raise missing(name, problem)
+    return key

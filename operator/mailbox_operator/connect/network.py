@@ -1,14 +1,14 @@
 """Owns sockets and the egress policy: a host is resolved once, checked, and dialled by address."""
 
 import asyncio
-import errno
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import dns.asyncresolver
 import dns.exception
+import dns.name
 import dns.resolver
 
 from mailbox_operator.decide.egress import Egress
@@ -18,9 +18,11 @@ from mailbox_operator.decide.status import Endpoint
 
 MOST_ADDRESSES: Final = 4
 NAME_IS_UNKNOWN: Final = frozenset({socket.EAI_NONAME, socket.EAI_NODATA})
-NO_ROUTE: Final = frozenset(
-    {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EACCES}
-)
+NO_DOMAIN: Final = (
+    dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, dns.name.EmptyLabel, dns.name.LabelTooLong,
+    dns.name.NameTooLong,
+)  # fmt: skip
+DROPPED: Final = "the connection was dropped"
 
 Address = tuple[int, int, int, str, tuple[Any, ...]]
 
@@ -50,27 +52,22 @@ class Network:
             A connected, non-blocking socket; the caller closes it.
 
         Raises:
-            Fault: `HostNotFound`, `HostNotPermitted`, `ConnectionRefused`, `ConnectionTimeout` or
-                `NetworkUnavailable`.
+            Fault: `HostNotFound`, `HostNotPermitted`, `ConnectionRefused`, `ConnectionTimeout`,
+                `ProviderUnavailable` or `NetworkUnavailable`.
         """
         addresses = await self._resolve(endpoint)
         hosts = [str(address[4][0]) for address in addresses]
         if not trusted and not self.egress.permits(hosts, endpoint.port):
             raise about(endpoint, Reason.HOST_NOT_PERMITTED, ", ".join(hosts))
-        fault = about(endpoint, Reason.HOST_NOT_FOUND)
-        for family, kind, protocol, _, address in addresses:
-            dialled = socket.socket(family, kind, protocol)
+        errors: list[OSError] = []
+        for address in addresses[:MOST_ADDRESSES]:
             try:
-                await self._connect(dialled, address)
+                return await self._connected(address)
             except OSError as error:
-                dialled.close()
-                fault = about(endpoint, _reason(error), str(error))
-            except BaseException:
-                dialled.close()
-                raise
-            else:
-                return dialled
-        raise fault
+                errors.append(error)
+        # A family without a route says nothing where another one reached the host.
+        told = min(errors, key=lambda error: _reason(error) is Reason.NETWORK_UNAVAILABLE)
+        raise about(endpoint, _reason(told), str(told), code=DROPPED) from told
 
     async def exchanges(self, domain: str) -> Sequence[str]:
         """Return the host names of a domain's mail exchangers (RFC 5321 section 5.1).
@@ -82,7 +79,7 @@ class Network:
         """
         try:
             answer = await self.resolver.resolve(domain, "MX", search=False)
-        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        except NO_DOMAIN:
             return ()
         except (dns.exception.DNSException, OSError) as error:
             facts = {"host": f"the name servers for {domain}"}
@@ -93,10 +90,7 @@ class Network:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self.connect_timeout_seconds):
-                found = await loop.getaddrinfo(
-                    endpoint.host, endpoint.port, type=socket.SOCK_STREAM
-                )
-                return found[:MOST_ADDRESSES]
+                return await loop.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
         except socket.gaierror as error:
             if error.errno in NAME_IS_UNKNOWN:
                 raise about(endpoint, Reason.HOST_NOT_FOUND, str(error), certain=False) from error
@@ -106,18 +100,33 @@ class Network:
         except TimeoutError as error:
             raise about(endpoint, Reason.NETWORK_UNAVAILABLE, "name service timed out") from error
 
-    async def _connect(self, dialled: socket.socket, address: tuple[Any, ...]) -> None:
-        dialled.setblocking(False)  # noqa: FBT003 - the standard library's signature
-        async with asyncio.timeout(self.connect_timeout_seconds):
-            await asyncio.get_running_loop().sock_connect(dialled, address)
+    async def _connected(self, address: Address) -> socket.socket:
+        family, kind, protocol, _, place = address
+        dialled = socket.socket(family, kind, protocol)
+        try:
+            dialled.setblocking(False)  # noqa: FBT003 - the standard library's signature
+            async with asyncio.timeout(self.connect_timeout_seconds):
+                await asyncio.get_running_loop().sock_connect(dialled, place)
+        except BaseException:
+            dialled.close()
+            raise
+        return dialled
 
 
 def about(
     endpoint: Endpoint, reason: Reason, detail: str = "", *, certain: bool = True, **facts: str
 ) -> Fault:
     """Make a fault that names the server it is about."""
-    named = {"host": endpoint.host, "endpoint": str(endpoint), "security": endpoint.security.value}
-    return Fault(reason, detail, facts={**named, **facts}, certain=certain)
+    return Fault(reason, detail, facts={**named(endpoint), **facts}, certain=certain)
+
+
+def named(endpoint: Endpoint) -> Mapping[str, str]:
+    """Name a server, for the facts of a fault."""
+    return {
+        "host": endpoint.host,
+        "endpoint": str(endpoint),
+        "security": endpoint.security.value,
+    }
 
 
 def _reason(error: OSError) -> Reason:
@@ -125,4 +134,5 @@ def _reason(error: OSError) -> Reason:
         return Reason.CONNECTION_TIMEOUT
     if isinstance(error, ConnectionRefusedError):
         return Reason.CONNECTION_REFUSED
-    return Reason.NETWORK_UNAVAILABLE if error.errno in NO_ROUTE else Reason.PROVIDER_UNAVAILABLE
+    dropped = isinstance(error, ConnectionError)
+    return Reason.PROVIDER_UNAVAILABLE if dropped else Reason.NETWORK_UNAVAILABLE

@@ -1,31 +1,19 @@
-"""Connects Outlook mailboxes: a refresh token, or an app that may send as the mailbox.
+"""Connects Outlook mailboxes: a refresh token, or an app that may send as the mailbox."""
 
-The only door of msal, which blocks and so runs in threads.
-"""
-
-import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote
 
-import msal
-import requests
-
-from mailbox_operator.connect.bearer import (
-    AccessToken,
-    Bearers,
-    Method,
-    grant_for,
-    keep_rotated,
-)
-from mailbox_operator.connect.clients import OAuthClient, client_for, retry_after
+from mailbox_operator.connect.bearer import Bearers, Method, grant_for, keep_rotated
+from mailbox_operator.connect.clients import OAuthClient, client_for
+from mailbox_operator.connect.microsoft import Microsoft
 from mailbox_operator.connect.smtp import Target
+from mailbox_operator.connect.tokens import AccessToken, access_token, claims_of
 from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.grants import TokenError, fault_of_token_error
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.manifest import invalid
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.secret import Secret
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Cloud, Grant
 from mailbox_operator.ports import Case, Grants, Secrets, StoredGrant
@@ -50,46 +38,6 @@ class OutlookEndpoints:
     smtp: Endpoint
 
 
-@dataclass(slots=True)
-class Http:
-    """The HTTP client that msal is given: bounded in time, trusting what the operator trusts.
-
-    Attributes:
-        status, retry_after_header: Of the last response; msal does not pass them on.
-    """
-
-    bundle: str
-    timeout_seconds: float
-    status: int = 0
-    retry_after_header: str = ""
-    session: requests.Session = field(default_factory=requests.Session, repr=False)
-
-    def __post_init__(self) -> None:
-        self.session.trust_env = False
-        self.session.verify = self.bundle
-
-    def get(self, url: str, **options: Any) -> requests.Response:
-        """Send a GET request."""
-        return self._sent(self.session.get, url, options)
-
-    def post(self, url: str, **options: Any) -> requests.Response:
-        """Send a POST request."""
-        return self._sent(self.session.post, url, options)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self.session.close()
-
-    def _sent(
-        self, send: Callable[..., requests.Response], url: str, options: dict[str, Any]
-    ) -> requests.Response:
-        bounded = {"timeout": self.timeout_seconds, "allow_redirects": False}
-        response = send(url, **{**options, **bounded})
-        self.status = response.status_code
-        self.retry_after_header = response.headers.get("Retry-After", "")
-        return response
-
-
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """Gets tokens from Microsoft and proves logins with them."""
@@ -107,10 +55,9 @@ class Outlook:
         Raises:
             Fault: Why that is not possible.
         """
-        endpoints = self.clouds[self._cloud(case)]
-        target = Target(endpoints.smtp, self.trust.context(), trusted=True)
+        target = Target(self.clouds[_cloud(case)].smtp, self.trust.context(), trusted=True)
         if case.spec.grant is Grant.CLIENT_CREDENTIALS:
-            method = Method(lambda: self._by_app(case, endpoints), (), app_only=True)
+            method = Method(lambda: self._by_app(case), (), app_only=True)
         else:
             method = Method(lambda: self._by_refresh_token(case), (SCOPE,))
         return await self.bearers.prove(case, target, method)
@@ -123,119 +70,47 @@ class Outlook:
         Raises:
             Fault: Why Microsoft refuses, or is not reached.
         """
-        endpoints = self.clouds[cloud]
-        scopes = [f"{endpoints.resource}/{SCOPE}"]
-
-        def ask(app: msal.ConfidentialClientApplication) -> dict[str, Any]:
-            answer: dict[str, Any] = app.acquire_token_by_refresh_token(grant.refresh_token, scopes)
-            return answer
-
-        authority = f"{endpoints.authority}/{tenant}"
-        return await self._ask(client, authority, ask, Grant.AUTHORIZATION_CODE)
+        scope = f"{self.clouds[cloud].resource}/{SCOPE}"
+        asked = self._microsoft(tenant, cloud)
+        return await asked.by_refresh_token(client, grant.refresh_token, scope)
 
     async def _by_refresh_token(self, case: Case) -> AccessToken:
         client, secret = await client_for(case, self.secrets)
         used = await grant_for(case, secret, self.grants)
-        tenant = self._tenant(case) or (secret.text("tenant-id", "") if secret else "") or "common"
-        returned = await self.refresh(client, used, tenant, self._cloud(case))
+        tenant = _tenant(case, secret) or "common"
+        returned = await self.refresh(client, used, tenant, _cloud(case))
         await keep_rotated(case, used, returned, self.grants)
-        return _access_token(returned, used.scope)
+        claims = claims_of(returned.get("id_token"), client.id)
+        directory, person = claims.get("tid"), claims.get("oid")
+        return access_token(
+            returned,
+            str(returned.get("scope") or used.scope),
+            # Never `email`: a foreign tenant's administrator sets that claim at will.
+            claims.get("preferred_username"),
+            f"{directory}/{person}" if directory and person else "",
+        )
 
-    async def _by_app(self, case: Case, endpoints: OutlookEndpoints) -> AccessToken:
+    async def _by_app(self, case: Case) -> AccessToken:
         client, secret = await client_for(case, self.secrets)
-        tenant = case.spec.tenant or (secret.text("tenant-id", "") if secret else "")
-        if not tenant or tenant in SHARED:
-            raise invalid(
-                "spec.outlook.tenant", "ClientCredentials needs the organisation's tenant"
-            )
-        scopes = [f"{endpoints.app_resource}/.default"]
+        tenant, cloud = _tenant(case, secret), _cloud(case)
+        if not tenant or tenant.lower() in SHARED:
+            problem = "ClientCredentials needs the organisation's tenant"
+            raise invalid("spec.outlook.tenant", problem)
+        scope = f"{self.clouds[cloud].app_resource}/.default"
+        return access_token(await self._microsoft(tenant, cloud).by_app(client, scope))
 
-        def ask(app: msal.ConfidentialClientApplication) -> dict[str, Any]:
-            answer: dict[str, Any] = app.acquire_token_for_client(scopes)
-            return answer
-
-        authority = f"{endpoints.authority}/{tenant}"
-        return _access_token(await self._ask(client, authority, ask, Grant.CLIENT_CREDENTIALS), "")
-
-    async def _ask(
-        self,
-        client: OAuthClient,
-        authority: str,
-        ask: Callable[[msal.ConfidentialClientApplication], dict[str, Any]],
-        grant: Grant,
-    ) -> Mapping[str, Any]:
-        """Ask in a thread, with an application of its own.
-
-        msal replays a refused request from an application's memory for a minute; tenants must
-        neither wait for that nor share it.
-        """
-        http = Http(str(self.trust.bundle), self.timeout_seconds)
-
-        def asked() -> dict[str, Any]:
-            try:
-                return ask(
-                    msal.ConfidentialClientApplication(
-                        client.id,
-                        client_credential=client.secret,
-                        authority=authority,
-                        instance_discovery=False,
-                        http_client=http,
-                    )
-                )
-            finally:
-                http.close()
-
-        try:
-            returned = await asyncio.to_thread(asked)
-        except requests.RequestException as error:
-            raise _unreached(error, http) from error
-        except ValueError as error:
-            code = "the tenant is not known there"
-            raise Fault(
-                Reason.OAUTH_APP_INVALID, type(error).__name__, facts={"code": code}
-            ) from error
-        if "error" in returned:
-            raise fault_of_token_error(_refusal(returned, http), grant)
-        return returned
-
-    def _cloud(self, case: Case) -> Cloud:
-        offer = case.infrastructure.spec if case.infrastructure else None
-        return offer.outlook_cloud if offer else case.spec.cloud
-
-    def _tenant(self, case: Case) -> str:
-        offer = case.infrastructure.spec if case.infrastructure else None
-        return case.spec.tenant or (offer.outlook_tenant if offer else "")
+    def _microsoft(self, tenant: str, cloud: Cloud) -> Microsoft:
+        authority = f"{self.clouds[cloud].authority}/{quote(tenant, safe='')}"
+        return Microsoft(authority, str(self.trust.bundle), self.timeout_seconds)
 
 
-def _access_token(returned: Mapping[str, Any], known_scope: str) -> AccessToken:
-    claims = returned.get("id_token_claims") or {}
-    tenant, person = claims.get("tid"), claims.get("oid")
-    try:
-        token, lifetime = str(returned["access_token"]), float(returned.get("expires_in", 3600))
-    except (KeyError, ValueError, TypeError) as error:
-        facts = {"host": "the token endpoint", "code": "no token response"}
-        raise Fault(Reason.PROVIDER_UNAVAILABLE, facts=facts) from error
-    return AccessToken(
-        token,
-        lifetime,
-        scope=str(returned.get("scope") or known_scope),
-        # Never `email`: a foreign tenant's administrator sets that claim at will.
-        account=str(claims.get("preferred_username", "")),
-        identity=f"{tenant}/{person}" if tenant and person else "",
-    )
+def _cloud(case: Case) -> Cloud:
+    offer = case.infrastructure.spec if case.infrastructure else None
+    return offer.outlook_cloud if offer else case.spec.cloud
 
 
-def _unreached(error: requests.RequestException, http: Http) -> Fault:
-    facts = {"host": "the token endpoint", "code": type(error).__name__}
-    wait = retry_after(http.retry_after_header)
-    return Fault(Reason.PROVIDER_UNAVAILABLE, type(error).__name__, facts=facts, retry_after=wait)
-
-
-def _refusal(returned: Mapping[str, Any], http: Http) -> TokenError:
-    return TokenError(
-        error=str(returned.get("error", "")),
-        description=str(returned.get("error_description", "")),
-        suberror=str(returned.get("suberror", "")),
-        status=http.status,
-        retry_after=retry_after(http.retry_after_header),
-    )
+def _tenant(case: Case, secret: Secret | None) -> str:
+    """Name the tenant: the Mailbox's word, else the platform's, else that of the tenant's Secret."""
+    offer = case.infrastructure.spec if case.infrastructure else None
+    own = secret.text("tenant-id", "") if secret else ""
+    return case.spec.tenant or (offer.outlook_tenant if offer else own)

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from mailbox_operator.connect.credentials import Password
 from mailbox_operator.connect.network import Network
-from mailbox_operator.connect.smtp import Password, Smtp, Target
+from mailbox_operator.connect.smtp import Smtp, Target
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.machine import Proof

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailbox_operator.connect.clients import platform_client
+from mailbox_operator.connect.credentials import Password
 from mailbox_operator.connect.google import Google
 from mailbox_operator.connect.outlook import Outlook
-from mailbox_operator.connect.smtp import Password, Smtp, Target
+from mailbox_operator.connect.smtp import Smtp, Target
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure, Offer, Relay

@@ -1,89 +1,33 @@
 """Speaks SMTP: one session that proves a login and a sender, and says what went wrong.
 
-The only door of aiosmtplib. TLS is always on and verified; credentials are sent once, by one
-mechanism, to the one server they are meant for.
+The door of aiosmtplib. TLS is always on and verified; credentials are sent once, by one mechanism, to
+the one server they are meant for.
 """
 
+import asyncio
 import base64
 import json
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import Final
 
 import aiosmtplib
 
+from mailbox_operator.connect.credentials import Credential
 from mailbox_operator.connect.faults import Exchange, about_tls, fault_of
 from mailbox_operator.connect.network import Network, about
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.replies import Login, Stage
+from mailbox_operator.decide.replies import Stage
 from mailbox_operator.decide.route import alternate
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
 
-PROBED: Final = frozenset(
-    {Reason.CONNECTION_REFUSED, Reason.CONNECTION_TIMEOUT, Reason.TLS_MODE_MISMATCH}
-)
+PROBED: Final = (Reason.CONNECTION_REFUSED, Reason.CONNECTION_TIMEOUT, Reason.TLS_MODE_MISMATCH)
+TROUBLE: Final = (aiosmtplib.SMTPException, OSError, ValueError)
 CHALLENGE: Final = 334
 ACCEPTED: Final = 235
-
-
-@dataclass(frozen=True, slots=True)
-class Password:
-    """A username and password (RFC 4616)."""
-
-    username: str = field(repr=False)
-    password: str = field(repr=False)
-    app_password: bool = False
-
-    login = Login.PASSWORD
-    mechanisms = ("PLAIN", "LOGIN")
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must not be repeated to anybody."""
-        return (self.password, _base64(self.password), self.initial_response.decode())
-
-    @property
-    def initial_response(self) -> bytes:
-        """The message of RFC 4616, in base64 (RFC 4954 section 4)."""
-        return _base64(f"\0{self.username}\0{self.password}").encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """An access token for a user, by SASL XOAUTH2.
-
-    Attributes:
-        app_only: The token stands for an app that may act for the mailbox, not for the person.
-    """
-
-    username: str = field(repr=False)
-    token: str = field(repr=False)
-    app_only: bool = False
-
-    app_password = False
-    mechanisms = ("XOAUTH2",)
-
-    @property
-    def login(self) -> Login:
-        """How a refusal is to be read."""
-        return Login.APP_TOKEN if self.app_only else Login.TOKEN
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What must not be repeated to anybody."""
-        return (self.token, self.initial_response.decode())
-
-    @property
-    def initial_response(self) -> bytes:
-        """The message of Google's and Microsoft's XOAUTH2, in base64."""
-        return _base64(f"user={self.username}\1auth=Bearer {self.token}\1\1").encode()
-
-
-Credential = Password | Bearer
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +44,23 @@ class Target:
     trusted: bool = False
 
 
+class Client(aiosmtplib.SMTP):
+    """A client that hangs up at once: a farewell in TLS gives a hostile server half a minute more."""
+
+    def close(self) -> None:
+        """Cut the connection."""
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.abort()
+        super().close()
+
+
 @dataclass(frozen=True, slots=True)
 class Smtp:
     """Proves logins.
 
     Attributes:
         command_timeout_seconds: For the TLS handshake, and for each reply.
-        probe_timeout_seconds: For each of these when the other port is looked at.
+        probe_timeout_seconds: For the whole look at another port.
     """
 
     network: Network
@@ -126,43 +80,40 @@ class Smtp:
                 port was looked at, without credentials, and the fault says what answers there.
         """
         try:
-            async with self._session(target, credential) as (client, exchange):
-                await _authenticate(client, credential, exchange)
-                await _offer_sender(client, sender, exchange)
+            await self._prove(target, credential, sender)
         except Fault as fault:
-            if fault.reason not in PROBED:
+            if fault.reason not in PROBED or "other" in fault.facts:
                 raise
             raise fault.knowing(other=await self._other_port(target)) from fault
 
-    @asynccontextmanager
-    async def _session(
-        self, target: Target, credential: Credential
-    ) -> AsyncIterator[tuple[aiosmtplib.SMTP, Exchange]]:
+    async def _prove(self, target: Target, credential: Credential, sender: str | None) -> None:
         exchange = Exchange(
             target.endpoint, credential.login, credential.secrets, credential.app_password
         )
-        timeout = self.command_timeout_seconds
-        client = await self._connected(target, timeout)
+        client = await self._dialled(target)
         try:
             await _secure(client, target, exchange)
-            yield client, exchange
+            await _authenticate(client, credential, exchange)
+            if sender is not None:
+                exchange.stage = Stage.MAIL
+                await client.mail(sender)
             exchange.stage = None
+            await client.rset()
             await client.quit()
-        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+        except TROUBLE as error:
             if exchange.stage is not None:
                 raise await self._explained(error, exchange, target) from error
         finally:
             client.close()
 
-    async def _connected(self, target: Target, timeout: float) -> aiosmtplib.SMTP:
+    async def _dialled(self, target: Target) -> Client:
         dialled = await self.network.dial(target.endpoint, trusted=target.trusted)
         host, *_ = dialled.getsockname()
-        literal = f"[IPv6:{host.partition('%')[0]}]" if ":" in host else f"[{host}]"
-        return aiosmtplib.SMTP(
+        return Client(
             hostname=target.endpoint.host,
             sock=dialled,
-            local_hostname=literal,
-            timeout=timeout,
+            local_hostname=f"[IPv6:{host.partition('%')[0]}]" if ":" in host else f"[{host}]",
+            timeout=self.command_timeout_seconds,
             use_tls=target.endpoint.security is Security.TLS,
             start_tls=False,
             tls_context=target.tls,
@@ -172,91 +123,79 @@ class Smtp:
         """Read an error; a silent server may be one that waits for a TLS handshake."""
         fault = fault_of(error, exchange)
         silent = fault.reason is Reason.CONNECTION_TIMEOUT and exchange.stage is Stage.BANNER
-        if not silent or target.endpoint.security is Security.TLS:
-            return fault
-        endpoint = Endpoint(target.endpoint.host, target.endpoint.port, Security.TLS)
-        if await self._answers(Target(endpoint, target.tls, target.trusted)):
-            return about_tls(target.endpoint, "it speaks TLS from its first byte")
+        same = replace(target, endpoint=replace(target.endpoint, security=Security.TLS))
+        if silent and same != target and await self._answers(same):
+            found = about_tls(target.endpoint, "it waits for a TLS handshake")
+            return found.knowing(other=", but TLS from its first byte")
         return fault
 
     async def _other_port(self, target: Target) -> str:
         """Look at the other customary port and say what is there, as the end of a sentence."""
         other = alternate(target.endpoint)
-        if other is None:
+        if other is None or not (target.trusted or other.port in self.network.egress.ports):
             return ""
         spoken = f"port {other.port} with {other.security.value}"
-        if await self._answers(Target(other, target.tls, target.trusted)):
+        if await self._answers(replace(target, endpoint=other)):
             return f", but {spoken} answers: use that"
         return f", and {spoken} does not answer either"
 
     async def _answers(self, target: Target) -> bool:
         """Say whether a server completes a TLS handshake; no credential comes near it."""
-        exchange = Exchange(target.endpoint, Login.PASSWORD, (), app_password=False)
+        exchange = Exchange(target.endpoint)
         try:
-            client = await self._connected(target, self.probe_timeout_seconds)
-            with closing(client):
-                await _secure(client, target, exchange)
+            async with asyncio.timeout(self.probe_timeout_seconds):
+                with closing(await self._dialled(target)) as client:
+                    await _secure(client, target, exchange)
         except Fault:
             return False
-        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+        except TROUBLE as error:
             return fault_of(error, exchange).reason is Reason.TLS_VERIFICATION_FAILED
         return True
 
 
-async def _secure(client: aiosmtplib.SMTP, target: Target, exchange: Exchange) -> None:
-    await client.connect()
-    exchange.stage = Stage.EHLO
-    await client.ehlo()
+async def _secure(client: Client, target: Target, exchange: Exchange) -> None:
+    # Told of no limit, connect() takes the socket over before it first waits: then nothing leaks.
+    async with asyncio.timeout(client.timeout):
+        await client.connect(timeout=None)
+    await _greet(client, exchange)
     if target.endpoint.security is Security.STARTTLS:
         exchange.stage = Stage.STARTTLS
         if not client.supports_extension("starttls"):
             raise about_tls(target.endpoint, "STARTTLS is not offered")
-        await client.starttls(server_hostname=target.endpoint.host, tls_context=target.tls)
-        exchange.stage = Stage.EHLO
-        await client.ehlo()
+        await client.starttls()
+        await _greet(client, exchange)
 
 
-async def _authenticate(
-    client: aiosmtplib.SMTP, credential: Credential, exchange: Exchange
-) -> None:
+async def _greet(client: Client, exchange: Exchange) -> None:
+    exchange.stage = Stage.EHLO
+    await client.ehlo()
+    if not client.is_connected:  # it forgot what was offered
+        raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+
+
+async def _authenticate(client: Client, credential: Credential, exchange: Exchange) -> None:
     exchange.stage = Stage.AUTH
-    offered = {method.upper() for method in client.supported_auth_methods}
-    mechanism = next((name for name in credential.mechanisms if name in offered), None)
+    mechanisms = credential.mechanisms
+    offered = {method.upper() for method in client.server_auth_methods}
+    mechanism = next((name for name in mechanisms if name in offered), None)
     if mechanism is None:
-        wanted = " or ".join(credential.mechanisms)
-        code = f"it does not offer {wanted}"
+        code = f"it does not offer {' or '.join(mechanisms)}"
         raise about(exchange.endpoint, Reason.SMTP_AUTH_DISABLED, code, code=code)
-    if mechanism == "LOGIN":
-        assert isinstance(credential, Password)
-        await client.auth_login(credential.username, credential.password)
-        return
-    response = await client.execute_command(
-        b"AUTH", mechanism.encode(), credential.initial_response
-    )
     challenge = ""
-    if response.code == CHALLENGE:
-        challenge = _challenge_status(response.message)
-        response = await client.execute_command(b"")
+    initial, *lines = mechanisms[mechanism]
+    response = await client.execute_command(b"AUTH", f"{mechanism} {initial}".strip().encode())
+    for line in lines:
+        if response.code == CHALLENGE:
+            challenge = _challenge_status(response.message)
+            response = await client.execute_command(line.encode())
     if response.code != ACCEPTED:
-        raise exchange.fault(response.code, response.message).knowing(challenge=challenge)
-
-
-async def _offer_sender(client: aiosmtplib.SMTP, sender: str | None, exchange: Exchange) -> None:
-    if sender is None:
-        return
-    exchange.stage = Stage.MAIL
-    await client.mail(sender)
-    await client.rset()
+        raise exchange.fault(response.code, response.message, challenge=challenge)
 
 
 def _challenge_status(challenge: str) -> str:
     """Read the `status` of the error that Google sends as an XOAUTH2 challenge; empty if none."""
     try:
-        status = json.loads(base64.b64decode(challenge, validate=True)).get("status")
-    except (ValueError, AttributeError):
+        status = str(json.loads(base64.b64decode(challenge, validate=True))["status"])
+    except (ValueError, KeyError, TypeError):
         return ""
-    return str(status)[:3] if status else ""
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
+    return status if status in {"400", "401"} else ""

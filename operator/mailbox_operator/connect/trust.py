@@ -41,7 +41,7 @@ class Trust:
             Fault: `CredentialsMissing`: `ca.crt` is absent or holds no certificate.
         """
         if ca is None:
-            self._common = self._common or _context(self.bundle.read_text())
+            self._common = self._common or _context(self.bundle)
             return self._common
         pem = ca.text(CA_KEY)
         digest = sha256(pem.encode()).hexdigest()
@@ -53,15 +53,19 @@ class Trust:
         return self._own[digest]
 
 
-def _context(pem: str) -> ssl.SSLContext:
+def _context(authorities: Path | str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_verify_locations(cadata=pem)
+    if isinstance(authorities, Path):
+        context.load_verify_locations(cafile=authorities)
+    else:
+        context.load_verify_locations(cadata=authorities)
     return context
 
 
 def _tenants_context(name: str, pem: str) -> ssl.SSLContext:
+    certificates = pem.encode("ascii", "ignore").decode()  # comments may be in any language
     try:
-        return _context(pem)
+        return _context(certificates)
     except ssl.SSLError as error:
         raise missing(name, f"key {CA_KEY} holds no certificate in PEM form") from error

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mailbox_operator.apiserver import GROUP, VERSION, ApiServer, ApiServerError
-from mailbox_operator.decide.machine import Seen
+from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.status import TIME_FORMAT, Standing, Status
 
 MOST_WAITING: Final = 1000

@@ -13,8 +13,9 @@ from types import TracebackType
 from typing import Any, Final, TextIO
 
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Proof, Seen
+from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.seen import Seen
 
 STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 QUIET: Final = ("kopf", "aiohttp.access", "httpx2", "httpcore2", "msal", "urllib3", "kubernetes")

@@ -11,9 +11,10 @@ from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, genera
 from prometheus_client.registry import Collector
 
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Proof, Seen, Subject
+from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.seen import Seen, Subject
 
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60)
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mailbox_operator.decide.infrastructure import parse_infrastructure
-from mailbox_operator.decide.machine import Subject
 from mailbox_operator.decide.mailbox import Key, parse_mailbox
+from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.words import Kind
+from mailbox_operator.watch.secrets import secret_version
 from mailbox_operator.watch.store import Change, Store, Topic
 
 Body = Mapping[str, Any]
@@ -32,10 +33,14 @@ class Cluster:
 
     def object(self, kind: Kind, body: Body, *, deleted: bool = False) -> None:
         """Take in a Mailbox or a ManagedInfrastructure."""
-        subject = parse(kind, body)
-        if deleted or body["metadata"].get("deletionTimestamp"):
-            self.vanished(subject.key)
+        metadata = body["metadata"]
+        key = Key(kind, metadata.get("namespace", ""), metadata["name"])
+        if deleted or metadata.get("deletionTimestamp"):
+            self.vanished(key)
             return
+        if self.store.has(key, metadata["uid"], metadata["resourceVersion"]):
+            return
+        subject = parse(kind, body)
         change = self.store.upsert(subject)
         if change not in (Change.NOTHING, Change.STATUS):
             self.listener.changed(subject.key, change)
@@ -50,7 +55,7 @@ class Cluster:
     def secret(self, body: Body, *, deleted: bool = False) -> None:
         """Take in which version of a Secret there is; its content is not looked at."""
         metadata = body["metadata"]
-        version = "" if deleted else f"{metadata['uid']}/{metadata['resourceVersion']}"
+        version = "" if deleted else secret_version(metadata)
         ref = (Topic.SECRET, metadata["namespace"], metadata["name"])
         self._wake(self.store.note(ref, version))
 

@@ -7,7 +7,7 @@ kopf would keep on an object is kept nowhere.
 import random
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import kopf
 
@@ -85,6 +85,13 @@ def operator_settings() -> kopf.OperatorSettings:
     settings.persistence.progress_storage = NoProgress()
     settings.persistence.diffbase_storage = NoDiffBase()
     return settings
+
+
+class NoMemo:
+    """What kopf would copy for each object, to keep: one for all of them."""
+
+    def __copy__(self) -> Self:
+        return self
 
 
 class Backoffs(Collection[float]):

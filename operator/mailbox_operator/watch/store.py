@@ -10,9 +10,10 @@ from hashlib import sha256
 
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.machine import Conclusion, Known, Seen, Subject
+from mailbox_operator.decide.machine import Conclusion
 from mailbox_operator.decide.mailbox import Key, Mailbox
 from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.seen import Known, Seen, Subject
 from mailbox_operator.decide.words import Kind, Provider
 
 NO_LABELS: Mapping[str, str] = {}
@@ -79,6 +80,13 @@ class Store:
             return Change.SPEC
         return Change.STATUS if subject.status != before.status else Change.NOTHING
 
+    def has(self, key: Key, uid: str, version: str) -> bool:
+        """Say whether this view of an object, or a newer one, is known: our own writes come back."""
+        entry = self._entries.get(key)
+        if entry is None or entry.subject.uid != uid:
+            return False
+        return not newer(version, entry.subject.version)
+
     def remove(self, key: Key) -> None:
         """Forget an object."""
         entry = self._entries.pop(key, None)
@@ -98,6 +106,10 @@ class Store:
         else:
             self._versions.pop(ref, None)
         return tuple(self._dependents.get(ref, ()))
+
+    def version(self, ref: Ref) -> str:
+        """Return the version of a dependency; empty if it is not known."""
+        return self._versions.get(ref, "")
 
     def label(self, namespace: str, labels: Mapping[str, str] | None) -> Iterable[Key]:
         """Take in the labels of a namespace; None if it is gone.

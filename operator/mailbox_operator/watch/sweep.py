@@ -96,7 +96,7 @@ class Sweeper:
             query = {"limit": str(PAGE), "continue": token, "fieldSelector": selector}
             given = {name: value for name, value in query.items() if value}
             page = await self.api.get(f"{path}?{urlencode(given)}", accept)
-            for item in page["items"]:
+            for item in page["items"] or ():  # null, where the metadata of nothing is listed
                 yield item
             token = page["metadata"].get("continue", "")
             if not token:
