@@ -16,6 +16,7 @@ from mailbox_operator.decide.secret import Secret
 from mailbox_operator.ports import Case, Grants, StoredGrant
 
 EXPIRY_MARGIN_SECONDS: Final = 120
+CLEARED_EVERY_SECONDS: Final = 60
 REFUSED: Final = frozenset(
     {Reason.GRANT_REVOKED, Reason.IDENTITY_MISMATCH, Reason.DELEGATION_NOT_GRANTED}
 )
@@ -54,6 +55,7 @@ class Bearers:
     monotonic: Callable[[], float]
     refreshed: Callable[[Case], None]
     _kept: dict[str, Kept] = field(default_factory=dict, repr=False)
+    _clear_at: float = 0.0
 
     async def prove(self, case: Case, target: Target, method: Method) -> Proof:
         """Log in with a kept token; if that one is refused, once more with a fresh one.
@@ -99,8 +101,10 @@ class Bearers:
 
     def _keep(self, case: Case, token: AccessToken) -> None:
         now = self.monotonic()
-        for uid in [uid for uid, kept in self._kept.items() if kept.expires <= now]:
-            del self._kept[uid]
+        if now >= self._clear_at:
+            self._clear_at = now + CLEARED_EVERY_SECONDS
+            for uid in [uid for uid, kept in self._kept.items() if kept.expires <= now]:
+                del self._kept[uid]
         expires = now + token.lifetime_seconds - EXPIRY_MARGIN_SECONDS
         self._kept[case.mailbox.uid] = Kept(case.version, expires, token)
 

@@ -1,11 +1,12 @@
 """Proves what the platform provides: its OAuth apps and its relay."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from mailbox_operator.connect.clients import platform_client
 from mailbox_operator.connect.credentials import Password
 from mailbox_operator.connect.google import Google
+from mailbox_operator.connect.network import about
 from mailbox_operator.connect.outlook import Outlook
 from mailbox_operator.connect.smtp import Smtp, Target
 from mailbox_operator.connect.trust import Trust
@@ -13,6 +14,7 @@ from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure, Offer, Relay
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.ports import Case, Secrets, StoredGrant
 
@@ -24,6 +26,8 @@ APP_TROUBLE: Final = frozenset(
     {Reason.OAUTH_APP_INVALID, Reason.PROVIDER_UNAVAILABLE, Reason.RATE_LIMITED}
 )
 
+REFUSED_LOGIN: Final = frozenset({Reason.INVALID_CREDENTIALS, Reason.APP_PASSWORD_REQUIRED})
+
 
 @dataclass(frozen=True, slots=True)
 class PlatformConnector:
@@ -34,6 +38,7 @@ class PlatformConnector:
     secrets: Secrets
     google: Google
     outlook: Outlook
+    _refused: dict[Endpoint, Password] = field(default_factory=dict, repr=False)
 
     async def relay(self, case: Case) -> None:
         """Have the relay accept the mailbox's sender, if the platform declares a relay.
@@ -83,11 +88,23 @@ class PlatformConnector:
                 raise
 
     async def _relay(self, relay: Relay, sender: str | None) -> None:
+        """Prove the relay; a login it refused is not repeated by a thousand mailboxes.
+
+        Only the infrastructure's own check, which offers no sender, asks again with the same.
+        """
         secret = await self.secrets.read_platform(relay.secret)
         authority = await self.secrets.read_platform(relay.ca_secret) if relay.ca_secret else None
         credential = Password(secret.text("username"), secret.text("password"))
         target = Target(relay.endpoint, self.trust.context(authority), trusted=True)
-        await self.smtp.prove(target, credential, sender)
+        if sender is not None and self._refused.get(relay.endpoint) == credential:
+            raise about(relay.endpoint, Reason.INVALID_CREDENTIALS, "refused before")
+        try:
+            await self.smtp.prove(target, credential, sender)
+        except Fault as fault:
+            if fault.reason in REFUSED_LOGIN:
+                self._refused[relay.endpoint] = credential
+            raise
+        self._refused.pop(relay.endpoint, None)
 
 
 def _relay_fault(fault: Fault, relay: Relay) -> Fault:

@@ -68,12 +68,7 @@ class Smtp:
     probe_timeout_seconds: float = 5
 
     async def prove(self, target: Target, credential: Credential, sender: str | None) -> None:
-        """Log in, have the sender accepted, and leave without sending anything.
-
-        Args:
-            target: Where.
-            credential: As whom.
-            sender: The address for `MAIL FROM`; None to prove the login only.
+        """Log in, have the sender accepted (None to prove the login only), and send nothing.
 
         Raises:
             Fault: Why that is not possible; where the server was not reached, the other customary

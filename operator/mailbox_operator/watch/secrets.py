@@ -66,6 +66,10 @@ class ClusterSecrets:
         """Return a Secret of the operator's own namespace; raises as `read` does."""
         return await self.read(self.operator_namespace, name)
 
+    def forget(self, namespace: str, name: str) -> None:
+        """Read a Secret anew next time: the operator changed it, and the watch tells of it later."""
+        self._kept.pop((namespace, name), None)
+
     def _keep(self, namespace: str, version: str, secret: Secret) -> None:
         place = (namespace, secret.name)
         self._kept[place] = (version, secret)
@@ -113,6 +117,7 @@ class ClusterGrants:
             log.warning("grant not written yet", extra={"error": str(error), "uid": mailbox.uid})
         else:
             self._unwritten.pop(mailbox.uid, None)
+            self.secrets.forget(self.secrets.operator_namespace, grant_name(mailbox.uid))
 
     async def _put(self, body: dict[str, Any]) -> None:
         api, namespace = self.secrets.api, self.secrets.operator_namespace

@@ -1,0 +1,56 @@
+"""The mail exchangers of a domain come from a real name server."""
+
+import asyncio
+
+import dns.asyncresolver
+import dns.rcode
+import pytest
+
+from connect.cases import LOOPBACK, refusal, until
+from mailbox_operator.connect.network import Network
+from mailbox_operator.decide.reasons import Reason
+from servers.dns import NameServer, running
+
+
+def asking(server: NameServer) -> Network:
+    resolver = dns.asyncresolver.Resolver(configure=False)
+    resolver.nameservers = ["127.0.0.1"]
+    resolver.port = server.port
+    resolver.lifetime = 0.5
+    return Network(LOOPBACK, resolver=resolver)
+
+
+async def test_finds_the_exchangers() -> None:
+    known = {"acme.example": ["10 mx1.mail.test.", "20 mx2.mail.test."]}
+    async with running(NameServer(known)) as server:
+        found = await asking(server).exchanges("acme.example")
+
+    assert set(found) == {"mx1.mail.test.", "mx2.mail.test."}
+    assert server.questions == 1
+
+
+@pytest.mark.parametrize(
+    "domain", ["nowhere.example", "empty.example", "a" * 64 + ".example", "a." * 127 + "example"]
+)
+async def test_finds_none_where_there_are_none(domain: str) -> None:
+    async with running(NameServer({"empty.example": []})) as server:
+        assert await asking(server).exchanges(domain) == ()
+
+
+@pytest.mark.parametrize("server", [NameServer(rcode=dns.rcode.SERVFAIL), NameServer(silent=True)])
+async def test_blames_the_network_when_the_name_servers_fail(server: NameServer) -> None:
+    async with running(server):
+        fault = await refusal(asking(server).exchanges("acme.example"))
+
+    assert fault.reason is Reason.NETWORK_UNAVAILABLE
+    assert fault.facts["host"] == "the name servers for acme.example"
+
+
+async def test_can_be_cancelled_while_it_asks() -> None:
+    async with running(NameServer(silent=True)) as server:
+        asked = asyncio.create_task(asking(server).exchanges("acme.example"))
+        await until(lambda: server.questions > 0)
+        asked.cancel()
+        await asyncio.wait([asked])
+
+    assert asked.cancelled()

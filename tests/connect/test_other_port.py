@@ -1,0 +1,148 @@
+"""Where the stated port does not work out, the operator looks at the other one, and only looks.
+
+Each test has a loopback address to itself, so that the customary port numbers are free.
+"""
+
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from connect.cases import GOOD, JANE, JANES, LOOPBACK, SOON, network, refusal, smtp
+from connect.conftest import Serve
+from mailbox_operator.connect.smtp import Smtp, Target
+from mailbox_operator.decide.egress import Egress
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.words import Security
+from servers import smtp as servers
+from servers.authority import Authority
+from servers.smtp import Mischief, Stage
+
+WRONG_ON_2465 = (2465, Security.TLS)
+WRONG_ON_2587 = (2587, Security.STARTTLS)
+TLS = replace(GOOD, security=servers.Security.TLS)
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def host() -> str:
+    number = next(NUMBERS)
+    return f"127.46.{number // 250}.{number % 250 + 1}"
+
+
+async def attempt(
+    host: str,
+    port: int,
+    security: Security,
+    authority: Authority,
+    egress: Egress = LOOPBACK,
+    patience: float = 5,
+) -> Fault:
+    aim = Target(Endpoint(host, port, security), authority.client_context())
+    prover = Smtp(network(egress), probe_timeout_seconds=patience)
+    return await refusal(prover.prove(aim, JANES, JANE))
+
+
+async def test_finds_starttls(serve: Serve, authority: Authority, host: str) -> None:
+    other = await serve(host=host, port=2587)
+
+    fault = await attempt(host, *WRONG_ON_2465, authority)
+
+    assert fault.reason is Reason.CONNECTION_REFUSED
+    assert fault.facts["other"] == ", but port 2587 with STARTTLS answers: use that"
+    assert [(seen.encrypted, seen.mechanism) for seen in other.attempts] == [(True, None)]
+
+
+async def test_finds_tls(serve: Serve, authority: Authority, host: str) -> None:
+    other = await serve(TLS, host=host, port=2465)
+
+    fault = await attempt(host, *WRONG_ON_2587, authority)
+
+    assert fault.reason is Reason.CONNECTION_REFUSED
+    assert fault.facts["other"] == ", but port 2465 with TLS answers: use that"
+    assert [(seen.encrypted, seen.mechanism) for seen in other.attempts] == [(True, None)]
+
+
+async def test_says_when_neither_answers(authority: Authority, host: str) -> None:
+    fault = await attempt(host, *WRONG_ON_2587, authority)
+
+    assert fault.facts["other"] == ", and port 2465 with TLS does not answer either"
+
+
+@pytest.mark.parametrize("mischief", [Mischief.HANG, Mischief.DROP, Mischief.ENDLESS_LINES])
+async def test_takes_mischief_for_no_answer(
+    serve: Serve, authority: Authority, host: str, mischief: Mischief
+) -> None:
+    await serve(replace(TLS, mischief={Stage.BANNER: mischief}), host=host, port=2465)
+
+    fault = await attempt(host, *WRONG_ON_2587, authority, patience=SOON)
+
+    assert fault.facts["other"] == ", and port 2465 with TLS does not answer either"
+
+
+async def test_takes_trouble_with_a_certificate_for_an_answer(
+    serve: Serve, authority: Authority, host: str
+) -> None:
+    other = await serve(TLS, authority.server_context(expired=True), host=host, port=2465)
+
+    fault = await attempt(host, *WRONG_ON_2587, authority)
+
+    assert fault.facts["other"] == ", but port 2465 with TLS answers: use that"
+    assert other.auths == 0
+
+
+async def test_takes_trouble_with_a_certificate_after_starttls_for_an_answer(
+    serve: Serve, authority: Authority, host: str
+) -> None:
+    other = await serve(GOOD, authority.server_context(expired=True), host=host, port=2587)
+
+    fault = await attempt(host, *WRONG_ON_2465, authority)
+
+    assert fault.facts["other"] == ", but port 2587 with STARTTLS answers: use that"
+    assert other.auths == 0
+
+
+async def test_looks_when_the_mode_is_wrong(serve: Serve, authority: Authority, host: str) -> None:
+    stated = await serve(host=host, port=2465)
+    other = await serve(host=host, port=2587)
+
+    fault = await attempt(host, *WRONG_ON_2465, authority)
+
+    assert fault.reason is Reason.TLS_MODE_MISMATCH
+    assert fault.facts["other"] == ", but port 2587 with STARTTLS answers: use that"
+    assert (stated.auths, other.auths) == (0, 0)
+
+
+async def test_does_not_look_after_a_refused_login(
+    serve: Serve, authority: Authority, host: str
+) -> None:
+    await serve(replace(GOOD, accounts={}), host=host, port=2587)
+    other = await serve(TLS, host=host, port=2465)
+
+    fault = await attempt(host, *WRONG_ON_2587, authority)
+
+    assert (fault.reason, other.connections) == (Reason.INVALID_CREDENTIALS, 0)
+
+
+async def test_does_not_look_where_the_platform_forbids(
+    serve: Serve, authority: Authority, host: str
+) -> None:
+    other = await serve(TLS, host=host, port=2465)
+    egress = replace(LOOPBACK, ports=(2587,))
+
+    fault = await attempt(host, *WRONG_ON_2587, authority, egress)
+
+    assert (fault.facts["other"], other.connections) == ("", 0)
+
+
+async def test_looks_anywhere_on_the_platforms_own_word(
+    serve: Serve, authority: Authority, host: str
+) -> None:
+    await serve(TLS, host=host, port=2465)
+    aim = Target(Endpoint(host, *WRONG_ON_2587), authority.client_context(), trusted=True)
+
+    fault = await refusal(smtp(Egress(ports=())).prove(aim, JANES, JANE))
+
+    assert fault.facts["other"] == ", but port 2465 with TLS answers: use that"

@@ -1,0 +1,60 @@
+"""Fakes of the project's own ports, and of nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.secret import Secret, missing
+from mailbox_operator.ports import StoredGrant
+
+PLATFORM = "platform"
+
+
+@dataclass(slots=True)
+class FakeSecrets:
+    """Secrets by namespace and name, as text; those of the operator lie in `platform`.
+
+    Attributes:
+        reads: What was asked for, in order.
+    """
+
+    content: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    reads: list[tuple[str, str]] = field(default_factory=list)
+
+    async def read(self, namespace: str, name: str) -> Secret:
+        """Return a Secret, or raise `CredentialsMissing`."""
+        self.reads.append((namespace, name))
+        found = self.content.get((namespace, name))
+        if found is None:
+            raise missing(name, "there is none of that name")
+        return Secret(name, {key: value.encode() for key, value in found.items()})
+
+    async def read_platform(self, name: str) -> Secret:
+        """Return a Secret of the operator's own."""
+        return await self.read(PLATFORM, name)
+
+
+@dataclass(slots=True)
+class FakeGrants:
+    """Grants by Mailbox uid."""
+
+    content: dict[str, StoredGrant] = field(default_factory=dict)
+
+    async def read(self, uid: str) -> StoredGrant | None:
+        """Return the grant of a Mailbox; None if there is none."""
+        return self.content.get(uid)
+
+    async def write(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+        """Keep a grant."""
+        self.content[mailbox.uid] = grant
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """A clock that a test sets."""
+
+    seconds: float = 0.0
+
+    def __call__(self) -> float:
+        """Tell the seconds since some moment."""
+        return self.seconds
