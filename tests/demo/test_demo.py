@@ -1,0 +1,72 @@
+"""`make demo CHECK=1`, as anybody runs it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from controlplane.plane import ControlPlane
+from controlplane.programs import Program
+from demo.places import MAILBOXES, PLATFORM
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(240)]
+
+ROOT = Path(__file__).parents[2]
+SHOWN = [
+    "smtp-private            connected",
+    "smtp-private-ca         connected",
+    "smtp-managed            connected",
+    "google-private          connected",
+    "google-service-account  connected",
+    "outlook-private         connected",
+    "outlook-app-only        connected",
+    "google-managed          waiting         AwaitingConsent",
+    "google-managed          connected",
+    "outlook-managed         connected",
+    "wrong-password          needs a person  InvalidCredentials",
+    "wrong-password          connected",
+    "wrong-port              retrying        ConnectionRefused",
+    "app-password-needed     needs a person  AppPasswordRequired",
+    "consent-incomplete      needs a person  ConsentIncomplete",
+    "Every Mailbox is where it should be.",
+    "Everything is torn down.",
+]
+
+
+def demo(environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    paths = f"{ROOT / 'operator'}:{ROOT / 'tests'}"
+    return subprocess.run(
+        [sys.executable, "-m", "demo"],
+        env={**environ, "PYTHONPATH": paths, "CHECK": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_connects_what_can_be_connected_and_explains_the_rest(
+    plane: ControlPlane, helm: Path
+) -> None:
+    if plane.servers is None:
+        pytest.skip("it would use the cluster that KUBECONFIG names, as the next test does")
+
+    done = demo(dict(os.environ))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [line for line in SHOWN if line not in done.stdout] == []
+
+
+def test_leaves_a_cluster_of_yours_as_it_was(plane: ControlPlane, helm: Path) -> None:
+    plane.kubectl("wait", "--for=delete", "mailboxes", "--all", "-A", "--timeout=60s")
+    program = plane.assets.locate(Program.KUBECTL)
+    places = os.pathsep.join([str(helm.parent), str(program.parent), os.environ["PATH"]])
+
+    done = demo({**os.environ, "KUBECONFIG": str(plane.kubeconfig), "PATH": places})
+
+    kinds = plane.kubectl("get", "crd", "-o", "name")
+    rest = plane.kubectl("get", "namespaces,clusterroles,clusterrolebindings,minfra", "-o", "name")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "mailboxes.mailbox-operator.io" in kinds
+    assert not any(name in rest for name in (MAILBOXES, PLATFORM))
