@@ -1,0 +1,107 @@
+"""Installs the operator's rights, as its chart ships them, and writes its configuration."""
+
+import asyncio
+import secrets
+import subprocess
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import yaml
+
+from scenarios.cluster import Cluster, Object
+
+CHART: Final = Path(__file__).parents[2] / "helm" / "mailbox-operator"
+RIGHTS: Final = frozenset(
+    {"ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A namespace with the rights of an operator, and the files to run one with.
+
+    Attributes:
+        namespace: Where the operator belongs. The ServiceAccount has the same name.
+        rights: The objects that the chart renders for them.
+        kubeconfig: Acts as the ServiceAccount.
+        directory: For configuration and logs.
+    """
+
+    cluster: Cluster
+    namespace: str
+    rights: tuple[Object, ...]
+    kubeconfig: Path
+    directory: Path
+
+    @classmethod
+    @asynccontextmanager
+    async def of(cls, cluster: Cluster, helm: Path, directory: Path) -> AsyncIterator[Self]:
+        """Install into a namespace of its own, and remove all when the block ends."""
+        namespace = f"operator-{secrets.token_hex(4)}"
+        rights = await asyncio.to_thread(rendered_rights, helm, namespace)
+        home = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
+        await cluster.apply(home, *rights)
+        kubeconfig = await asyncio.to_thread(cluster.plane.kubeconfig_for, namespace, namespace)
+        try:
+            yield cls(cluster, namespace, rights, kubeconfig, directory)
+        finally:
+            for each in (*rights, home):
+                metadata = each["metadata"]
+                await cluster.delete(each["kind"], metadata["name"], metadata.get("namespace", ""))
+
+    @asynccontextmanager
+    async def lacking(self, resource: str, verb: str) -> AsyncIterator[None]:
+        """Take one right away, and give it back when the block ends."""
+        lessened = [each for each in self.rights if grants(each, resource, verb)]
+        await self.cluster.apply(*(less(each, resource, verb) for each in lessened))
+        try:
+            yield
+        finally:
+            await self.cluster.apply(*lessened)
+
+    def write_configuration(self, content: Mapping[str, Any]) -> Path:
+        """Write the operator's configuration file."""
+        path = self.directory / f"{self.namespace}.yaml"
+        own = {"operatorNamespace": self.namespace, "listen": {"address": "127.0.0.1", "port": 0}}
+        path.write_text(yaml.safe_dump({**own, **content}))
+        return path
+
+
+def rendered_rights(helm: Path, name: str) -> tuple[Object, ...]:
+    """Have Helm render the chart, and pick what has to do with rights."""
+    done = subprocess.run(
+        [helm, "template", name, CHART, "--namespace", name],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    documents = yaml.safe_load_all(done.stdout)
+    return tuple(each for each in documents if each and each["kind"] in RIGHTS)
+
+
+def grants(right: Object, resource: str, verb: str) -> bool:
+    """Tell whether a role has a rule for this."""
+    rules = right.get("rules", ())
+    return any(resource in rule["resources"] and verb in rule["verbs"] for rule in rules)
+
+
+def less(right: Object, resource: str, verb: str) -> Object:
+    """Copy a role without one right; the other resources of its rule keep theirs."""
+    return right | {
+        "rules": [rule for each in right["rules"] for rule in _parts(each, resource, verb)]
+    }
+
+
+def _parts(rule: Object, resource: str, verb: str) -> Iterator[Object]:
+    if resource not in rule["resources"]:
+        yield rule
+        return
+    others = [other for other in rule["resources"] if other != resource]
+    verbs = [other for other in rule["verbs"] if other != verb]
+    if others:
+        yield rule | {"resources": others}
+    if verbs:
+        yield rule | {"resources": [resource], "verbs": verbs}

@@ -1,0 +1,47 @@
+"""What the conditions of an object say, written short: type, then status and reason."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Summary = Mapping[str, str]
+
+
+def summary(found: Mapping[str, Any] | None) -> Summary:
+    """Sum up the conditions of an object; empty before the first look, or if it is gone."""
+    status = (found or {}).get("status", {})
+    return {c["type"]: f"{c['status']} {c['reason']}" for c in status.get("conditions", ())}
+
+
+def progressing() -> Summary:
+    """Expect that it is being tried."""
+    unknown = "Unknown Progressing"
+    return _row(unknown, "False Progressing", Reconciling="True Progressing")
+
+
+def connected() -> Summary:
+    """Expect that all is well."""
+    return _row("True Connected", "False Connected")
+
+
+def retrying(reason: str) -> Summary:
+    """Expect a loss that the operator mends by itself, if it can be mended."""
+    return _row(f"False {reason}", f"True {reason}", Reconciling="True ProgressingWithRetry")
+
+
+def waiting(reason: str) -> Summary:
+    """Expect that something it needs is missing."""
+    return _row(f"False {reason}", f"True {reason}", Reconciling="True DependencyNotReady")
+
+
+def stalled(reason: str) -> Summary:
+    """Expect that a person has to act."""
+    return _row(f"False {reason}", f"True {reason}", Stalled=f"True {reason}")
+
+
+def of_infrastructure(expected: Summary) -> Summary:
+    """Leave out what a ManagedInfrastructure does not have."""
+    return {name: value for name, value in expected.items() if name != "Connected"}
+
+
+def _row(ready: str, error: str, **explained: str) -> Summary:
+    return {"Ready": ready, "Connected": ready, "Error": error, **explained}
