@@ -17,8 +17,9 @@ from aiohttp import web
 from mailbox_operator import wiring
 from mailbox_operator.apiserver import ApiServer, connect, own_namespace
 from mailbox_operator.decide.machine import Conclusion, Probe, decide, resume
-from mailbox_operator.decide.mailbox import Key, Mailbox
+from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.status import Standing
+from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind, Provider
 from mailbox_operator.ports import Ports
 from mailbox_operator.reconcile import reconcile
@@ -119,7 +120,7 @@ class Operator:
                     self.sweeper.run,
                     self.events.run,
                     self.leadership.guard,
-                    self.leadership.run,
+                    self._stand,
                 )
             ]
 
@@ -157,9 +158,13 @@ class Operator:
         """Stop whatever is done for an object that is gone."""
         self.runner.forget(key)
 
+    async def _stand(self) -> None:
+        """Stand for election once everything is known: who cannot list must not lead."""
+        await self.sweeper.ready.wait()
+        await self.leadership.run()
+
     async def _lead(self) -> None:
         """Take up the schedule: what is known already is not dialled anew."""
-        await self.sweeper.ready.wait()
         log.info("leading")
         for subject in self.store.subjects():
             self._plan(subject.key)
@@ -234,7 +239,7 @@ class Operator:
             await server.cleanup()
 
     def _idle_seconds(self) -> float | None:
-        working = self.leadership.is_leading and self.sweeper.ready.is_set() and self.runner.beat
+        working = self.leadership.is_leading and self.runner.beat
         return monotonic() - self.runner.beat if working else None
 
 

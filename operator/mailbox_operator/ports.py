@@ -8,11 +8,12 @@ from typing import Protocol
 from mailbox_operator.decide.backoff import Pace
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.machine import Conclusion, Proof
-from mailbox_operator.decide.mailbox import Key, Mailbox
+from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.secret import Secret
 from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.spec import Spec
 from mailbox_operator.decide.status import Status
+from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Provider
 
 

@@ -17,9 +17,9 @@ from mailbox_operator.decide.machine import (
     decide,
     too_many_refusals,
 )
-from mailbox_operator.decide.mailbox import Key
 from mailbox_operator.decide.reasons import Reason, Retry
 from mailbox_operator.decide.seen import Seen
+from mailbox_operator.decide.watched import Key
 from mailbox_operator.ports import Case, Ports, Postponed
 
 POSTPONEMENT: Final = timedelta(seconds=5)

@@ -15,10 +15,11 @@ import yaml
 
 from mailbox_operator import wiring
 from mailbox_operator.decide.infrastructure import parse_infrastructure
-from mailbox_operator.decide.mailbox import Key, Mailbox, parse_mailbox
+from mailbox_operator.decide.mailbox import Mailbox, parse_mailbox
 from mailbox_operator.decide.secret import Secret, missing
 from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.status import Status, render_status
+from mailbox_operator.decide.watched import Key
 from mailbox_operator.ports import StoredGrant
 from mailbox_operator.reconcile import reconcile
 from mailbox_operator.report.metrics import Metrics

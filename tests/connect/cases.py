@@ -14,8 +14,8 @@ from mailbox_operator.connect.smtp import Smtp, Target
 from mailbox_operator.decide.egress import Egress
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import Offer
-from mailbox_operator.decide.mailbox import Key
 from mailbox_operator.decide.status import Endpoint, Status
+from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Infrastructure, Kind, Provider, Security
 from mailbox_operator.ports import Case
 from servers.authority import Authority

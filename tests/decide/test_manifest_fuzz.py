@@ -6,9 +6,10 @@ from hypothesis import given, strategies as some
 
 from crds import infrastructures, specs
 from mailbox_operator.decide.infrastructure import parse_infrastructure
-from mailbox_operator.decide.mailbox import RECONNECT, Mailbox, parse_mailbox
+from mailbox_operator.decide.mailbox import Mailbox, parse_mailbox
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.seen import Subject
+from mailbox_operator.decide.watched import RECONNECT
 
 SCALARS: Final = some.none() | some.booleans() | some.integers() | some.floats() | some.text()
 JSON: Final = some.recursive(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from mailbox_operator.decide.mailbox import Key
+from mailbox_operator.decide.watched import Key
 from mailbox_operator.schedule.queue import Lane, Queue
 from make import key
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Final
 
 from mailbox_operator.decide.machine import Conclusion
-from mailbox_operator.decide.mailbox import Key
 from mailbox_operator.decide.reasons import Retry
 from mailbox_operator.decide.seen import Known
 from mailbox_operator.decide.status import Status
+from mailbox_operator.decide.watched import Key
 from mailbox_operator.schedule.limits import Bucket, Slots
 from mailbox_operator.schedule.runner import Runner
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mailbox_operator.decide.mailbox import Key
+from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.store import Change, Store

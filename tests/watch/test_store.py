@@ -7,8 +7,9 @@ import pytest
 
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure, parse_infrastructure
-from mailbox_operator.decide.mailbox import RECONNECT, Key, Mailbox, parse_mailbox
+from mailbox_operator.decide.mailbox import Mailbox, parse_mailbox
 from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.watched import RECONNECT, Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.store import Change, Store, Topic, newer
 

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.mailbox import Key, check_name, reconnect_of
 from mailbox_operator.decide.manifest import Fields, invalid
 from mailbox_operator.decide.presets import Preset, UsernameFormat
-from mailbox_operator.decide.recorded import parse_status
 from mailbox_operator.decide.selector import Requirement, parse_selector
 from mailbox_operator.decide.server import read_server
 from mailbox_operator.decide.shapes import DOMAIN, LINK, PRESET_NAME, TENANT
 from mailbox_operator.decide.spec import CHECK_INTERVAL, check_interval
-from mailbox_operator.decide.status import Endpoint, Status
+from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.watched import Key, Watched
 from mailbox_operator.decide.words import Cloud, Infrastructure, Kind
 
 FIELDS: Final = ("google", "outlook", "relay", "presets", "namespaceSelector", "checkInterval")
@@ -54,17 +52,8 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class ManagedInfrastructure:
-    """One ManagedInfrastructure of the cluster; the fields are those of a Mailbox."""
-
-    key: Key
-    uid: str
-    generation: int
-    version: str
-    spec: Offer | None
-    problem: Fault | None
-    reconnect: str
-    status: Status
+class ManagedInfrastructure(Watched[Offer]):
+    """One ManagedInfrastructure of the cluster."""
 
     @property
     def infrastructure(self) -> Infrastructure:
@@ -84,23 +73,8 @@ class ManagedInfrastructure:
 
 def parse_infrastructure(body: Mapping[str, Any]) -> ManagedInfrastructure:
     """Read a ManagedInfrastructure as the API server sends it, or as it stands in a file."""
-    metadata = body["metadata"]
-    spec, problem = None, None
-    try:
-        check_name(metadata["name"])
-        spec = parse_offer(body.get("spec"))
-    except Fault as fault:
-        problem = fault
-    return ManagedInfrastructure(
-        key=Key(Kind.INFRASTRUCTURE, "", metadata["name"]),
-        uid=metadata.get("uid", ""),
-        generation=metadata.get("generation", 1),
-        version=metadata.get("resourceVersion", ""),
-        spec=spec,
-        problem=problem,
-        reconnect=reconnect_of(metadata),
-        status=parse_status(body.get("status")),
-    )
+    key = Key(Kind.INFRASTRUCTURE, "", body["metadata"]["name"])
+    return ManagedInfrastructure.read(key, body, parse_offer)
 
 
 def parse_offer(content: Any) -> Offer:

@@ -3,50 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.manifest import invalid
-from mailbox_operator.decide.recorded import parse_status
 from mailbox_operator.decide.spec import CHECK_INTERVAL, Spec, parse_spec
-from mailbox_operator.decide.status import Status
+from mailbox_operator.decide.watched import Key, Watched
 from mailbox_operator.decide.words import Infrastructure, Kind
-
-RECONNECT: Final = "mailbox-operator.io/reconnect-requested-at"
-LONGEST_ECHO: Final = 256
-LONGEST_NAME: Final = 63
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
-    """Names one object of the two kinds."""
-
-    kind: Kind
-    namespace: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
 @dataclass(frozen=True, slots=True)
-class Mailbox:
-    """One Mailbox of the cluster.
-
-    Attributes:
-        spec: None where it cannot be read; `problem` then says why.
-        reconnect: Value of the reconnect annotation; empty if nobody asked.
-        version: `metadata.resourceVersion` of this view.
-    """
-
-    key: Key
-    uid: str
-    generation: int
-    version: str
-    spec: Spec | None
-    problem: Fault | None
-    reconnect: str
-    status: Status
+class Mailbox(Watched[Spec]):
+    """One Mailbox of the cluster."""
 
     @property
     def infrastructure(self) -> Infrastructure:
@@ -67,36 +33,5 @@ class Mailbox:
 def parse_mailbox(body: Mapping[str, Any]) -> Mailbox:
     """Read a Mailbox as the API server sends it, or as it stands in a file."""
     metadata = body["metadata"]
-    spec, problem = None, None
-    try:
-        check_name(metadata["name"])
-        spec = parse_spec(body.get("spec"))
-    except Fault as fault:
-        problem = fault
-    return Mailbox(
-        key=Key(Kind.MAILBOX, metadata.get("namespace", "default"), metadata["name"]),
-        uid=metadata.get("uid", ""),
-        generation=metadata.get("generation", 1),
-        version=metadata.get("resourceVersion", ""),
-        spec=spec,
-        problem=problem,
-        reconnect=reconnect_of(metadata),
-        status=parse_status(body.get("status")),
-    )
-
-
-def check_name(name: str) -> None:
-    """Refuse a name that does not fit into a label.
-
-    Raises:
-        Fault: `InvalidSpec`.
-    """
-    if len(name) > LONGEST_NAME:
-        raise invalid("metadata.name", f"it must have {LONGEST_NAME} characters at the most")
-
-
-def reconnect_of(metadata: Mapping[str, Any]) -> str:
-    """Read the reconnect annotation, as far as the status can echo it."""
-    annotations = metadata.get("annotations")
-    value = annotations.get(RECONNECT, "") if isinstance(annotations, Mapping) else ""
-    return str(value)[:LONGEST_ECHO]
+    key = Key(Kind.MAILBOX, metadata.get("namespace", "default"), metadata["name"])
+    return Mailbox.read(key, body, parse_spec)

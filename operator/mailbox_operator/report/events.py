@@ -54,7 +54,9 @@ class EventRecorder:
         try:
             await self.api.create(f"/api/v1/namespaces/{namespace}/events", event)
         except ApiServerError as error:
-            log.warning("event not posted", extra={"error": str(error)})
+            # A namespace that is being deleted takes no Event: 403, or 404 a moment later.
+            level = logging.INFO if error.status in (403, 404) else logging.WARNING
+            log.log(level, "event not posted", extra={"error": str(error)})
 
     def _event(self, seen: Seen, reason: str, message: str, *, fine: bool) -> dict[str, Any]:
         subject, at = seen.subject, self.now().strftime(TIME_FORMAT)

@@ -8,9 +8,9 @@ from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 from mailbox_operator.apiserver import JSON_PATCH, ApiServer, ApiServerError, object_path
-from mailbox_operator.decide.mailbox import Key
 from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.status import Status, render_status
+from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 
 GRACE_FIRST_LOOK_SECONDS: Final = 3.0

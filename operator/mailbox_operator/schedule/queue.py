@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from mailbox_operator.decide.mailbox import Key
+from mailbox_operator.decide.watched import Key
 
 
 class Lane(IntEnum):

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mailbox_operator.decide.infrastructure import parse_infrastructure
-from mailbox_operator.decide.mailbox import Key, parse_mailbox
+from mailbox_operator.decide.mailbox import parse_mailbox
 from mailbox_operator.decide.seen import Subject
+from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.secrets import secret_version
 from mailbox_operator.watch.store import Change, Store, Topic

@@ -11,9 +11,10 @@ from hashlib import sha256
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.machine import Conclusion
-from mailbox_operator.decide.mailbox import Key, Mailbox
+from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.seen import Known, Seen, Subject
+from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind, Provider
 
 NO_LABELS: Mapping[str, str] = {}

@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from mailbox_operator.apiserver import JSON, PLURALS, ApiServer, ApiServerError, object_path
-from mailbox_operator.decide.mailbox import Key
+from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.cluster import Cluster, parse
 from mailbox_operator.watch.handlers import IRRELEVANT_SECRETS
