@@ -76,6 +76,10 @@ class ApiServer:
         """Create an object in the collection at a path."""
         return await self._request("POST", path, {"Content-Type": JSON}, body)
 
+    async def replace(self, path: str, body: Any) -> Any:
+        """Replace an object, unless somebody else wrote it since it was read."""
+        return await self._request("PUT", path, {"Content-Type": JSON}, body)
+
     async def patch(self, path: str, body: Any, form: str = MERGE_PATCH) -> Any:
         """Change an object."""
         return await self._request("PATCH", path, {"Content-Type": form}, body)

@@ -33,7 +33,7 @@ from mailbox_operator.schedule.runner import Runner
 from mailbox_operator.settings import Settings
 from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
-from mailbox_operator.watch.leader import BoundedLock, Leadership
+from mailbox_operator.watch.leader import Leadership, Lease
 from mailbox_operator.watch.secrets import ClusterGrants, ClusterSecrets
 from mailbox_operator.watch.store import Change, Store, Topic
 from mailbox_operator.watch.sweep import Sweeper
@@ -105,7 +105,7 @@ class Operator:
             self.api, self.cluster, self.settings.intervals.sweep.total_seconds()
         )
         terms, identity = self.settings.leader_election, f"{socket.gethostname()}_{uuid.uuid4()}"
-        lock = BoundedLock(terms, namespace, identity, self.api.client)
+        lock = Lease(terms, namespace, identity, self.api)
         self.leadership = Leadership(lock, terms, self._lead)
 
     async def run(self) -> None:

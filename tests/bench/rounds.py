@@ -13,12 +13,12 @@ from bench.processes import Operator
 from bench.sizes import IDLE_SECONDS, NEWCOMERS
 from bench.stand import Stand
 
-LOOK_EVERY_SECONDS: Final = 0.1
+LOOK_EVERY_SECONDS: Final = 0.25
+"""Not more often: to tell its metrics is work for the operator."""
 SETTLED_SECONDS: Final = 3.0
 SLEEP_SECONDS: Final = 35.0
 """Longer than the shortest checkInterval with its spread, so that all are due."""
 NEWCOMER_EVERY_SECONDS: Final = 0.04
-ATTEMPTS: Final = "mailbox_operator_attempts_total"
 
 Figures = dict[str, float]
 
@@ -41,7 +41,7 @@ class Rounds:
         self.say(f"creating {size} Mailboxes and Secrets")
         await self.stand.fill()
         await self._bare("before")
-        with self.stand.operator(profile=self.stand.options.profile) as operator:
+        with self.stand.operator(profile="first") as operator:
             await self._first_round(operator)
             await self._idle(operator)
             operator.program.stop(how_to_end(profiled=bool(self.stand.options.profile)))
@@ -50,7 +50,7 @@ class Rounds:
         self.say("setting checkInterval of all to 30s, the shortest there is")
         await self.stand.check_every("30s")
         await self._bare("with_requests", self.stand.plane.kubeconfig)
-        with self.stand.operator(calm=True) as operator:
+        with self.stand.operator(calm=True, profile="refresh") as operator:
             await self._until_all_connected(size)
             await self._refresh(operator)
             await self._newcomers(operator)
@@ -106,18 +106,18 @@ class Rounds:
         """It slept until all were due, and the yardstick ran meanwhile; until all are checked."""
         self.say(f"putting it to sleep for {SLEEP_SECONDS:.0f} s, so that all are due at once")
         await self._settled()
-        before, done = await self._effort(), await operator.figure(ATTEMPTS)
+        before = await self._effort()
         operator.pause()
         woken = time.monotonic() + SLEEP_SECONDS
         await self._bare("meanwhile")
         await asyncio.sleep(max(0.0, woken - time.monotonic()))
-        operator.resume()
-        used = operator.usage
-        size = self.stand.options.size
+        used, done = operator.usage, await self.stand.mail.connections()
+        wanted = done + self.stand.options.size
 
         async def all_checked() -> bool:
-            return await operator.figure(ATTEMPTS) >= done + size
+            return await self.stand.mail.connections() >= wanted
 
+        operator.resume()
         self.figures["refresh_seconds"] = await until(all_checked)
         self.figures["refresh_cpu_seconds"] = operator.usage.cpu_seconds - used.cpu_seconds
         self.figures["refresh_peak_mib"] = operator.usage.peak_mib

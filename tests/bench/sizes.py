@@ -28,8 +28,8 @@ class Options:
     Attributes:
         size: Number of Mailboxes.
         output: File for all figures as JSON; None for none.
-        profile: File for a profile of the operator's first run, by cProfile; None for none. It
-            makes the operator slower, so the figures of such a run say little.
+        profile: Folder for profiles by cProfile, first.prof and refresh.prof; None for none. They
+            make the operator slower, so the figures of such a run say little.
     """
 
     size: int

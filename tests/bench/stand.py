@@ -39,18 +39,19 @@ class Stand:
     kubeconfig: Path
 
     @contextmanager
-    def operator(self, *, calm: bool = False, profile: Path | None = None) -> Iterator[Operator]:
+    def operator(self, *, calm: bool = False, profile: str = "") -> Iterator[Operator]:
         """Run the operator for as long as the block.
 
         Args:
             calm: Whether its lease outlasts a sleep.
-            profile: Where cProfile writes to, if it is to look.
+            profile: Name of the profile, if one is asked for.
         """
         port = free_ports(1)[0]
         configuration = self.plane.directory / "operator.yaml"
         configuration.write_text(yaml.safe_dump(self._configuration(port, calm=calm)))
         log = self.plane.directory / "operator.log"
-        watched = ("-m", "cProfile", "-o", str(profile)) if profile else ()
+        folder = self.options.profile
+        watched = ("-m", "cProfile", "-o", f"{folder}/{profile}.prof") if folder and profile else ()
         began = time.monotonic()
         with start_operator(self.kubeconfig, configuration, log, watched) as program:
             yield Operator(program, port, began)

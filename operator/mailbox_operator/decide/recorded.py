@@ -5,6 +5,7 @@ found out and written anew, and an odd status never keeps the operator from its 
 """
 
 from collections.abc import Iterator, Mapping
+from sys import intern
 from typing import Any
 
 from mailbox_operator.decide.status import Condition, Endpoint, Status
@@ -29,12 +30,12 @@ def _conditions(content: Any) -> Iterator[Condition]:
     for item in content if isinstance(content, list) else ():
         if isinstance(item, Mapping):
             yield Condition(
-                type=_text(item.get("type")),
-                status=_text(item.get("status")),
-                reason=_text(item.get("reason")),
-                message=_text(item.get("message")),
+                type=_shared(item.get("type")),
+                status=_shared(item.get("status")),
+                reason=_shared(item.get("reason")),
+                message=_shared(item.get("message")),
                 observed_generation=_number(item.get("observedGeneration"), 0),
-                last_transition_time=_text(item.get("lastTransitionTime")),
+                last_transition_time=_shared(item.get("lastTransitionTime")),
             )
 
 
@@ -48,6 +49,11 @@ def _endpoint(content: Any) -> Endpoint | None:
 
 def _number(value: Any, default: int) -> int:
     return value if type(value) is int else default
+
+
+def _shared(value: Any) -> str:
+    """Read a text of which a fleet of ten thousand has a handful: each is kept in memory once."""
+    return intern(str(value)) if isinstance(value, str) else ""
 
 
 def _text(value: Any) -> str:

@@ -2,87 +2,115 @@
 
 The library compares wall-clock times and waits on calls without a bound. Here each call is bounded,
 and a renewal that is older than the deadline, by the monotonic clock, ends the leadership whatever
-the wall clock says.
+the wall clock says. The Lease itself is read and written here: the library's own way there would
+load classes of twenty megabytes, and cannot create one.
 """
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any
 
-import aiohttp
-from kubernetes.aio import client
+from kubernetes.aio.client.exceptions import ApiException
 from kubernetes.aio.leaderelection.electionconfig import Config
 from kubernetes.aio.leaderelection.leaderelection import LeaderElection
-from kubernetes.aio.leaderelection.resourcelock.leaselock import LeaseLock
+from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRecord
+from kubernetes.aio.leaderelection.resourcelock.baselock import BaseLock
 
+from mailbox_operator.apiserver import ApiServer, ApiServerError
 from mailbox_operator.settings import LeaderElection as Terms
-
-LOST: Final = (aiohttp.ClientError, OSError, TimeoutError)
 
 
 class LostLeadershipError(Exception):
     """Another replica may be working by now; this one must stop."""
 
 
-class BoundedLock(LeaseLock):  # type: ignore[misc]  # the library ships no types
-    """The Lease, asked for no longer than one retry period; trouble is a 'no', not a crash."""
+class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
+    """The Lease, asked for no longer than one retry period; trouble is a 'no', not a crash.
 
-    def __init__(self, terms: Terms, namespace: str, identity: str, api: client.ApiClient) -> None:
-        super().__init__(terms.lease_name, namespace, identity, api)
-        self._seconds = terms.retry_period.total_seconds()
+    Attributes:
+        renewed: When it was last renewed, by the loop's monotonic clock.
+    """
+
+    def __init__(self, terms: Terms, namespace: str, identity: str, api: ApiServer) -> None:
+        super().__init__(terms.lease_name, namespace, identity)
         self.renewed: float | None = None
+        self._api = api
+        self._seconds = terms.retry_period.total_seconds()
+        self._found: dict[str, Any] = {}
 
     async def get(self, name: str, namespace: str) -> tuple[bool, Any]:
         """Return the record of the Lease, or why there is none."""
         try:
             async with asyncio.timeout(self._seconds):
-                found: tuple[bool, Any] = await super().get(name, namespace)
-                return found
-        except LOST as error:
-            return False, client.ApiException(status=0, reason=type(error).__name__)
+                self._found = await self._api.get(_path(namespace, name))
+        except (ApiServerError, TimeoutError) as error:
+            status = getattr(error, "status", 0)
+            refused = ApiException(status=status, reason=type(error).__name__)
+            refused.body = json.dumps({"code": status})
+            return False, refused
+        return True, _record(self._found.get("spec") or {})
 
     async def create(self, name: str, namespace: str, election_record: Any) -> bool:
-        """Create the Lease; the library's own way there fails on its own type check."""
-        metadata = client.V1ObjectMeta(name=name)
-        lease = client.V1Lease(metadata=metadata, spec=self.update_lease(election_record))
-        return await self._timed(self._created(namespace, lease))
+        """Create the Lease."""
+        body = {"metadata": {"name": name}, "spec": _spec(election_record)}
+        return await self._kept(self._api.create(_path(namespace), body))
 
     async def update(self, name: str, namespace: str, updated_record: Any) -> bool:
-        """Renew or take over the Lease."""
-        return await self._timed(super().update(name, namespace, updated_record))
+        """Renew or take over the Lease, unless somebody else wrote it since it was read."""
+        spec = {**(self._found.get("spec") or {}), **_spec(updated_record)}
+        body = {**self._found, "spec": spec}
+        return await self._kept(self._api.replace(_path(namespace, name), body))
 
     async def release(self) -> None:
         """Give the Lease back, so that the next replica need not wait for its end."""
         held, record = await self.get(self.name, self.namespace)
-        if not held or record.holder_identity != self.identity:
-            return
-        self.lease_reference.spec.holder_identity = ""
-        try:
-            async with asyncio.timeout(self._seconds):
-                await self.api_instance.replace_namespaced_lease(
-                    self.name, self.namespace, self.lease_reference
-                )
-        except (*LOST, client.ApiException):
-            return
+        if held and record.holder_identity == self.identity:
+            body = {**self._found, "spec": {**self._found["spec"], "holderIdentity": ""}}
+            await self._kept(self._api.replace(_path(self.namespace, self.name), body))
 
-    async def _created(self, namespace: str, lease: client.V1Lease) -> bool:
-        try:
-            await self.api_instance.create_namespaced_lease(namespace, lease)
-        except client.ApiException:
-            return False
-        return True
-
-    async def _timed(self, call: Awaitable[bool]) -> bool:
+    async def _kept(self, call: Awaitable[Any]) -> bool:
         asked = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._seconds):
-                succeeded = await call
-        except LOST:
+                await call
+        except (ApiServerError, TimeoutError):
             return False
-        if succeeded:
-            self.renewed = asked
-        return succeeded
+        self.renewed = asked
+        return True
+
+
+def _path(namespace: str, name: str = "") -> str:
+    place = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
+    return f"{place}/{name}" if name else place
+
+
+def _record(spec: dict[str, Any]) -> Any:
+    """Read what the election compares: texts, and None for what is empty."""
+    duration = spec.get("leaseDurationSeconds")
+    return LeaderElectionRecord(
+        spec.get("holderIdentity") or None,
+        str(duration) if duration else None,
+        spec.get("acquireTime"),
+        spec.get("renewTime"),
+    )
+
+
+def _spec(record: Any) -> dict[str, Any]:
+    return {
+        "holderIdentity": record.holder_identity,
+        "leaseDurationSeconds": int(record.lease_duration),
+        "acquireTime": _utc(record.acquire_time),
+        "renewTime": _utc(record.renew_time),
+    }
+
+
+def _utc(time: str) -> str:
+    """Write a time as the API server wants it; the election's own are local, without a zone."""
+    moment = datetime.fromisoformat(time).astimezone(UTC)
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 @dataclass(slots=True)
@@ -94,7 +122,7 @@ class Leadership:
         is_leading: Whether this replica works.
     """
 
-    lock: BoundedLock
+    lock: Lease
     terms: Terms
     work: Callable[[], Awaitable[None]]
     is_leading: bool = False
