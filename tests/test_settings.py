@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from mailbox_operator.decide.words import Cloud, Security
-from mailbox_operator.settings import Section, Server, Settings, SettingsError, load
+from mailbox_operator.sections import Section, Server
+from mailbox_operator.settings import Settings, SettingsError, load
 
 PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
 ROW = re.compile(r"\| `(?P<field>[\w.]+)` \| `(?P<default>.*?)` \|")

@@ -14,10 +14,11 @@ import yaml
 
 from mailbox_operator import __version__
 from mailbox_operator.apiserver import UnreachableClusterError
+from mailbox_operator.manifests import ManifestError, read_manifests
 from mailbox_operator.operate import operate
 from mailbox_operator.report.log import configure
 from mailbox_operator.settings import Settings, SettingsError, load
-from mailbox_operator.verify import ManifestError, Verdict, read_manifests, verify
+from mailbox_operator.verify import Verdict, verify
 
 OK: Final = 0
 NOT_CONNECTED: Final = 1

@@ -1,7 +1,6 @@
 """The operator's process: it watches on every replica and works on the one that leads."""
 
 import asyncio
-import hashlib
 import logging
 import socket
 import uuid
@@ -12,19 +11,18 @@ from time import monotonic
 from typing import Any, Final
 
 import kopf
-from aiohttp import web
 
 from mailbox_operator import wiring
 from mailbox_operator.apiserver import ApiServer, connect, own_namespace
+from mailbox_operator.decide.backoff import phase
 from mailbox_operator.decide.machine import Conclusion, Probe, decide, resume
-from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.status import Standing
 from mailbox_operator.decide.watched import Key
-from mailbox_operator.decide.words import Kind, Provider
+from mailbox_operator.decide.words import Kind
 from mailbox_operator.ports import Ports
 from mailbox_operator.reconcile import reconcile
 from mailbox_operator.report.events import EventRecorder
-from mailbox_operator.report.health import Health, application
+from mailbox_operator.report.health import Health, application, serve
 from mailbox_operator.report.metrics import Metrics
 from mailbox_operator.report.status import StatusPublisher
 from mailbox_operator.schedule.limits import Bucket, Slots
@@ -34,8 +32,9 @@ from mailbox_operator.settings import Settings
 from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
 from mailbox_operator.watch.leader import Leadership, Lease
+from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.secrets import ClusterGrants, ClusterSecrets
-from mailbox_operator.watch.store import Change, Store, Topic
+from mailbox_operator.watch.store import Change, Store
 from mailbox_operator.watch.sweep import Sweeper
 
 THREADS: Final = 32
@@ -185,17 +184,8 @@ class Operator:
         return await reconcile(key, self.ports, due=due)
 
     def _destination(self, key: Key) -> str | None:
-        """Name what a mailbox will dial, as far as its spec tells."""
         seen = self.store.seen(key)
-        if seen is None:
-            return None
-        subject = seen.subject
-        if not isinstance(subject, Mailbox) or subject.spec is None:
-            return "platform"
-        spec = subject.spec
-        if spec.provider is not Provider.SMTP:
-            return spec.provider.value
-        return spec.smtp.host or spec.smtp.preset or spec.domain
+        return seen.subject.destination if seen else None
 
     def _written(self, kind: Kind, body: Mapping[str, Any]) -> None:
         self.cluster.object(kind, body)
@@ -227,22 +217,9 @@ class Operator:
             idle_seconds=self._idle_seconds,
             lagging=lambda: len(self.sweeper.lagging),
         )
-        server = web.AppRunner(application(health, self.metrics), access_log=None)
-        await server.setup()
         listen = self.settings.listen
-        try:
-            site = web.TCPSite(server, listen.address, listen.port)
-            await site.start()
-            log.info("listening", extra={"address": server.addresses[0]})
-            await asyncio.Event().wait()
-        finally:
-            await server.cleanup()
+        await serve(application(health, self.metrics), listen.address, listen.port)
 
     def _idle_seconds(self) -> float | None:
         working = self.leadership.is_leading and self.runner.beat
         return monotonic() - self.runner.beat if working else None
-
-
-def phase(uid: str) -> float:
-    """Place a mailbox in its interval: from 0 to 1, always the same for the same uid."""
-    return int.from_bytes(hashlib.sha256(uid.encode()).digest()[:4], "big") / 2**32

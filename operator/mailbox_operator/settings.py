@@ -3,62 +3,25 @@
 The platform writes it; nothing in it comes from a tenant. All wrong values are reported at once.
 """
 
-import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
 import yaml
 from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     IPvAnyNetwork,
     ValidationError,
     model_validator,
 )
-from pydantic.alias_generators import to_camel
 
 from mailbox_operator.decide.egress import PORTS
-from mailbox_operator.decide.words import Cloud, Security
-
-DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
-UNITS: Final = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours"}
+from mailbox_operator.decide.words import Cloud
+from mailbox_operator.sections import Duration, Port, Section, Server, Url
 
 
 class SettingsError(Exception):
     """The configuration file cannot be used; the message has a line for each wrong value."""
-
-
-def _duration(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    parts = DURATION.findall(value)
-    if not parts or "".join(map("".join, parts)) != value:
-        raise ValueError("write a duration such as 30s, 10m or 1h30m")
-    return sum((timedelta(**{UNITS[unit]: float(count)}) for count, unit in parts), timedelta())
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta())]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Url = Annotated[str, Field(pattern=r"^https://[^\s?#]+$")]
-
-
-class Section(BaseModel):
-    """A part of the file: immutable, and no unknown field passes."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
-    )
-
-
-class Server(Section):
-    """A mail server the platform names."""
-
-    host: str
-    port: Port = 587
-    security: Security = Security.STARTTLS
 
 
 class Egress(Section):

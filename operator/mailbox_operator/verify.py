@@ -5,13 +5,9 @@ What a tenant runs in CI before the rollout.
 
 import asyncio
 import base64
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, Final
-
-import yaml
+from typing import Final
 
 from mailbox_operator import wiring
 from mailbox_operator.decide.infrastructure import parse_infrastructure
@@ -20,6 +16,7 @@ from mailbox_operator.decide.secret import Secret, missing
 from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.status import Status, render_status
 from mailbox_operator.decide.watched import Key
+from mailbox_operator.manifests import Manifest, ManifestError
 from mailbox_operator.ports import StoredGrant
 from mailbox_operator.reconcile import reconcile
 from mailbox_operator.report.metrics import Metrics
@@ -27,12 +24,6 @@ from mailbox_operator.settings import Settings
 from mailbox_operator.watch.store import Store
 
 DEFAULT_NAMESPACE: Final = "default"
-STANDARD_INPUT: Final = "-"
-Manifest = dict[str, Any]
-
-
-class ManifestError(Exception):
-    """A file cannot be read as manifests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +112,6 @@ class StorePublisher:
         self.store.upsert(replace(seen.subject, status=status, version=version))
 
 
-def read_manifests(paths: Iterable[str]) -> list[Manifest]:
-    """Read the documents of files and folders; `-` is the standard input.
-
-    Raises:
-        ManifestError: A file is not there, or is no YAML.
-    """
-    return [
-        document
-        for path in paths
-        for name, text in _texts(path)
-        for document in _documents(name, text)
-    ]
-
-
 async def verify(
     manifests: Iterable[Manifest], settings: Settings, say: Callable[[str], None]
 ) -> list[Verdict]:
@@ -203,39 +180,3 @@ def _mailbox(store: Store, key: Key) -> Mailbox:
     assert seen is not None
     assert isinstance(seen.subject, Mailbox)
     return seen.subject
-
-
-def _texts(path: str) -> Iterator[tuple[str, str]]:
-    if path == STANDARD_INPUT:
-        yield "standard input", sys.stdin.read()
-        return
-    place = Path(path)
-    files = sorted(place.glob("*.y*ml")) if place.is_dir() else [place]
-    try:
-        for file in files:
-            yield str(file), file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ManifestError(f"{path}: {error}") from error
-
-
-def _documents(name: str, text: str) -> Iterator[Manifest]:
-    try:
-        for document in yaml.safe_load_all(text):
-            yield from _objects(name, document)
-    except (yaml.YAMLError, ValueError) as error:  # a date that is none is a ValueError
-        raise ManifestError(f"{name}: it is no YAML: {error}") from error
-
-
-def _objects(name: str, document: Any) -> Iterator[Manifest]:
-    if document is None:
-        return
-    if not isinstance(document, dict):
-        raise ManifestError(f"{name}: a document is no mapping")
-    if document.get("kind") != "List":
-        yield document
-        return
-    items = document.get("items") or []
-    if not isinstance(items, list):
-        raise ManifestError(f"{name}: the items of a List are no list")
-    for item in items:
-        yield from _objects(name, item)

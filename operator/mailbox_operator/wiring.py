@@ -34,7 +34,8 @@ from mailbox_operator.ports import (
 )
 from mailbox_operator.report.log import log_attempt
 from mailbox_operator.report.metrics import Metrics, labels_of
-from mailbox_operator.settings import Server, Settings
+from mailbox_operator.sections import Server
+from mailbox_operator.settings import Settings
 
 
 def now() -> datetime:

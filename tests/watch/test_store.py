@@ -11,7 +11,8 @@ from mailbox_operator.decide.mailbox import Mailbox, parse_mailbox
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.watched import RECONNECT, Key
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.store import Change, Store, Topic, newer
+from mailbox_operator.watch.refs import Topic, newer
+from mailbox_operator.watch.store import Change, Store
 
 JANE = Key(Kind.MAILBOX, "acme", "jane")
 PRIVATE: Mapping[str, Any] = {

@@ -61,6 +61,11 @@ class ManagedInfrastructure(Watched[Offer]):
         return Infrastructure.MANAGED
 
     @property
+    def destination(self) -> str:
+        """What it will dial: the platform's own servers."""
+        return "platform"
+
+    @property
     def suspended(self) -> bool:
         """Whether it is to be left alone: it cannot be."""
         return False

@@ -7,7 +7,7 @@ from typing import Any
 
 from mailbox_operator.decide.spec import CHECK_INTERVAL, Spec, parse_spec
 from mailbox_operator.decide.watched import Key, Watched
-from mailbox_operator.decide.words import Infrastructure, Kind
+from mailbox_operator.decide.words import Infrastructure, Kind, Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,15 @@ class Mailbox(Watched[Spec]):
     def infrastructure(self) -> Infrastructure:
         """Whose infrastructure it uses; Private where that cannot be read."""
         return self.spec.infrastructure if self.spec else Infrastructure.PRIVATE
+
+    @property
+    def destination(self) -> str:
+        """What it will dial, as far as its spec tells; each takes only so many at once."""
+        if self.spec is None:
+            return "nobody"
+        if self.spec.provider is not Provider.SMTP:
+            return self.spec.provider.value
+        return self.spec.smtp.host or self.spec.smtp.preset or self.spec.domain
 
     @property
     def suspended(self) -> bool:

@@ -1,5 +1,7 @@
 """Serves /healthz, /readyz and /metrics."""
 
+import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +11,8 @@ from aiohttp import web
 from mailbox_operator.report.metrics import Metrics
 
 STUCK_SECONDS: Final = 60.0
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +59,15 @@ def application(health: Health, metrics: Metrics) -> web.Application:
         [web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", exposed)]
     )
     return app
+
+
+async def serve(app: web.Application, address: str, port: int) -> None:
+    """Serve until cancelled, and tell the log where: port 0 takes a free one."""
+    server = web.AppRunner(app, access_log=None)
+    await server.setup()
+    try:
+        await web.TCPSite(server, address, port).start()
+        log.info("listening", extra={"address": server.addresses[0]})
+        await asyncio.Event().wait()
+    finally:
+        await server.cleanup()

@@ -9,8 +9,9 @@ from mailbox_operator.decide.mailbox import parse_mailbox
 from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
+from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.secrets import secret_version
-from mailbox_operator.watch.store import Change, Store, Topic
+from mailbox_operator.watch.store import Change, Store
 
 Body = Mapping[str, Any]
 

@@ -15,7 +15,8 @@ from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.seen import Known, Seen, Subject
 from mailbox_operator.decide.watched import Key
-from mailbox_operator.decide.words import Kind, Provider
+from mailbox_operator.decide.words import Kind
+from mailbox_operator.watch.refs import Ref, Topic, newer, own_secrets, sorted_refs
 
 NO_LABELS: Mapping[str, str] = {}
 
@@ -27,17 +28,6 @@ class Change(Enum):
     STATUS = auto()
     SPEC = auto()
     NEW = auto()
-
-
-class Topic(Enum):
-    """What a mailbox can depend on."""
-
-    SECRET = auto()
-    INFRASTRUCTURE = auto()
-    NAMESPACE = auto()
-
-
-Ref = tuple[Topic, str, str]
 
 
 @dataclass(slots=True)
@@ -211,40 +201,3 @@ class Store:
             refs.add((Topic.INFRASTRUCTURE, "", subject.spec.infrastructure_name))
             refs.add((Topic.NAMESPACE, "", subject.key.namespace))
         return refs
-
-
-def own_secrets(
-    subject: Subject, operator_namespace: str, provider: Provider | None = None
-) -> set[Ref]:
-    """Return the Secrets an object names.
-
-    Args:
-        subject: The object.
-        operator_namespace: Where those of a ManagedInfrastructure lie.
-        provider: Of a ManagedInfrastructure only what a mailbox of this provider uses; None for all.
-    """
-    if subject.spec is None:
-        return set()
-    if isinstance(subject, Mailbox):
-        names: Iterable[str | None] = (subject.spec.secret, subject.spec.smtp.ca_secret)
-        return {(Topic.SECRET, subject.key.namespace, name) for name in names if name}
-    offer = subject.spec
-    names = (
-        offer.google_secret if provider in (None, Provider.GOOGLE) else None,
-        offer.outlook_secret if provider in (None, Provider.OUTLOOK) else None,
-        offer.relay.secret if offer.relay else None,
-        offer.relay.ca_secret if offer.relay else None,
-    )
-    return {(Topic.SECRET, operator_namespace, name) for name in names if name}
-
-
-def sorted_refs(refs: Iterable[Ref]) -> list[Ref]:
-    """Put dependencies into an order that every replica finds again."""
-    return sorted(refs, key=lambda ref: (ref[0].name, *ref[1:]))
-
-
-def newer(version: str, than: str) -> bool:
-    """Compare resource versions; since Kubernetes 1.35 they are numbers that grow (KEP-5504)."""
-    if version.isdecimal() and than.isdecimal():
-        return int(version) > int(than)
-    return version != than

@@ -15,7 +15,7 @@ from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.cluster import Cluster, parse
 from mailbox_operator.watch.handlers import IRRELEVANT_SECRETS
-from mailbox_operator.watch.store import newer
+from mailbox_operator.watch.refs import newer
 
 PAGE: Final = 500
 METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"

@@ -1,0 +1,43 @@
+"""The kinds of value that the configuration file holds."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from mailbox_operator.decide.words import Security
+
+DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+UNITS: Final = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours"}
+
+
+def _duration(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    parts = DURATION.findall(value)
+    if not parts or "".join(map("".join, parts)) != value:
+        raise ValueError("write a duration such as 30s, 10m or 1h30m")
+    return sum((timedelta(**{UNITS[unit]: float(count)}) for count, unit in parts), timedelta())
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta())]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Url = Annotated[str, Field(pattern=r"^https://[^\s?#]+$")]
+
+
+class Section(BaseModel):
+    """A part of the file: immutable, and no unknown field passes."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+    )
+
+
+class Server(Section):
+    """A mail server the platform names."""
+
+    host: str
+    port: Port = 587
+    security: Security = Security.STARTTLS
