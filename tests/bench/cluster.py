@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -20,8 +21,7 @@ from bench.exposition import samples, total
 MAILBOXES: Final = "/apis/mailbox-operator.io/v1alpha1/mailboxes"
 OF_THE_OPERATOR: Final = frozenset({"mailboxes/status", "events"})
 WORKERS: Final = 20
-SERVED_WITHIN_SECONDS: Final = 30
-FROM_CACHE: Final = {"limit": "1", "resourceVersion": "0"}
+AGAIN_SECONDS: Final = 0.2
 MERGE: Final = {"Content-Type": "application/merge-patch+json"}
 JSON_PATCH: Final = {"Content-Type": "application/json-patch+json"}
 WATCH: Final = {"watch": "1", "timeoutSeconds": "14400"}
@@ -80,15 +80,6 @@ class Cluster:
         content = json.dumps(patch)
         async with self.http.patch(f"{path}/status", data=content, headers=JSON_PATCH) as response:
             response.raise_for_status()
-
-    async def wait_served(self) -> None:
-        """Wait until Mailboxes can be watched; a new CRD is Established a little before."""
-        async with asyncio.timeout(SERVED_WITHIN_SECONDS):
-            while True:
-                async with self.http.get(MAILBOXES, params=FROM_CACHE) as response:
-                    if response.ok:
-                        return
-                await asyncio.sleep(1)
 
     async def create(self, path: str, body: Object) -> None:
         """Create an object in the collection at a path."""
@@ -158,14 +149,15 @@ class Watch:
                 await self._news.wait()
 
     async def _follow(self, cluster: Cluster) -> None:
-        """Follow the watch, and begin anew when the API server ends it."""
+        """Follow the watch; begin anew when the API server ends it, or does not serve it yet."""
         forever = aiohttp.ClientTimeout(total=None)
-        await cluster.wait_served()
         while True:
             async with cluster.http.get(MAILBOXES, params=WATCH, timeout=forever) as response:
-                response.raise_for_status()
-                async for line in response.content:
-                    self._take(json.loads(line)["object"])
+                if response.status != HTTPStatus.TOO_MANY_REQUESTS:
+                    response.raise_for_status()
+                    async for line in response.content:
+                        self._take(json.loads(line)["object"])
+            await asyncio.sleep(AGAIN_SECONDS)
 
     def _take(self, mailbox: Object) -> None:
         name, status = mailbox["metadata"]["name"], mailbox["status"]

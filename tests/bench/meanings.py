@@ -25,7 +25,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "bare_cpu_seconds_with_requests": "s of processor time that it took",
     "bare_seconds_meanwhile": "s, N logins by the bare loop, while the operator sleeps",
     "bare_cpu_seconds_meanwhile": "s of processor time that it took",
-    "refresh_seconds": "s from its waking up until N Mailboxes are checked that were due at once",
+    "refresh_seconds": "s from its waking up until N Mailboxes are dialled that were due at once",
     "refresh_cpu_seconds": "s of the operator's processor time for that",
     "refresh_peak_mib": "MiB, the most it ever had until then",
     "refresh_writes": "requests for that; none are needed",

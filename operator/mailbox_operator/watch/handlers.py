@@ -54,7 +54,7 @@ def register(
             token=access.token,
             certificate_path=access.certificate_file,
             private_key_path=access.key_file,
-            trust_env=True,
+            trust_env=access.proxied,
             expiration=datetime.now(UTC) + RELOGIN,
         )
 
