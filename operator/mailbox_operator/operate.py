@@ -73,39 +73,33 @@ class Operator:
     metrics: Metrics = field(default_factory=Metrics)
 
     def __post_init__(self) -> None:
-        namespace = self.store.operator_namespace
-        limits, secrets = (
-            self.settings.limits,
-            ClusterSecrets(
-                self.api,
-                namespace,
-                lambda where, name: self.store.version((Topic.SECRET, where, name)),
-            ),
-        )
         self.cluster = Cluster(self.store, self)
         self.events = EventRecorder(self.api, wiring.now)
         self.publisher = StatusPublisher(self.api, self._written, self.events)
-        self.ports = wiring.ports(
-            self.settings,
-            self.store,
-            self.publisher,
-            secrets,
-            ClusterGrants(secrets),
-            wiring.Observers(self.metrics),
-        )
-        self.runner = Runner(
-            self._work,
-            self._destination,
-            monotonic,
-            Slots(limits.concurrent_attempts, limits.concurrent_per_host),
-            Bucket(limits.attempts_per_second, limits.burst),
-        )
-        self.sweeper = Sweeper(
-            self.api, self.cluster, self.settings.intervals.sweep.total_seconds()
-        )
+        self.ports = self._ports()
+        self.runner = self._runner()
+        every = self.settings.intervals.sweep.total_seconds()
+        self.sweeper = Sweeper(self.api, self.cluster, every)
+        self.leadership = self._leadership()
+
+    def _ports(self) -> Ports:
+        def version(namespace: str, name: str) -> str:
+            return self.store.version((Topic.SECRET, namespace, name))
+
+        secrets = ClusterSecrets(self.api, self.store.operator_namespace, version)
+        grants, observers = ClusterGrants(secrets), wiring.Observers(self.metrics)
+        return wiring.ports(self.settings, self.store, self.publisher, secrets, grants, observers)
+
+    def _runner(self) -> Runner:
+        limits = self.settings.limits
+        slots = Slots(limits.concurrent_attempts, limits.concurrent_per_host)
+        bucket = Bucket(limits.attempts_per_second, limits.burst)
+        return Runner(self._work, self._destination, monotonic, slots, bucket)
+
+    def _leadership(self) -> Leadership:
         terms, identity = self.settings.leader_election, f"{socket.gethostname()}_{uuid.uuid4()}"
-        lock = Lease(terms, namespace, identity, self.api)
-        self.leadership = Leadership(lock, terms, self._lead)
+        lease = Lease(terms, self.store.operator_namespace, identity, self.api)
+        return Leadership(lease, terms, self._lead)
 
     async def run(self) -> None:
         """Run all parts; the end of kopf, which listens for signals, is the end of all."""
@@ -191,25 +185,15 @@ class Operator:
         self.cluster.object(kind, body)
 
     def _measure(self) -> None:
-        gauge, runner = self.metrics.gauge, self.runner
         self.metrics.watch(self.store.subjects)
-        gauge(
-            "mailbox_operator_leader",
-            "1 on the replica that works.",
-            lambda: float(self.leadership.is_leading),
-        )
-        gauge(
-            "mailbox_operator_schedule_depth",
-            "Mailboxes waiting for their turn.",
-            lambda: len(runner.queue),
-        )
-        gauge(
-            "mailbox_operator_schedule_overdue_seconds",
-            "Lateness of the longest-waiting one.",
-            lambda: runner.queue.overdue(monotonic()),
-        )
-        gauge("mailbox_operator_attempts_in_flight", "Attempts being made.",
-              lambda: runner.in_flight)  # fmt: skip
+        queue, now = self.runner.queue, monotonic
+        for name, text, read in (
+            ("leader", "1 on the replica that works.", lambda: self.leadership.is_leading),
+            ("schedule_depth", "Mailboxes waiting for their turn.", lambda: len(queue)),
+            ("schedule_overdue_seconds", "Lateness of the first.", lambda: queue.overdue(now())),
+            ("attempts_in_flight", "Attempts being made.", lambda: self.runner.in_flight),
+        ):
+            self.metrics.gauge(f"mailbox_operator_{name}", text, read)
 
     async def _serve(self) -> None:
         health = Health(
