@@ -85,3 +85,15 @@ def test_the_api_server_accepts_every_object(
     plane.kubectl(
         "apply", "--server-side", "--dry-run=server", "-f", "-", input=yaml.dump_all(documents)
     )
+
+
+@pytest.mark.cluster
+def test_installs_and_leaves_again(helm: Path, plane: ControlPlane, namespace: str) -> None:
+    places = [f"--namespace={namespace}", f"--kubeconfig={plane.kubeconfig}"]
+
+    subprocess.run([str(helm), "install", namespace, str(CHART), *places], check=True)
+    installed = plane.kubectl("get", "deployment,configmap,role", "-n", namespace, "-o", "name")
+    subprocess.run([str(helm), "uninstall", namespace, *places], check=True)
+
+    kinds = ("deployment.apps", "configmap", "role.rbac.authorization.k8s.io")
+    assert [kind for kind in kinds if f"{kind}/{namespace}\n" not in f"{installed}\n"] == []
