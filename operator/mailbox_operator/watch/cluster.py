@@ -35,18 +35,16 @@ class Cluster:
 
     def object(self, kind: Kind, body: Body, *, deleted: bool = False) -> None:
         """Take in a Mailbox or a ManagedInfrastructure."""
-        metadata = body["metadata"]
-        key = Key(kind, metadata.get("namespace", ""), metadata["name"])
+        metadata, key = body["metadata"], key_of(kind, body)
         if deleted or metadata.get("deletionTimestamp"):
             self.vanished(key)
             return
         if self.store.has(key, metadata["uid"], metadata["resourceVersion"]):
             return
-        subject = parse(kind, body)
-        change = self.store.upsert(subject)
+        change = self.store.upsert(parse(kind, body))
         if change not in (Change.NOTHING, Change.STATUS):
-            self.listener.changed(subject.key, change)
-            self._wake_users(subject.key)
+            self.listener.changed(key, change)
+            self._wake_users(key)
 
     def vanished(self, key: Key) -> None:
         """Take note that an object is gone."""
@@ -75,6 +73,12 @@ class Cluster:
         for key in keys:
             self.listener.changed(key, Change.SPEC)
             self._wake_users(key)
+
+
+def key_of(kind: Kind, body: Body) -> Key:
+    """Name an object of either kind, without reading all of it."""
+    metadata = body["metadata"]
+    return Key(kind, metadata.get("namespace", ""), metadata["name"])
 
 
 def parse(kind: Kind, body: Body) -> Subject:

@@ -157,10 +157,6 @@ class Store:
         """Return every object."""
         return iter([entry.subject for entry in self._entries.values()])
 
-    def references(self, topic: Topic) -> Iterator[tuple[str, str]]:
-        """Return the dependencies of one topic that somebody refers to, as namespace and name."""
-        return iter([ref[1:] for ref in self._dependents if ref[0] is topic])
-
     def _version_of(self, subject: Subject) -> str:
         """Digest the versions of an object's inputs; opaque, and empty where it has none."""
         inputs = [self._versions.get(ref, "absent") for ref in sorted_refs(self._inputs(subject))]

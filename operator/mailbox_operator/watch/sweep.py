@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from mailbox_operator.apiserver import JSON, PLURALS, ApiServer, ApiServerError, object_path
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.cluster import Cluster, parse
+from mailbox_operator.watch.cluster import Cluster, key_of
 from mailbox_operator.watch.handlers import IRRELEVANT_SECRETS
 from mailbox_operator.watch.refs import newer
 
@@ -53,7 +53,7 @@ class Sweeper:
         """Take in everything; what depends on something comes last."""
         async for item in self._list("/api/v1/namespaces", METADATA_ONLY):
             self.cluster.namespace(item)
-        async for item in self._secrets():
+        async for item in self._list("/api/v1/secrets", METADATA_ONLY, IRRELEVANT_SECRETS):
             self.cluster.secret(item)
         for kind in (Kind.INFRASTRUCTURE, Kind.MAILBOX):
             async for item in self._list(object_path(kind), JSON):
@@ -65,10 +65,10 @@ class Sweeper:
         known, listed = set(self._known()), set[Key]()
         for kind in PLURALS:
             async for item in self._list(object_path(kind), JSON):
-                subject = parse(kind, item)
-                listed.add(subject.key)
+                key = key_of(kind, item)
+                listed.add(key)
                 if self._lags(kind, item):
-                    late[subject.key] = (kind, item)
+                    late[key] = (kind, item)
         await asyncio.sleep(GRACE_SECONDS)
         late = {key: found for key, found in late.items() if self._lags(*found)}
         vanished = (known - listed) & set(self._known())
@@ -82,13 +82,8 @@ class Sweeper:
         return [subject.key for subject in self.cluster.store.subjects()]
 
     def _lags(self, kind: Kind, item: Item) -> bool:
-        listed = parse(kind, item)
-        seen = self.cluster.store.seen(listed.key)
-        return seen is None or newer(listed.version, seen.subject.version)
-
-    async def _secrets(self) -> AsyncIterator[Item]:
-        async for item in self._list("/api/v1/secrets", METADATA_ONLY, IRRELEVANT_SECRETS):
-            yield item
+        seen = self.cluster.store.seen(key_of(kind, item))
+        return seen is None or newer(item["metadata"]["resourceVersion"], seen.subject.version)
 
     async def _list(self, path: str, accept: str, selector: str = "") -> AsyncIterator[Item]:
         token = ""
