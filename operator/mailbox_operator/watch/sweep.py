@@ -30,6 +30,7 @@ class Sweeper:
     """Lists everything, a page at a time.
 
     Attributes:
+        grace_seconds: How long the watch has to tell what a listing shows.
         ready: Set once the first listing is taken in.
         lagging: What the last sweep found that the watch had not told within its grace; not empty
             means that a watch is stuck.
@@ -38,6 +39,7 @@ class Sweeper:
     api: ApiServer
     cluster: Cluster
     every_seconds: float
+    grace_seconds: float = GRACE_SECONDS
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     lagging: frozenset[Key] = frozenset()
 
@@ -69,7 +71,7 @@ class Sweeper:
                 listed.add(key)
                 if self._lags(kind, item):
                     late[key] = (kind, item)
-        await asyncio.sleep(GRACE_SECONDS)
+        await asyncio.sleep(self.grace_seconds)
         late = {key: found for key, found in late.items() if self._lags(*found)}
         vanished = (known - listed) & set(self._known())
         self.lagging = frozenset((*late, *vanished))
@@ -82,6 +84,8 @@ class Sweeper:
         return [subject.key for subject in self.cluster.store.subjects()]
 
     def _lags(self, kind: Kind, item: Item) -> bool:
+        if item["metadata"].get("deletionTimestamp"):
+            return False  # gone as far as the store is concerned, however long a finalizer holds it
         seen = self.cluster.store.seen(key_of(kind, item))
         return seen is None or newer(item["metadata"]["resourceVersion"], seen.subject.version)
 
