@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from mailbox_operator.decide.backoff import Pace
+from mailbox_operator.decide.consent import Redeemed
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.machine import Conclusion, Proof
 from mailbox_operator.decide.mailbox import Mailbox
@@ -37,13 +38,21 @@ class StoredGrant:
 
     Attributes:
         refresh_token: The newest one of the chain.
-        origin: Digest of the refresh token the chain began with, where the tenant brought that.
+        origin: Digest of the refresh token that the tenant's Secret held when the chain began.
         scope: What was granted, as the token endpoint told; empty if it did not.
+        identity: The account's stable identifier, as proved at the consent; empty without one.
+        client: Client that it was given to; empty for a token that the tenant brought.
+        consent: Opaque name of the consent it came by; empty for a token that the tenant brought.
+        replaces: The refresh token that the operator kept when this one was read; empty if none.
     """
 
     refresh_token: str = field(repr=False)
     origin: str = ""
     scope: str = ""
+    identity: str = ""
+    client: str = ""
+    consent: str = ""
+    replaces: str = field(default="", repr=False)
 
 
 class Secrets(Protocol):
@@ -71,8 +80,18 @@ class Grants(Protocol):
             Postponed: The cluster did not answer.
         """
 
-    async def write(self, mailbox: Mailbox, grant: StoredGrant) -> None:
-        """Keep a grant. One that cannot be written now is not lost."""
+    async def rotate(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+        """Keep a newer token of the chain, unless what it replaces was replaced meanwhile.
+
+        One that cannot be written now is not lost.
+        """
+
+    async def accept(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+        """Keep a grant that somebody just gave, in place of any other, and wake the mailbox.
+
+        Raises:
+            Postponed: The cluster does not take it, so it is lost.
+        """
 
 
 class Connector(Protocol):
@@ -83,6 +102,56 @@ class Connector(Protocol):
 
         Raises:
             Fault: Why it cannot be used.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """What a browser is sent to the provider with (RFC 6749 section 4.1.1, RFC 7636).
+
+    Attributes:
+        nonce: What the id_token has to repeat (OpenID Connect Core 1.0 section 3.1.2.1).
+        choose_account: Whether the person is asked which account to use, even if signed in.
+    """
+
+    redirect_uri: str
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    code_verifier: str = field(repr=False)
+    choose_account: bool = False
+
+
+class Authorizer(Protocol):
+    """Carries one provider's part of a consent."""
+
+    async def authorization_url(self, case: Case, request: AuthorizationRequest) -> str:
+        """Return where the browser is to go.
+
+        Raises:
+            Fault: There is no usable OAuth client.
+            Postponed: The cluster did not answer.
+        """
+
+    async def redeem(self, case: Case, code: str, request: AuthorizationRequest) -> Redeemed:
+        """Exchange a code for tokens (RFC 6749 section 4.1.3), and verify the id_token.
+
+        Raises:
+            Fault: Why that is not possible, or why the id_token cannot be trusted.
+            Postponed: The cluster did not answer.
+        """
+
+    async def prove(self, case: Case, redeemed: Redeemed) -> Proof:
+        """Log in as the mailbox with the new access token.
+
+        Raises:
+            Fault: Why that is not possible.
+        """
+
+    async def revoke(self, token: str) -> None:
+        """End a grant (RFC 7009), where the provider knows how; one that has ended is fine.
+
+        Raises:
+            Fault: The provider is not reached.
         """
 
 
@@ -114,8 +183,11 @@ class View(Protocol):
         """Return the ManagedInfrastructure a Mailbox uses; None under Private.
 
         Raises:
-            Fault: It does not exist, or is not open to the namespace.
+            Fault: It does not exist, is not open to the namespace, or the address is claimed.
         """
+
+    def claim(self, mailbox: Mailbox) -> bool:
+        """Take the address for a Managed Mailbox that proved it; False if another one holds it."""
 
     def conclude(self, key: Key, uid: str, conclusion: Conclusion) -> None:
         """Remember what an attempt came to."""

@@ -25,6 +25,11 @@ def _duration(value: Any) -> Any:
 Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta())]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, Field(pattern=r"^https://[^\s?#]+$")]
+WebUrl = Annotated[
+    str,
+    Field(pattern=r"^(https://[^\s?#/]+|http://(localhost|127\.0\.0\.1)(:\d+)?)(/[^\s?#]*[^\s?#/])?$"),
+]
+"""Where a browser goes; it keeps plain HTTP on the loopback as safe as TLS elsewhere."""
 
 
 class Section(BaseModel):

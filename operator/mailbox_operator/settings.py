@@ -17,7 +17,7 @@ from pydantic import (
 
 from mailbox_operator.decide.egress import PORTS
 from mailbox_operator.decide.words import Cloud
-from mailbox_operator.sections import Duration, Port, Section, Server, Url
+from mailbox_operator.sections import Duration, Port, Section, Server, Url, WebUrl
 
 
 class SettingsError(Exception):
@@ -43,9 +43,17 @@ class Egress(Section):
 
 
 class GoogleSection(Section):
-    """Where Google is."""
+    """Where Google is.
 
+    Attributes:
+        issuer: Who signs its id_tokens.
+    """
+
+    issuer: Url = "https://accounts.google.com"
+    authorization_endpoint: WebUrl = "https://accounts.google.com/o/oauth2/v2/auth"
     token_endpoint: Url = "https://oauth2.googleapis.com/token"
+    revocation_endpoint: Url = "https://oauth2.googleapis.com/revoke"
+    jwks_uri: Url = "https://www.googleapis.com/oauth2/v3/certs"
     smtp: Server = Server(host="smtp.gmail.com")
 
 
@@ -54,11 +62,13 @@ class OutlookCloud(Section):
 
     Attributes:
         authority: The sign-in service, without a tenant.
+        sign_in_page: The same for browsers, where that is another address.
         resource: Owner of the delegated scope SMTP.Send.
         app_resource: Owner of the app permission SMTP.SendAsApp.
     """
 
     authority: Url
+    sign_in_page: WebUrl | None = None
     resource: Url
     app_resource: Url
     smtp: Server
@@ -163,6 +173,23 @@ class Listen(Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
 
 
+class Consent(Section):
+    """The web page where people give consent; there is none unless `public_url` is set.
+
+    Attributes:
+        public_url: Where browsers reach it; `{public_url}/callback` is the redirect URI to register.
+        address, port: Where it is served, in plain HTTP behind an ingress; port 0 takes a free one.
+        starts_per_minute: Consents that may begin within a minute on one replica.
+        starts_per_link: The same for one Mailbox within ten minutes.
+    """
+
+    public_url: WebUrl | None = None
+    address: str = "0.0.0.0"  # noqa: S104 - an ingress comes from another pod
+    port: Annotated[int, Field(ge=0, le=65535)] = 8081
+    starts_per_minute: Annotated[int, Field(ge=1)] = 60
+    starts_per_link: Annotated[int, Field(ge=1)] = 10
+
+
 class Settings(Section):
     """The whole file.
 
@@ -181,6 +208,7 @@ class Settings(Section):
     intervals: Intervals = Intervals()
     leader_election: LeaderElection = LeaderElection()
     listen: Listen = Listen()
+    consent: Consent = Consent()
 
     def cloud(self, cloud: Cloud) -> OutlookCloud:
         """Return where one of Microsoft's clouds is."""

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     RELAY_REFUSED_SENDER = "RelayRefusedSender"
     INFRASTRUCTURE_NOT_FOUND = "InfrastructureNotFound"
     INFRASTRUCTURE_NOT_ALLOWED = "InfrastructureNotAllowed"
+    ALREADY_CLAIMED = "AlreadyClaimed"
     INVALID_SPEC = "InvalidSpec"
     UNKNOWN = "Unknown"
     INTERNAL_ERROR = "InternalError"

@@ -4,12 +4,15 @@ Whoever may write statuses may write nonsense. What cannot be read is as if it w
 found out and written anew, and an odd status never keeps the operator from its work.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from sys import intern
-from typing import Any
+from typing import Any, Final
 
 from mailbox_operator.decide.status import Condition, Endpoint, Status
 from mailbox_operator.decide.words import Security
+
+MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def parse_status(content: Any) -> Status:
@@ -20,6 +23,7 @@ def parse_status(content: Any) -> Status:
         conditions=tuple(_conditions(status.get("conditions"))),
         consent_url=_text(status.get("consentURL")),
         granted_identity=_text(status.get("grantedIdentity")),
+        claimed_at=_time(status.get("claimedAt")),
         secret_version=_text(status.get("secretVersion")),
         last_handled_reconnect_at=_text(status.get("lastHandledReconnectAt")),
         endpoint=_endpoint(status.get("endpoint")),
@@ -54,6 +58,12 @@ def _number(value: Any, default: int) -> int:
 def _shared(value: Any) -> str:
     """Read a text of which a fleet of ten thousand has a handful: each is kept in memory once."""
     return intern(str(value)) if isinstance(value, str) else ""
+
+
+def _time(value: Any) -> str:
+    """Read a time; claims are compared by it, so one that is none counts for nothing."""
+    text = _text(value)
+    return text if MOMENT.fullmatch(text) else ""
 
 
 def _text(value: Any) -> str:

@@ -177,6 +177,11 @@ RULES: Final[Mapping[Reason, Rule]] = {
         "The ManagedInfrastructure {infrastructure} is not open to this namespace",
         "label the namespace as its namespaceSelector asks, or have the owner name another one",
     ),
+    Reason.ALREADY_CLAIMED: Rule(
+        Retry.DEPENDENCY, Move.OWNER, Family.OTHER,
+        "The address {address} is connected by another Managed Mailbox of this cluster",
+        "delete the other Mailbox or this one; the platform team knows where the other one is",
+    ),
     Reason.INVALID_SPEC: Rule(
         Retry.PERSON, Move.OWNER, Family.SETTINGS,
         "The field {field} cannot be used: {problem}",

@@ -64,12 +64,14 @@ class Status:
         secret_version: Opaque digest of the inputs (Secrets, ManagedInfrastructure) of the verdict.
         last_handled_reconnect_at: The reconnect annotation's value that was last acted upon.
         granted_identity: The account's stable identifier at its provider, once proved.
+        claimed_at: Since when it holds its address under Managed; empty while it does not.
     """
 
     observed_generation: int = -1
     conditions: tuple[Condition, ...] = ()
     consent_url: str = ""
     granted_identity: str = ""
+    claimed_at: str = ""
     secret_version: str = ""
     last_handled_reconnect_at: str = ""
     endpoint: Endpoint | None = None
@@ -156,6 +158,7 @@ def render_status(status: Status) -> dict[str, Any]:
         "conditions": [_rendered(condition) for condition in status.conditions],
         "consentURL": status.consent_url,
         "grantedIdentity": status.granted_identity,
+        "claimedAt": status.claimed_at,
         "secretVersion": status.secret_version,
         "lastHandledReconnectAt": status.last_handled_reconnect_at,
         "endpoint": endpoint
