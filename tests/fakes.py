@@ -44,8 +44,12 @@ class FakeGrants:
         """Return the grant of a Mailbox; None if there is none."""
         return self.content.get(uid)
 
-    async def write(self, mailbox: Mailbox, grant: StoredGrant) -> None:
-        """Keep a grant."""
+    async def rotate(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+        """Keep a newer token."""
+        self.content[mailbox.uid] = grant
+
+    async def accept(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+        """Keep a grant that somebody just gave."""
         self.content[mailbox.uid] = grant
 
 

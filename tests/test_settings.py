@@ -74,6 +74,10 @@ def test_reports_every_wrong_value_at_once() -> None:
     "text",
     [
         pytest.param("google: {tokenEndpoint: 'http://oauth2.example/token'}", id="no TLS"),
+        pytest.param("consent: {publicURL: 'http://mailboxes.example'}", id="a page without TLS"),
+        pytest.param("consent: {publicURL: 'http://localhost.example'}", id="a host named so"),
+        pytest.param("consent: {publicURL: 'https://mailboxes.example/'}", id="a slash at its end"),
+        pytest.param("consent: {publicURL: 'https://mailboxes.example?a'}", id="a query"),
         pytest.param("leaderElection: {retryPeriod: 500ms}", id="a retry period under a second"),
         pytest.param("leaderElection: {leaseDuration: 5s}", id="a lease shorter than its renewal"),
         pytest.param("intervals: {transient: []}", id="no interval"),
@@ -85,6 +89,19 @@ def test_reports_every_wrong_value_at_once() -> None:
 def test_refuses(text: str) -> None:
     with pytest.raises(SettingsError):
         load(text)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://mailboxes.example",
+        "https://mailboxes.example:8443/consent",
+        "http://localhost:8081",
+        "http://127.0.0.1:8081/consent/page",
+    ],
+)
+def test_takes_the_place_of_the_consent_page(url: str) -> None:
+    assert load(f"consent: {{publicURL: '{url}'}}").consent.public_url == url
 
 
 def test_a_cloud_can_be_replaced_and_the_others_stay() -> None:

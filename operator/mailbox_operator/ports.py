@@ -215,7 +215,11 @@ class Observer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything `reconcile` needs."""
+    """Everything `reconcile` needs.
+
+    Attributes:
+        public_url: Where the consent page is; empty if there is none.
+    """
 
     view: View
     connectors: Mapping[Provider, Connector]
@@ -227,3 +231,4 @@ class Ports:
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
     jitter: Callable[[], float]
+    public_url: str = ""

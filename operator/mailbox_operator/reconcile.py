@@ -68,7 +68,7 @@ async def settle(seen: Seen, outcome: Outcome, ports: Ports) -> Conclusion | Non
     if outcome is None:
         wait = POSTPONEMENT * (1 + ports.jitter())
         return Conclusion(seen.status, seen.known, wait, Retry.BACKOFF)
-    conclusion = conclude(seen, outcome, ports.now(), ports.pace, ports.jitter())
+    conclusion = conclude(seen, outcome, ports.now(), ports.pace, ports.jitter(), ports.public_url)
     ports.view.conclude(seen.subject.key, seen.subject.uid, conclusion)
     if not overtaken:
         await ports.publisher.publish(seen, conclusion.status)
@@ -128,4 +128,6 @@ async def attempt(seen: Seen, ports: Ports) -> Proof:
     case = Case(subject, subject.spec, ports.view.infrastructure_for(subject), seen.version)
     proof = await ports.connectors[subject.spec.provider].connect(case)
     await ports.platform.relay(case)
+    if not ports.view.claim(subject):
+        raise Fault(Reason.ALREADY_CLAIMED)
     return proof

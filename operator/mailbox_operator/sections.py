@@ -27,16 +27,23 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, Field(pattern=r"^https://[^\s?#]+$")]
 WebUrl = Annotated[
     str,
-    Field(pattern=r"^(https://[^\s?#/]+|http://(localhost|127\.0\.0\.1)(:\d+)?)(/[^\s?#]*[^\s?#/])?$"),
+    Field(
+        pattern=r"^(https://[^\s?#/]+|http://(localhost|127\.0\.0\.1)(:\d+)?)(/[^\s?#]*[^\s?#/])?$"
+    ),
 ]
 """Where a browser goes; it keeps plain HTTP on the loopback as safe as TLS elsewhere."""
+
+
+def _spelled(name: str) -> str:
+    """Spell a field as Kubernetes does, acronyms in capitals."""
+    return to_camel(name).replace("Url", "URL").replace("Uri", "URI")
 
 
 class Section(BaseModel):
     """A part of the file: immutable, and no unknown field passes."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+        frozen=True, extra="forbid", alias_generator=_spelled, populate_by_name=True
     )
 
 

@@ -89,8 +89,12 @@ class MemoryGrants:
         """Return the grant of a Mailbox; None if there is none."""
         return self.grants.get(uid)
 
-    async def write(self, mailbox: Mailbox, grant: StoredGrant) -> None:
-        """Keep a grant."""
+    async def rotate(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+        """Keep a newer token."""
+        self.grants[mailbox.uid] = grant
+
+    async def accept(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+        """Keep a grant that somebody just gave; nobody does, without a cluster."""
         self.grants[mailbox.uid] = grant
 
 
@@ -126,7 +130,8 @@ async def verify(
     mailboxes, secrets = _load(manifests, store, say)
     observers = wiring.Observers(Metrics())
     found = FileSecrets(secrets, store.operator_namespace)
-    ports = wiring.ports(settings, store, StorePublisher(store), found, MemoryGrants(), observers)
+    out = wiring.outside(settings, found, MemoryGrants(), observers)
+    ports = wiring.ports(settings, store, StorePublisher(store), out, observers)
     slots = asyncio.Semaphore(settings.limits.concurrent_attempts)
 
     async def tried(key: Key) -> None:

@@ -5,12 +5,14 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 from connect.cases import JANE, TENANT, endpoint, smtp as prover
 from fakes import FakeClock, FakeGrants, FakeSecrets
 from mailbox_operator.connect.bearer import Bearers
 from mailbox_operator.connect.google import Google, GoogleEndpoints
+from mailbox_operator.connect.idtoken import IdTokens
 from mailbox_operator.connect.outlook import Outlook, OutlookEndpoints
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.words import Cloud
@@ -48,12 +50,14 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     refreshed: list[Case] = field(default_factory=list)
     bearers: Bearers = field(init=False)
+    id_tokens: IdTokens = field(init=False)
     token_url: str = ""
     authority_url: str = ""
     timeout_seconds: float = 5
 
     def __post_init__(self) -> None:
         self.bearers = Bearers(prover(), self.clock, self.refreshed.append)
+        self.id_tokens = IdTokens(self.trust, self.clock, lambda: datetime.now(UTC))
         self.secrets.content[TENANT, "own"] = OWN
 
     @classmethod
@@ -69,23 +73,35 @@ class World:
     @property
     def google(self) -> Google:
         """The adapter for Google."""
+        url = self.oauth.url
         endpoints = GoogleEndpoints(
-            self.token_url or f"{self.oauth.url}/token", endpoint(self.mail)
+            issuer="https://accounts.google.com",
+            authorization=f"{url}/o/oauth2/v2/auth",
+            token=self.token_url or f"{url}/token",
+            revocation=f"{url}/revoke",
+            jwks=f"{url}/jwks",
+            smtp=endpoint(self.mail),
         )
-        return Google(
-            endpoints, self.trust, self.bearers, self.secrets, self.grants, self.timeout_seconds
-        )
+        return Google(endpoints, *self._parts)
 
     @property
     def outlook(self) -> Outlook:
         """The adapter for Outlook; the clouds but the global one are out of reach."""
-        known = OutlookEndpoints(
-            self.authority_url or self.oauth.url, RESOURCE, APP_RESOURCE, endpoint(self.mail)
-        )
+        authority = self.authority_url or self.oauth.url
+        known = OutlookEndpoints(authority, authority, RESOURCE, APP_RESOURCE, endpoint(self.mail))
         far = replace(known, authority="https://localhost:1")
         clouds = {cloud: known if cloud is Cloud.GLOBAL else far for cloud in Cloud}
-        return Outlook(
-            clouds, self.trust, self.bearers, self.secrets, self.grants, self.timeout_seconds
+        return Outlook(clouds, *self._parts)
+
+    @property
+    def _parts(self) -> tuple[Trust, Bearers, FakeSecrets, FakeGrants, IdTokens, float]:
+        return (
+            self.trust,
+            self.bearers,
+            self.secrets,
+            self.grants,
+            self.id_tokens,
+            self.timeout_seconds,
         )
 
     def knows(self, **changes: Any) -> None:

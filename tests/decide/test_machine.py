@@ -86,12 +86,5 @@ def test_a_failure_forgets_neither_server_nor_identity() -> None:
     assert (status.endpoint, status.granted_identity) == (ENDPOINT, "1077")
 
 
-def test_a_page_of_consent_is_shown_until_it_has_done_its_work() -> None:
-    waiting = Status(consent_url="https://consent.example/x")
-
-    assert end(seen(status=waiting), REFUSED).status.consent_url == waiting.consent_url
-    assert end(seen(status=waiting), FINE).status.consent_url == ""
-
-
 def test_an_infrastructure_has_no_server_of_its_own() -> None:
     assert end(seen(infrastructure()), FINE).status.endpoint is None

@@ -13,7 +13,7 @@ from mailbox_operator.decide.words import Infrastructure
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "reasons.md"
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
-SILENT: Final = ("advice", "other")
+SILENT: Final = ("advice", "other", "page")
 COLUMNS: Final = (
     "Reason",
     "Which of the three",

@@ -23,6 +23,7 @@ FACTS: Final = {
     "code": "535 5.7.139",
     "other": ", and port 465 with TLS does not answer either",
     "advice": " at https://myaccount.acme.example/apppasswords",
+    "page": " at status.consentURL",
     "missing": "https://outlook.office.com/SMTP.Send",
     "problem": "it must be a plain ASCII address such as jane@acme.example",
     "security": "STARTTLS",
@@ -136,8 +137,8 @@ def test_it_is_the_move_of_whoever_brought_it(subject: str, reason: Reason, who:
         (
             Fault(Reason.CONSENT_INCOMPLETE),
             (
-                "Permissions were not fully granted: a permission is missing. Mailbox owner: reconnect"
-                " jane@acme.example and click Allow on every screen."
+                "Permissions were not fully granted: a permission is missing. Mailbox owner: give"
+                " consent as jane@acme.example and click Allow on every screen."
             ),
         ),
     ],

@@ -1,18 +1,18 @@
 """Proves logins by access token, whoever issued it: cached, scopes compared, identity pinned."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from mailbox_operator.connect.credentials import Bearer
 from mailbox_operator.connect.smtp import Smtp, Target
 from mailbox_operator.connect.tokens import AccessToken
+from mailbox_operator.decide.consent import Redeemed
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.grants import missing_scopes
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.secret import Secret
+from mailbox_operator.decide.secret import Secret, origin_of
 from mailbox_operator.ports import Case, Grants, StoredGrant
 
 EXPIRY_MARGIN_SECONDS: Final = 120
@@ -66,20 +66,32 @@ class Bearers:
         token = self._find(case)
         if token is not None:
             try:
-                return await self._login(case, target, method, token)
+                return await self._login(case, target, token, app_only=method.app_only)
             except Fault as fault:
                 if fault.reason not in REFUSED:
                     raise
                 self._kept.pop(case.mailbox.uid, None)
-        return await self._login(case, target, method, await self._fetch(case, method))
+        token = await self._fetch(case, method)
+        return await self._login(case, target, token, app_only=method.app_only)
 
-    async def _login(self, case: Case, target: Target, method: Method, token: AccessToken) -> Proof:
+    async def prove_new(self, case: Case, target: Target, redeemed: Redeemed) -> Proof:
+        """Log in with a token that somebody has just granted; it is not kept.
+
+        Raises:
+            Fault: Why that is not possible.
+        """
+        token = AccessToken(redeemed.access_token, 0, identity=redeemed.identity)
+        return await self._login(case, target, token)
+
+    async def _login(
+        self, case: Case, target: Target, token: AccessToken, *, app_only: bool = False
+    ) -> Proof:
         address = case.spec.address
-        credential = Bearer(address, token.token, method.app_only)
+        credential = Bearer(address, token.token, app_only)
         try:
             await self.smtp.prove(target, credential, address)
         except Fault as fault:
-            if method.app_only or fault.facts.get("challenge") != WRONG_USER_OR_SCOPE:
+            if app_only or fault.facts.get("challenge") != WRONG_USER_OR_SCOPE:
                 raise
             raise Fault(Reason.IDENTITY_MISMATCH, fault.detail, facts=fault.facts) from fault
         return Proof(target.endpoint, token.identity)
@@ -134,11 +146,11 @@ async def grant_for(case: Case, secret: Secret | None, grants: Grants) -> Stored
     """
     stored = await grants.read(case.mailbox.uid)
     own = secret.text("refresh-token", "") if secret else ""
-    origin = sha256(own.encode()).hexdigest() if own else ""
+    origin = origin_of(secret)
     if stored is not None and (not own or stored.origin == origin):
         return stored
     if own:
-        return StoredGrant(own, origin)
+        return StoredGrant(own, origin, replaces=stored.refresh_token if stored else "")
     raise Fault(Reason.AWAITING_CONSENT)
 
 
@@ -149,4 +161,15 @@ async def keep_rotated(
     token = str(returned.get("refresh_token") or used.refresh_token)
     if token != used.refresh_token:
         scope = str(returned.get("scope") or used.scope)
-        await grants.write(case.mailbox, StoredGrant(token, used.origin, scope))
+        await grants.rotate(case.mailbox, replace(used, refresh_token=token, scope=scope))
+
+
+def same_identity(told: Any, used: StoredGrant) -> str:
+    """Return whom a token is for: whom the id_token names, else who gave the consent.
+
+    Raises:
+        Fault: `IdentityMismatch`: these are two.
+    """
+    if told and used.identity and told != used.identity:
+        raise Fault(Reason.IDENTITY_MISMATCH, "the id_token names another than who consented")
+    return str(told or used.identity)

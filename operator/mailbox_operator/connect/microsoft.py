@@ -4,7 +4,7 @@ The only door of msal, which blocks and so runs in threads.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -19,6 +19,7 @@ from mailbox_operator.connect.tokens import no_response, refusal
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.words import Grant
+from mailbox_operator.ports import AuthorizationRequest
 
 PASSING: Final = frozenset({429, *range(500, 600)})
 REFUSED: Final = range(400, 500)
@@ -98,6 +99,52 @@ class Microsoft:
 
         secrets = (client.secret, refresh_token)
         return await self._ask(client, ask, Grant.AUTHORIZATION_CODE, secrets)
+
+    async def by_code(
+        self, client: OAuthClient, code: str, request: AuthorizationRequest, scopes: Sequence[str]
+    ) -> Mapping[str, Any]:
+        """Exchange a code for tokens (RFC 6749 section 4.1.3).
+
+        The state and the verifier are ours: msal would draw them from a predictable source.
+
+        Raises:
+            Fault: Why Microsoft refuses, or is not reached.
+        """
+        flow = {
+            "state": request.state,
+            "nonce": request.nonce,
+            "redirect_uri": request.redirect_uri,
+            "code_verifier": request.code_verifier,
+            "scope": list(scopes),
+        }
+
+        def ask(app: msal.ConfidentialClientApplication) -> Mapping[str, Any]:
+            back = {"state": request.state, "code": code}
+            answer: Mapping[str, Any] = app.acquire_token_by_auth_code_flow(flow, back)
+            return answer
+
+        secrets = (client.secret, code, request.code_verifier)
+        return await self._ask(client, ask, Grant.AUTHORIZATION_CODE, secrets)
+
+    async def discovered(self) -> Mapping[str, Any]:
+        """Read the tenant's discovery document (OpenID Connect Discovery 1.0 section 4).
+
+        Raises:
+            Fault: It is not to be had.
+        """
+        http = Http(self.bundle, self.timeout_seconds)
+        url = f"{self.authority}/v2.0/.well-known/openid-configuration"
+        try:
+            with closing(http):
+                response = await asyncio.to_thread(http.get, url)
+                document: Mapping[str, Any] = dict(response.json())
+        except requests.JSONDecodeError as error:
+            raise no_response(error) from error
+        except requests.RequestException as error:
+            raise no_response(error, type(error).__name__) from error
+        except (ValueError, TypeError) as error:
+            raise no_response(error) from error
+        return document
 
     async def by_app(self, client: OAuthClient, scope: str) -> Mapping[str, Any]:
         """Get an access token for the app itself (RFC 6749 section 4.4).

@@ -5,20 +5,33 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from mailbox_operator.connect.bearer import Bearers, Method, grant_for, keep_rotated
+from mailbox_operator.connect.bearer import (
+    Bearers,
+    Method,
+    grant_for,
+    keep_rotated,
+    same_identity,
+)
 from mailbox_operator.connect.clients import OAuthClient, client_for
+from mailbox_operator.connect.idtoken import Expected, IdTokens, untrusted
 from mailbox_operator.connect.microsoft import Microsoft
+from mailbox_operator.connect.requests import authorization_url, redeemed, wire_nonce
 from mailbox_operator.connect.smtp import Target
 from mailbox_operator.connect.tokens import AccessToken, access_token, claims_of
 from mailbox_operator.connect.trust import Trust
+from mailbox_operator.decide.consent import PERMISSIONS, REQUIRED, Redeemed
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.manifest import invalid
 from mailbox_operator.decide.secret import Secret
 from mailbox_operator.decide.status import Endpoint
-from mailbox_operator.decide.words import Cloud, Grant
-from mailbox_operator.ports import Case, Grants, Secrets, StoredGrant
+from mailbox_operator.decide.words import Cloud, Grant, Provider
+from mailbox_operator.ports import AuthorizationRequest, Case, Grants, Secrets, StoredGrant
 
-SCOPE: Final = "SMTP.Send"
+SCOPE: Final = REQUIRED[Provider.OUTLOOK]
+ASKED: Final = " ".join(each.scopes for each in PERMISSIONS[Provider.OUTLOOK]).split()
+TENANT: Final = "{tenantid}"
+"""What the issuer of a shared tenant has in its discovery document, in place of the person's own."""
+
 SHARED: Final = frozenset({"common", "organizations", "consumers"})
 
 
@@ -28,11 +41,13 @@ class OutlookEndpoints:
 
     Attributes:
         authority: Base URL of the sign-in service, without the tenant.
+        sign_in_page: The same for browsers.
         resource: Base URL of Exchange Online as the owner of the delegated scope.
         app_resource: The same for app-only access.
     """
 
     authority: str
+    sign_in_page: str
     resource: str
     app_resource: str
     smtp: Endpoint
@@ -47,6 +62,7 @@ class Outlook:
     bearers: Bearers
     secrets: Secrets
     grants: Grants
+    id_tokens: IdTokens
     timeout_seconds: float = 15
 
     async def connect(self, case: Case) -> Proof:
@@ -55,12 +71,59 @@ class Outlook:
         Raises:
             Fault: Why that is not possible.
         """
-        target = Target(self.clouds[_cloud(case)].smtp, self.trust.context(), trusted=True)
         if case.spec.grant is Grant.CLIENT_CREDENTIALS:
             method = Method(lambda: self._by_app(case), (), app_only=True)
         else:
             method = Method(lambda: self._by_refresh_token(case), (SCOPE,))
-        return await self.bearers.prove(case, target, method)
+        return await self.bearers.prove(case, self._target(case), method)
+
+    async def authorization_url(self, case: Case, request: AuthorizationRequest) -> str:
+        """Return where the browser is to go.
+
+        Raises:
+            Fault: There is no usable OAuth client.
+        """
+        client, secret = await client_for(case, self.secrets)
+        page = self.clouds[_cloud(case)].sign_in_page
+        endpoint = (
+            f"{page}/{quote(_tenant(case, secret) or 'common', safe='')}/oauth2/v2.0/authorize"
+        )
+        choice = {"prompt": "select_account"} if request.choose_account else {}
+        more = {"response_mode": "query", "login_hint": case.spec.address, **choice}
+        return authorization_url(endpoint, client, " ".join(self._asked(case)), request, more)
+
+    async def redeem(self, case: Case, code: str, request: AuthorizationRequest) -> Redeemed:
+        """Exchange a code for tokens (RFC 6749 section 4.1.3), and verify the id_token.
+
+        Raises:
+            Fault: Why that is not possible, or why the id_token cannot be trusted.
+        """
+        client, secret = await client_for(case, self.secrets)
+        tenant = _tenant(case, secret) or "common"
+        microsoft = self._microsoft(tenant, _cloud(case))
+        returned = await microsoft.by_code(client, code, request, self._asked(case))
+        document = await microsoft.discovered()
+        issuer, keys = str(document.get("issuer")), str(document.get("jwks_uri"))
+        if not keys.startswith("https://"):
+            raise untrusted("keys")
+
+        def expected(claims: Mapping[str, Any]) -> Expected:
+            own = issuer.replace(TENANT, str(claims.get("tid") or ""))
+            return Expected((own,), client.id, wire_nonce(request))
+
+        claims = await self.id_tokens.verified(returned.get("id_token"), keys, expected)
+        return redeemed(returned, client, _account(claims, case, tenant), _identity(claims))
+
+    async def prove(self, case: Case, redeemed: Redeemed) -> Proof:
+        """Log in as the mailbox with the new access token.
+
+        Raises:
+            Fault: Why that is not possible.
+        """
+        return await self.bearers.prove_new(case, self._target(case), redeemed)
+
+    async def revoke(self, token: str) -> None:
+        """Do nothing: Microsoft ends all grants of an account or none, and takes no token for it."""
 
     async def refresh(
         self, client: OAuthClient, grant: StoredGrant, tenant: str, cloud: Cloud
@@ -81,14 +144,10 @@ class Outlook:
         returned = await self.refresh(client, used, tenant, _cloud(case))
         await keep_rotated(case, used, returned, self.grants)
         claims = claims_of(returned.get("id_token"), client.id)
-        directory, person = claims.get("tid"), claims.get("oid")
-        return access_token(
-            returned,
-            str(returned.get("scope") or used.scope),
-            # Never `email`: a foreign tenant's administrator sets that claim at will.
-            claims.get("preferred_username"),
-            f"{directory}/{person}" if directory and person else "",
-        )
+        identity = same_identity(_identity(claims), used)
+        # Who consented was held against the address then, by claims that a refresh need not bring.
+        account = "" if identity and identity == used.identity else _account(claims, case, tenant)
+        return access_token(returned, str(returned.get("scope") or used.scope), account, identity)
 
     async def _by_app(self, case: Case) -> AccessToken:
         client, secret = await client_for(case, self.secrets)
@@ -98,6 +157,13 @@ class Outlook:
             raise invalid("spec.outlook.tenant", problem)
         scope = f"{self.clouds[cloud].app_resource}/.default"
         return access_token(await self._microsoft(tenant, cloud).by_app(client, scope))
+
+    def _asked(self, case: Case) -> list[str]:
+        resource = self.clouds[_cloud(case)].resource
+        return [f"{resource}/{SCOPE}" if each == SCOPE else each for each in ASKED]
+
+    def _target(self, case: Case) -> Target:
+        return Target(self.clouds[_cloud(case)].smtp, self.trust.context(), trusted=True)
 
     def _microsoft(self, tenant: str, cloud: Cloud) -> Microsoft:
         authority = f"{self.clouds[cloud].authority}/{quote(tenant, safe='')}"
@@ -114,3 +180,19 @@ def _tenant(case: Case, secret: Secret | None) -> str:
     offer = case.infrastructure.spec if case.infrastructure else None
     own = secret.text("tenant-id", "") if secret else ""
     return case.spec.tenant or (offer.outlook_tenant if offer else own)
+
+
+def _identity(claims: Mapping[str, Any]) -> str:
+    directory, person = claims.get("tid"), claims.get("oid")
+    return f"{directory}/{person}" if directory and person else ""
+
+
+def _account(claims: Mapping[str, Any], case: Case, tenant: str) -> str:
+    """Return the address that Microsoft vouches for: the user name, or the mail address.
+
+    The `email` claim counts only where a single tenant signs in: a foreign one's administrator sets
+    it at will.
+    """
+    email = str(claims.get("email") or "")
+    is_own = tenant.lower() not in SHARED and email.casefold() == case.spec.address.casefold()
+    return email if is_own else str(claims.get("preferred_username") or "")

@@ -40,6 +40,7 @@ class Trouble(StrEnum):
     OTHER_BROWSER = "OtherBrowser"
     MAILBOX_GONE = "MailboxGone"
     MAILBOX_CHANGED = "MailboxChanged"
+    MAILBOX_SUSPENDED = "MailboxSuspended"
     NO_CONSENT_NEEDED = "NoConsentNeeded"
     TOO_MANY_ATTEMPTS = "TooManyAttempts"
     CLUSTER_UNAVAILABLE = "ClusterUnavailable"
@@ -118,7 +119,7 @@ def takes_consent(spec: Spec | None) -> bool:
     return spec is not None and spec.oauth and spec.grant is Grant.AUTHORIZATION_CODE
 
 
-def consent_link(public_url: str, subject: Subject, reason: Reason) -> str:
+def consent_link(public_url: str, subject: Subject, reason: str) -> str:
     """Return the page where the owner gives consent, if that would mend it; else nothing.
 
     It holds no secret: what opens it is the uid, which is drawn at random and known to whoever may

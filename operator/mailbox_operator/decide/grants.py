@@ -14,7 +14,9 @@ from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.words import Grant
 
-AADSTS: Final = re.compile(r"AADSTS(\d+)")
+AADSTS: Final = re.compile(r"AADSTS(\d{1,9})(?!\d)")
+WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+LONGEST: Final = 1000
 SERVER_ERROR: Final = 500
 TOO_MANY_REQUESTS: Final = 429
 
@@ -108,6 +110,21 @@ def fault_of_token_error(refusal: TokenError, grant: Grant) -> Fault:
         facts={"host": "the token endpoint", "code": refusal.label},
         retry_after=refusal.retry_after,
     )
+
+
+def fault_of_authorization_error(error: str, description: str) -> Fault:
+    """Say what a provider's refusal means that a browser brought back (RFC 6749 section 4.1.2.1).
+
+    Args:
+        error: As in the query. Anybody may have written it: a browser is believed in nothing but
+            that there is no grant.
+        description: The same.
+    """
+    refusal = TokenError(error if WORD.fullmatch(error) else "no code", description[:LONGEST])
+    reason = _reason(refusal, Grant.AUTHORIZATION_CODE)
+    missing = {"missing": "your consent"} if reason is Reason.CONSENT_INCOMPLETE else {}
+    facts = {"host": "the provider's sign-in page", "code": refusal.label, **missing}
+    return Fault(reason, f"{refusal.error} {refusal.label}", facts=facts)
 
 
 def _reason(refusal: TokenError, grant: Grant) -> Reason:

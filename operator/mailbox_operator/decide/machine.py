@@ -8,15 +8,26 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from mailbox_operator.decide.backoff import Pace, pause_after
+from mailbox_operator.decide.consent import consent_link
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason, Retry
 from mailbox_operator.decide.seen import REFUSALS_PER_HOUR, Known, Seen
-from mailbox_operator.decide.status import Endpoint, Standing, Status, Verdict, conditions
+from mailbox_operator.decide.status import (
+    TIME_FORMAT,
+    Endpoint,
+    Standing,
+    Status,
+    Verdict,
+    conditions,
+)
 from mailbox_operator.decide.verdict import SUSPICIONS, message_of, retry_of, verdict_of
 
 DAMPING: Final = 2
 """Failures in a row before a healthy mailbox is reported lost for a transient reason."""
+
+AT_THE_LINK: Final = " at status.consentURL"
+NO_PAGE: Final = ", once the platform has a consent page (consent.publicURL),"
 
 PASSING: Final = frozenset({Retry.BACKOFF, Retry.SLOWLY, Retry.HOURLY})
 
@@ -101,7 +112,12 @@ def announcement(seen: Seen, now: datetime) -> Status:
 
 
 def conclude(
-    seen: Seen, outcome: Proof | Fault, now: datetime, pace: Pace, jitter: float
+    seen: Seen,
+    outcome: Proof | Fault,
+    now: datetime,
+    pace: Pace,
+    jitter: float,
+    public_url: str = "",
 ) -> Conclusion:
     """Say what an attempt's outcome means for status, memory and schedule.
 
@@ -111,6 +127,7 @@ def conclude(
         now: Aware, UTC.
         pace: The platform's retry intervals.
         jitter: From 0 to 1, drawn by the caller.
+        public_url: Where the consent page is; empty if there is none.
     """
     fault = outcome if isinstance(outcome, Fault) else Fault(Reason.CONNECTED)
     known = seen.known.after(fault.reason, now, afresh=not seen.is_judged)
@@ -118,13 +135,17 @@ def conclude(
     if _outlasts(seen, retry, known):
         status = replace(seen.status, last_handled_reconnect_at=seen.subject.reconnect)
     else:
-        status = _status(seen, outcome, verdict_of(seen.subject, fault, retry), now)
+        link = consent_link(public_url, seen.subject, fault.reason)
+        page = AT_THE_LINK if link else "" if public_url else NO_PAGE
+        verdict = verdict_of(seen.subject, fault.knowing(page=page), retry)
+        status = _status(seen, outcome, verdict, now)
+        status = replace(status, consent_url=link)
     tries, interval = _tries(fault, retry, known), seen.subject.check_interval
     wait = pause_after(retry, tries, interval, pace, jitter, fault.retry_after)
     return Conclusion(status, known, wait, retry)
 
 
-def resume(seen: Seen, pace: Pace, phase: float) -> timedelta | None:
+def resume(seen: Seen, pace: Pace, phase: float, public_url: str = "") -> timedelta | None:
     """Say when a mailbox's turn comes after a restart, from its status alone.
 
     Nobody is dialled who was just checked: the turns lie where `phase` puts them, so a restarted
@@ -134,12 +155,15 @@ def resume(seen: Seen, pace: Pace, phase: float) -> timedelta | None:
         seen: The mailbox.
         pace: The platform's retry intervals.
         phase: From 0 to 1, always the same for the same mailbox.
+        public_url: Where the consent page is; a link to a former place is mended at once.
 
     Returns:
         The rest until its turn; None to look at it now, because something changed meanwhile.
     """
     if seen.subject.suspended or changed(seen):
         return None
+    if consent_link(public_url, seen.subject, seen.status.reason) != seen.status.consent_url:
+        return timedelta()
     match seen.status.standing:
         case Standing.CONNECTED:
             return seen.subject.check_interval * phase
@@ -186,9 +210,19 @@ def _status(seen: Seen, outcome: Proof | Fault, verdict: Verdict, now: datetime)
     return Status(
         observed_generation=subject.generation,
         conditions=conditions(subject.key.kind, verdict, subject.generation, before, now),
-        consent_url="" if verdict.standing is Standing.CONNECTED else before.consent_url,
         granted_identity=proof.identity or before.granted_identity,
+        claimed_at=_claimed_at(seen, verdict, now),
         secret_version=seen.version,
         last_handled_reconnect_at=subject.reconnect,
         endpoint=proof.endpoint if isinstance(subject, Mailbox) else None,
     )
+
+
+def _claimed_at(seen: Seen, verdict: Verdict, now: datetime) -> str:
+    """Say since when a Mailbox holds its address: under Managed, since it proved it first."""
+    if not isinstance(seen.subject, Mailbox) or not (
+        seen.subject.spec and seen.subject.spec.managed
+    ):
+        return ""
+    proved = verdict.standing is Standing.CONNECTED
+    return seen.status.claimed_at or (now.strftime(TIME_FORMAT) if proved else "")

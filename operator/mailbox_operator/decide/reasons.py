@@ -138,6 +138,7 @@ class _Facts(dict[str, str]):
         "infrastructure": "in use",
         "missing": "a permission",
         "other": "",
+        "page": "",
         "problem": "no details",
         "secret": "the credentials Secret",
         "security": "TLS",

@@ -26,14 +26,14 @@ RULES: Final[Mapping[Reason, Rule]] = {
     Reason.AWAITING_CONSENT: Rule(
         Retry.DEPENDENCY, Move.OWNER, Family.PERMISSIONS,
         "Nobody has allowed access to {address} yet",
-        "give consent as {address} and click Allow on every screen, or put a refresh-token into"
-        " {secret}",
-        Move.OWNER, "give consent as {address} and click Allow on every screen",
+        "give consent{page} as {address} and click Allow on every screen, or put a refresh-token"
+        " into {secret}",
+        Move.OWNER, "give consent{page} as {address} and click Allow on every screen",
     ),
     Reason.CONSENT_INCOMPLETE: Rule(
         Retry.PERSON, Move.OWNER, Family.PERMISSIONS,
         "Permissions were not fully granted: {missing} is missing",
-        "reconnect {address} and click Allow on every screen",
+        "give consent{page} as {address} and click Allow on every screen",
     ),
     Reason.ADMIN_CONSENT_REQUIRED: Rule(
         Retry.PERSON, Move.ADMIN, Family.PERMISSIONS,
@@ -43,14 +43,14 @@ RULES: Final[Mapping[Reason, Rule]] = {
     Reason.IDENTITY_MISMATCH: Rule(
         Retry.PERSON, Move.OWNER, Family.PERMISSIONS,
         "Access was granted by another account than {address}",
-        "reconnect and sign in as {address}",
+        "give consent{page} and sign in as {address}",
     ),
     Reason.GRANT_REVOKED: Rule(
         Retry.PERSON, Move.OWNER, Family.PERMISSIONS,
         "Access to {address} has expired or was revoked ({code})",
-        "reconnect {address}; if this recurs every seven days, the Google app is in Testing:"
-        " publish it",
-        Move.OWNER, "reconnect {address} and click Allow on every screen",
+        "give consent{page} as {address}; if this recurs every seven days, the Google app is in"
+        " Testing: publish it",
+        Move.OWNER, "give consent{page} as {address} and click Allow on every screen",
     ),
     Reason.ACCESS_BLOCKED: Rule(
         Retry.PERSON, Move.ADMIN, Family.OTHER,

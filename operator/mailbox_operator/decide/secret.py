@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
@@ -29,6 +30,12 @@ class Secret:
         if default is None:
             raise missing(self.name, f"key {key} is {'empty' if key in self.content else 'absent'}")
         return default
+
+
+def origin_of(secret: Secret | None) -> str:
+    """Digest the refresh token that a tenant's Secret holds; empty if it holds none."""
+    token = secret.text("refresh-token", "") if secret else ""
+    return sha256(token.encode()).hexdigest() if token else ""
 
 
 def missing(name: str, problem: str) -> Fault:
