@@ -23,9 +23,13 @@ PLURALS: Final[Mapping[Kind, str]] = {
     Kind.MAILBOX: "mailboxes",
     Kind.INFRASTRUCTURE: "managedinfrastructures",
 }
+AUTHORIZATION: Final = f"{GROUP}/authorization"
+"""Type and label of the Secrets with what browsers are out with; they are nobody's inputs."""
+
 OWN_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 TIMEOUT_SECONDS: Final = 30.0
 JSON: Final = "application/json"
+METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 JSON_PATCH: Final = "application/json-patch+json"
 MERGE_PATCH: Final = "application/merge-patch+json"
 
@@ -89,6 +93,10 @@ class ApiServer:
     async def patch(self, path: str, body: Any, form: str = MERGE_PATCH) -> Any:
         """Change an object."""
         return await self._request("PATCH", path, {"Content-Type": form}, body)
+
+    async def delete(self, path: str, body: Any) -> Any:
+        """Delete an object; the body holds preconditions."""
+        return await self._request("DELETE", path, {"Content-Type": JSON}, body)
 
     async def access(self) -> Access:
         """Return what another client needs to know; a token that was renewed is read again."""

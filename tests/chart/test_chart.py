@@ -64,6 +64,19 @@ def test_a_changed_configuration_rolls_the_pods(render: Render) -> None:
     assert annotations() != annotations("--set", "config.logLevel=DEBUG")
 
 
+def test_the_consent_page_has_a_service_once_it_has_an_address(render: Render) -> None:
+    page = "config.consent.publicURL=https://mailboxes.example"
+    documents = render("--set", page, "--set", "config.consent.port=9000")
+    service, deployment = only(documents, "Service"), only(documents, "Deployment")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+
+    assert service["spec"]["ports"][0]["targetPort"] == "consent"
+    assert {"name": "consent", "containerPort": 9000} in container["ports"]
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    assert service["spec"]["selector"].items() <= labels.items()
+    assert [each for each in render() if each["kind"] == "Service"] == []
+
+
 def test_the_container_is_restricted(render: Render) -> None:
     pod = only(render(), "Deployment")["spec"]["template"]["spec"]
     (container,) = pod["containers"]

@@ -9,7 +9,7 @@ from mailbox_operator.decide.mailbox import parse_mailbox
 from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.refs import Topic
+from mailbox_operator.watch.refs import CONSENT, GRANT, Topic
 from mailbox_operator.watch.secrets import secret_version
 from mailbox_operator.watch.store import Change, Store
 
@@ -45,19 +45,25 @@ class Cluster:
         if change not in (Change.NOTHING, Change.STATUS):
             self.listener.changed(key, change)
             self._wake_users(key)
+            self._wake(self.store.rivals(key))
 
     def vanished(self, key: Key) -> None:
-        """Take note that an object is gone."""
+        """Take note that an object is gone; its address may be another's now."""
+        rivals = self.store.rivals(key)
         self.store.remove(key)
         self.listener.gone(key)
         self._wake_users(key)
+        self._wake(rivals)
 
     def secret(self, body: Body, *, deleted: bool = False) -> None:
         """Take in which version of a Secret there is; its content is not looked at."""
         metadata = body["metadata"]
         version = "" if deleted else secret_version(metadata)
-        ref = (Topic.SECRET, metadata["namespace"], metadata["name"])
-        self._wake(self.store.note(ref, version))
+        place = (metadata["namespace"], metadata["name"])
+        self._wake(self.store.note((Topic.SECRET, *place), version))
+        if GRANT in (metadata.get("labels") or {}):
+            consent = (metadata.get("annotations") or {}).get(CONSENT, "")
+            self._wake(self.store.note((Topic.GRANT, *place), "" if deleted else consent))
 
     def namespace(self, body: Body, *, deleted: bool = False) -> None:
         """Take in the labels of a namespace."""

@@ -11,11 +11,14 @@ from typing import Any, Final, Self
 
 import kopf
 
-from mailbox_operator.apiserver import GROUP, PLURALS, VERSION, Access
+from mailbox_operator.apiserver import AUTHORIZATION, GROUP, PLURALS, VERSION, Access
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.cluster import Cluster
 
-IRRELEVANT_SECRETS: Final = "type!=helm.sh/release.v1,type!=kubernetes.io/service-account-token"
+IRRELEVANT_SECRETS: Final = ",".join(
+    f"type!={each}"
+    for each in ("helm.sh/release.v1", "kubernetes.io/service-account-token", AUTHORIZATION)
+)
 RELOGIN: Final = timedelta(minutes=10)
 
 

@@ -1,17 +1,27 @@
-"""What an object depends on: Secrets, a ManagedInfrastructure, the labels of a namespace."""
+"""What an object depends on: Secrets, a grant, a ManagedInfrastructure, the labels of a namespace."""
 
 from collections.abc import Iterable
 from enum import Enum, auto
+from typing import Final
 
+from mailbox_operator.apiserver import GROUP
+from mailbox_operator.decide.consent import takes_consent
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.words import Provider
+
+GRANT: Final = f"{GROUP}/grant"
+"""Label of the Secret that holds a grant."""
+
+CONSENT: Final = f"{GROUP}/consent"
+"""Annotation of that Secret: which consent the grant came by. A refresh does not change it."""
 
 
 class Topic(Enum):
     """What a mailbox can depend on."""
 
     SECRET = auto()
+    GRANT = auto()
     INFRASTRUCTURE = auto()
     NAMESPACE = auto()
 
@@ -42,6 +52,18 @@ def own_secrets(
         offer.relay.ca_secret if offer.relay else None,
     )
     return {(Topic.SECRET, operator_namespace, name) for name in names if name}
+
+
+def own_grant(subject: Subject, operator_namespace: str) -> set[Ref]:
+    """Return the grant of a Mailbox that is connected by consent."""
+    if not isinstance(subject, Mailbox) or not takes_consent(subject.spec):
+        return set()
+    return {(Topic.GRANT, operator_namespace, grant_name(subject.uid))}
+
+
+def grant_name(uid: str) -> str:
+    """Name the Secret that holds the grant of a Mailbox uid."""
+    return f"mailbox-grant-{uid}"
 
 
 def sorted_refs(refs: Iterable[Ref]) -> list[Ref]:

@@ -1,4 +1,4 @@
-"""Reads Secrets when they are needed, and keeps the grants that mailboxes were given.
+"""Reads Secrets when they are needed.
 
 What an attempt has read is kept in memory for the next one as long as the watch tells of no newer
 version: a fleet that is checked every few minutes asks the API server for nothing. Secrets that no
@@ -13,12 +13,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
-from mailbox_operator.apiserver import GROUP, ApiServer, ApiServerError
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.apiserver import ApiServer, ApiServerError
 from mailbox_operator.decide.secret import Secret, missing
-from mailbox_operator.ports import Postponed, StoredGrant
+from mailbox_operator.ports import Postponed
 
 MOST_KEPT: Final = 50_000
 
@@ -78,57 +75,6 @@ class ClusterSecrets:
             self._kept.popitem(last=False)
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterGrants:
-    """Grants, one Secret per Mailbox uid, in the operator's own namespace.
-
-    A grant that cannot be written stays in memory until it can: it may be the only valid one.
-    """
-
-    secrets: ClusterSecrets
-    _unwritten: dict[str, tuple[Mailbox, StoredGrant]] = field(default_factory=dict, repr=False)
-
-    async def read(self, uid: str) -> StoredGrant | None:
-        """Return the grant of a Mailbox; None if there is none.
-
-        Raises:
-            Postponed: The API server does not answer.
-        """
-        if uid in self._unwritten:
-            mailbox, grant = self._unwritten[uid]
-            await self.write(mailbox, grant)
-            return grant
-        try:
-            found = await self.secrets.read_platform(grant_name(uid))
-        except Fault as fault:
-            if fault.reason is Reason.CREDENTIALS_MISSING:
-                return None
-            raise
-        return StoredGrant(
-            found.text("refresh-token"), found.text("origin", ""), found.text("scope", "")
-        )
-
-    async def write(self, mailbox: Mailbox, grant: StoredGrant) -> None:
-        """Keep a grant; one that cannot be written now is written when it is needed next."""
-        self._unwritten[mailbox.uid] = (mailbox, grant)
-        try:
-            await self._put(_manifest(mailbox, grant))
-        except ApiServerError as error:
-            log.warning("grant not written yet", extra={"error": str(error), "uid": mailbox.uid})
-        else:
-            self._unwritten.pop(mailbox.uid, None)
-            self.secrets.forget(self.secrets.operator_namespace, grant_name(mailbox.uid))
-
-    async def _put(self, body: dict[str, Any]) -> None:
-        api, namespace = self.secrets.api, self.secrets.operator_namespace
-        try:
-            await api.patch(secret_path(namespace, body["metadata"]["name"]), body)
-        except ApiServerError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            await api.create(secret_path(namespace), body)
-
-
 def secret_version(metadata: Mapping[str, Any]) -> str:
     """Return what tells one version of a Secret from another, a re-created one included."""
     return f"{metadata['uid']}/{metadata['resourceVersion']}"
@@ -139,23 +85,6 @@ def secret_path(namespace: str, name: str = "") -> str:
     return f"/api/v1/namespaces/{namespace}/secrets{f'/{name}' if name else ''}"
 
 
-def grant_name(uid: str) -> str:
-    """Name the Secret that holds the grant of a Mailbox uid."""
-    return f"mailbox-grant-{uid}"
-
-
 def decoded(content: Mapping[str, str]) -> Mapping[str, bytes]:
     """Decode `data` of a Secret as the API server sends it."""
     return {key: base64.b64decode(value) for key, value in content.items()}
-
-
-def _manifest(mailbox: Mailbox, grant: StoredGrant) -> dict[str, Any]:
-    fields = {"refresh-token": grant.refresh_token, "origin": grant.origin, "scope": grant.scope}
-    return {
-        "metadata": {
-            "name": grant_name(mailbox.uid),
-            "labels": {f"{GROUP}/grant": "true"},
-            "annotations": {f"{GROUP}/mailbox": str(mailbox.key)},
-        },
-        "stringData": {key: value for key, value in fields.items() if value},
-    }

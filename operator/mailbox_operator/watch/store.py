@@ -15,8 +15,16 @@ from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.seen import Known, Seen, Subject
 from mailbox_operator.decide.watched import Key
-from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.refs import Ref, Topic, newer, own_secrets, sorted_refs
+from mailbox_operator.decide.words import Kind, Provider
+from mailbox_operator.watch.claims import Claims
+from mailbox_operator.watch.refs import (
+    Ref,
+    Topic,
+    newer,
+    own_grant,
+    own_secrets,
+    sorted_refs,
+)
 
 NO_LABELS: Mapping[str, str] = {}
 
@@ -51,6 +59,7 @@ class Store:
     _versions: dict[Ref, str] = field(default_factory=dict)
     _labels: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _dependents: dict[Ref, set[Key]] = field(default_factory=dict)
+    _claims: Claims = field(default_factory=Claims)
 
     def upsert(self, subject: Subject) -> Change:
         """Take in an object; an older view of it than the known one changes nothing."""
@@ -83,6 +92,7 @@ class Store:
         entry = self._entries.pop(key, None)
         if entry is not None:
             self._unindex(entry.subject)
+            self._claims.release(entry.subject.uid)
 
     def note(self, ref: Ref, version: str) -> Iterable[Key]:
         """Take in the version of a dependency; empty if it is gone.
@@ -132,7 +142,8 @@ class Store:
         """Return the ManagedInfrastructure a Mailbox uses; None under Private.
 
         Raises:
-            Fault: It does not exist, cannot be read, or is not open to the namespace.
+            Fault: It does not exist, cannot be read, is not open to the namespace, or the address
+                is claimed.
         """
         spec = mailbox.spec
         if spec is None or not spec.managed:
@@ -145,7 +156,26 @@ class Store:
             raise Fault(Reason.INFRASTRUCTURE_NOT_FOUND, facts={"problem": "cannot be read"})
         if not offer.admits(self._labels.get(mailbox.key.namespace, NO_LABELS)):
             raise Fault(Reason.INFRASTRUCTURE_NOT_ALLOWED)
+        if self._claims.holder(mailbox) not in (None, mailbox.uid):
+            raise Fault(Reason.ALREADY_CLAIMED)
         return entry.subject
+
+    def find(self, uid: str) -> Mailbox | None:
+        """Return the Mailbox of a uid; None if there is none."""
+        return self._claims.find(uid)
+
+    def rivals(self, key: Key) -> Iterable[Key]:
+        """Return the other Managed Mailboxes of the same address."""
+        entry = self._entries.get(key)
+        return self._claims.rivals(entry.subject) if entry else ()
+
+    def shares(self, provider: Provider, account: str, besides: str) -> bool:
+        """Say whether a Mailbox other than that uid lives by what this account granted."""
+        return self._claims.shares(provider, account, besides)
+
+    def claim(self, mailbox: Mailbox) -> bool:
+        """Take the address for a Managed Mailbox that proved it; False if another one holds it."""
+        return self._claims.claim(mailbox)
 
     def conclude(self, key: Key, uid: str, conclusion: Conclusion) -> None:
         """Remember what an attempt came to, unless the object is another one by now."""
@@ -173,18 +203,24 @@ class Store:
         return f"{infrastructure.uid}/{infrastructure.generation}"
 
     def _inputs(self, subject: Subject) -> set[Ref]:
-        refs = own_secrets(subject, self.operator_namespace)
+        refs = self._own(subject)
         if isinstance(subject, Mailbox) and subject.spec is not None and subject.spec.managed:
             used = self._entries.get(Key(Kind.INFRASTRUCTURE, "", subject.spec.infrastructure_name))
             provider = subject.spec.provider
             refs |= own_secrets(used.subject, self.operator_namespace, provider) if used else set()
         return refs
 
+    def _own(self, subject: Subject) -> set[Ref]:
+        secrets = own_secrets(subject, self.operator_namespace)
+        return secrets | own_grant(subject, self.operator_namespace)
+
     def _index(self, subject: Subject) -> None:
+        self._claims.add(subject)
         for ref in self._refs(subject):
             self._dependents.setdefault(ref, set()).add(subject.key)
 
     def _unindex(self, subject: Subject) -> None:
+        self._claims.discard(subject)
         for ref in self._refs(subject):
             keys = self._dependents.get(ref, set())
             keys.discard(subject.key)
@@ -192,7 +228,7 @@ class Store:
                 self._dependents.pop(ref, None)
 
     def _refs(self, subject: Subject) -> set[Ref]:
-        refs = own_secrets(subject, self.operator_namespace)
+        refs = self._own(subject)
         if isinstance(subject, Mailbox) and subject.spec is not None and subject.spec.managed:
             refs.add((Topic.INFRASTRUCTURE, "", subject.spec.infrastructure_name))
             refs.add((Topic.NAMESPACE, "", subject.key.namespace))

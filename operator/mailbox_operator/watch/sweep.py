@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from mailbox_operator.apiserver import JSON, PLURALS, ApiServer, ApiServerError, object_path
+from mailbox_operator.apiserver import (
+    JSON,
+    METADATA_ONLY,
+    PLURALS,
+    ApiServer,
+    ApiServerError,
+    object_path,
+)
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.cluster import Cluster, key_of
@@ -18,7 +25,6 @@ from mailbox_operator.watch.handlers import IRRELEVANT_SECRETS
 from mailbox_operator.watch.refs import newer
 
 PAGE: Final = 500
-METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 RETRY_SECONDS: Final = 2.0
 GRACE_SECONDS: Final = 10.0
 

@@ -1,0 +1,181 @@
+"""Keeps the grants that mailboxes were given: one Secret per Mailbox uid, where tenants do not read.
+
+Two write here: a consent, which takes the place of whatever there was, and a refresh that brought a
+newer token, which takes the place of the one it was made with and of no other.
+"""
+
+import asyncio
+import base64
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+from mailbox_operator.apiserver import GROUP, JSON_PATCH, ApiServer, ApiServerError
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.secret import Secret
+from mailbox_operator.ports import Postponed, StoredGrant
+from mailbox_operator.watch.refs import CONSENT, GRANT, grant_name
+from mailbox_operator.watch.secrets import ClusterSecrets, secret_path
+
+MAILBOX: Final = f"{GROUP}/mailbox"
+TOKEN: Final = "refresh-token"
+TRIES: Final = 5
+FIRST_RETRY_SECONDS: Final = 0.5
+SOMEBODY_ELSE: Final = frozenset(
+    {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_FOUND}
+)
+"""What the API server answers where the token to be replaced is not there any more."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterGrants:
+    """Grants of the cluster. One that cannot be written now stays in memory until it can."""
+
+    secrets: ClusterSecrets
+    _unwritten: dict[str, tuple[Mailbox, StoredGrant]] = field(default_factory=dict, repr=False)
+
+    async def read(self, uid: str) -> StoredGrant | None:
+        """Return the grant of a Mailbox; None if there is none.
+
+        Raises:
+            Postponed: The API server does not answer.
+        """
+        if uid in self._unwritten:
+            mailbox, grant = self._unwritten[uid]
+            await self.rotate(mailbox, grant)
+            if uid in self._unwritten:
+                return grant
+        try:
+            found = await self.secrets.read_platform(grant_name(uid))
+        except Fault as fault:
+            if fault.reason is Reason.CREDENTIALS_MISSING:
+                return None
+            raise
+        return grant_of(found)
+
+    async def rotate(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+        """Keep a newer token of the chain, unless what it replaces was replaced meanwhile."""
+        self._unwritten[mailbox.uid] = (mailbox, grant)
+        try:
+            await self._swap(mailbox, grant)
+        except ApiServerError as error:
+            extra = {"error": str(error), "uid": mailbox.uid}
+            if error.status not in SOMEBODY_ELSE:
+                log.warning("grant not written yet", extra=extra)
+                return
+            log.info("grant not written: what it replaces is gone", extra=extra)
+        self._settled(mailbox)
+
+    async def accept(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+        """Keep a grant that somebody just gave, in place of any other; the watch tells of it.
+
+        Raises:
+            Postponed: The API server does not take it, so it is lost.
+        """
+        await _persist(lambda: self._put(_manifest(mailbox, grant)))
+        self._settled(mailbox)
+
+    def _settled(self, mailbox: Mailbox) -> None:
+        self._unwritten.pop(mailbox.uid, None)
+        self.secrets.forget(self.secrets.operator_namespace, grant_name(mailbox.uid))
+
+    async def _swap(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+        """Compare and swap: an answer that was lost on its way is found out as done already."""
+        if not grant.replaces:
+            await self._api.create(self._path(), _manifest(mailbox, grant))
+            return
+        patch = [
+            {"op": "test", "path": f"/data/{TOKEN}", "value": _encoded(grant.replaces)},
+            {"op": "add", "path": "/data", "value": _manifest(mailbox, grant)["data"]},
+        ]
+        await self._api.patch(self._path(grant_name(mailbox.uid)), patch, JSON_PATCH)
+
+    async def _put(self, body: dict[str, Any]) -> None:
+        """Create a Secret, or replace all that is in it."""
+        try:
+            await self._api.create(self._path(), body)
+        except ApiServerError as error:
+            if error.status != HTTPStatus.CONFLICT:
+                raise
+            metadata = body["metadata"]
+            patch = [
+                {"op": "add", "path": "/data", "value": body["data"]},
+                {"op": "add", "path": "/metadata/labels", "value": metadata["labels"]},
+                {"op": "add", "path": "/metadata/annotations", "value": metadata["annotations"]},
+            ]
+            await self._api.patch(self._path(metadata["name"]), patch, JSON_PATCH)
+
+    @property
+    def _api(self) -> ApiServer:
+        return self.secrets.api
+
+    def _path(self, name: str = "") -> str:
+        return secret_path(self.secrets.operator_namespace, name)
+
+
+async def _persist(write: Callable[[], Awaitable[None]]) -> None:
+    """Write again while the API server is away, for as long as a person waits."""
+    for tries in range(TRIES):
+        try:
+            await write()
+        except ApiServerError as error:
+            if tries == TRIES - 1:
+                raise Postponed(str(error)) from error
+            log.warning("grant not written yet", extra={"error": str(error)})
+            await asyncio.sleep(FIRST_RETRY_SECONDS * 2**tries)
+        else:
+            return
+
+
+def grant_of(secret: Secret) -> StoredGrant:
+    """Read a grant.
+
+    Raises:
+        Fault: `CredentialsMissing`: there is no token in it.
+    """
+    return StoredGrant(
+        refresh_token=secret.text(TOKEN),
+        origin=secret.text("origin", ""),
+        scope=secret.text("scope", ""),
+        identity=secret.text("identity", ""),
+        client=secret.text("client-id", ""),
+        consent=secret.text("consent", ""),
+        replaces=secret.text(TOKEN),
+    )
+
+
+def _content(mailbox: Mailbox, grant: StoredGrant) -> Mapping[str, str]:
+    assert mailbox.spec is not None
+    fields = {
+        TOKEN: grant.refresh_token,
+        "origin": grant.origin,
+        "scope": grant.scope,
+        "identity": grant.identity,
+        "client-id": grant.client,
+        "consent": grant.consent,
+        "provider": mailbox.spec.provider.value,
+        "address": mailbox.spec.address,
+    }
+    return {key: value for key, value in fields.items() if value}
+
+
+def _manifest(mailbox: Mailbox, grant: StoredGrant) -> dict[str, Any]:
+    named = {MAILBOX: str(mailbox.key), CONSENT: grant.consent}
+    return {
+        "metadata": {
+            "name": grant_name(mailbox.uid),
+            "labels": {GRANT: "true"},
+            "annotations": {name: value for name, value in named.items() if value},
+        },
+        "data": {key: _encoded(value) for key, value in _content(mailbox, grant).items()},
+    }
+
+
+def _encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
