@@ -14,13 +14,16 @@ import kopf
 
 from mailbox_operator import wiring
 from mailbox_operator.apiserver import ApiServer, connect, own_namespace
+from mailbox_operator.consent.requests import PendingRequests
+from mailbox_operator.consent.web import Site
 from mailbox_operator.decide.backoff import phase
 from mailbox_operator.decide.machine import Conclusion, Probe, decide, resume
 from mailbox_operator.decide.status import Standing
 from mailbox_operator.decide.watched import Key
-from mailbox_operator.decide.words import Kind
+from mailbox_operator.decide.words import Kind, Provider
 from mailbox_operator.ports import Ports
 from mailbox_operator.reconcile import reconcile
+from mailbox_operator.report.consents import Consents
 from mailbox_operator.report.events import EventRecorder
 from mailbox_operator.report.health import Health, application, serve
 from mailbox_operator.report.metrics import Metrics
@@ -30,10 +33,12 @@ from mailbox_operator.schedule.queue import Lane
 from mailbox_operator.schedule.runner import Runner
 from mailbox_operator.settings import Settings
 from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.grants import ClusterGrants
 from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
 from mailbox_operator.watch.leader import Leadership, Lease
+from mailbox_operator.watch.orphans import Orphans
 from mailbox_operator.watch.refs import Topic
-from mailbox_operator.watch.secrets import ClusterGrants, ClusterSecrets
+from mailbox_operator.watch.secrets import ClusterSecrets
 from mailbox_operator.watch.store import Change, Store
 from mailbox_operator.watch.sweep import Sweeper
 
@@ -69,6 +74,8 @@ class Operator:
     ports: Ports = field(init=False)
     runner: Runner = field(init=False)
     sweeper: Sweeper = field(init=False)
+    orphans: Orphans = field(init=False)
+    site: Site | None = field(init=False)
     leadership: Leadership = field(init=False)
     metrics: Metrics = field(default_factory=Metrics)
 
@@ -76,19 +83,35 @@ class Operator:
         self.cluster = Cluster(self.store, self)
         self.events = EventRecorder(self.api, wiring.now)
         self.publisher = StatusPublisher(self.api, self._written, self.events)
-        self.ports = self._ports()
         self.runner = self._runner()
         every = self.settings.intervals.sweep.total_seconds()
         self.sweeper = Sweeper(self.api, self.cluster, every)
+        self._reach_out(every)
         self.leadership = self._leadership()
 
-    def _ports(self) -> Ports:
+    def _reach_out(self, every_seconds: float) -> None:
+        """Build what reaches out to the mail world: attempts, consents, and what tidies up."""
+
         def version(namespace: str, name: str) -> str:
             return self.store.version((Topic.SECRET, namespace, name))
 
-        secrets = ClusterSecrets(self.api, self.store.operator_namespace, version)
+        async def revoke(provider: Provider, token: str) -> None:
+            await out.authorizers[provider].revoke(token)
+
+        namespace = self.store.operator_namespace
+        secrets = ClusterSecrets(self.api, namespace, version)
         grants, observers = ClusterGrants(secrets), wiring.Observers(self.metrics)
-        return wiring.ports(self.settings, self.store, self.publisher, secrets, grants, observers)
+        out = wiring.outside(self.settings, secrets, grants, observers)
+        self.ports = wiring.ports(self.settings, self.store, self.publisher, out, observers)
+        self.orphans = Orphans(self.api, self.store, revoke, wiring.now, every_seconds)
+        self.site = wiring.consent_site(
+            self.settings,
+            self.store,
+            PendingRequests(self.api, namespace),
+            out,
+            Consents(self.metrics, self.events),
+            self.sweeper.ready.is_set,
+        )
 
     def _runner(self) -> Runner:
         limits = self.settings.limits
@@ -110,6 +133,7 @@ class Operator:
                 group.create_task(part(), name=part.__qualname__)
                 for part in (
                     self._serve,
+                    self._serve_consent,
                     self.sweeper.run,
                     self.events.run,
                     self.leadership.guard,
@@ -148,8 +172,9 @@ class Operator:
         self.runner.wake(key, Lane.CHANGED)
 
     def gone(self, key: Key) -> None:
-        """Stop whatever is done for an object that is gone."""
+        """Stop whatever is done for an object that is gone, and tidy up after it."""
         self.runner.forget(key)
+        self.orphans.noticed()
 
     async def _stand(self) -> None:
         """Stand for election once everything is known: who cannot list must not lead."""
@@ -161,13 +186,15 @@ class Operator:
         log.info("leading")
         for subject in self.store.subjects():
             self._plan(subject.key)
-        await self.runner.run()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.orphans.run(), name="orphans")
+            group.create_task(self.runner.run(), name="runner")
 
     def _plan(self, key: Key) -> None:
         seen = self.store.seen(key)
         if seen is None:
             return
-        rest = resume(seen, self.ports.pace, phase(seen.subject.uid))
+        rest = resume(seen, self.ports.pace, phase(seen.subject.uid), self.ports.public_url)
         if rest is None:
             self.runner.wake(key, Lane.NEW)
             return
@@ -203,6 +230,13 @@ class Operator:
         )
         listen = self.settings.listen
         await serve(application(health, self.metrics), listen.address, listen.port)
+
+    async def _serve_consent(self) -> None:
+        if self.site is None:
+            return
+        wanted = self.settings.consent
+        app = self.site.application()
+        await serve(app, wanted.address, wanted.port, "consent page listening")
 
     def _idle_seconds(self) -> float | None:
         working = self.leadership.is_leading and self.runner.beat

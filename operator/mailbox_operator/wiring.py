@@ -1,32 +1,40 @@
 """Fits the parts of an attempt together; the only module that knows them all, the clock and chance."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from secrets import token_urlsafe
 from time import monotonic
+from urllib.parse import urlsplit
 
 import dns.asyncresolver
 
 from mailbox_operator.connect.bearer import Bearers
 from mailbox_operator.connect.google import Google, GoogleEndpoints
+from mailbox_operator.connect.idtoken import IdTokens
 from mailbox_operator.connect.network import Network
 from mailbox_operator.connect.outlook import Outlook, OutlookEndpoints
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.smtp import Smtp
 from mailbox_operator.connect.trust import Trust
+from mailbox_operator.consent.cookies import Cookies
+from mailbox_operator.consent.flow import Audience, ConsentPorts, Mailboxes, Requests
+from mailbox_operator.consent.pages import Pages
+from mailbox_operator.consent.web import Site
 from mailbox_operator.decide.backoff import Pace
+from mailbox_operator.decide.consent import CALLBACK
 from mailbox_operator.decide.egress import Egress
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Cloud, Provider
 from mailbox_operator.ports import (
+    Authorizer,
     Case,
     Connector,
     Grants,
-    Platform,
     Ports,
     Publisher,
     Secrets,
@@ -34,6 +42,7 @@ from mailbox_operator.ports import (
 )
 from mailbox_operator.report.log import log_attempt
 from mailbox_operator.report.metrics import Metrics, labels_of
+from mailbox_operator.schedule.limits import Bucket
 from mailbox_operator.sections import Server
 from mailbox_operator.settings import Settings
 
@@ -46,6 +55,11 @@ def now() -> datetime:
 def jitter() -> float:
     """Draw from 0 to 1."""
     return random.random()  # noqa: S311 - spreads load, guards nothing
+
+
+def draw() -> str:
+    """Draw 256 bits that nobody can guess, as 43 characters."""
+    return token_urlsafe(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,39 +78,59 @@ class Observers:
         self.metrics.refreshes.labels(*labels_of(case.mailbox)).inc()
 
 
-def connectors(
-    settings: Settings, secrets: Secrets, grants: Grants, observers: Observers
-) -> tuple[Mapping[Provider, Connector], Platform]:
-    """Build what connects the mailboxes of each provider, and what proves the platform's part."""
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What reaches out to the mail world, and what it has to show there."""
+
+    secrets: Secrets
+    grants: Grants
+    google: Google
+    outlook: Outlook
+    password: PasswordConnector
+    platform: PlatformConnector
+
+    @property
+    def connectors(self) -> Mapping[Provider, Connector]:
+        """What connects the mailboxes of each provider."""
+        return {
+            Provider.SMTP: self.password,
+            Provider.GOOGLE: self.google,
+            Provider.OUTLOOK: self.outlook,
+        }
+
+    @property
+    def authorizers(self) -> Mapping[Provider, Authorizer]:
+        """What carries each provider's part of a consent."""
+        return {Provider.GOOGLE: self.google, Provider.OUTLOOK: self.outlook}
+
+
+def outside(settings: Settings, secrets: Secrets, grants: Grants, observers: Observers) -> Outside:
+    """Build what reaches out to the mail world."""
     trust = Trust(settings.egress.ca_bundle_file) if settings.egress.ca_bundle_file else Trust()
     network, timeouts = _network(settings), settings.timeouts
     smtp = Smtp(network, timeouts.command.total_seconds(), timeouts.other_port.total_seconds())
     bearers = Bearers(smtp, monotonic, observers.refreshed)
-    endpoints = GoogleEndpoints(settings.google.token_endpoint, _endpoint(settings.google.smtp))
-    google = Google(endpoints, trust, bearers, secrets, grants)
+    id_tokens = IdTokens(trust, monotonic, now)
+    google = Google(_google(settings), trust, bearers, secrets, grants, id_tokens)
     clouds = {cloud: _cloud(settings, cloud) for cloud in Cloud}
-    outlook = Outlook(clouds, trust, bearers, secrets, grants)
-    return {
-        Provider.SMTP: PasswordConnector(smtp, network, trust, secrets),
-        Provider.GOOGLE: google,
-        Provider.OUTLOOK: outlook,
-    }, PlatformConnector(smtp, trust, secrets, google, outlook)
+    outlook = Outlook(clouds, trust, bearers, secrets, grants, id_tokens)
+    password = PasswordConnector(smtp, network, trust, secrets)
+    platform = PlatformConnector(smtp, trust, secrets, google, outlook)
+    return Outside(secrets, grants, google, outlook, password, platform)
 
 
 def ports(
     settings: Settings,
     view: View,
     publisher: Publisher,
-    secrets: Secrets,
-    grants: Grants,
+    out: Outside,
     observers: Observers,
 ) -> Ports:
     """Fit everything one attempt needs."""
-    providers, platform = connectors(settings, secrets, grants, observers)
     return Ports(
         view=view,
-        connectors=providers,
-        platform=platform,
+        connectors=out.connectors,
+        platform=out.platform,
         publisher=publisher,
         observer=observers,
         pace=Pace(settings.intervals.transient, settings.intervals.person),
@@ -104,7 +138,51 @@ def ports(
         now=now,
         monotonic=monotonic,
         jitter=jitter,
+        public_url=settings.consent.public_url or "",
     )
+
+
+def consent_site(
+    settings: Settings,
+    mailboxes: Mailboxes,
+    requests: Requests,
+    out: Outside,
+    audience: Audience,
+    is_ready: Callable[[], bool],
+) -> Site | None:
+    """Fit the consent page; None where the platform has no address for it."""
+    wanted = settings.consent
+    if wanted.public_url is None:
+        return None
+    needed = ConsentPorts(
+        mailboxes=mailboxes,
+        requests=requests,
+        authorizers=out.authorizers,
+        secrets=out.secrets,
+        grants=out.grants,
+        audience=audience,
+        admit=_admission(wanted.starts_per_minute),
+        draw=draw,
+        now=now,
+        redirect_uri=f"{wanted.public_url}{CALLBACK}",
+        links=wanted.starts_per_link,
+    )
+    cookies = Cookies(wanted.public_url.startswith("https:"), draw)
+    return Site(
+        needed, Pages(urlsplit(wanted.public_url).path), cookies, wanted.public_url, is_ready
+    )
+
+
+def _admission(per_minute: int) -> Callable[[], bool]:
+    bucket = Bucket(per_minute / 60, per_minute)
+
+    def admit() -> bool:
+        if bucket.wait(monotonic()) > 0:
+            return False
+        bucket.take()
+        return True
+
+    return admit
 
 
 def _network(settings: Settings) -> Network:
@@ -122,7 +200,24 @@ def _endpoint(server: Server) -> Endpoint:
     return Endpoint(server.host, server.port, server.security)
 
 
+def _google(settings: Settings) -> GoogleEndpoints:
+    found = settings.google
+    return GoogleEndpoints(
+        issuer=found.issuer,
+        authorization=found.authorization_endpoint,
+        token=found.token_endpoint,
+        revocation=found.revocation_endpoint,
+        jwks=found.jwks_uri,
+        smtp=_endpoint(found.smtp),
+    )
+
+
 def _cloud(settings: Settings, cloud: Cloud) -> OutlookEndpoints:
     found = settings.cloud(cloud)
-    smtp = _endpoint(found.smtp)
-    return OutlookEndpoints(found.authority, found.resource, found.app_resource, smtp)
+    return OutlookEndpoints(
+        authority=found.authority,
+        sign_in_page=found.sign_in_page or found.authority,
+        resource=found.resource,
+        app_resource=found.app_resource,
+        smtp=_endpoint(found.smtp),
+    )

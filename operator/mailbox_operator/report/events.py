@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mailbox_operator.apiserver import GROUP, VERSION, ApiServer, ApiServerError
-from mailbox_operator.decide.seen import Seen
+from mailbox_operator.decide.seen import Seen, Subject
 from mailbox_operator.decide.status import TIME_FORMAT, Standing, Status
 
 MOST_WAITING: Final = 1000
@@ -37,7 +37,11 @@ class EventRecorder:
             return
         if before and (before.status, before.reason) == (ready.status, ready.reason):
             return
-        event = self._event(seen, ready.reason, ready.message, fine=ready.status == "True")
+        self.tell(seen.subject, ready.reason, ready.message, fine=ready.status == "True")
+
+    def tell(self, subject: Subject, reason: str, message: str, *, fine: bool) -> None:
+        """Tell people of something that happened to an object."""
+        event = self._event(subject, reason, message, fine=fine)
         self._waiting.append((event["metadata"]["namespace"], event))
         self._news.set()
 
@@ -58,8 +62,8 @@ class EventRecorder:
             level = logging.INFO if error.status in (403, 404) else logging.WARNING
             log.log(level, "event not posted", extra={"error": str(error)})
 
-    def _event(self, seen: Seen, reason: str, message: str, *, fine: bool) -> dict[str, Any]:
-        subject, at = seen.subject, self.now().strftime(TIME_FORMAT)
+    def _event(self, subject: Subject, reason: str, message: str, *, fine: bool) -> dict[str, Any]:
+        at = self.now().strftime(TIME_FORMAT)
         key = subject.key
         namespace = key.namespace or "default"
         return {

@@ -61,13 +61,13 @@ def application(health: Health, metrics: Metrics) -> web.Application:
     return app
 
 
-async def serve(app: web.Application, address: str, port: int) -> None:
+async def serve(app: web.Application, address: str, port: int, message: str = "listening") -> None:
     """Serve until cancelled, and tell the log where: port 0 takes a free one."""
     server = web.AppRunner(app, access_log=None)
     await server.setup()
     try:
         await web.TCPSite(server, address, port).start()
-        log.info("listening", extra={"address": server.addresses[0]})
+        log.info(message, extra={"address": server.addresses[0]})
         await asyncio.Event().wait()
     finally:
         await server.cleanup()

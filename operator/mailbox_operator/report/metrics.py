@@ -28,6 +28,9 @@ class Metrics:
     seconds: Histogram = field(init=False)
     unclassified: Counter = field(init=False)
     refreshes: Counter = field(init=False)
+    consents_began: Counter = field(init=False)
+    consents_ended: Counter = field(init=False)
+    consents_refused: Counter = field(init=False)
 
     def __post_init__(self) -> None:
         labels = ("provider", "infrastructure")
@@ -54,6 +57,28 @@ class Metrics:
             "mailbox_operator_token_refreshes",
             "Access tokens fetched.",
             labels,
+            registry=self.registry,
+        )
+
+        self._count_consents(labels)
+
+    def _count_consents(self, labels: tuple[str, ...]) -> None:
+        self.consents_began = Counter(
+            "mailbox_operator_consents_began",
+            "Browsers sent to a provider.",
+            labels,
+            registry=self.registry,
+        )
+        self.consents_ended = Counter(
+            "mailbox_operator_consents_ended",
+            "Browsers that came back, by what came of it.",
+            (*labels, "reason"),
+            registry=self.registry,
+        )
+        self.consents_refused = Counter(
+            "mailbox_operator_consents_refused",
+            "Steps of a consent that were not taken, by why.",
+            ("trouble",),
             registry=self.registry,
         )
 

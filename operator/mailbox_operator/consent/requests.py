@@ -1,0 +1,136 @@
+"""Keeps what browsers are out with where every replica sees it: one Secret for each request.
+
+Used ones stay, emptied, until they are swept away: a second use is told from a late one, and what
+was begun within the last minutes can be counted, by all replicas and across restarts.
+"""
+
+import base64
+import json
+from collections.abc import Awaitable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from mailbox_operator.apiserver import (
+    AUTHORIZATION,
+    JSON_PATCH,
+    METADATA_ONLY,
+    ApiServer,
+    ApiServerError,
+)
+from mailbox_operator.consent.refused import Refused
+from mailbox_operator.decide.consent import LIFETIME, Trouble
+from mailbox_operator.decide.status import TIME_FORMAT
+from mailbox_operator.ports import AuthorizationRequest
+
+FIELD: Final = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A request that a browser is out with.
+
+    Attributes:
+        uid, generation: Of the Mailbox as it was when the button was clicked.
+        browser: Digest of the cookie of the browser that was sent out.
+        began: Seconds since the epoch.
+    """
+
+    uid: str
+    generation: int
+    browser: str
+    began: float
+    request: AuthorizationRequest
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRequests:
+    """The Secrets of pending requests, in the operator's own namespace."""
+
+    api: ApiServer
+    namespace: str
+
+    async def put(self, pending: Pending) -> None:
+        """Keep a request.
+
+        Raises:
+            Refused: The cluster does not take it.
+        """
+        content = base64.b64encode(json.dumps(asdict(pending)).encode()).decode()
+        body = {
+            "metadata": {
+                "name": _name(pending.request.state),
+                "labels": {AUTHORIZATION: pending.uid},
+            },
+            "type": AUTHORIZATION,
+            "data": {FIELD: content},
+        }
+        await self._asked(self.api.create(self._path(), body))
+
+    async def find(self, state: str) -> Pending:
+        """Read the request that a state belongs to; it is not used up by that.
+
+        Raises:
+            Refused: There is none, or it was used; or the cluster does not answer.
+        """
+        found = await self._asked(self.api.get(self._path(_name(state))))
+        content = (found.get("data") or {}).get(FIELD)
+        if content is None:
+            raise Refused(Trouble.LINK_USED, found["metadata"]["labels"].get(AUTHORIZATION, ""))
+        fields = json.loads(base64.b64decode(content))
+        return Pending(**{**fields, "request": AuthorizationRequest(**fields["request"])})
+
+    async def use(self, pending: Pending) -> None:
+        """Use a request up: of all who try, one succeeds.
+
+        Raises:
+            Refused: Somebody was first, or the cluster does not answer.
+        """
+        emptied = [{"op": "remove", "path": f"/data/{FIELD}"}]  # fails where there is none any more
+        path = self._path(_name(pending.request.state))
+        try:
+            await self.api.patch(path, emptied, JSON_PATCH)
+        except ApiServerError as error:
+            if error.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+                raise Refused(Trouble.LINK_USED, pending.uid) from error
+            raise _refused(error) from error
+
+    async def count(self, uid: str, now: datetime) -> int:
+        """Count the requests of a Mailbox that were begun within the lifetime of one.
+
+        Raises:
+            Refused: The cluster does not answer.
+        """
+        query = urlencode({"labelSelector": f"{AUTHORIZATION}={uid}"})
+        found = await self._asked(self.api.get(f"{self._path()}?{query}", METADATA_ONLY))
+        since = (now - LIFETIME).strftime(TIME_FORMAT)
+        return sum(
+            each["metadata"]["creationTimestamp"] > since for each in found.get("items") or ()
+        )
+
+    async def _asked(self, call: Awaitable[Mapping[str, Any]]) -> Mapping[str, Any]:
+        try:
+            return await call
+        except ApiServerError as error:
+            raise _refused(error) from error
+
+    def _path(self, name: str = "") -> str:
+        place = f"/api/v1/namespaces/{self.namespace}/secrets"
+        return f"{place}/{name}" if name else place
+
+
+def digest(secret: str) -> str:
+    """Return what may be kept of a secret to know it again."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def _name(state: str) -> str:
+    return f"mailbox-authorization-{digest(state)[:40]}"
+
+
+def _refused(error: ApiServerError) -> Refused:
+    gone = error.status == HTTPStatus.NOT_FOUND
+    return Refused(Trouble.LINK_EXPIRED if gone else Trouble.CLUSTER_UNAVAILABLE)

@@ -1,0 +1,153 @@
+"""What the page shows of a mailbox: where it stands, what came of a consent, what there is to click."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from mailbox_operator.consent.cookies import Result
+from mailbox_operator.consent.flow import ConsentPorts, case_of
+from mailbox_operator.consent.pages import Button, MailboxView, Notice, Tone, TroubleView
+from mailbox_operator.consent.words import OUTCOMES, TROUBLES, Words
+from mailbox_operator.decide.consent import PERMISSIONS, Trouble, mailbox_page
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.spec import Spec
+from mailbox_operator.decide.status import Standing
+from mailbox_operator.decide.verdict import message_of
+from mailbox_operator.decide.words import Provider
+
+NAMES: Final[Mapping[Provider, str]] = {Provider.GOOGLE: "Google", Provider.OUTLOOK: "Microsoft"}
+KEPT: Final = "Your access was kept: the mailbox connects by itself as soon as that is mended."
+TESTING: Final = (
+    "This access ends in {days} days: the Google app is in Testing. The people who run it can publish"
+    " it; until then you will be asked again."
+)
+
+
+def mailbox_view(mailbox: Mailbox, ports: ConsentPorts, result: Result | None) -> MailboxView:
+    """Show a mailbox.
+
+    Args:
+        mailbox: The mailbox.
+        ports: What is known of the cluster.
+        result: What came of the consent that was just given; None if there was none.
+
+    Raises:
+        Refused: There is nothing to consent to.
+    """
+    spec, blocked = mailbox.spec, _obstacle(mailbox, ports)
+    notice = _told(mailbox, result) or _blocked(mailbox, blocked) or _standing(mailbox)
+    button = None if blocked else _button(mailbox, result)
+    provider = spec.provider if spec else Provider.GOOGLE
+    return MailboxView(
+        address=spec.address if spec else mailbox.key.name,
+        provider=NAMES.get(provider, provider.value),
+        facts=_facts(mailbox, spec),
+        details=_details(mailbox, ports),
+        permissions=PERMISSIONS[provider] if button and button.primary else (),
+        notice=notice,
+        button=button,
+    )
+
+
+def trouble_view(trouble: Trouble, public_url: str, uid: str) -> TroubleView:
+    """Show why a step was not taken."""
+    words = TROUBLES[trouble]
+    notice = Notice(Tone.BAD, words.heading, words.text)
+    return TroubleView(notice, mailbox_page(public_url, uid) if uid else "")
+
+
+def _obstacle(mailbox: Mailbox, ports: ConsentPorts) -> Fault | None:
+    try:
+        case_of(mailbox, ports)
+    except Fault as fault:
+        return fault
+    return None
+
+
+def name_of(uid: str, ports: ConsentPorts) -> str:
+    """Name the provider of a mailbox as people call it."""
+    mailbox = ports.mailboxes.find(uid)
+    return NAMES.get(mailbox.spec.provider, "") if mailbox and mailbox.spec else ""
+
+
+def _told(mailbox: Mailbox, result: Result | None) -> Notice | None:
+    """Say what came of a consent."""
+    if result is None or result.reason not in set(Reason):
+        return None
+    reason = Reason(result.reason)
+    words = _words(mailbox, reason, result.facts)
+    if reason is Reason.CONNECTED:
+        days = result.facts.get("days", "")
+        return Notice(
+            Tone.GOOD, words.heading, words.text, TESTING.format(days=days) if days else ""
+        )
+    if result.kept:
+        return Notice(Tone.WAIT, "Allowed, but not connected yet", words.text, KEPT)
+    return Notice(Tone.BAD, words.heading, words.text)
+
+
+def _words(mailbox: Mailbox, reason: Reason, facts: Mapping[str, str]) -> Words:
+    words = OUTCOMES.get(reason)
+    if words is None:
+        return Words("Not connected", message_of(mailbox, Fault(reason, facts=facts)))
+    assert mailbox.spec is not None
+    known = {
+        "address": mailbox.spec.address,
+        "provider": NAMES.get(mailbox.spec.provider, ""),
+        "account": facts.get("account") or "another account",
+        "missing": facts.get("missing") or "a permission",
+        "code": facts.get("code") or "no code",
+    }
+    return Words(words.heading.format_map(known), words.text.format_map(known))
+
+
+def _blocked(mailbox: Mailbox, fault: Fault | None) -> Notice | None:
+    if fault is None:
+        return None
+    words = OUTCOMES.get(fault.reason)
+    heading = words.heading if words else "This mailbox cannot be connected yet"
+    return Notice(Tone.BAD, heading, message_of(mailbox, fault))
+
+
+def _standing(mailbox: Mailbox) -> Notice | None:
+    """Say where it stands; one that only waits for its first consent needs no words."""
+    status = mailbox.status
+    ready = status.condition("Ready")
+    if ready is None or status.standing is Standing.PROGRESSING:
+        return None
+    if status.standing is Standing.CONNECTED:
+        return Notice(Tone.GOOD, "Connected", "There is nothing to do.")
+    if status.reason == Reason.AWAITING_CONSENT:
+        return None
+    return Notice(Tone.BAD, "Not connected", ready.message)
+
+
+def _button(mailbox: Mailbox, result: Result | None) -> Button | None:
+    assert mailbox.spec is not None
+    if result is not None:
+        if result.kept:
+            return None
+        return Button("Try again", choose=result.reason == Reason.IDENTITY_MISMATCH)
+    if mailbox.status.standing is Standing.CONNECTED:
+        return Button("Connect again", primary=False)
+    return Button(f"Continue to {NAMES[mailbox.spec.provider]}")
+
+
+def _facts(mailbox: Mailbox, spec: Spec | None) -> tuple[tuple[str, str], ...]:
+    managed = spec is not None and spec.managed
+    offer = f"Managed: the platform's app ({spec.infrastructure_name})" if spec else ""
+    return (
+        ("Mailbox", mailbox.key.name),
+        ("Tenant", mailbox.key.namespace),
+        ("Infrastructure", offer if managed else "Private: the tenant's own app"),
+    )
+
+
+def _details(mailbox: Mailbox, ports: ConsentPorts) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Redirect URI", ports.redirect_uri),
+        ("Mailbox", str(mailbox.key)),
+        ("uid", mailbox.uid),
+        ("Reason", mailbox.status.reason or "none yet"),
+    )

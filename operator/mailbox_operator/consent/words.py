@@ -1,0 +1,116 @@
+"""What the page says of each way a consent can end: what happened, and the way back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mailbox_operator.decide.consent import Trouble
+from mailbox_operator.decide.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What to say; `{placeholders}` are the facts of the case.
+
+    Attributes:
+        heading: What happened, in a few words.
+        text: What it means, and what the person does now.
+    """
+
+    heading: str
+    text: str
+
+
+OUTCOMES: Final[Mapping[Reason, Words]] = {
+    Reason.CONNECTED: Words(
+        "Connected",
+        "{address} is connected: a login with the new access has just succeeded. You can close this"
+        " page.",
+    ),
+    Reason.CONSENT_INCOMPLETE: Words(
+        "Access was not fully allowed",
+        "You left out {missing}. Try again, tick every box and click Allow on every screen.",
+    ),
+    Reason.IDENTITY_MISMATCH: Words(
+        "That was another account",
+        "You signed in as {account}; this mailbox is {address}. Try again and choose {address}. If it"
+        " is only another name of your account, the Mailbox has to be declared with the account's"
+        " primary address.",
+    ),
+    Reason.GRANT_REVOKED: Words(
+        "The access ended at once",
+        "{provider} does not accept the access it has just granted ({code}). Try again.",
+    ),
+    Reason.ADMIN_CONSENT_REQUIRED: Words(
+        "Your organisation has to approve this first",
+        "{provider} asks for an administrator's approval of the app ({code}). Send your administrator"
+        " the details below; then try again.",
+    ),
+    Reason.ACCESS_BLOCKED: Words(
+        "Your organisation does not let you sign in here",
+        "A security check or a sign-in policy of {provider} stands in the way ({code}). Your"
+        " administrator can lift it; then try again.",
+    ),
+    Reason.PROVIDER_UNAVAILABLE: Words(
+        "{provider} did not answer",
+        "Nothing was changed. Try again in a few minutes ({code}).",
+    ),
+    Reason.RATE_LIMITED: Words(
+        "{provider} asks for a break",
+        "Too many sign-ins in a short time. Try again in a quarter of an hour.",
+    ),
+    Reason.UNKNOWN: Words(
+        "{provider} said something unexpected",
+        "The answer was {code}. Try again; if it happens again, tell the people who run this"
+        " platform.",
+    ),
+    Reason.ALREADY_CLAIMED: Words(
+        "This address is connected already",
+        "Another mailbox of this platform holds {address}. One of the two has to be deleted first.",
+    ),
+}
+"""The reasons that a consent ends with and that have something else to say to whoever gave it than to
+whoever declared the Mailbox; for the others its condition's message serves."""
+
+TROUBLES: Final[Mapping[Trouble, Words]] = {
+    Trouble.LINK_EXPIRED: Words(
+        "This took too long",
+        "For your safety a sign-in has ten minutes, and counts only once. Nothing was changed: start"
+        " again.",
+    ),
+    Trouble.LINK_USED: Words(
+        "This was done already",
+        "The page you came back by has done its work. See below what came of it.",
+    ),
+    Trouble.OTHER_BROWSER: Words(
+        "This was begun in another browser",
+        "A sign-in has to be finished in the browser it was begun in. Nothing was changed: start"
+        " again, and stay in one browser.",
+    ),
+    Trouble.MAILBOX_GONE: Words(
+        "There is no such mailbox",
+        "It was deleted or created anew, or the link is not whole. The present link is in the"
+        " Mailbox's status, in the field consentURL.",
+    ),
+    Trouble.MAILBOX_CHANGED: Words(
+        "The mailbox was changed meanwhile",
+        "What you have seen may not be true any more, so nothing was connected. Have a look, and"
+        " start again.",
+    ),
+    Trouble.MAILBOX_SUSPENDED: Words(
+        "This mailbox is suspended",
+        "Whoever declared it has switched it off for now, by spec.suspend.",
+    ),
+    Trouble.NO_CONSENT_NEEDED: Words(
+        "This mailbox needs no consent",
+        "It logs in by other means than a person's consent.",
+    ),
+    Trouble.TOO_MANY_ATTEMPTS: Words(
+        "Too many tries",
+        "To protect the mailbox there is a limit. Try again in ten minutes.",
+    ),
+    Trouble.CLUSTER_UNAVAILABLE: Words(
+        "The platform did not answer",
+        "Nothing was changed. Try again in a moment.",
+    ),
+}
