@@ -13,7 +13,7 @@ from decide.attempts import (
 )
 from mailbox_operator.decide.machine import Hold, Probe, Rest, Step, announcement, decide
 from mailbox_operator.decide.seen import Seen
-from mailbox_operator.decide.status import Standing, Status
+from mailbox_operator.decide.status import Standing
 from make import ENDPOINT, NOON, infrastructure, mailbox, seen, spec
 
 NEXT: Final = mailbox(generation=2)

@@ -49,6 +49,8 @@ class Scene:
         try:
             yield scene
         finally:
+            for each in await cluster.list("Mailbox", name):  # at once, so that it claims nothing
+                await cluster.delete("Mailbox", each["metadata"]["name"], name)
             await cluster.delete("Namespace", name)
             for platform in scene._platforms:
                 await cluster.delete(INFRASTRUCTURE, platform)

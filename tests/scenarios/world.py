@@ -89,7 +89,10 @@ class World:
                 "nameserverPort": self.names.port,
             },
             "google": {
+                "authorizationEndpoint": f"{self.oauth.url}/o/oauth2/v2/auth",
                 "tokenEndpoint": f"{self.oauth.url}/token",
+                "revocationEndpoint": f"{self.oauth.url}/revoke",
+                "jwksURI": f"{self.oauth.url}/jwks",
                 "smtp": {"host": "localhost", "port": self.google.port},
             },
             "outlook": {"clouds": {"Global": cloud}},

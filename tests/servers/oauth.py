@@ -127,6 +127,8 @@ class OAuthServer:
         return token
 
     async def _jwks(self, _: web.Request) -> web.Response:
+        if self.behaviour.jwks_fails:
+            return web.Response(status=503)
         return web.json_response(self.ledger.public_keys)
 
     async def _introspect(self, request: web.Request) -> web.Response:

@@ -5,11 +5,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote
 
 from aiohttp import web
 
-from servers.oauth_ledger import Code, Grant, Ledger
+from servers.oauth_ledger import Code, Ledger
 from servers.oauth_script import Behaviour, Failure
 
 
@@ -66,24 +66,12 @@ def answer(failure: Failure) -> web.Response:
     )
 
 
-def consent(books: Books, request: web.Request, scope: str) -> web.Response:
-    """Play a person who clicks Allow on every screen, and send the browser back with a code."""
-    query = request.query
-    account = books.behaviour.signed_in or query.get("login_hint", "")
-    if query.get("client_id") not in books.behaviour.clients or not account:
-        raise web.HTTPBadRequest(text="Unknown client, or nobody is signed in.")
-    if query.get("response_type") != "code" or query.get("code_challenge_method") != "S256":
-        raise web.HTTPBadRequest(text="Only codes with PKCE S256 are given out.")
-    grant = Grant(query["client_id"], account, scope)
-    code = Code(grant, query["redirect_uri"], query["code_challenge"], query.get("nonce"))
-    back = {"code": books.ledger.issue_code(code), "state": query.get("state", "")}
-    raise web.HTTPFound(f"{code.redirect_uri}?{urlencode(back)}")
-
-
 def redeem(books: Books, request: TokenRequest) -> Code | None:
     """Take a code out of the books; None if it is not this client's, or PKCE says no."""
-    code = books.ledger.codes.pop(request.form.get("code", ""), None)
+    name = request.form.get("code", "")
+    code = books.ledger.codes.pop(name, None)
     if code is None:
+        books.ledger.revoke_code(name)
         return None
     digest = hashlib.sha256(request.form.get("code_verifier", "").encode()).digest()
     proof = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

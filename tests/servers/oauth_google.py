@@ -11,8 +11,9 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from servers.oauth_dialect import Books, Refusal, TokenRequest, consent, redeem
+from servers.oauth_dialect import Books, Refusal, TokenRequest, redeem
 from servers.oauth_ledger import Grant
+from servers.oauth_screens import Dialect, allow, answered, asked
 from servers.oauth_script import Failure
 
 MAIL: Final = "https://mail.google.com/"
@@ -26,6 +27,13 @@ NOT_DELEGATED: Final = (
 NOT_TIMELY: Final = (
     "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. "
     "Check your iat and exp values in the JWT claim."
+)
+SCREENS: Final = Dialect(
+    provider="Google",
+    granular=True,
+    mandatory=frozenset({"openid", "email"}),
+    allow="Allow",
+    mismatch="Error 400: redirect_uri_mismatch",
 )
 HOUR: Final = 3600
 SKEW: Final = 60
@@ -46,15 +54,29 @@ class Google:
         """List what is served besides the token endpoint."""
         return [
             web.get("/o/oauth2/v2/auth", self.authorize),
+            web.post("/o/oauth2/v2/auth", self.answered),
             web.post("/revoke", self.revoke),
         ]
 
     async def authorize(self, request: web.Request) -> web.Response:
-        """Consent at once, on behalf of whoever is signed in."""
-        return consent(self._books, request, self._scope())
+        """Ask the person, or consent at once on behalf of whoever is signed in."""
+        shown = asked(self._books, request, SCREENS)
+        if isinstance(shown, web.Response):
+            return shown
+        return allow(self._books, request.query, shown, self._scope(), {"authuser": "0"})
+
+    async def answered(self, request: web.Request) -> web.Response:
+        """Take the person's answer."""
+        account, query, scope = await answered(self._books, request, SCREENS)
+        granted = self._books.behaviour.granted_scopes
+        named = scope.replace("email", "https://www.googleapis.com/auth/userinfo.email", 1)
+        scope = named if granted is None else granted
+        return allow(self._books, query, account, scope, {"scope": scope, "authuser": "0"})
 
     async def revoke(self, request: web.Request) -> web.Response:
         """End a consent, by any of its tokens."""
+        if self._books.behaviour.revoke_fails:
+            return web.json_response({"error": "internal_failure"}, status=503)
         token = str((await request.post()).get("token") or request.query.get("token", ""))
         if self._books.ledger.revoke(token, self._books.behaviour):
             return web.json_response({})
@@ -92,7 +114,11 @@ class Google:
         code = redeem(self._books, request)
         if code is None:
             _refuse("invalid_grant", "Malformed auth code.")
-        return self._tokens(code.grant, refresh=True, nonce=code.nonce)
+        offline = code.query.get("access_type", "offline") == "offline"
+        refresh = self._books.behaviour.offline and offline
+        answer = self._tokens(code.grant, refresh=refresh, nonce=code.nonce)
+        lasts = self._books.behaviour.refresh_token_expires_in
+        return answer | ({"refresh_token_expires_in": lasts} if lasts else {})
 
     def _assertion(self, assertion: str) -> dict[str, object]:
         claims = self._verified(assertion)
@@ -138,7 +164,8 @@ class Google:
         if refresh:
             answer["refresh_token"] = ledger.issue_refresh("1//", grant)
         if "openid" in grant.scope.split():
-            answer["id_token"] = ledger.sign(self._claims(grant, nonce))
+            claims = self._books.behaviour.claims(self._claims(grant, nonce))
+            answer["id_token"] = ledger.sign(claims, forged=self._books.behaviour.forged)
         return answer
 
     def _claims(self, grant: Grant, nonce: str | None) -> dict[str, object]:

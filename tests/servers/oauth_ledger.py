@@ -2,7 +2,8 @@
 
 import secrets
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from joserfc import jwt
@@ -39,12 +40,13 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A consent that waits to be exchanged, once."""
+    """A consent that waits to be exchanged, once; with the whole request it was given for."""
 
     grant: Grant
     redirect_uri: str
     challenge: str
     nonce: str | None
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 class Ledger:
@@ -54,8 +56,12 @@ class Ledger:
         self.access: dict[str, Grant] = {}
         self.refresh: dict[str, Grant] = {}
         self.codes: dict[str, Code] = {}
+        self.revocations: list[str] = []
         self._revoked: set[str] = set()
+        self._of_code: dict[str, Grant] = {}
         self._key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
+        forged = RSAKey.generate_key(2048).as_dict(private=True)
+        self._forged = RSAKey.import_key({**forged, "kid": str(self._key.kid)})
 
     @property
     def public_keys(self) -> dict[str, object]:
@@ -79,12 +85,20 @@ class Ledger:
         """Give out an authorization code."""
         name = secrets.token_urlsafe(24)
         self.codes[name] = code
+        self._of_code[name] = code.grant
         return name
 
-    def sign(self, claims: dict[str, object]) -> str:
-        """Sign an id_token."""
+    def revoke_code(self, name: str) -> None:
+        """End what a code was exchanged for: it came a second time (RFC 6749 section 4.1.2)."""
+        grant = self._of_code.get(name)
+        if grant is not None:
+            self._revoke_all(grant)
+
+    def sign(self, claims: dict[str, object], *, forged: bool = False) -> str:
+        """Sign an id_token; forged by another key that claims to be the known one."""
         header = {"alg": "RS256", "kid": self._key.kid, "typ": "JWT"}
-        return jwt.encode(header, claims, self._key, algorithms=["RS256"])
+        key = self._forged if forged else self._key
+        return jwt.encode(header, claims, key, algorithms=["RS256"])
 
     def refreshable(self, token: str, client: str, behaviour: Behaviour) -> str | None:
         """Find the account a refresh token stands for; None if it is unknown or revoked."""
@@ -108,20 +122,24 @@ class Ledger:
         Returns:
             Whether the token was good until now.
         """
+        self.revocations.append(token)
         if token in self._revoked:
             return False
         grant = self.live(token) or self.refresh.get(token)
         if grant is not None:
-            books = self.access | self.refresh
-            same = (grant.client, grant.account)
-            self._revoked |= {
-                name for name, other in books.items() if (other.client, other.account) == same
-            }
+            self._revoke_all(grant)
         account = behaviour.refresh_tokens.get(token, grant.account if grant else None)
         self._revoked |= {
             name for name, owner in behaviour.refresh_tokens.items() if owner == account
         }
         return account is not None
+
+    def _revoke_all(self, grant: Grant) -> None:
+        """End every token of an account and client."""
+        books, same = self.access | self.refresh, (grant.client, grant.account)
+        self._revoked |= {
+            name for name, other in books.items() if (other.client, other.account) == same
+        }
 
     def revoke_account(self, account: str, behaviour: Behaviour) -> None:
         """End every consent of an account, as its owner or a change of password would."""

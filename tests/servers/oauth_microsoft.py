@@ -9,9 +9,10 @@ from typing import Final, NoReturn
 
 from aiohttp import web
 
-from servers.oauth_dialect import Books, Refusal, TokenRequest, consent, redeem
+from servers.oauth_dialect import Books, Refusal, TokenRequest, redeem
 from servers.oauth_ledger import Grant
-from servers.oauth_script import Failure
+from servers.oauth_screens import Dialect, allow, answered, asked
+from servers.oauth_script import CONTOSO, Failure
 
 MAIL: Final = "https://outlook.office.com/SMTP.Send"
 APP_ONLY: Final = "https://outlook.office365.com/.default"
@@ -19,6 +20,14 @@ OF_THE_PERSON: Final = frozenset({"openid", "profile", "email", "offline_access"
 EXPIRED: Final = (
     "The refresh token has expired due to inactivity. The token was issued on "
     "2026-01-01T00:00:00.0000000Z and was inactive for 90.00:00:00."
+)
+SHARED: Final = frozenset({"common", "organizations"})
+SCREENS: Final = Dialect(
+    provider="Microsoft",
+    granular=False,
+    mandatory=OF_THE_PERSON,
+    allow="Accept",
+    mismatch="AADSTS50011: The redirect URI specified in the request does not match.",
 )
 HOUR: Final = 3600
 
@@ -65,6 +74,7 @@ class Microsoft:
         return [
             web.get("/{tenant}/v2.0/.well-known/openid-configuration", self.discover),
             web.get("/{tenant}/oauth2/v2.0/authorize", self.authorize),
+            web.post("/{tenant}/oauth2/v2.0/authorize", self.answered),
         ]
 
     async def discover(self, request: web.Request) -> web.Response:
@@ -72,8 +82,9 @@ class Microsoft:
         tenant = request.match_info["tenant"]
         self._check_tenant(tenant)
         base = f"{self._books.url}/{tenant}"
+        issuing = "{tenantid}" if tenant in SHARED else CONTOSO
         document = {
-            "issuer": f"{base}/v2.0",
+            "issuer": f"{self._books.url}/{issuing}/v2.0",
             "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
             "token_endpoint": f"{base}/oauth2/v2.0/token",
             "jwks_uri": f"{self._books.url}/jwks",
@@ -84,8 +95,17 @@ class Microsoft:
         return web.json_response(document)
 
     async def authorize(self, request: web.Request) -> web.Response:
-        """Consent at once, on behalf of whoever is signed in."""
-        return consent(self._books, request, self._scope(request.query.get("scope", "")))
+        """Ask the person, or consent at once on behalf of whoever is signed in."""
+        shown = asked(self._books, request, SCREENS)
+        if isinstance(shown, web.Response):
+            return shown
+        scope = self._scope(request.query.get("scope", ""))
+        return allow(self._books, request.query, shown, scope, {"session_state": "1"})
+
+    async def answered(self, request: web.Request) -> web.Response:
+        """Take the person's answer."""
+        account, query, scope = await answered(self._books, request, SCREENS)
+        return allow(self._books, query, account, self._scope(scope), {"session_state": "1"})
 
     def token(self, request: TokenRequest) -> dict[str, object]:
         """Answer a token request, or raise the refusal."""
@@ -132,7 +152,9 @@ class Microsoft:
         code = redeem(self._books, request)
         if code is None:
             _refuse(54005, "OAuth2 Authorization code was already redeemed, please retry.")
-        return self._tokens(request, code.grant, refresh=True, nonce=code.nonce)
+        asked_for = "offline_access" in code.grant.scope.split()
+        refresh = self._books.behaviour.offline and asked_for
+        return self._tokens(request, code.grant, refresh=refresh, nonce=code.nonce)
 
     def _app_only(self, request: TokenRequest) -> dict[str, object]:
         scope = request.form.get("scope", "")
@@ -157,15 +179,16 @@ class Microsoft:
         if refresh:
             answer["refresh_token"] = ledger.issue_refresh("0.A", grant)
         if "openid" in grant.scope.split():
-            answer["id_token"] = ledger.sign(self._claims(request.tenant, grant, nonce))
+            claims = self._books.behaviour.claims(self._claims(grant, nonce))
+            answer["id_token"] = ledger.sign(claims, forged=self._books.behaviour.forged)
             answer["client_info"] = self._client_info(grant)
         return answer
 
-    def _claims(self, tenant: str, grant: Grant, nonce: str | None) -> dict[str, object]:
+    def _claims(self, grant: Grant, nonce: str | None) -> dict[str, object]:
         identity = self._books.behaviour.identity(grant.account or "")
         now = int(time.time())
         return {
-            "iss": f"{self._books.url}/{tenant}/v2.0",
+            "iss": f"{self._books.url}/{identity.tid}/v2.0",
             "aud": grant.client,
             "sub": identity.sub,
             "tid": identity.tid,

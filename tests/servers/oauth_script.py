@@ -45,6 +45,14 @@ class Behaviour:
         granted_scopes: What every grant really holds. None for all that belongs to the dialect.
         identities: Who an account is; if any is named, no other account exists.
         signed_in: Account that consents in the browser. None for the `login_hint`.
+        screens: Whether a person is asked; else whoever is signed in consents at once.
+        authorize_error: What a browser is sent back with, error and description, in place of a code.
+        redirect_uris: Where browsers may be sent back to. None for anywhere.
+        offline: Whether a code brings a refresh token.
+        refresh_token_expires_in: Seconds that one lives, where Google tells.
+        id_token_claims: Claims that are otherwise than they should be; None takes one away.
+        forged: Whether id_tokens are signed by another than the published key.
+        jwks_fails, revoke_fails: Whether these endpoints are out of order.
         tenants: Tenants that exist. None for any.
         app_only: Mailboxes the application may open by itself. None for all of them.
         rotate: Whether a refresh brings a new refresh token. None for the habit of the dialect.
@@ -60,6 +68,15 @@ class Behaviour:
     granted_scopes: str | None = None
     identities: Mapping[str, Identity] = field(default_factory=dict)
     signed_in: str | None = None
+    screens: bool = False
+    authorize_error: tuple[str, str] | None = None
+    redirect_uris: Collection[str] | None = None
+    offline: bool = True
+    refresh_token_expires_in: int | None = None
+    id_token_claims: Mapping[str, object] = field(default_factory=dict)
+    forged: bool = False
+    jwks_fails: bool = False
+    revoke_fails: bool = False
     tenants: Collection[str] | None = None
     app_only: Collection[str] | None = None
     rotate: bool | None = None
@@ -70,6 +87,11 @@ class Behaviour:
     def identity(self, account: str) -> Identity:
         """Tell who an account is."""
         return self.identities.get(account) or Identity.of(account)
+
+    def claims(self, true: Mapping[str, object]) -> dict[str, object]:
+        """Say of an account what the id_token says."""
+        told = {**true, **self.id_token_claims}
+        return {name: value for name, value in told.items() if value is not None}
 
     def exists(self, account: str) -> bool:
         """Tell whether there is such an account."""

@@ -102,13 +102,9 @@ class Orphans:
         if not namespace or not name:
             log.warning("grant of nobody left alone", extra={"secret": metadata["name"]})
             return False
-        try:
-            found = await self.api.get(object_path(Kind.MAILBOX, namespace, name))
-        except ApiServerError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            return True
-        return bool(found["metadata"]["uid"] != uid)
+        query = urlencode({"fieldSelector": f"metadata.name={name}"})
+        found = await self.api.get(f"{object_path(Kind.MAILBOX, namespace)}?{query}", METADATA_ONLY)
+        return uid not in {each["metadata"]["uid"] for each in found["items"] or ()}
 
     async def _take_away(self, secret: Item) -> None:
         grant = Secret(secret["metadata"]["name"], decoded(secret.get("data") or {}))

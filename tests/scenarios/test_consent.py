@@ -1,0 +1,204 @@
+"""A person clicks Allow in a real browser, and the mailbox connects."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from browser.chromium import chromium
+from scenarios.consents import APP, awaiting, link, with_page
+from scenarios.eventually import eventually
+from scenarios.installation import Installation
+from scenarios.manifests import ADDRESS, mailbox, secret
+from scenarios.operator_process import Operator
+from scenarios.person import Person
+from scenarios.scene import Scene
+from scenarios.standings import connected, stalled
+from scenarios.world import World
+from servers.oauth import Identity
+
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+
+BOB = "bob@acme.example"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def operator(installation: Installation, world: World) -> AsyncIterator[Operator]:
+    configuration = installation.write_configuration(with_page(world))
+    async with Operator.run(installation, configuration) as running:
+        yield await running.wait_leading()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def person(browser: Browser) -> AsyncIterator[Person]:
+    async with Person.of(browser) as somebody:
+        yield somebody
+
+
+@pytest.mark.parametrize(
+    ("provider", "button"), [("Google", "Allow"), ("Outlook", "Accept")], ids=str
+)
+async def test_allows_and_is_connected(
+    scene: Scene, person: Person, provider: str, button: str
+) -> None:
+    await person.begins(await awaiting(scene, provider))
+    await person.allows(button)
+
+    await person.sees("Connected")
+    found = await scene.until(connected(), within=5)
+    assert "consentURL" not in found["status"]
+    assert found["status"]["grantedIdentity"]
+    assert found["status"]["claimedAt"]
+
+
+async def test_works_without_scripts(scene: Scene, browser: Browser) -> None:
+    async with Person.of(browser, scripts=False) as somebody:
+        await somebody.begins(await awaiting(scene))
+        await somebody.allows()
+
+        await somebody.sees("Connected")
+
+
+async def test_a_revoked_mailbox_reconnects_by_the_same_link(scene: Scene, person: Person) -> None:
+    url = await awaiting(scene)
+    await person.begins(url)
+    await person.allows()
+    await scene.until(connected())
+
+    scene.world.oauth.revoke_account(ADDRESS)
+    await scene.reconnect("to see")
+    found = await scene.until(stalled("GrantRevoked"))
+
+    assert found["status"]["consentURL"] == url
+    await person.begins(url)
+    await person.allows()
+    await scene.until(connected(), within=5)
+
+
+async def test_under_private_the_tenants_own_app_asks(scene: Scene, person: Person) -> None:
+    spec = {"address": ADDRESS, "provider": "Google", "infrastructure": "Private"}
+    await scene.apply(secret(APP), mailbox(spec | {"credentialsSecretRef": {"name": "jane"}}))
+
+    await person.begins(await link(scene))
+    await person.allows()
+
+    await scene.until(connected(), within=5)
+
+
+async def test_a_dead_token_of_the_tenants_is_replaced_by_consent(
+    scene: Scene, person: Person
+) -> None:
+    spec = {"address": ADDRESS, "provider": "Google", "infrastructure": "Private"}
+    await scene.apply(secret({**APP, "refresh-token": "dead"}))
+    await scene.apply(mailbox(spec | {"credentialsSecretRef": {"name": "jane"}}))
+    found = await scene.until(stalled("GrantRevoked"))
+
+    await person.begins(found["status"]["consentURL"])
+    await person.allows()
+
+    await scene.until(connected(), within=5)
+
+
+async def test_cancels_and_may_try_again(scene: Scene, person: Person) -> None:
+    await person.begins(await awaiting(scene))
+    await person.cancels()
+    await person.sees("Access was not fully allowed")
+
+    await person.allows("Try again")
+    await person.allows()
+
+    await scene.until(connected(), within=5)
+
+
+async def test_leaves_a_permission_out_and_is_told_which(scene: Scene, person: Person) -> None:
+    await person.begins(await awaiting(scene))
+    await person.unticks("https://mail.google.com/")
+    await person.allows()
+
+    await person.sees("You left out")
+    assert len(scene.world.oauth.ledger.revocations) > 0
+    assert (await scene.mailbox())["status"]["consentURL"]
+
+
+async def test_uses_another_account_and_is_asked_for_the_right_one(
+    scene: Scene, person: Person
+) -> None:
+    oauth = scene.world.oauth
+    url = await awaiting(scene)
+    oauth.behaviour = replace(oauth.behaviour, signed_in=BOB)
+    try:
+        await person.begins(url)
+        await person.allows()
+        await person.sees(f"You signed in as {BOB}; this mailbox is {ADDRESS}")
+
+        await person.allows("Try again")
+        await person.chooses(ADDRESS)
+        await person.allows()
+    finally:
+        oauth.behaviour = replace(oauth.behaviour, signed_in=None)
+
+    await scene.until(connected(), within=5)
+
+
+async def test_a_deleted_mailbox_gives_its_grant_back(scene: Scene, person: Person) -> None:
+    await person.begins(await awaiting(scene))
+    await person.allows()
+    found = await scene.until(connected())
+    name = f"mailbox-grant-{found['metadata']['uid']}"
+    assert await scene.cluster.find("Secret", name, scene.platform_namespace)
+    before = len(scene.world.oauth.ledger.revocations)
+
+    await scene.cluster.delete("Mailbox", "jane", scene.namespace)
+
+    async def kept() -> bool:
+        return await scene.cluster.find("Secret", name, scene.platform_namespace) is not None
+
+    await eventually(kept, lambda is_kept: not is_kept, tell=scene.operator.tail)
+    assert len(scene.world.oauth.ledger.revocations) == before + 1
+
+
+async def test_the_second_mailbox_of_an_address_waits_for_the_first_to_go(
+    scene: Scene, person: Person
+) -> None:
+    url = await awaiting(scene)
+    spec = (await scene.mailbox())["spec"]
+    await person.begins(url)
+    await person.allows()
+    await scene.until(connected())
+    await scene.apply(mailbox({**spec, "address": ADDRESS.upper()}, "second"))
+    await scene.until(
+        {
+            "Ready": "False AlreadyClaimed",
+            "Connected": "False AlreadyClaimed",
+            "Error": "True AlreadyClaimed",
+            "Reconciling": "True DependencyNotReady",
+        },
+        "second",
+    )
+
+    await scene.cluster.delete("Mailbox", "jane", scene.namespace)
+
+    second = await link_of(scene, "second")
+    await person.begins(second)
+    await person.allows()
+    await scene.until(connected(), "second", within=5)
+
+
+async def link_of(scene: Scene, name: str) -> str:
+    async def look() -> str:
+        status = (await scene.mailbox(name)).get("status", {})
+        return str(status.get("consentURL", ""))
+
+    return await eventually(look, tell=scene.operator.tail)
+
+
+def test_an_identity_is_of_one_account() -> None:
+    assert Identity.of(ADDRESS).sub != Identity.of(BOB).sub
