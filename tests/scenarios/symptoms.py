@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from crds.specs import MANAGED_SMTP, OUTLOOK
+from scenarios.cluster import Object
 from scenarios.eventually import eventually
 from scenarios.manifests import at, infrastructure, mailbox, password, secret
 from scenarios.scene import Scene
@@ -145,8 +146,35 @@ async def keeps_no_grant(play: Play) -> None:
     await rotating(play.scene)
     found = await play.scene.until(connected(), "rotating")
     await play.until_refused()
+    assert await grant_of(play.scene, found) == {}
+
+
+async def keeps_an_old_grant(play: Play) -> None:
+    """The refresh token that came back later is lost with the process."""
+    await play.scene.operator.wait_leading()
+    await rotating(play.scene)
+    found = await play.scene.until(connected(), "rotating")
+    before = await grant_of(play.scene, found)
+    await play.scene.reconnect("again", "rotating")
+    await play.until_refused()
+    assert await grant_of(play.scene, found) == before
+
+
+async def leaves_a_grant(play: Play) -> None:
+    """What a mailbox was granted stays when the mailbox is gone."""
+    await play.scene.operator.wait_leading()
+    await rotating(play.scene)
+    found = await play.scene.until(connected(), "rotating")
+    await play.scene.cluster.delete("Mailbox", "rotating", play.scene.namespace)
+    await play.until_refused()
+    assert await grant_of(play.scene, found)
+
+
+async def grant_of(scene: Scene, found: Object) -> Object:
+    """Read what the operator keeps for a mailbox; empty if nothing."""
     name = f"mailbox-grant-{found['metadata']['uid']}"
-    assert await play.scene.cluster.find("Secret", name, play.scene.platform_namespace) is None
+    kept = await scene.cluster.find("Secret", name, scene.platform_namespace)
+    return dict(kept["data"]) if kept else {}
 
 
 async def rotating(scene: Scene) -> None:
@@ -171,7 +199,8 @@ SYMPTOMS: Final[Mapping[tuple[str, str, str], Callable[[Play], Awaitable[None]]]
     ("", "secrets", "list"): never_ready,
     ("", "secrets", "watch"): misses_a_password,
     ("", "secrets", "create"): keeps_no_grant,
-    ("", "secrets", "patch"): keeps_no_grant,
+    ("", "secrets", "patch"): keeps_an_old_grant,
+    ("", "secrets", "delete"): leaves_a_grant,
     ("", "namespaces", "list"): never_ready,
     ("", "namespaces", "watch"): misses_a_label,
     ("", "events", "create"): tells_no_event,

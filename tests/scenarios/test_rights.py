@@ -8,13 +8,14 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
-from scenarios.cluster import Cluster
+from scenarios.cluster import Cluster, Object
+from scenarios.eventually import eventually
 from scenarios.installation import Installation
 from scenarios.manifests import at, infrastructure, mailbox, password
 from scenarios.operator_process import Operator
 from scenarios.scene import Scene
 from scenarios.standings import connected
-from scenarios.symptoms import SYMPTOMS, Play, rotating
+from scenarios.symptoms import SYMPTOMS, Play, grant_of, rotating
 from scenarios.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
@@ -58,6 +59,13 @@ async def test_every_right_is_used_and_no_other_is_asked_for(
         await scene.until_platform(connected(), scene.namespace)
         await scene.reconnect("again", "rotating")
         await scene.until_attempted(2, "rotating")
+        rotated = await scene.mailbox("rotating")
+        await scene.cluster.delete("Mailbox", "rotating", scene.namespace)
+
+        async def look() -> Object:
+            return await grant_of(scene, rotated)
+
+        await eventually(look, lambda kept: not kept, tell=operator.tail)
         await operator.terminate()
         places = {"", scene.namespace, scene.platform_namespace}
         asked = [r for r in operator.requests() if r.resource and r.namespace in places]
