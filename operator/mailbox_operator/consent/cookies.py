@@ -71,9 +71,14 @@ class Cookies:
 
     def give_result(self, response: web.Response, result: Result) -> None:
         """Have the next page show what came of a consent."""
+        self._set(response, RESULT, self.encoded(result), RESULT_SECONDS)
+
+    @staticmethod
+    def encoded(result: Result) -> str:
+        """Write a result as a cookie can hold it."""
         facts = {name: value[:LONGEST_FACT] for name, value in result.facts.items()}
         content = json.dumps({**asdict(result), "facts": facts}).encode()
-        self._set(response, RESULT, base64.urlsafe_b64encode(content).decode(), RESULT_SECONDS)
+        return base64.urlsafe_b64encode(content).decode()
 
     def drop_result(self, response: web.Response) -> None:
         """Forget a result that was shown."""

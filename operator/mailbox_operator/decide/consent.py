@@ -83,15 +83,15 @@ class Redeemed:
     lasts: timedelta | None = None
 
 
-IDENTITY: Final = "to be sure that it is you, and no other account by mistake"
+IDENTITY: Final = "To be sure that it is you, and no other account by mistake."
 PERMISSIONS: Final[Mapping[Provider, tuple[Permission, ...]]] = {
     Provider.GOOGLE: (
         Permission("openid email", "See your email address", IDENTITY),
         Permission(
             "https://mail.google.com/",
             "Read, compose, send and permanently delete all your email from Gmail",
-            "Google has no smaller permission for sending by SMTP; the connection only logs in and"
-            " has your address accepted as the sender",
+            "Google has no smaller permission for sending by SMTP. The connection only logs in and"
+            " has your address accepted as the sender.",
         ),
     ),
     Provider.OUTLOOK: (
@@ -99,12 +99,12 @@ PERMISSIONS: Final[Mapping[Provider, tuple[Permission, ...]]] = {
         Permission(
             "SMTP.Send",
             "Send emails from mailboxes using SMTP AUTH",
-            "the connection logs in and has your address accepted as the sender",
+            "The connection logs in and has your address accepted as the sender.",
         ),
         Permission(
             "offline_access",
             "Maintain access to data you have given it access to",
-            "so that you need not sign in again each hour",
+            "So that you need not sign in again each hour.",
         ),
     ),
 }
