@@ -3,7 +3,13 @@ from datetime import timedelta
 import pytest
 
 from decide_tables.oauth import OAUTH_ERRORS, Row
-from mailbox_operator.decide.grants import NUMBERS, TokenError, fault_of_token_error, missing_scopes
+from mailbox_operator.decide.grants import (
+    NUMBERS,
+    TokenError,
+    fault_of_authorization_error,
+    fault_of_token_error,
+    missing_scopes,
+)
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.words import Grant
 
@@ -68,3 +74,34 @@ def test_passes_on_how_long_to_wait() -> None:
 )  # fmt: skip
 def test_names_the_scopes_that_are_missing(granted: str, missing: str) -> None:
     assert missing_scopes(("SMTP.Send", "https://mail.google.com/"), granted) == missing
+
+
+@pytest.mark.parametrize(
+    ("error", "description", "reason"),
+    [
+        ("access_denied", "", Reason.CONSENT_INCOMPLETE),
+        ("access_denied", "AADSTS65004: User declined to consent.", Reason.CONSENT_INCOMPLETE),
+        ("access_denied", "AADSTS90094: Admin consent.", Reason.ADMIN_CONSENT_REQUIRED),
+        ("consent_required", "AADSTS65001: Not consented.", Reason.CONSENT_INCOMPLETE),
+        ("admin_policy_enforced", "", Reason.ADMIN_CONSENT_REQUIRED),
+        ("org_internal", "", Reason.ADMIN_CONSENT_REQUIRED),
+        ("access_denied", "AADSTS53003: Blocked by policies.", Reason.ACCESS_BLOCKED),
+        ("invalid_request", "AADSTS50011: redirect URI", Reason.OAUTH_APP_INVALID),
+        ("redirect_uri_mismatch", "", Reason.OAUTH_APP_INVALID),
+        ("deleted_client", "", Reason.OAUTH_APP_INVALID),
+        ("server_error", "", Reason.PROVIDER_UNAVAILABLE),
+        ("temporarily_unavailable", "", Reason.PROVIDER_UNAVAILABLE),
+        ("", "", Reason.UNKNOWN),
+        ("something_new", "", Reason.UNKNOWN),
+    ],
+)
+def test_reads_what_a_browser_brings_back(error: str, description: str, reason: Reason) -> None:
+    assert fault_of_authorization_error(error, description).reason is reason
+
+
+@pytest.mark.parametrize("hostile", ["<script>", "x" * 10_000, "a b", "AADSTS" + "9" * 5000])
+def test_repeats_nothing_that_anybody_may_have_written(hostile: str) -> None:
+    fault = fault_of_authorization_error(hostile, hostile)
+
+    assert hostile not in fault.facts["code"]
+    assert hostile not in fault.detail
