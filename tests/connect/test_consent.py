@@ -180,7 +180,7 @@ async def test_forgives_clocks_a_few_minutes(
     now = int(time.time())
     world.knows(id_token_claims={"iat": now + 200, "nbf": now + 200, "exp": now - 200})
 
-    assert await redeemed(world, authority, provider)
+    assert (await redeemed(world, authority, provider)).account == JANE
 
 
 async def test_an_answer_without_an_id_token_proves_nobody(
@@ -208,7 +208,7 @@ async def test_the_keys_are_fetched_once(world: World, authority: Authority) -> 
     await redeemed(world, authority, Provider.GOOGLE)
     world.knows(jwks_fails=True)
 
-    assert await redeemed(world, authority, Provider.GOOGLE)
+    assert (await redeemed(world, authority, Provider.GOOGLE)).account == JANE
 
 
 async def test_google_vouches_only_for_an_address_it_verified(

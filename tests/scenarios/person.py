@@ -36,6 +36,14 @@ class Person:
         """Allow everything on the provider's screen."""
         await self.page.get_by_role("button", name=button).click()
 
+    async def allows_and_is_robbed(self) -> str:
+        """Allow everything, and lose the way back to somebody else before going it."""
+        form = await self.page.evaluate("Object.fromEntries(new FormData(document.forms[0]))")
+        answer = await self.page.request.post(
+            self.page.url, form={**form, "answer": "allow"}, max_redirects=0
+        )
+        return answer.headers["location"]
+
     async def cancels(self) -> None:
         """Allow nothing."""
         await self.page.get_by_role("button", name="Cancel").click()

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
@@ -151,6 +152,6 @@ def _result(arrival: Arrival) -> Result:
     fault, redeemed = arrival.fault, arrival.redeemed
     facts = dict(fault.facts) if fault else {}
     if redeemed is not None and redeemed.lasts is not None:
-        facts["days"] = str(redeemed.lasts.days or 1)
+        facts["days"] = str(-(-redeemed.lasts // timedelta(days=1)))  # rounded up
     reason = fault.reason if fault else Reason.CONNECTED
     return Result(arrival.mailbox.uid, reason, facts, arrival.kept)

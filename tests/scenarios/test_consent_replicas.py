@@ -1,0 +1,125 @@
+"""A consent outlives the process it was begun in, and may be finished by another."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from browser.chromium import chromium
+from controlplane.ports import free_ports
+from scenarios.consents import awaiting, with_page
+from scenarios.eventually import eventually
+from scenarios.installation import Installation
+from scenarios.operator_process import Operator
+from scenarios.person import Person
+from scenarios.scene import Scene
+from scenarios.standings import connected
+from scenarios.world import World
+
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def person(browser: Browser) -> AsyncIterator[Person]:
+    async with Person.of(browser) as somebody:
+        yield somebody
+
+
+@asynccontextmanager
+async def running(
+    world: World, installation: Installation, port: int, public_port: int
+) -> AsyncIterator[Operator]:
+    """Run one replica; its configuration differs from the others' by a port alone."""
+    configuration = installation.write_configuration(with_page(world, port, public_port))
+    async with Operator.run(installation, configuration) as operator:
+        yield await operator.wait_ready()
+
+
+@pytest.mark.parametrize("finishing", ["the leader", "the follower"])
+async def test_two_replicas_share_a_consent(
+    world: World, installation: Installation, person: Person, finishing: str
+) -> None:
+    first_port, second_port = free_ports(2)
+    public = first_port if finishing == "the leader" else second_port
+    other = second_port if finishing == "the leader" else first_port
+    async with running(world, installation, first_port, public) as first:
+        await first.wait_leading()
+        async with (
+            running(world, installation, second_port, public),
+            Scene.open(world, first) as scene,
+        ):
+            url = await awaiting(scene)
+
+            await person.begins(url.replace(str(public), str(other)))
+            await person.allows()
+
+            await scene.until(connected(), within=5)
+            assert str(public) in person.page.url
+
+
+async def test_an_operator_that_was_killed_meanwhile_takes_the_browser_in(
+    world: World, installation: Installation, person: Person
+) -> None:
+    (port,) = free_ports(1)
+    async with (
+        running(world, installation, port, port) as first,
+        Scene.open(world, first) as scene,
+    ):
+        await person.begins(await awaiting(scene))
+        await first.kill()
+        async with running(world, installation, port, port) as second:
+            scene.operator = second
+            await person.allows()
+
+            await person.sees("Connected")
+            await scene.until(connected(), within=30)  # the Lease of the dead one runs out first
+
+
+async def test_an_api_server_that_was_restarted_meanwhile(
+    world: World, installation: Installation, person: Person
+) -> None:
+    (port,) = free_ports(1)
+    async with (
+        running(world, installation, port, port) as operator,
+        Scene.open(world, operator) as scene,
+    ):
+        await person.begins(await awaiting(scene))
+        installation.cluster.plane.restart_api_server()
+        await person.allows()
+
+        await person.sees("Connected")
+        await scene.until(connected(), within=30)
+
+
+async def test_a_mailbox_that_is_deleted_while_no_operator_runs_gives_its_grant_back(
+    world: World, installation: Installation, person: Person
+) -> None:
+    (port,) = free_ports(1)
+    async with (
+        running(world, installation, port, port) as first,
+        Scene.open(world, first) as scene,
+    ):
+        await person.begins(await awaiting(scene))
+        await person.allows()
+        found = await scene.until(connected())
+        await first.terminate()
+        before = set(world.oauth.ledger.revocations)
+        await scene.cluster.delete("Mailbox", "jane", scene.namespace)
+        async with running(world, installation, port, port) as second:
+            scene.operator = second
+            name = f"mailbox-grant-{found['metadata']['uid']}"
+
+            async def kept() -> bool:
+                place = scene.platform_namespace
+                return await scene.cluster.find("Secret", name, place) is not None
+
+            await eventually(kept, lambda is_kept: not is_kept, tell=second.tail)
+    assert len(set(world.oauth.ledger.revocations) - before) == 1
