@@ -38,6 +38,7 @@ class Person:
 
     async def allows_and_is_robbed(self) -> str:
         """Allow everything, and lose the way back to somebody else before going it."""
+        await self.page.get_by_role("button", name="Allow").wait_for()
         form = await self.page.evaluate("Object.fromEntries(new FormData(document.forms[0]))")
         answer = await self.page.request.post(
             self.page.url, form={**form, "answer": "allow"}, max_redirects=0
