@@ -19,10 +19,12 @@ from controlplane.plane import ControlPlane
 from controlplane.ports import free_ports
 from controlplane.process import ProcessError
 from demo import mail_world
+from demo.clicks import ClickError
 from demo.installation import Installation, NotAloneError, installed
 from demo.mail_world import MailWorld, NoPortError
 from demo.places import PLATFORM
 from demo.program import Program, ProgramError, start_operator
+from demo.samples import YOURS
 from demo.screen import Screen
 from demo.story import Story, how_to_look
 from demo.transitions import Watch
@@ -30,6 +32,7 @@ from demo.transitions import Watch
 INTERRUPTED: Final = 130
 TROUBLES: Final = (
     BuildError,
+    ClickError,
     KubectlError,
     NoPortError,
     NotAloneError,
@@ -80,8 +83,8 @@ def demonstrate(screen: Screen, stack: ExitStack, *, checking: bool) -> list[str
     screen.step("CRDs, and a ServiceAccount with the rights that the Helm chart gives")
     world = stack.enter_context(mail_world.running())
     screen.step("SMTP and OAuth servers with certificates of a throw-away authority")
-    port = free_ports(1)[0]
-    operator = stack.enter_context(start(installation, world, port))
+    port, page = free_ports(2)
+    operator = stack.enter_context(start(installation, world, port, page))
     operator.wait_until(lambda: answers(port, "/readyz"))
     screen.step("the operator, as a process of its own")
     kubectl = Kubectl.of(plane.assets, plane.kubeconfig)
@@ -94,17 +97,34 @@ def demonstrate(screen: Screen, stack: ExitStack, *, checking: bool) -> list[str
         screen.paragraph(f"The logs stay in {plane.directory}")
     if not checking:
         invite(screen, kubectl, port, operator)
+        screen.heading("One mailbox is yours to connect. Open this in a browser, and click Allow:")
+        print(f"    {installation.consent_link(YOURS)}", flush=True)
         linger(story)
     return differing
 
 
-def start(installation: Installation, world: MailWorld, port: int) -> Program:
-    """Start the operator with the demo's configuration."""
+def start(installation: Installation, world: MailWorld, port: int, page: int) -> Program:
+    """Start the operator with the demo's configuration.
+
+    Args:
+        installation: The cluster.
+        world: The mail world.
+        port: For probes and metrics.
+        page: For the consent page.
+    """
     directory = installation.plane.directory
     bundle = directory / "authority.pem"
     bundle.write_bytes(world.authority.ca_pem)
     configuration = directory / "operator.yaml"
-    own = {"operatorNamespace": PLATFORM, "listen": {"address": "127.0.0.1", "port": port}}
+    own = {
+        "operatorNamespace": PLATFORM,
+        "listen": {"address": "127.0.0.1", "port": port},
+        "consent": {
+            "publicURL": f"http://localhost:{page}",
+            "address": "127.0.0.1",
+            "port": page,
+        },
+    }
     configuration.write_text(yaml.safe_dump({**own, **world.configuration(bundle)}))
     return start_operator(installation.kubeconfig, configuration, directory / "operator.log")
 

@@ -1,6 +1,5 @@
 """Puts into the cluster what the demo needs, and takes it out of a cluster that goes on living."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,15 +41,10 @@ class Installation:
         """Return what `kubectl get mailboxes` prints."""
         return self.plane.kubectl("get", "mailboxes", f"--namespace={MAILBOXES}")
 
-    def uid(self, mailbox: str) -> str:
-        """Return the uid of a Mailbox."""
-        asked = ("get", "mailbox", mailbox, f"--namespace={MAILBOXES}", "--output=json")
-        return str(json.loads(self.plane.kubectl(*asked))["metadata"]["uid"])
-
-    def reconnect(self, mailbox: str, request: str) -> None:
-        """Ask for an attempt now."""
-        annotation = f"mailbox-operator.io/reconnect-requested-at={request}"
-        self.plane.kubectl("annotate", f"--namespace={MAILBOXES}", "mailbox", mailbox, annotation)
+    def consent_link(self, mailbox: str) -> str:
+        """Read where the owner of a Mailbox gives consent."""
+        path = "--output=jsonpath={.status.consentURL}"
+        return self.plane.kubectl("get", "mailbox", mailbox, "--namespace", MAILBOXES, path)
 
 
 @contextmanager

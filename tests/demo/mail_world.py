@@ -60,7 +60,7 @@ class MailWorld:
         """Start the servers; the stack stops them."""
         authority, (key, public) = Authority(), key_file()
         tls, granting = authority.server_context(), consents(public)
-        oauth = await stack.enter_async_context(OAuthServer(tls, granting))
+        oauth = await stack.enter_async_context(OAuthServer(tls, granting, plain=True))
         withheld = Granting(granting.clients, refresh_tokens=granting.refresh_tokens,
                             granted_scopes="https://outlook.office365.us/User.Read")  # fmt: skip
         strict = await stack.enter_async_context(OAuthServer(tls, withheld))
@@ -85,7 +85,13 @@ class MailWorld:
                 "allowedPorts": ports,
                 "caBundleFile": str(bundle),
             },
-            "google": {"tokenEndpoint": f"{self.oauth.url}/token", "smtp": place(self.google)},
+            "google": {
+                "authorizationEndpoint": f"{self.oauth.page_url}/o/oauth2/v2/auth",
+                "tokenEndpoint": f"{self.oauth.url}/token",
+                "revocationEndpoint": f"{self.oauth.url}/revoke",
+                "jwksURI": f"{self.oauth.url}/jwks",
+                "smtp": place(self.google),
+            },
             "outlook": {
                 "clouds": {
                     "Global": self._cloud(self.oauth, "https://outlook.office.com"),
@@ -97,7 +103,8 @@ class MailWorld:
     def _cloud(self, signs_in: OAuthServer, resource: str) -> Mapping[str, Any]:
         app = resource.replace("office.com", "office365.com")
         smtp = place(self.outlook)
-        return {"authority": signs_in.url, "resource": resource, "appResource": app, "smtp": smtp}
+        page = {"authority": signs_in.url, "signInPage": signs_in.page_url}
+        return {**page, "resource": resource, "appResource": app, "smtp": smtp}
 
 
 @contextmanager
@@ -123,15 +130,10 @@ def consents(public: str) -> Granting:
     secrets += [each["stringData"] for each in provided if each["kind"] == "Secret"]
     return Granting(
         clients={x["client-id"]: x["client-secret"] for x in secrets if "client-id" in x},
-        refresh_tokens={x.values["refresh-token"]: x.address for x in private}
-        | {granted(x): Example.read(x).address for x in ("google-managed", "outlook-managed")},
+        refresh_tokens={x.values["refresh-token"]: x.address for x in private},
         service_accounts={account()["client_email"]: public},
+        screens=True,
     )
-
-
-def granted(name: str) -> str:
-    """Name the refresh token that the owner of a Managed example gets by consent."""
-    return f"the-refresh-token-of-{name}"
 
 
 def accounts() -> dict[str, str]:

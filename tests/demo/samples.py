@@ -11,6 +11,7 @@ from servers.smtp import Security
 CONNECTED: Final = "Connected"
 AWAITING: Final = "AwaitingConsent"
 REPAIRED: Final = "wrong-password"
+YOURS: Final = "yours-to-click"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def samples(doors: Doors, authority: str, service_account: str) -> Sequence[Samp
     starttls = local(doors.submission, Security.STARTTLS)
     tls = local(doors.tls, Security.TLS) | {"caSecretRef": {"name": "acme-ca"}}
     delegated = example("google-private-service-account", "google-service-account")
+    yours = managed("google-managed", YOURS).specified(address="you@acme.example")
     return (
         Sample(example("smtp-private").specified(smtp=starttls)),
         Sample(example("smtp-private-ca").holding(ca_crt=authority).specified(smtp=tls)),
@@ -63,6 +65,7 @@ def samples(doors: Doors, authority: str, service_account: str) -> Sequence[Samp
         Sample(example("outlook-private")),
         Sample(example("outlook-private-app-only", "outlook-app-only")),
         Sample(managed("outlook-managed"), AWAITING),
+        Sample(yours, AWAITING),
         *failing(doors),
     )
 
@@ -81,9 +84,9 @@ def failing(doors: Doors) -> Sequence[Sample]:
             "answers: use that",
         ),
         Sample(
-            app_password.specified(smtp={"preset": "AcmeWebmail"}).holding(
-                password="of the account"
-            ),
+            app_password.specified(
+                address="support@acme.example", smtp={"preset": "AcmeWebmail"}
+            ).holding(password="of the account"),
             "AppPasswordRequired",
             "https://accounts.webmail.example/app-passwords",
         ),

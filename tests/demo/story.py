@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from controlplane.kubectl import Kubectl
+from demo.clicks import click_through
 from demo.examples import Example
 from demo.installation import Installation
-from demo.mail_world import MailWorld, granted
+from demo.mail_world import MailWorld
 from demo.places import MAILBOXES, PLATFORM
 from demo.program import Program
-from demo.samples import AWAITING, REPAIRED, Sample, platform, samples
+from demo.samples import AWAITING, REPAIRED, YOURS, Sample, platform, samples
 from demo.screen import Screen
 from demo.transitions import State, Transitions
 
@@ -57,16 +58,11 @@ class Story:
     def consent(self, cast: Sequence[Sample]) -> list[str]:
         """Give the consent that two owners were asked for."""
         asked = [each.example for each in cast if each.first == AWAITING]
-        self.screen.heading("The owners of two Managed mailboxes give consent")
-        self.screen.paragraph(
-            "No browser is needed here: the demo puts their grants where the operator keeps them,"
-            " and asks for an attempt by the annotation mailbox-operator.io/reconnect-requested-at."
-        )
+        self.screen.heading("Two owners open the links in status.consentURL and click Allow")
         for example in asked:
-            grant = grant_of(self.installation.uid(example.name), example)
-            self.installation.apply(PLATFORM, [grant])
-            self.installation.reconnect(example.name, "after-consent")
-        return self.follow({each.name: Sample(each) for each in asked})
+            if example.name != YOURS:
+                click_through(self.installation.consent_link(example.name))
+        return self.follow({each.name: Sample(each) for each in asked if each.name != YOURS})
 
     def repair(self, cast: Sequence[Sample]) -> list[str]:
         """Correct one Secret, and see its mailbox reconnect."""
@@ -126,18 +122,6 @@ def fits(state: State | None, sample: Sample) -> bool:
 def described(state: State | None) -> str:
     """Describe a state in a line."""
     return f"{state.reason or state.standing}: {state.message}" if state else "nothing"
-
-
-def grant_of(uid: str, example: Example) -> dict[str, object]:
-    """Make what the operator keeps of a consent."""
-    labels = {"mailbox-operator.io/grant": "true"}
-    name = f"mailbox-grant-{uid}"
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": name, "labels": labels},
-        "stringData": {"refresh-token": granted(example.name)},
-    }
 
 
 def how_to_look(kubectl: Kubectl) -> str:

@@ -25,6 +25,7 @@ SHOWN = [
     "google-managed          waiting         AwaitingConsent",
     "google-managed          connected",
     "outlook-managed         connected",
+    "yours-to-click          waiting         AwaitingConsent",
     "wrong-password          needs a person  InvalidCredentials",
     "wrong-password          connected",
     "wrong-port              retrying        ConnectionRefused",

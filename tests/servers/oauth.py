@@ -39,6 +39,8 @@ class OAuthServer:
         port: The port; chosen at the first start and kept for all later ones.
         requests: Token requests by grant type, failed ones included.
         ledger: Every token it has given out.
+        page_url: Where browsers find its screens: by plain HTTP if asked for, so that none of them
+            complains about the certificate.
     """
 
     def __init__(
@@ -47,12 +49,16 @@ class OAuthServer:
         behaviour: Behaviour | None = None,
         host: str = "localhost",
         port: int = 0,
+        *,
+        plain: bool = False,
     ) -> None:
         self.behaviour = behaviour or Behaviour()
         self.host = host
         self.port = port
         self.requests: Counter[str] = Counter()
         self.ledger = Ledger()
+        self.page_url = ""
+        self._plain = plain
         self._context = context
         self._google = Google(self)
         self._microsoft = Microsoft(self)
@@ -80,6 +86,10 @@ class OAuthServer:
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self._context)
         await site.start()
         self.port = self._runner.addresses[0][1]
+        self.page_url = self.url
+        if self._plain:
+            await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+            self.page_url = f"http://{self.host}:{self._runner.addresses[1][1]}"
 
     async def stop(self) -> None:
         """Stop listening and cut every open connection."""

@@ -6,7 +6,7 @@ from typing import Final
 from mailbox_operator.consent.cookies import Result
 from mailbox_operator.consent.flow import ConsentPorts, case_of
 from mailbox_operator.consent.pages import Button, MailboxView, Notice, Tone, TroubleView
-from mailbox_operator.consent.words import OUTCOMES, TROUBLES, Words
+from mailbox_operator.consent.words import OUTCOMES, TROUBLES, UNPROVED, Words
 from mailbox_operator.decide.consent import PERMISSIONS, Trouble, mailbox_page
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.mailbox import Mailbox
@@ -88,14 +88,15 @@ def _told(mailbox: Mailbox, result: Result | None) -> Notice | None:
 
 
 def _words(mailbox: Mailbox, reason: Reason, facts: Mapping[str, str]) -> Words:
-    words = OUTCOMES.get(reason)
+    unproved = reason is Reason.IDENTITY_MISMATCH and not facts.get("account")
+    words = UNPROVED if unproved else OUTCOMES.get(reason)
     if words is None:
         return Words("Not connected", message_of(mailbox, Fault(reason, facts=facts)))
     assert mailbox.spec is not None
     known = {
         "address": mailbox.spec.address,
         "provider": NAMES.get(mailbox.spec.provider, ""),
-        "account": facts.get("account") or "another account",
+        "account": facts.get("account", ""),
         "missing": facts.get("missing") or "a permission",
         "code": facts.get("code") or "no code",
     }

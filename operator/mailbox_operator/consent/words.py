@@ -72,6 +72,12 @@ OUTCOMES: Final[Mapping[Reason, Words]] = {
 """The reasons that a consent ends with and that have something else to say to whoever gave it than to
 whoever declared the Mailbox; for the others its condition's message serves."""
 
+UNPROVED: Final = Words(
+    "It is not certain who you are",
+    "{provider} did not confirm that this is {address} ({code}). Try again and choose {address}.",
+)
+"""`IdentityMismatch` without another account that could be named."""
+
 TROUBLES: Final[Mapping[Trouble, Words]] = {
     Trouble.LINK_EXPIRED: Words(
         "This took too long",
