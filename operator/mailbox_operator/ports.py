@@ -106,6 +106,14 @@ class Connector(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Departure:
+    """Where a browser is to go, and which client sends it there."""
+
+    url: str
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
     """What a browser is sent to the provider with (RFC 6749 section 4.1.1, RFC 7636).
 
@@ -124,8 +132,8 @@ class AuthorizationRequest:
 class Authorizer(Protocol):
     """Carries one provider's part of a consent."""
 
-    async def authorization_url(self, case: Case, request: AuthorizationRequest) -> str:
-        """Return where the browser is to go.
+    async def departure(self, case: Case, request: AuthorizationRequest) -> Departure:
+        """Say where the browser is to go.
 
         Raises:
             Fault: There is no usable OAuth client.

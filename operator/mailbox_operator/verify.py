@@ -132,6 +132,7 @@ async def verify(
     found = FileSecrets(secrets, store.operator_namespace)
     out = wiring.outside(settings, found, MemoryGrants(), observers)
     ports = wiring.ports(settings, store, StorePublisher(store), out, observers)
+    ports = replace(ports, public_url="")  # no page knows of a Mailbox in a file
     slots = asyncio.Semaphore(settings.limits.concurrent_attempts)
 
     async def tried(key: Key) -> None:

@@ -29,7 +29,7 @@ async def code_for(
     request: AuthorizationRequest = REQUEST,
 ) -> str:
     """Go to the provider and come back with a code."""
-    url = await authorizer.authorization_url(case, request)
+    url = (await authorizer.departure(case, request)).url
     tls = aiohttp.TCPConnector(ssl=authority.client_context())
     async with (
         aiohttp.ClientSession(connector=tls) as http,

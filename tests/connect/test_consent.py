@@ -34,7 +34,7 @@ async def redeemed(
 
 @BOTH
 async def test_asks_with_all_that_makes_it_safe(world: World, provider: Provider) -> None:
-    url = await authorizer_of(world, provider).authorization_url(case(provider), REQUEST)
+    url = (await authorizer_of(world, provider).departure(case(provider), REQUEST)).url
 
     asked = parameters(url)
     assert asked["response_type"] == "code"
@@ -55,7 +55,7 @@ def test_the_challenge_is_that_of_the_standard() -> None:
 
 
 async def test_google_is_asked_for_lasting_access(world: World) -> None:
-    url = await world.google.authorization_url(case(Provider.GOOGLE), REQUEST)
+    url = (await world.google.departure(case(Provider.GOOGLE), REQUEST)).url
 
     assert parameters(url)["access_type"] == "offline"
     assert parameters(url)["prompt"] == "consent"
@@ -70,7 +70,7 @@ async def test_lets_the_person_choose_another_account(
 ) -> None:
     request = replace(REQUEST, choose_account=True)
 
-    url = await authorizer_of(world, provider).authorization_url(case(provider), request)
+    url = (await authorizer_of(world, provider).departure(case(provider), request)).url
 
     assert parameters(url)["prompt"] == prompt
 

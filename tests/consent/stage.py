@@ -16,7 +16,7 @@ from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.words import Infrastructure, Provider
-from mailbox_operator.ports import AuthorizationRequest, Case
+from mailbox_operator.ports import AuthorizationRequest, Case, Departure
 from make import NOON, infrastructure, mailbox, oauth_spec
 
 BROWSER: Final = "b" * 43
@@ -106,10 +106,11 @@ class FakeAuthorizer:
     revoked: list[str] = field(default_factory=list)
     codes: list[tuple[str, AuthorizationRequest]] = field(default_factory=list)
 
-    async def authorization_url(self, case: Case, request: AuthorizationRequest) -> str:
-        """Return where the browser is to go."""
+    async def departure(self, case: Case, request: AuthorizationRequest) -> Departure:
+        """Say where the browser is to go."""
         chosen = "choose" if request.choose_account else ""
-        return f"https://provider.example/?state={request.state}&prompt={chosen}"
+        url = f"https://provider.example/?state={request.state}&prompt={chosen}"
+        return Departure(url, "app")
 
     async def redeem(self, case: Case, code: str, request: AuthorizationRequest) -> Redeemed:
         """Exchange a code."""

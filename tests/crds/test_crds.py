@@ -86,12 +86,12 @@ def test_a_list_shows_the_state_of_a_mailbox(api: ControlPlane, namespace: str) 
     ]
 
 
-def test_a_wide_list_shows_the_message(api: ControlPlane, namespace: str) -> None:
+def test_a_wide_list_shows_the_link_and_the_message(api: ControlPlane, namespace: str) -> None:
     api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, specs.SMTP))
 
     header = api.kubectl("get", "mbx", "-n", namespace, "-o", "wide").splitlines()[0]
 
-    assert header.split()[-1] == "MESSAGE"
+    assert header.split()[-2:] == ["CONSENT", "MESSAGE"]
 
 
 @pytest.fixture

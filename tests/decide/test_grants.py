@@ -82,7 +82,7 @@ def test_names_the_scopes_that_are_missing(granted: str, missing: str) -> None:
         ("access_denied", "", Reason.CONSENT_INCOMPLETE),
         ("access_denied", "AADSTS65004: User declined to consent.", Reason.CONSENT_INCOMPLETE),
         ("access_denied", "AADSTS90094: Admin consent.", Reason.ADMIN_CONSENT_REQUIRED),
-        ("consent_required", "AADSTS65001: Not consented.", Reason.CONSENT_INCOMPLETE),
+        ("consent_required", "AADSTS65001: Not consented.", Reason.ADMIN_CONSENT_REQUIRED),
         ("admin_policy_enforced", "", Reason.ADMIN_CONSENT_REQUIRED),
         ("org_internal", "", Reason.ADMIN_CONSENT_REQUIRED),
         ("access_denied", "AADSTS53003: Blocked by policies.", Reason.ACCESS_BLOCKED),

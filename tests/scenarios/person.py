@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Self
 
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, BrowserContext, Error as PlaywrightError, Page, expect
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,14 @@ class Person:
             self.page.url, form={**form, "answer": "allow"}, max_redirects=0
         )
         return answer.headers["location"]
+
+    async def is_cut_off(self, url: str) -> None:
+        """Go somewhere and never get there: who would answer dies meanwhile."""
+        try:
+            await self.page.goto(url)
+        except PlaywrightError:
+            return
+        raise AssertionError("somebody answered")
 
     async def cancels(self) -> None:
         """Allow nothing."""

@@ -166,6 +166,20 @@ async def test_a_deleted_mailbox_gives_its_grant_back(scene: Scene, person: Pers
     assert scene.world.oauth.ledger.revocations.count(token) == 1
 
 
+async def test_a_grant_that_somebody_deleted_is_asked_for_anew(
+    scene: Scene, person: Person
+) -> None:
+    url = await awaiting(scene)
+    await person.begins(url)
+    await person.allows()
+    found = await scene.until(connected())
+
+    name = f"mailbox-grant-{found['metadata']['uid']}"
+    await scene.cluster.delete("Secret", name, scene.platform_namespace)
+
+    assert await link(scene) == url
+
+
 async def test_the_second_mailbox_of_an_address_waits_for_the_first_to_go(
     scene: Scene, person: Person
 ) -> None:

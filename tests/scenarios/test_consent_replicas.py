@@ -1,7 +1,9 @@
 """A consent outlives the process it was begun in, and may be finished by another."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -81,6 +83,39 @@ async def test_an_operator_that_was_killed_meanwhile_takes_the_browser_in(
 
             await person.sees("Connected")
             await scene.until(connected(), within=30)  # the Lease of the dead one runs out first
+
+
+async def test_an_operator_that_was_killed_amid_the_exchange_lets_the_person_try_again(
+    world: World, installation: Installation, person: Person
+) -> None:
+    (port,) = free_ports(1)
+    async with (
+        running(world, installation, port, port) as first,
+        Scene.open(world, first) as scene,
+    ):
+        await person.begins(await awaiting(scene))
+        back = await person.allows_and_is_robbed()
+        world.oauth.behaviour = replace(world.oauth.behaviour, latency_seconds=3)
+        before = world.oauth.requests["authorization_code"]
+        async with asyncio.TaskGroup() as group:
+            group.create_task(person.is_cut_off(back))
+
+            async def exchanges() -> int:
+                return world.oauth.requests["authorization_code"]
+
+            await eventually(exchanges, lambda count: count > before, tell=first.tail)
+            await first.kill()
+        world.oauth.behaviour = replace(world.oauth.behaviour, latency_seconds=0)
+        async with running(world, installation, port, port) as second:
+            scene.operator = second
+            await person.page.goto(back)
+            await person.sees("This was done already")
+            await person.page.get_by_role("link", name="Go to the mailbox").click()
+            await person.allows("Continue to Google")
+            await person.allows()
+
+            await person.sees("Connected")
+            await scene.until(connected(), within=30)
 
 
 async def test_an_api_server_that_was_restarted_meanwhile(

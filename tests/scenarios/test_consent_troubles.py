@@ -112,7 +112,7 @@ async def test_the_way_back_works_once(scene: Scene, person: Person) -> None:
     ("error", "words"),
     [
         (("access_denied", "AADSTS90094: Admin consent is required."), "has to approve this first"),
-        (("admin_policy_enforced", ""), "has to approve this first"),
+        (("admin_policy_enforced", ""), "its client ID, app"),
         (("access_denied", "AADSTS53003: Blocked by Conditional Access."), "does not let you sign"),
         (("server_error", ""), "did not answer"),
         (("something_new", ""), "something unexpected"),

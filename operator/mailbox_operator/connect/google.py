@@ -23,7 +23,7 @@ from mailbox_operator.connect.bearer import (
 from mailbox_operator.connect.clients import OAuthClient, client_for
 from mailbox_operator.connect.delegation import service_account
 from mailbox_operator.connect.idtoken import Expected, IdTokens
-from mailbox_operator.connect.requests import authorization_url, redeemed, wire_nonce
+from mailbox_operator.connect.requests import departure, redeemed, wire_nonce
 from mailbox_operator.connect.smtp import Target
 from mailbox_operator.connect.tokens import (
     AccessToken,
@@ -39,7 +39,14 @@ from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Grant, Provider
-from mailbox_operator.ports import AuthorizationRequest, Case, Grants, Secrets, StoredGrant
+from mailbox_operator.ports import (
+    AuthorizationRequest,
+    Case,
+    Departure,
+    Grants,
+    Secrets,
+    StoredGrant,
+)
 
 SCOPE: Final = REQUIRED[Provider.GOOGLE]
 SCOPES: Final = " ".join(each.scopes for each in PERMISSIONS[Provider.GOOGLE])
@@ -85,8 +92,8 @@ class Google:
             method = Method(lambda: self._by_refresh_token(case), (SCOPE,))
         return await self.bearers.prove(case, self._target, method)
 
-    async def authorization_url(self, case: Case, request: AuthorizationRequest) -> str:
-        """Return where the browser is to go.
+    async def departure(self, case: Case, request: AuthorizationRequest) -> Departure:
+        """Say where the browser is to go.
 
         Raises:
             Fault: There is no usable OAuth client.
@@ -95,7 +102,7 @@ class Google:
         # Without consent asked for, a second one would bring no refresh token.
         prompt = "select_account consent" if request.choose_account else "consent"
         more = {"access_type": "offline", "prompt": prompt, "login_hint": case.spec.address}
-        return authorization_url(self.endpoints.authorization, client, SCOPES, request, more)
+        return departure(self.endpoints.authorization, client, SCOPES, request, more)
 
     async def redeem(self, case: Case, code: str, request: AuthorizationRequest) -> Redeemed:
         """Exchange a code for tokens (RFC 6749 section 4.1.3), and verify the id_token.

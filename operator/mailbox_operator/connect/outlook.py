@@ -15,7 +15,7 @@ from mailbox_operator.connect.bearer import (
 from mailbox_operator.connect.clients import OAuthClient, client_for
 from mailbox_operator.connect.idtoken import Expected, IdTokens, untrusted
 from mailbox_operator.connect.microsoft import Microsoft
-from mailbox_operator.connect.requests import authorization_url, redeemed, wire_nonce
+from mailbox_operator.connect.requests import departure, redeemed, wire_nonce
 from mailbox_operator.connect.smtp import Target
 from mailbox_operator.connect.tokens import AccessToken, access_token, claims_of
 from mailbox_operator.connect.trust import Trust
@@ -25,7 +25,14 @@ from mailbox_operator.decide.manifest import invalid
 from mailbox_operator.decide.secret import Secret
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Cloud, Grant, Provider
-from mailbox_operator.ports import AuthorizationRequest, Case, Grants, Secrets, StoredGrant
+from mailbox_operator.ports import (
+    AuthorizationRequest,
+    Case,
+    Departure,
+    Grants,
+    Secrets,
+    StoredGrant,
+)
 
 SCOPE: Final = REQUIRED[Provider.OUTLOOK]
 ASKED: Final = " ".join(each.scopes for each in PERMISSIONS[Provider.OUTLOOK]).split()
@@ -77,8 +84,8 @@ class Outlook:
             method = Method(lambda: self._by_refresh_token(case), (SCOPE,))
         return await self.bearers.prove(case, self._target(case), method)
 
-    async def authorization_url(self, case: Case, request: AuthorizationRequest) -> str:
-        """Return where the browser is to go.
+    async def departure(self, case: Case, request: AuthorizationRequest) -> Departure:
+        """Say where the browser is to go.
 
         Raises:
             Fault: There is no usable OAuth client.
@@ -90,7 +97,7 @@ class Outlook:
         )
         choice = {"prompt": "select_account"} if request.choose_account else {}
         more = {"response_mode": "query", "login_hint": case.spec.address, **choice}
-        return authorization_url(endpoint, client, " ".join(self._asked(case)), request, more)
+        return departure(endpoint, client, " ".join(self._asked(case)), request, more)
 
     async def redeem(self, case: Case, code: str, request: AuthorizationRequest) -> Redeemed:
         """Exchange a code for tokens (RFC 6749 section 4.1.3), and verify the id_token.

@@ -10,19 +10,19 @@ from urllib.parse import urlencode
 from mailbox_operator.connect.clients import OAuthClient
 from mailbox_operator.connect.tokens import access_token
 from mailbox_operator.decide.consent import Redeemed
-from mailbox_operator.ports import AuthorizationRequest
+from mailbox_operator.ports import AuthorizationRequest, Departure
 
 MOST: Final = 10**9
 
 
-def authorization_url(
+def departure(
     endpoint: str,
     client: OAuthClient,
     scope: str,
     request: AuthorizationRequest,
     more: Mapping[str, str],
-) -> str:
-    """Write the address that a browser is sent to; the provider's own parameters come on top."""
+) -> Departure:
+    """Say where a browser is sent to; the provider's own parameters come on top."""
     asked = {
         "response_type": "code",
         "client_id": client.id,
@@ -33,7 +33,7 @@ def authorization_url(
         "code_challenge": code_challenge(request.code_verifier),
         "code_challenge_method": "S256",
     }
-    return f"{endpoint}?{urlencode({**asked, **more})}"
+    return Departure(f"{endpoint}?{urlencode({**asked, **more})}", client.id)
 
 
 def code_challenge(verifier: str) -> str:

@@ -148,13 +148,20 @@ async def begin(uid: str, browser: str, ports: ConsentPorts, *, choose: bool) ->
         ports.redirect_uri, ports.draw(), ports.draw(), ports.draw(), choose_account=choose
     )
     try:
-        url = await ports.authorizers[case.spec.provider].authorization_url(case, request)
+        departure = await ports.authorizers[case.spec.provider].departure(case, request)
     except Postponed as error:
         raise Refused(Trouble.CLUSTER_UNAVAILABLE, uid) from error
-    began = ports.now().timestamp()
-    await ports.requests.put(Pending(uid, mailbox.generation, digest(browser), began, request))
+    pending = Pending(
+        uid=uid,
+        generation=mailbox.generation,
+        browser=digest(browser),
+        client=departure.client,
+        began=ports.now().timestamp(),
+        request=request,
+    )
+    await ports.requests.put(pending)
     ports.audience.began(mailbox)
-    return url
+    return departure.url
 
 
 async def finish(back: Mapping[str, str], browser: str, ports: ConsentPorts) -> Arrival:
@@ -178,7 +185,7 @@ async def finish(back: Mapping[str, str], browser: str, ports: ConsentPorts) -> 
     if mailbox.generation != pending.generation:
         raise Refused(Trouble.MAILBOX_CHANGED, pending.uid)
     try:
-        arrival = await arrived(mailbox, pending.request, back, ports)
+        arrival = await arrived(mailbox, pending, back, ports)
     except Postponed as error:
         raise Refused(Trouble.CLUSTER_UNAVAILABLE, pending.uid) from error
     ports.audience.ended(mailbox, arrival.fault)
@@ -186,21 +193,21 @@ async def finish(back: Mapping[str, str], browser: str, ports: ConsentPorts) -> 
 
 
 async def arrived(
-    mailbox: Mailbox, request: AuthorizationRequest, back: Mapping[str, str], ports: ConsentPorts
+    mailbox: Mailbox, pending: Pending, back: Mapping[str, str], ports: ConsentPorts
 ) -> Arrival:
     """Exchange the code, prove the mailbox, keep the grant; in this order."""
     try:
         case = case_of(mailbox, ports)
-        redeemed = await redeem(case, request, back, ports)
+        redeemed = await redeem(case, pending.request, back, ports)
     except Fault as fault:
-        return Arrival(mailbox, fault)
+        return Arrival(mailbox, fault.knowing(client=pending.client))
     held = await ports.grants.read(mailbox.uid)
     bound = held.identity if held and held.identity else mailbox.status.granted_identity
     trouble = objection(redeemed, case.spec, bound) or await disproof(case, redeemed, ports)
     if trouble is not None and trouble.reason in NOT_THIS_ACCOUNT:
         await discard(mailbox, redeemed, held, ports)
         return Arrival(mailbox, trouble, redeemed=redeemed)
-    await ports.grants.accept(mailbox, await grant_of(case, redeemed, request, ports))
+    await ports.grants.accept(mailbox, await grant_of(case, redeemed, pending.request, ports))
     return Arrival(mailbox, trouble, kept=True, redeemed=redeemed)
 
 

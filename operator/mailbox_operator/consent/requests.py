@@ -36,12 +36,14 @@ class Pending:
     Attributes:
         uid, generation: Of the Mailbox as it was when the button was clicked.
         browser: Digest of the cookie of the browser that was sent out.
+        client: Client that sends it there.
         began: Seconds since the epoch.
     """
 
     uid: str
     generation: int
     browser: str
+    client: str
     began: float
     request: AuthorizationRequest
 

@@ -99,6 +99,7 @@ def _words(mailbox: Mailbox, reason: Reason, facts: Mapping[str, str]) -> Words:
         "account": facts.get("account", ""),
         "missing": facts.get("missing") or "a permission",
         "code": facts.get("code") or "no code",
+        "client": facts.get("client") or "which the platform knows",
     }
     return Words(words.heading.format_map(known), words.text.format_map(known))
 

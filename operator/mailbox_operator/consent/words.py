@@ -44,7 +44,7 @@ OUTCOMES: Final[Mapping[Reason, Words]] = {
     Reason.ADMIN_CONSENT_REQUIRED: Words(
         "Your organisation has to approve this first",
         "{provider} asks for an administrator's approval of the app ({code}). Send your administrator"
-        " the details below; then try again.",
+        " its client ID, {client}; then try again.",
     ),
     Reason.ACCESS_BLOCKED: Words(
         "Your organisation does not let you sign in here",

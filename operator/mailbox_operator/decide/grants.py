@@ -17,6 +17,7 @@ from mailbox_operator.decide.words import Grant
 AADSTS: Final = re.compile(r"AADSTS(\d{1,9})(?!\d)")
 WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 LONGEST: Final = 1000
+NOT_CONSENTED: Final = 65001
 SERVER_ERROR: Final = 500
 TOO_MANY_REQUESTS: Final = 429
 
@@ -122,6 +123,8 @@ def fault_of_authorization_error(error: str, description: str) -> Fault:
     """
     refusal = TokenError(error if WORD.fullmatch(error) else "no code", description[:LONGEST])
     reason = _reason(refusal, Grant.AUTHORIZATION_CODE)
+    if refusal.number == NOT_CONSENTED:  # who may consent is asked, and not sent back
+        reason = Reason.ADMIN_CONSENT_REQUIRED
     missing = {"missing": "your consent"} if reason is Reason.CONSENT_INCOMPLETE else {}
     facts = {"host": "the provider's sign-in page", "code": refusal.label, **missing}
     return Fault(reason, f"{refusal.error} {refusal.label}", facts=facts)

@@ -57,7 +57,7 @@ class ClusterGrants:
             if fault.reason is Reason.CREDENTIALS_MISSING:
                 return None
             raise
-        return grant_of(found)
+        return grant_of(found) if found.text(TOKEN, "") else None
 
     async def rotate(self, mailbox: Mailbox, grant: StoredGrant) -> None:
         """Keep a newer token of the chain, unless what it replaces was replaced meanwhile."""
@@ -134,11 +134,7 @@ async def _persist(write: Callable[[], Awaitable[None]]) -> None:
 
 
 def grant_of(secret: Secret) -> StoredGrant:
-    """Read a grant.
-
-    Raises:
-        Fault: `CredentialsMissing`: there is no token in it.
-    """
+    """Read a grant."""
     return StoredGrant(
         refresh_token=secret.text(TOKEN),
         origin=secret.text("origin", ""),
