@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import dns.asyncresolver
 
 from mailbox_operator.connect.bearer import Bearers
-from mailbox_operator.connect.google import Google, GoogleEndpoints
+from mailbox_operator.connect.google import Google
+from mailbox_operator.connect.googleapis import GoogleEndpoints
 from mailbox_operator.connect.idtoken import IdTokens
 from mailbox_operator.connect.network import Network
 from mailbox_operator.connect.outlook import Outlook, OutlookEndpoints
@@ -20,8 +21,8 @@ from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.smtp import Smtp
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.consent.cookies import Cookies
-from mailbox_operator.consent.flow import Audience, ConsentPorts, Mailboxes, Requests
 from mailbox_operator.consent.pages import Pages
+from mailbox_operator.consent.ports import Audience, ConsentPorts, Mailboxes, Requests
 from mailbox_operator.consent.web import Site
 from mailbox_operator.decide.backoff import Pace
 from mailbox_operator.decide.consent import CALLBACK

@@ -11,7 +11,8 @@ from typing import Any, Final, Self
 from connect.cases import JANE, TENANT, endpoint, smtp as prover
 from fakes import FakeClock, FakeGrants, FakeSecrets
 from mailbox_operator.connect.bearer import Bearers
-from mailbox_operator.connect.google import Google, GoogleEndpoints
+from mailbox_operator.connect.google import Google
+from mailbox_operator.connect.googleapis import GoogleEndpoints
 from mailbox_operator.connect.idtoken import IdTokens
 from mailbox_operator.connect.outlook import Outlook, OutlookEndpoints
 from mailbox_operator.connect.trust import Trust

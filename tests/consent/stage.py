@@ -7,7 +7,8 @@ from itertools import count
 from typing import Any, Final
 
 from fakes import FakeGrants, FakeSecrets
-from mailbox_operator.consent.flow import Arrival, ConsentPorts, begin, finish
+from mailbox_operator.consent.flow import Arrival, begin, finish
+from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.refused import Refused
 from mailbox_operator.consent.requests import Pending
 from mailbox_operator.decide.consent import LIFETIME, Redeemed, Trouble

@@ -1,11 +1,12 @@
 """One consent, from the button to a mailbox that was proved, on one screen."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
+from mailbox_operator.consent.cases import case_of, mailbox_of
+from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.refused import Refused
 from mailbox_operator.consent.requests import Pending, digest
 from mailbox_operator.decide.consent import (
@@ -14,98 +15,23 @@ from mailbox_operator.decide.consent import (
     Redeemed,
     Trouble,
     objection,
-    takes_consent,
 )
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.grants import fault_of_authorization_error
-from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import origin_of
 from mailbox_operator.decide.status import Standing
-from mailbox_operator.decide.words import Provider
 from mailbox_operator.ports import (
     AuthorizationRequest,
-    Authorizer,
     Case,
-    Grants,
     Postponed,
-    Secrets,
     StoredGrant,
 )
 
 CONSENT_NAME: Final = 16
 
 log = logging.getLogger(__name__)
-
-
-class Mailboxes(Protocol):
-    """What is known of the cluster now."""
-
-    def find(self, uid: str) -> Mailbox | None:
-        """Return the Mailbox of a uid; None if there is none."""
-
-    def infrastructure_for(self, mailbox: Mailbox) -> ManagedInfrastructure | None:
-        """Return the ManagedInfrastructure a Mailbox uses; None under Private.
-
-        Raises:
-            Fault: It cannot use one, or the address is claimed.
-        """
-
-    def shares(self, provider: Provider, account: str, besides: str) -> bool:
-        """Say whether a Mailbox other than that uid is of this account."""
-
-
-class Requests(Protocol):
-    """Keeps what browsers are out with, for all replicas; every method may raise `Refused`."""
-
-    async def put(self, pending: Pending) -> None:
-        """Keep a request."""
-
-    async def find(self, state: str) -> Pending:
-        """Return the request that a state belongs to."""
-
-    async def use(self, pending: Pending) -> None:
-        """Use a request up: of all who try, one succeeds."""
-
-    async def count(self, uid: str, now: datetime) -> int:
-        """Count the requests of a Mailbox that were begun lately."""
-
-
-class Audience(Protocol):
-    """Whoever counts and tells of consents."""
-
-    def began(self, mailbox: Mailbox) -> None:
-        """A browser was sent out."""
-
-    def ended(self, mailbox: Mailbox, outcome: Fault | None) -> None:
-        """It came back, and this came of it; None if the mailbox was proved."""
-
-    def refused(self, trouble: Trouble) -> None:
-        """A step was not taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentPorts:
-    """Everything a consent needs.
-
-    Attributes:
-        admit: Takes a place for one more consent; False if too many begin at once.
-        draw: Draws a text of at least 128 random bits, 43 to 128 unreserved characters (RFC 7636).
-        links: How many consents one Mailbox may begin within the lifetime of one.
-    """
-
-    mailboxes: Mailboxes
-    requests: Requests
-    authorizers: Mapping[Provider, Authorizer]
-    secrets: Secrets
-    grants: Grants
-    audience: Audience
-    admit: Callable[[], bool]
-    draw: Callable[[], str]
-    now: Callable[[], datetime]
-    redirect_uri: str
-    links: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,32 +201,3 @@ async def grant_of(
         client=redeemed.client,
         consent=digest(request.state)[:CONSENT_NAME],
     )
-
-
-def mailbox_of(uid: str, ports: ConsentPorts) -> Mailbox:
-    """Find the Mailbox of a link.
-
-    Raises:
-        Refused: It is no more, or was never there.
-    """
-    mailbox = ports.mailboxes.find(uid)
-    if mailbox is None:
-        raise Refused(Trouble.MAILBOX_GONE)
-    return mailbox
-
-
-def case_of(mailbox: Mailbox, ports: ConsentPorts) -> Case:
-    """Gather what a connection of this Mailbox depends on.
-
-    Raises:
-        Refused: It is not connected by consent, or not at all.
-        Fault: Its spec, its infrastructure or another Mailbox stands in the way.
-    """
-    if mailbox.problem is not None:
-        raise mailbox.problem
-    if not takes_consent(mailbox.spec):
-        raise Refused(Trouble.NO_CONSENT_NEEDED)
-    if mailbox.suspended:
-        raise Refused(Trouble.MAILBOX_SUSPENDED, mailbox.uid)
-    assert mailbox.spec is not None
-    return Case(mailbox, mailbox.spec, ports.mailboxes.infrastructure_for(mailbox), "")

@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from mailbox_operator.consent.cases import mailbox_of
 from mailbox_operator.consent.cookies import Cookies, Result
-from mailbox_operator.consent.flow import Arrival, ConsentPorts, begin, finish, mailbox_of
+from mailbox_operator.consent.flow import Arrival, begin, finish
 from mailbox_operator.consent.pages import STATIC, Pages
+from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.refused import Refused
 from mailbox_operator.consent.views import mailbox_view, name_of, trouble_view
 from mailbox_operator.decide.consent import CALLBACK, LIFETIME, Trouble, mailbox_page

@@ -1,0 +1,150 @@
+"""Asks Google's endpoints: for tokens, and to end a grant.
+
+The only door of authlib.
+"""
+
+import ssl
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+import httpx2
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.httpx_client import AsyncAssertionClient, AsyncOAuth2Client
+
+from mailbox_operator.connect.clients import OAuthClient
+from mailbox_operator.connect.delegation import ServiceAccount
+from mailbox_operator.connect.tokens import no_response, refusal
+from mailbox_operator.connect.trust import Trust
+from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.words import Grant
+from mailbox_operator.ports import AuthorizationRequest
+
+ENDED: Final = frozenset({HTTPStatus.OK, HTTPStatus.BAD_REQUEST})
+"""What a revocation is answered with that worked, or that came too late to be needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleEndpoints:
+    """Where Google is; the platform's configuration, never a tenant's."""
+
+    issuer: str
+    authorization: str
+    token: str
+    revocation: str
+    jwks: str
+    smtp: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleApis:
+    """Asks, within a time, trusting what the operator trusts; no answer is followed elsewhere."""
+
+    endpoints: GoogleEndpoints
+    trust: Trust
+    timeout_seconds: float
+
+    async def by_refresh_token(self, client: OAuthClient, token: str) -> Mapping[str, Any]:
+        """Exchange a refresh token for an access token (RFC 6749 section 6).
+
+        Raises:
+            Fault: Why Google refuses, or is not reached.
+        """
+        async with self._client(client, token) as oauth:
+            return await _told(oauth.refresh_token(self.endpoints.token, refresh_token=token))
+
+    async def by_code(
+        self, client: OAuthClient, code: str, request: AuthorizationRequest
+    ) -> Mapping[str, Any]:
+        """Exchange a code for tokens (RFC 6749 section 4.1.3).
+
+        Raises:
+            Fault: Why Google refuses, or is not reached.
+        """
+        async with self._client(client, code, request.code_verifier) as oauth:
+            return await _told(
+                oauth.fetch_token(
+                    self.endpoints.token,
+                    grant_type="authorization_code",
+                    code=code,
+                    code_verifier=request.code_verifier,
+                    redirect_uri=request.redirect_uri,
+                )
+            )
+
+    async def by_assertion(
+        self, account: ServiceAccount, address: str, scope: str
+    ) -> Mapping[str, Any]:
+        """Get an access token for a service account that acts for an address (RFC 7523).
+
+        Raises:
+            Fault: Why Google refuses, or is not reached.
+        """
+        async with AsyncAssertionClient(
+            self.endpoints.token,
+            account.email,
+            address,
+            claims={"scope": scope},
+            key=account.key,
+            alg="RS256",
+            **self._hooked(Grant.JWT_BEARER),
+        ) as oauth:
+            return await _told(oauth.refresh_token())
+
+    async def revoke(self, token: str) -> None:
+        """End a grant (RFC 7009): all that its account ever granted to its client.
+
+        Raises:
+            Fault: Google is not reached, or does not know how.
+        """
+        try:
+            async with httpx2.AsyncClient(**self._connection) as http:
+                response = await http.post(self.endpoints.revocation, data={"token": token})
+        except (httpx2.HTTPError, ssl.SSLError) as error:
+            raise no_response(error, type(error).__name__) from error
+        if response.status_code not in ENDED:
+            wait = response.headers.get("Retry-After", "")
+            raise refusal(None, response.status_code, wait, Grant.AUTHORIZATION_CODE)
+
+    def _client(self, client: OAuthClient, *secrets: str) -> Any:
+        return AsyncOAuth2Client(
+            client.id,
+            client.secret,
+            token_endpoint_auth_method="client_secret_post",
+            **self._hooked(Grant.AUTHORIZATION_CODE, client.secret, *secrets),
+        )
+
+    @property
+    def _connection(self) -> dict[str, Any]:
+        return {
+            "verify": self.trust.context(),
+            "trust_env": False,
+            "follow_redirects": False,
+            "timeout": self.timeout_seconds,
+        }
+
+    def _hooked(self, grant: Grant, *secrets: str) -> dict[str, Any]:
+        async def read_refusal(response: httpx2.Response) -> None:
+            if not response.is_success:
+                await response.aread()
+                wait = response.headers.get("Retry-After", "")
+                raise refusal(_json(response), response.status_code, wait, grant, secrets)
+
+        return {**self._connection, "event_hooks": {"response": [read_refusal]}}
+
+
+async def _told(pending: Awaitable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    try:
+        return await pending
+    except (httpx2.HTTPError, ssl.SSLError) as error:
+        raise no_response(error, type(error).__name__) from error
+    except (AuthlibBaseError, ValueError) as error:
+        raise no_response(error) from error
+
+
+def _json(response: httpx2.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None

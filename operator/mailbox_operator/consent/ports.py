@@ -1,0 +1,83 @@
+"""What a consent needs from outside, beside the ports of an attempt."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from mailbox_operator.consent.requests import Pending
+from mailbox_operator.decide.consent import Trouble
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.words import Provider
+from mailbox_operator.ports import Authorizer, Grants, Secrets
+
+
+class Mailboxes(Protocol):
+    """What is known of the cluster now."""
+
+    def find(self, uid: str) -> Mailbox | None:
+        """Return the Mailbox of a uid; None if there is none."""
+
+    def infrastructure_for(self, mailbox: Mailbox) -> ManagedInfrastructure | None:
+        """Return the ManagedInfrastructure a Mailbox uses; None under Private.
+
+        Raises:
+            Fault: It cannot use one, or the address is claimed.
+        """
+
+    def shares(self, provider: Provider, account: str, besides: str) -> bool:
+        """Say whether a Mailbox other than that uid is of this account."""
+
+
+class Requests(Protocol):
+    """Keeps what browsers are out with, for all replicas; every method may raise `Refused`."""
+
+    async def put(self, pending: Pending) -> None:
+        """Keep a request."""
+
+    async def find(self, state: str) -> Pending:
+        """Return the request that a state belongs to."""
+
+    async def use(self, pending: Pending) -> None:
+        """Use a request up: of all who try, one succeeds."""
+
+    async def count(self, uid: str, now: datetime) -> int:
+        """Count the requests of a Mailbox that were begun lately."""
+
+
+class Audience(Protocol):
+    """Whoever counts and tells of consents."""
+
+    def began(self, mailbox: Mailbox) -> None:
+        """A browser was sent out."""
+
+    def ended(self, mailbox: Mailbox, outcome: Fault | None) -> None:
+        """It came back, and this came of it; None if the mailbox was proved."""
+
+    def refused(self, trouble: Trouble) -> None:
+        """A step was not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPorts:
+    """Everything a consent needs.
+
+    Attributes:
+        admit: Takes a place for one more consent; False if too many begin at once.
+        draw: Draws a text of at least 128 random bits, 43 to 128 unreserved characters (RFC 7636).
+        links: How many consents one Mailbox may begin within the lifetime of one.
+    """
+
+    mailboxes: Mailboxes
+    requests: Requests
+    authorizers: Mapping[Provider, Authorizer]
+    secrets: Secrets
+    grants: Grants
+    audience: Audience
+    admit: Callable[[], bool]
+    draw: Callable[[], str]
+    now: Callable[[], datetime]
+    redirect_uri: str
+    links: int
