@@ -53,7 +53,7 @@ async def test_allows_and_is_connected(
     await person.allows(button)
 
     await person.sees("Connected")
-    found = await scene.until(connected(), within=5)
+    found = await scene.until(connected())
     assert "consentURL" not in found["status"]
     assert found["status"]["grantedIdentity"]
     assert found["status"]["claimedAt"]
@@ -80,7 +80,7 @@ async def test_a_revoked_mailbox_reconnects_by_the_same_link(scene: Scene, perso
     assert found["status"]["consentURL"] == url
     await person.begins(url)
     await person.allows()
-    await scene.until(connected(), within=5)
+    await scene.until(connected())
 
 
 async def test_under_private_the_tenants_own_app_asks(scene: Scene, person: Person) -> None:
@@ -90,7 +90,7 @@ async def test_under_private_the_tenants_own_app_asks(scene: Scene, person: Pers
     await person.begins(await link(scene))
     await person.allows()
 
-    await scene.until(connected(), within=5)
+    await scene.until(connected())
 
 
 async def test_a_dead_token_of_the_tenants_is_replaced_by_consent(
@@ -104,7 +104,7 @@ async def test_a_dead_token_of_the_tenants_is_replaced_by_consent(
     await person.begins(found["status"]["consentURL"])
     await person.allows()
 
-    await scene.until(connected(), within=5)
+    await scene.until(connected())
 
 
 async def test_cancels_and_may_try_again(scene: Scene, person: Person) -> None:
@@ -115,7 +115,7 @@ async def test_cancels_and_may_try_again(scene: Scene, person: Person) -> None:
     await person.allows("Try again")
     await person.allows()
 
-    await scene.until(connected(), within=5)
+    await scene.until(connected())
 
 
 async def test_leaves_a_permission_out_and_is_told_which(scene: Scene, person: Person) -> None:
@@ -145,7 +145,7 @@ async def test_uses_another_account_and_is_asked_for_the_right_one(
     finally:
         oauth.behaviour = replace(oauth.behaviour, signed_in=None)
 
-    await scene.until(connected(), within=5)
+    await scene.until(connected())
 
 
 async def test_a_deleted_mailbox_gives_its_grant_back(scene: Scene, person: Person) -> None:
@@ -204,7 +204,7 @@ async def test_the_second_mailbox_of_an_address_waits_for_the_first_to_go(
     second = await link_of(scene, "second")
     await person.begins(second)
     await person.allows()
-    await scene.until(connected(), "second", within=5)
+    await scene.until(connected(), "second")
 
 
 async def link_of(scene: Scene, name: str) -> str:

@@ -62,7 +62,7 @@ async def test_allows_and_stays_connected(scene: Scene, browser: Browser) -> Non
         await person.begins(await awaiting(scene))
         await signs_in(person, ADDRESS)
         await person.sees("Connected")
-    found = await scene.until(connected(), within=5)
+    found = await scene.until(connected())
     name = f"mailbox-grant-{found['metadata']['uid']}"
 
     async def token() -> str:

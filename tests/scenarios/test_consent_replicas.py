@@ -63,7 +63,7 @@ async def test_two_replicas_share_a_consent(
             await person.begins(url.replace(str(public), str(other)))
             await person.allows()
 
-            await scene.until(connected(), within=5)
+            await scene.until(connected())
             assert str(public) in person.page.url
 
 

@@ -94,7 +94,7 @@ async def test_a_way_back_that_somebody_stole(
     assert summary(await scene.mailbox())["Ready"] == "False AwaitingConsent"
 
     await person.page.goto(stolen)
-    await scene.until(connected(), within=5)
+    await scene.until(connected())
 
 
 async def test_the_way_back_works_once(scene: Scene, person: Person) -> None:
