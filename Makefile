@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 IMAGE ?= mailbox-operator:dev
-COVERED := operator/mailbox_operator/decide/*,operator/mailbox_operator/schedule/*,operator/mailbox_operator/connect/*
+COVERED := operator/mailbox_operator/decide/*,operator/mailbox_operator/schedule/*,operator/mailbox_operator/connect/*,operator/mailbox_operator/consent/*
 export PYTHONPATH := operator:tests
 
 help:          ## list the targets

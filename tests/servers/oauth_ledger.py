@@ -59,6 +59,10 @@ class Ledger:
         self.revocations: list[str] = []
         self._revoked: set[str] = set()
         self._of_code: dict[str, Grant] = {}
+        self.rotate_keys()
+
+    def rotate_keys(self) -> None:
+        """Sign with a new key from now on, as every issuer does now and then."""
         self._key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
         forged = RSAKey.generate_key(2048).as_dict(private=True)
         self._forged = RSAKey.import_key({**forged, "kid": str(self._key.kid)})
