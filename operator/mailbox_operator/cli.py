@@ -7,13 +7,15 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 import yaml
 
 from mailbox_operator import __version__
-from mailbox_operator.apiserver import UnreachableClusterError
+from mailbox_operator.admission import check_admission
+from mailbox_operator.apiserver import ApiServerError, UnreachableClusterError
 from mailbox_operator.manifests import ManifestError, read_manifests
 from mailbox_operator.operate import operate
 from mailbox_operator.report.log import configure
@@ -42,9 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = load(Path(options.config).read_text()) if options.config else Settings()
-        if options.command == "verify":
-            return _verify(options, settings)
-        return _run(settings, os.environ)
+        match options.command:
+            case "verify":
+                return _verify(options, settings)
+            case "check-api":
+                return _check_api(timedelta(seconds=options.timeout), os.environ)
+            case _:
+                return _run(settings, os.environ)
     except (SettingsError, OSError, UnicodeDecodeError) as error:
         return _refuse(f"{options.config}: {error}")
     except (ManifestError, UnreachableClusterError) as error:
@@ -59,10 +65,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="work in a cluster: as a pod, or by KUBECONFIG")
-    check = commands.add_parser("verify", help="try Mailboxes of manifests, without a cluster")
-    for command in (run, check):
+    verifying = commands.add_parser("verify", help="try Mailboxes of manifests, without a cluster")
+    asking = commands.add_parser("check-api", help="have a Mailbox admitted, by a dry run")
+    for command in (run, verifying):
         command.add_argument("--config", metavar="FILE", help="the operator's configuration")
-    check.add_argument(
+    asking.set_defaults(config=None)
+    asking.add_argument(
+        "--timeout", type=float, default=60, metavar="SECONDS", help="how long to try; default 60"
+    )
+    verifying.add_argument(
         "-f",
         "--filename",
         dest="files",
@@ -72,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         required=True,
         help="manifests: Mailbox, Secret, ManagedInfrastructure, Namespace; - is standard input",
     )
-    check.add_argument("-o", "--output", choices=("table", "json", "yaml"), default="table")
+    verifying.add_argument("-o", "--output", choices=("table", "json", "yaml"), default="table")
     return parser
 
 
@@ -95,6 +106,16 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
         return _refuse("there is no Mailbox in these files")
     print(_output(verdicts, options.output))
     return OK if all(verdict.is_connected for verdict in verdicts) else NOT_CONNECTED
+
+
+def _check_api(patience: timedelta, environ: Mapping[str, str]) -> int:
+    configure("ERROR")
+    try:
+        print(asyncio.run(check_admission(environ.get("KUBECONFIG"), patience)))
+    except ApiServerError as error:
+        print(f"mailbox-operator: no Mailbox is admitted: {error}", file=sys.stderr)
+        return FAILED
+    return OK
 
 
 def _output(verdicts: Sequence[Verdict], form: str) -> str:
