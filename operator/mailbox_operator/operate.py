@@ -38,6 +38,7 @@ from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
 from mailbox_operator.watch.leader import Leadership, Lease
 from mailbox_operator.watch.orphans import Orphans
 from mailbox_operator.watch.refs import Topic
+from mailbox_operator.watch.scope import Scope
 from mailbox_operator.watch.secrets import ClusterSecrets
 from mailbox_operator.watch.store import Change, Store
 from mailbox_operator.watch.sweep import Sweeper
@@ -58,7 +59,7 @@ async def operate(settings: Settings, kubeconfig: str | None) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     namespace = settings.operator_namespace or own_namespace() or "mailbox-operator"
     async with await connect(kubeconfig) as api:
-        await Operator(settings, Store(namespace), api).run()
+        await Operator(settings, Store(namespace, settings.managed), api).run()
 
 
 @dataclass(slots=True)
@@ -73,6 +74,7 @@ class Operator:
     events: EventRecorder = field(init=False)
     ports: Ports = field(init=False)
     runner: Runner = field(init=False)
+    scope: Scope = field(init=False)
     sweeper: Sweeper = field(init=False)
     orphans: Orphans = field(init=False)
     site: Site | None = field(init=False)
@@ -85,7 +87,8 @@ class Operator:
         self.publisher = StatusPublisher(self.api, self._written, self.events)
         self.runner = self._runner()
         every = self.settings.intervals.sweep.total_seconds()
-        self.sweeper = Sweeper(self.api, self.cluster, every)
+        self.scope = Scope.of(self.settings, self.store.operator_namespace)
+        self.sweeper = Sweeper(self.api, self.cluster, self.scope, every)
         self._reach_out(every)
         self.leadership = self._leadership()
 
@@ -146,12 +149,13 @@ class Operator:
                     part.cancel()
                 await asyncio.wait(parts)
 
-            register(registry, self.cluster, self.api.access, stop)
+            register(registry, self.cluster, self.scope, self.api.access, stop)
             await kopf.operator(
                 registry=registry,
                 settings=operator_settings(),
                 memo=NoMemo(),
-                clusterwide=True,
+                clusterwide=not self.scope.namespaces,
+                namespaces=self.scope.namespaces,
                 standalone=True,
             )
             await stop()

@@ -4,7 +4,14 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
 
 from mailbox_operator.decide.words import Security
@@ -22,7 +29,16 @@ def _duration(value: Any) -> Any:
     return sum((timedelta(**{UNITS[unit]: float(count)}) for count, unit in parts), timedelta())
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta())]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    Field(gt=timedelta()),
+    WithJsonSchema({"type": "string", "pattern": rf"^({DURATION.pattern})+$"}),
+]
+Network = Annotated[
+    IPvAnyNetwork, WithJsonSchema({"type": "string", "pattern": r"^[0-9A-Fa-f.:]+(/\d{1,3})?$"})
+]
+NamespaceName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=63)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, Field(pattern=r"^https://[^\s?#]+$")]
 WebUrl = Annotated[

@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
 import yaml
-from pydantic import (
-    Field,
-    IPvAnyNetwork,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, ValidationError, model_validator
 
 from mailbox_operator.decide.egress import PORTS
 from mailbox_operator.decide.words import Cloud
-from mailbox_operator.sections import Duration, Port, Section, Server, Url, WebUrl
+from mailbox_operator.sections import (
+    Duration,
+    NamespaceName,
+    Network,
+    Port,
+    Section,
+    Server,
+    Url,
+    WebUrl,
+)
 
 
 class SettingsError(Exception):
@@ -35,7 +39,7 @@ class Egress(Section):
         nameserver_port: Their UDP and TCP port.
     """
 
-    allowed_networks: tuple[IPvAnyNetwork, ...] = ()
+    allowed_networks: tuple[Network, ...] = ()
     allowed_ports: frozenset[Port] = PORTS
     ca_bundle_file: Path | None = None
     nameservers: tuple[str, ...] = ()
@@ -195,10 +199,14 @@ class Settings(Section):
 
     Attributes:
         operator_namespace: Where the platform's Secrets, kept grants and the Lease lie.
+        namespaces: Whose Mailboxes are connected; all unless some are named.
+        managed: Whether the operator reads ManagedInfrastructures and the labels of namespaces.
         log_level: DEBUG, INFO, WARNING or ERROR.
     """
 
     operator_namespace: str = ""
+    namespaces: tuple[NamespaceName, ...] = ()
+    managed: bool = True
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     egress: Egress = Egress()
     google: GoogleSection = GoogleSection()

@@ -14,6 +14,7 @@ import kopf
 from mailbox_operator.apiserver import AUTHORIZATION, GROUP, PLURALS, VERSION, Access
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.scope import Scope
 
 IRRELEVANT_SECRETS: Final = ",".join(
     f"type!={each}"
@@ -25,6 +26,7 @@ RELOGIN: Final = timedelta(minutes=10)
 def register(
     registry: kopf.OperatorRegistry,
     cluster: Cluster,
+    scope: Scope,
     login: Callable[[], Awaitable[Access]],
     stop: Callable[[], Awaitable[None]],
 ) -> None:
@@ -33,19 +35,18 @@ def register(
     Args:
         registry: Whose.
         cluster: Takes in what is told.
+        scope: What is watched.
         login: How to reach the API server.
         stop: Ends the operator's own tasks, when kopf is told to end.
     """
-    for kind, plural in PLURALS.items():
-        _register_kind(registry, cluster, kind, plural)
+    for kind in scope.kinds:
+        _register_kind(registry, cluster, kind, PLURALS[kind])
+    if scope.managed:
+        _register_namespaces(registry, cluster)
 
     @kopf.on.event("", "v1", "secrets", registry=registry, id="secret")
     async def secret(event: kopf.RawEvent, **_: Any) -> None:
         cluster.secret(event["object"], deleted=event["type"] == "DELETED")
-
-    @kopf.on.event("", "v1", "namespaces", registry=registry, id="namespace")
-    async def namespace(event: kopf.RawEvent, **_: Any) -> None:
-        cluster.namespace(event["object"], deleted=event["type"] == "DELETED")
 
     @kopf.on.login(registry=registry)
     async def logged_in(**_: Any) -> kopf.ConnectionInfo:
@@ -72,6 +73,12 @@ def _register_kind(
     @kopf.on.event(GROUP, VERSION, plural, registry=registry, id=plural)
     async def told(event: kopf.RawEvent, **_: Any) -> None:
         cluster.object(kind, event["object"], deleted=event["type"] == "DELETED")
+
+
+def _register_namespaces(registry: kopf.OperatorRegistry, cluster: Cluster) -> None:
+    @kopf.on.event("", "v1", "namespaces", registry=registry, id="namespace")
+    async def namespace(event: kopf.RawEvent, **_: Any) -> None:
+        cluster.namespace(event["object"], deleted=event["type"] == "DELETED")
 
 
 def operator_settings() -> kopf.OperatorSettings:

@@ -81,8 +81,9 @@ def secret_version(metadata: Mapping[str, Any]) -> str:
 
 
 def secret_path(namespace: str, name: str = "") -> str:
-    """Return the path of a Secret, or of all of a namespace."""
-    return f"/api/v1/namespaces/{namespace}/secrets{f'/{name}' if name else ''}"
+    """Return the path of a Secret, or of all of a namespace; of all at all, where it is empty."""
+    scope = f"/namespaces/{namespace}" if namespace else ""
+    return f"/api/v1{scope}/secrets{f'/{name}' if name else ''}"
 
 
 def decoded(content: Mapping[str, str]) -> Mapping[str, bytes]:

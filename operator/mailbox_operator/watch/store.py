@@ -52,9 +52,11 @@ class Store:
 
     Attributes:
         operator_namespace: Where the Secrets of a ManagedInfrastructure lie.
+        managed: Whether ManagedInfrastructures are looked at.
     """
 
     operator_namespace: str
+    managed: bool = True
     _entries: dict[Key, Entry] = field(default_factory=dict)
     _versions: dict[Ref, str] = field(default_factory=dict)
     _labels: dict[str, Mapping[str, str]] = field(default_factory=dict)
@@ -150,7 +152,10 @@ class Store:
             return None
         entry = self._entries.get(Key(Kind.INFRASTRUCTURE, "", spec.infrastructure_name))
         if entry is None or not isinstance(entry.subject, ManagedInfrastructure):
-            raise Fault(Reason.INFRASTRUCTURE_NOT_FOUND, facts={"problem": "does not exist"})
+            problem = (
+                "does not exist" if self.managed else "is out of sight: Managed is switched off"
+            )
+            raise Fault(Reason.INFRASTRUCTURE_NOT_FOUND, facts={"problem": problem})
         offer = entry.subject.spec
         if offer is None:
             raise Fault(Reason.INFRASTRUCTURE_NOT_FOUND, facts={"problem": "cannot be read"})

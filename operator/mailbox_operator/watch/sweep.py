@@ -13,16 +13,15 @@ from urllib.parse import urlencode
 from mailbox_operator.apiserver import (
     JSON,
     METADATA_ONLY,
-    PLURALS,
     ApiServer,
     ApiServerError,
-    object_path,
 )
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.cluster import Cluster, key_of
 from mailbox_operator.watch.handlers import IRRELEVANT_SECRETS
 from mailbox_operator.watch.refs import newer
+from mailbox_operator.watch.scope import Scope
 
 PAGE: Final = 500
 RETRY_SECONDS: Final = 2.0
@@ -36,6 +35,7 @@ class Sweeper:
     """Lists everything, a page at a time.
 
     Attributes:
+        scope: What is listed.
         grace_seconds: How long the watch has to tell what a listing shows.
         ready: Set once the first listing is taken in.
         lagging: What the last sweep found that the watch had not told within its grace; not empty
@@ -44,6 +44,7 @@ class Sweeper:
 
     api: ApiServer
     cluster: Cluster
+    scope: Scope
     every_seconds: float
     grace_seconds: float = GRACE_SECONDS
     ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -59,24 +60,24 @@ class Sweeper:
 
     async def first(self) -> None:
         """Take in everything; what depends on something comes last."""
-        async for item in self._list("/api/v1/namespaces", METADATA_ONLY):
-            self.cluster.namespace(item)
-        async for item in self._list("/api/v1/secrets", METADATA_ONLY, IRRELEVANT_SECRETS):
-            self.cluster.secret(item)
-        for kind in (Kind.INFRASTRUCTURE, Kind.MAILBOX):
-            async for item in self._list(object_path(kind), JSON):
-                self.cluster.object(kind, item)
+        if self.scope.managed:
+            async for item in self._list("/api/v1/namespaces", METADATA_ONLY):
+                self.cluster.namespace(item)
+        for path in self.scope.secrets():
+            async for item in self._list(path, METADATA_ONLY, IRRELEVANT_SECRETS):
+                self.cluster.secret(item)
+        async for kind, item in self._objects():
+            self.cluster.object(kind, item)
 
     async def sweep(self) -> None:
         """Correct the store where the watch failed to, and remember that it did."""
         late: dict[Key, tuple[Kind, Item]] = {}
         known, listed = set(self._known()), set[Key]()
-        for kind in PLURALS:
-            async for item in self._list(object_path(kind), JSON):
-                key = key_of(kind, item)
-                listed.add(key)
-                if self._lags(kind, item):
-                    late[key] = (kind, item)
+        async for kind, item in self._objects():
+            key = key_of(kind, item)
+            listed.add(key)
+            if self._lags(kind, item):
+                late[key] = (kind, item)
         await asyncio.sleep(self.grace_seconds)
         late = {key: found for key, found in late.items() if self._lags(*found)}
         vanished = (known - listed) & set(self._known())
@@ -94,6 +95,12 @@ class Sweeper:
             return False  # gone as far as the store is concerned, however long a finalizer holds it
         seen = self.cluster.store.seen(key_of(kind, item))
         return seen is None or newer(item["metadata"]["resourceVersion"], seen.subject.version)
+
+    async def _objects(self) -> AsyncIterator[tuple[Kind, Item]]:
+        for kind in self.scope.kinds:
+            for path in self.scope.paths(kind):
+                async for item in self._list(path, JSON):
+                    yield kind, item
 
     async def _list(self, path: str, accept: str, selector: str = "") -> AsyncIterator[Item]:
         token = ""
