@@ -153,6 +153,8 @@ class Operator:
             await kopf.operator(
                 registry=registry,
                 settings=operator_settings(),
+                # Left to itself kopf asks for a user name, and the image's user has none.
+                identity=self.leadership.lock.identity,
                 memo=NoMemo(),
                 clusterwide=not self.scope.namespaces,
                 namespaces=self.scope.namespaces,
