@@ -53,13 +53,13 @@ def build(program: Program, folder: Path, environ: Mapping[str, str]) -> Path:
 
 
 @contextmanager
-def only_run(folder: Path, program: Program) -> Iterator[None]:
+def only_run(folder: Path, name: str) -> Iterator[None]:
     """Wait for other runs that build here, and make them wait for this one."""
     with (folder / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say(f"waiting for {program}: another run builds in {folder}")
+            say(f"waiting for {name}: another run builds in {folder}")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

@@ -111,6 +111,7 @@ def controller_manager(program: Path, layout: Layout, kubeconfig: Path) -> list[
         "--bind-address=127.0.0.1",
         f"--secure-port={layout.manager_port}",
         f"--service-account-private-key-file={layout.signing_key}",
+        f"--root-ca-file={layout.api_ca}",  # pods trust it: ConfigMap kube-root-ca.crt
         "--use-service-account-credentials=true",
         "--leader-elect=false",
         "--controllers=*,-nodeipam,-nodelifecycle,-bootstrapsigner",

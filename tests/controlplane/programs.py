@@ -1,4 +1,4 @@
-"""The programs of a control plane, and the Go packages they are built from.
+"""The programs of a control plane and of its clients, and the Go packages they are built from.
 
 The go.mod files beside this module are the only place that names a version.
 """
@@ -21,6 +21,7 @@ class Program(StrEnum):
     CONTROLLER_MANAGER = "kube-controller-manager"
     KUBECTL = "kubectl"
     HELM = "helm"
+    KUBECONFORM = "kubeconform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,5 +91,12 @@ SOURCES: Final[Mapping[Program, Source]] = {
         package="helm.sh/helm/v4/cmd/helm",
         takes="about 3 minutes",
         stamps=("helm.sh/helm/v4/internal/version.version={version}",),
+    ),
+    Program.KUBECONFORM: Source(
+        folder=HERE / "kubeconform",
+        module="github.com/yannh/kubeconform",
+        package="github.com/yannh/kubeconform/cmd/kubeconform",
+        takes="half a minute",
+        stamps=("main.version={version}",),
     ),
 }

@@ -1,7 +1,10 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from controlplane import assets as module
 from controlplane.assets import Assets
 from controlplane.build import BuildError
 from controlplane.programs import SOURCES, Program
@@ -28,7 +31,7 @@ def test_a_given_cluster_comes_before_given_programs(tmp_path: Path) -> None:
 
 def test_given_programs_come_before_the_cache_and_the_path(tmp_path: Path) -> None:
     environ = {"HOME": str(tmp_path), "PATH": str(put(tmp_path / "path", *Program))}
-    cache = put(Assets(environ).cache, *Program)
+    cache = put(Assets(environ).cache(Program.HELM), *Program)
     given = put(tmp_path / "given", Program.ETCD)
 
     assets = Assets({**environ, "KUBEBUILDER_ASSETS": str(given)})
@@ -53,13 +56,46 @@ def test_what_is_nowhere_is_built(tmp_path: Path) -> None:
         assets.locate(Program.KUBECTL)
 
 
-def test_the_cache_moves_with_the_environment(tmp_path: Path) -> None:
-    at_home = Assets({"HOME": "/home/jane"}).cache
-    elsewhere = Assets({"HOME": "/home/jane", "XDG_CACHE_HOME": "/caches"}).cache
+def test_the_cache_moves_with_the_environment() -> None:
+    at_home = Assets({"HOME": "/home/jane"}).cache(Program.HELM)
+    elsewhere = Assets({"HOME": "/home/jane", "XDG_CACHE_HOME": "/caches"}).cache(Program.HELM)
 
     assert at_home.parent == Path("/home/jane/.cache/mailbox-operator/controlplane")
     assert elsewhere.parent == Path("/caches/mailbox-operator/controlplane")
     assert at_home.name == elsewhere.name
+
+
+def test_a_module_has_a_folder_of_its_own_in_the_cache() -> None:
+    folders = {program.value: Assets({}).cache(program).name for program in Program}
+
+    assert len(set(folders.values())) == 3
+    assert folders["etcd"] == folders["helm"]
+    assert folders["kubectl"] == folders["kube-apiserver"] == folders["kube-controller-manager"]
+
+
+def test_a_cluster_needs_no_checker_of_schemas() -> None:
+    assert Program.KUBECONFORM not in Assets({}).programs
+
+
+def test_the_command_finds_what_it_is_asked_for(tmp_path: Path) -> None:
+    given = put(tmp_path / "given", *Program)
+    environ = {
+        "PYTHONPATH": str(Path(module.__file__).parents[1]),
+        "KUBEBUILDER_ASSETS": str(given),
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-m", "controlplane.assets", "kubeconform", "helm"],
+        env=environ,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.stdout.split() == [
+        *("kubeconform", str(given / "kubeconform")),
+        *("helm", str(given / "helm")),
+    ]
 
 
 def test_the_environment_stays_out_of_the_logs() -> None:
@@ -75,4 +111,5 @@ def test_the_versions_come_from_the_go_modules() -> None:
         "kube-controller-manager": "v1.37.2",
         "kubectl": "v1.37.2",
         "helm": "v4.3.1",
+        "kubeconform": "v0.8.0",
     }
