@@ -1,112 +1,152 @@
-"""The chart, rendered by real Helm."""
+"""The operator's chart: what it renders."""
 
 import subprocess
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from controlplane.plane import ControlPlane
+from chart.release import OPERATOR, Chart, RefusedError
 from mailbox_operator.settings import load
 
-CHART = Path(__file__).parents[2] / "helm" / "mailbox-operator"
-Render = Callable[..., list[Mapping[str, Any]]]
+PAGE = {"config__consent__publicURL": "https://mailboxes.example"}
+VALUE_FILES = sorted((OPERATOR / "ci").glob("*.yaml"))
 
 
-@pytest.fixture
-def render(helm: Path) -> Render:
-    def rendered(*options: str) -> list[Mapping[str, Any]]:
-        command = [
-            str(helm),
-            "template",
-            "mailbox-operator",
-            str(CHART),
-            "--namespace=mail",
-            *options,
-        ]
-        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        return [document for document in yaml.safe_load_all(output) if document]
+@pytest.mark.parametrize("file", [None, *VALUE_FILES], ids=lambda file: file.stem if file else "-")
+def test_passes_helms_own_lint(helm: Path, file: Path | None) -> None:
+    values = [f"--values={file}"] if file else []
+    command = [str(helm), "lint", "--strict", str(OPERATOR), *values]
 
-    return rendered
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout
 
 
-def only(documents: list[Mapping[str, Any]], kind: str) -> Mapping[str, Any]:
-    (found,) = [document for document in documents if document["kind"] == kind]
-    return found
+@pytest.mark.parametrize("file", VALUE_FILES, ids=lambda file: file.stem)
+def test_every_object_has_a_name_a_place_and_the_standard_labels(chart: Chart, file: Path) -> None:
+    rendered = chart.render(f"--values={file}")
+
+    names = [
+        (x["kind"], x["metadata"].get("namespace"), x["metadata"]["name"]) for x in rendered.objects
+    ]
+    labels = [
+        x["metadata"].get("labels", {})
+        for x in rendered.objects
+        if "extra" not in x["metadata"]["name"]
+    ]
+    assert len(names) == len(set(names))
+    assert {each["app.kubernetes.io/instance"] for each in labels} == {"mailbox-operator"}
+    assert {each["app.kubernetes.io/managed-by"] for each in labels} == {"Helm"}
 
 
-def test_passes_helms_own_lint(helm: Path) -> None:
-    done = subprocess.run(
-        [str(helm), "lint", "--strict", str(CHART)], check=False, capture_output=True
-    )
+def test_the_configuration_is_the_operators_own(chart: Chart) -> None:
+    rendered = chart.set(config__limits={"burst": 7}, config__intervals={"sweep": "5m"})
 
-    assert done.returncode == 0, done.stdout.decode()
-
-
-def test_the_configuration_is_the_operators_own(render: Render) -> None:
-    config = only(render("--set", "config.limits.burst=7"), "ConfigMap")["data"]["config.yaml"]
-
-    settings = load(config)
+    settings = load(rendered.only("ConfigMap")["data"]["config.yaml"])
 
     assert settings.operator_namespace == "mail"
+    assert settings.leader_election.lease_name == "mailbox-operator"
     assert settings.limits.burst == 7
 
 
-def test_a_changed_configuration_rolls_the_pods(render: Render) -> None:
-    def annotations(*options: str) -> Mapping[str, str]:
-        found: Mapping[str, str] = only(render(*options), "Deployment")["spec"]["template"][
-            "metadata"
-        ]["annotations"]
-        return found
+def test_what_selects_the_operator_selects_nothing_else(chart: Chart) -> None:
+    rendered = chart.set(**PAGE)
+    deployment, check = rendered.only("Deployment"), rendered.only("Pod")
+    selectors = [
+        deployment["spec"]["selector"]["matchLabels"],
+        rendered.only("Service")["spec"]["selector"],
+        rendered.only("NetworkPolicy", "operator")["spec"]["podSelector"]["matchLabels"],
+        rendered.only("PodDisruptionBudget")["spec"]["selector"]["matchLabels"],
+    ]
+    pods = deployment["spec"]["template"]["metadata"]["labels"]
 
-    assert annotations() != annotations("--set", "config.logLevel=DEBUG")
-
-
-def test_the_consent_page_has_a_service_once_it_has_an_address(render: Render) -> None:
-    page = "config.consent.publicURL=https://mailboxes.example"
-    documents = render("--set", page, "--set", "config.consent.port=9000")
-    service, deployment = only(documents, "Service"), only(documents, "Deployment")
-    (container,) = deployment["spec"]["template"]["spec"]["containers"]
-
-    assert service["spec"]["ports"][0]["targetPort"] == "consent"
-    assert {"name": "consent", "containerPort": 9000} in container["ports"]
-    labels = deployment["spec"]["template"]["metadata"]["labels"]
-    assert service["spec"]["selector"].items() <= labels.items()
-    assert [each for each in render() if each["kind"] == "Service"] == []
+    assert [each for each in selectors if not each.items() <= pods.items()] == []
+    assert [each for each in selectors if each.items() <= check["metadata"]["labels"].items()] == []
 
 
-def test_the_container_is_restricted(render: Render) -> None:
-    pod = only(render(), "Deployment")["spec"]["template"]["spec"]
-    (container,) = pod["containers"]
+def test_the_consent_page_has_a_service_once_it_has_an_address(chart: Chart) -> None:
+    rendered = chart.set(config__consent={"publicURL": "https://mailboxes.example", "port": 9000})
+    port = {"name": "consent", "containerPort": 9000, "protocol": "TCP"}
 
-    assert pod["securityContext"]["runAsUser"] > 10000
-    assert container["securityContext"] == {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
+    assert rendered.only("Service")["spec"]["ports"][0]["targetPort"] == "consent"
+    assert port in rendered.container["ports"]
+    assert chart.set().all("Service") == []
 
 
-@pytest.mark.cluster
-def test_the_api_server_accepts_every_object(
-    render: Render, plane: ControlPlane, namespace: str
-) -> None:
-    documents = render("--namespace", namespace)
+def test_an_ingress_leads_to_the_page_at_its_address(chart: Chart) -> None:
+    page = {"publicURL": "https://mailboxes.example:8443/consent"}
+    rendered = chart.set(config__consent=page, consent__ingress={"enabled": True})
+    (rule,) = rendered.only("Ingress")["spec"]["rules"]
+    (path,) = rule["http"]["paths"]
 
-    plane.kubectl(
-        "apply", "--server-side", "--dry-run=server", "-f", "-", input=yaml.dump_all(documents)
+    assert (rule["host"], path["path"]) == ("mailboxes.example", "/consent")
+    assert path["backend"]["service"]["name"] == rendered.only("Service")["metadata"]["name"]
+
+
+def test_a_route_of_the_gateway_api_leads_there_too(chart: Chart) -> None:
+    route = {"enabled": True, "parentRefs": [{"name": "public"}]}
+    rendered = chart.set(consent__httpRoute=route, **PAGE)
+    spec = rendered.only("HTTPRoute")["spec"]
+
+    assert spec["hostnames"] == ["mailboxes.example"]
+    assert spec["rules"][0]["backendRefs"][0]["port"] == 80
+
+
+@pytest.mark.parametrize("way", ["ingress", "httpRoute"])
+def test_a_way_to_a_page_that_is_not_there_is_refused(chart: Chart, way: str) -> None:
+    with pytest.raises(RefusedError, match="there is none: set"):
+        chart.set(**{f"consent__{way}": {"enabled": True}})
+
+
+def test_a_route_without_a_gateway_is_refused(chart: Chart) -> None:
+    with pytest.raises(RefusedError, match="name the Gateway that ends TLS"):
+        chart.set(consent__httpRoute={"enabled": True}, **PAGE)
+
+
+def test_managed_infrastructures_come_after_a_first_install(chart: Chart) -> None:
+    known = "--api-versions=mailbox-operator.io/v1alpha1/ManagedInfrastructure"
+    offer = '--set-json=managedInfrastructures={"default": {}}'
+    first, later = chart.render(offer), chart.render(offer, known)
+    hooks = [
+        x.only("ManagedInfrastructure")["metadata"].get("annotations", {}) for x in (first, later)
+    ]
+
+    assert hooks[0]["helm.sh/hook"] == "post-install"
+    assert hooks[0]["meta.helm.sh/release-name"] == "mailbox-operator"
+    assert hooks[1] == {}
+    assert "post-install" in first.only("Pod")["metadata"]["annotations"]["helm.sh/hook"]
+    assert later.only("Pod")["metadata"]["annotations"]["helm.sh/hook"] == "test"
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_the_crds_stay_unless_they_are_to_go(chart: Chart, keep: bool) -> None:  # noqa: FBT001 - a row
+    crds = chart.set(crds__keep=keep).all("CustomResourceDefinition")
+
+    annotations = [each["metadata"].get("annotations", {}) for each in crds]
+    assert annotations == [{"helm.sh/resource-policy": "keep"} if keep else {}] * 2
+
+
+def test_the_crds_can_be_left_to_others(chart: Chart) -> None:
+    assert chart.set(crds__enabled=False).all("CustomResourceDefinition") == []
+
+
+def test_for_a_list_of_namespaces_there_are_roles_alone(chart: Chart) -> None:
+    rendered = chart.render(f"--values={OPERATOR / 'ci' / 'roles-only.yaml'}")
+    places = [
+        each["metadata"]["namespace"]
+        for each in rendered.all("Role")
+        if {"resources": ["mailboxes"], "verbs": ["list", "watch"]}.items()
+        <= each["rules"][0].items()
+    ]
+
+    assert rendered.all("ClusterRole") + rendered.all("ClusterRoleBinding") == []
+    assert sorted(places) == ["mail", "team-a", "team-b"]
+
+
+def test_rights_can_be_left_to_others(chart: Chart) -> None:
+    rendered = chart.set(
+        rbac={"create": False, "aggregate": False}, serviceAccount={"create": False, "name": "own"}
     )
 
-
-@pytest.mark.cluster
-def test_installs_and_leaves_again(helm: Path, plane: ControlPlane, namespace: str) -> None:
-    places = [f"--namespace={namespace}", f"--kubeconfig={plane.kubeconfig}"]
-
-    subprocess.run([str(helm), "install", namespace, str(CHART), *places], check=True)
-    installed = plane.kubectl("get", "deployment,configmap,role", "-n", namespace, "-o", "name")
-    subprocess.run([str(helm), "uninstall", namespace, *places], check=True)
-
-    kinds = ("deployment.apps", "configmap", "role.rbac.authorization.k8s.io")
-    assert [kind for kind in kinds if f"{kind}/{namespace}\n" not in f"{installed}\n"] == []
+    assert rendered.all("ClusterRole") == []
+    assert rendered.pod["serviceAccountName"] == "own"

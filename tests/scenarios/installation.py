@@ -38,10 +38,19 @@ class Installation:
 
     @classmethod
     @asynccontextmanager
-    async def of(cls, cluster: Cluster, helm: Path, directory: Path) -> AsyncIterator[Self]:
-        """Install into a namespace of its own, and remove all when the block ends."""
+    async def of(
+        cls, cluster: Cluster, helm: Path, directory: Path, *options: str
+    ) -> AsyncIterator[Self]:
+        """Install into a namespace of its own, and remove all when the block ends.
+
+        Args:
+            cluster: Where.
+            helm: The program.
+            directory: For configuration and logs.
+            options: More of them for Helm.
+        """
         namespace = f"operator-{secrets.token_hex(4)}"
-        rights = await asyncio.to_thread(rendered_rights, helm, namespace)
+        rights = await asyncio.to_thread(rendered_rights, helm, namespace, *options)
         home = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
         await cluster.apply(home, *rights)
         kubeconfig = await asyncio.to_thread(cluster.plane.kubeconfig_for, namespace, namespace)
@@ -70,16 +79,23 @@ class Installation:
         return path
 
 
-def rendered_rights(helm: Path, name: str) -> tuple[Object, ...]:
-    """Have Helm render the chart, and pick what has to do with rights."""
+def rendered_rights(helm: Path, name: str, *options: str) -> tuple[Object, ...]:
+    """Have Helm render the chart, and pick what has to do with the operator's rights."""
+    named = f"fullnameOverride={name},config.leaderElection.leaseName=mailbox-operator"
     done = subprocess.run(
-        [helm, "template", name, CHART, "--namespace", name],
+        [helm, "template", name, CHART, "--namespace", name, "--set", named, *options],
         capture_output=True,
         text=True,
         check=True,
     )
     documents = yaml.safe_load_all(done.stdout)
-    return tuple(each for each in documents if each and each["kind"] in RIGHTS)
+    return tuple(each for each in documents if each and is_right(each))
+
+
+def is_right(rendered: Object) -> bool:
+    """Tell whether an object of the chart has to do with the operator's rights, not with people's."""
+    labels = rendered["metadata"]["labels"]
+    return rendered["kind"] in RIGHTS and labels["app.kubernetes.io/component"] == "operator"
 
 
 def grants(right: Object, resource: str, verb: str) -> bool:

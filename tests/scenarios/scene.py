@@ -39,10 +39,10 @@ class Scene:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, world: World, operator: Operator) -> AsyncIterator[Self]:
-        """Create the namespace; it goes when the block ends."""
+    async def open(cls, world: World, operator: Operator, name: str = "") -> AsyncIterator[Self]:
+        """Create the namespace, of a name nobody has unless told; it goes when the block ends."""
         cluster = operator.installation.cluster
-        name = f"test-{secrets.token_hex(4)}"
+        name = name or new_name()
         home = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
         await cluster.apply(home)
         scene = cls(cluster, world, operator, name)
@@ -122,6 +122,11 @@ class Scene:
             for each in self.operator.requests()
             if each.writes and (each.namespace, each.name) == (self.namespace, name)
         ]
+
+
+def new_name() -> str:
+    """Draw the name of a namespace."""
+    return f"test-{secrets.token_hex(4)}"
 
 
 def _stands(found: Object, expected: Summary) -> bool:
