@@ -1,0 +1,115 @@
+"""What the tenant's people may do, by a real API server."""
+
+import base64
+import json
+from collections.abc import Iterable
+
+import pytest
+
+from controlplane.kubectl import KubectlError
+from controlplane.plane import ControlPlane
+from crds.specs import SMTP
+from tenant.chart import Chart
+from tenant.values import Values, bare
+
+pytestmark = pytest.mark.cluster
+SEE = {f"{verb} mailboxes" for verb in ("get", "list", "watch")} | {
+    f"{verb} events" for verb in ("get", "list", "watch")
+}
+OPERATE = {"patch mailboxes", "update secrets/named"}
+EDIT = {f"{verb} mailboxes" for verb in ("create", "update", "delete")}
+ASKED = {
+    f"{verb} {thing}"
+    for verb in ("get", "list", "watch", "create", "update", "patch", "delete")
+    for thing in ("mailboxes", "events", "secrets", "secrets/named", "secrets/jane", "roles")
+}
+
+
+def values(access: str) -> Values:
+    """Make values with a Secret that is named, and one that the release makes."""
+    own = bare(SMTP) | {"credentials": {"password": "hunter2"}}
+    named = SMTP | {"credentialsSecretRef": {"name": "named"}}
+    return {
+        "mailboxes": {"jane": own, "john": named},
+        "people": [{"kind": "User", "name": "pat"}],
+        "peopleAccess": access,
+        "quota": {"mailboxes": 5},
+    }
+
+
+def allowed(plane: ControlPlane, namespace: str, who: str, asked: Iterable[str]) -> set[str]:
+    """Ask for each of several rights whether a user has it."""
+    return {right for right in asked if can(plane, namespace, who, right)}
+
+
+def can(plane: ControlPlane, namespace: str, who: str, right: str) -> bool:
+    verb, _, thing = right.partition(" ")
+    try:
+        plane.kubectl("auth", "can-i", verb, thing, f"-n={namespace}", f"--as={who}")
+    except KubectlError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("access", "rights"),
+    [
+        pytest.param("view", SEE, id="view"),
+        pytest.param("operate", SEE | OPERATE, id="operate"),
+        pytest.param("edit", SEE | OPERATE | EDIT, id="edit"),
+    ],
+)
+def test_people_have_the_rights_they_are_given_and_no_others(
+    tenant: Chart, plane: ControlPlane, namespace: str, access: str, rights: set[str]
+) -> None:
+    tenant.install(values(access))
+
+    assert allowed(plane, namespace, "pat", ASKED) == rights
+
+
+@pytest.mark.parametrize("access", ["operate", "edit"])
+def test_people_replace_a_secret_that_they_cannot_read(
+    tenant: Chart, plane: ControlPlane, namespace: str, access: str
+) -> None:
+    tenant.install(values(access))
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "named"}}
+    plane.kubectl(
+        "create", f"-n={namespace}", "-f=-", input=json.dumps(secret | {"stringData": {"a": "old"}})
+    )
+
+    new = json.dumps(secret | {"stringData": {"password": "new"}})
+    shown = plane.kubectl("replace", f"-n={namespace}", "-f=-", "-o=json", "--as=pat", input=new)
+
+    assert json.loads(shown)["data"] == {"password": base64.b64encode(b"new").decode()}
+
+
+def test_people_ask_for_a_reconnect(tenant: Chart, plane: ControlPlane, namespace: str) -> None:
+    tenant.install(values("operate"))
+    request = "mailbox-operator.io/reconnect-requested-at=now"
+
+    asked = plane.kubectl("annotate", "mailbox/john", request, f"-n={namespace}", "--as=pat")
+
+    assert "annotated" in asked
+
+
+def test_people_see_their_plan(tenant: Chart, plane: ControlPlane, namespace: str) -> None:
+    tenant.install(values("view"))
+
+    assert can(plane, namespace, "pat", "get resourcequotas/acme-mailboxes")
+    assert not can(plane, namespace, "pat", "update resourcequotas/acme-mailboxes")
+
+
+def test_people_may_be_groups_and_service_accounts(
+    tenant: Chart, plane: ControlPlane, namespace: str
+) -> None:
+    people = [
+        {"kind": "Group", "name": "acme"},
+        {"kind": "ServiceAccount", "name": "bot"},
+        {"kind": "ServiceAccount", "name": "bot", "namespace": "acme-ci"},
+    ]
+    tenant.install({"people": people})
+
+    accounts = (f"{namespace}:bot", "acme-ci:bot", f"{namespace}:other")
+    users = [f"system:serviceaccount:{account}" for account in accounts]
+
+    assert [can(plane, namespace, user, "get mailboxes") for user in users] == [True, True, False]
