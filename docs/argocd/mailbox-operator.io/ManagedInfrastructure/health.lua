@@ -1,0 +1,45 @@
+-- ManagedInfrastructure is compatible with kstatus: status.observedGeneration, and Reconciling and Stalled only
+-- while True. Message: what Ready says.
+local function condition(wanted)
+  if obj.status ~= nil and obj.status.conditions ~= nil then
+    for _, found in ipairs(obj.status.conditions) do
+      if found.type == wanted then
+        return found
+      end
+    end
+  end
+  return {}
+end
+
+local ready = condition("Ready")
+local said = ready.message or ""
+
+local function health(status, remark)
+  local message = said
+  if remark ~= nil and said ~= "" then
+    message = remark .. " Last known: " .. said
+  elseif remark ~= nil then
+    message = remark
+  end
+  return {status = status, message = message}
+end
+
+if obj.metadata.deletionTimestamp ~= nil then
+  return health("Progressing", "The ManagedInfrastructure is being deleted.")
+end
+if obj.status == nil or obj.status.observedGeneration ~= obj.metadata.generation then
+  return health("Progressing", "The operator has not looked at this generation yet.")
+end
+if condition("Reconciling").status == "True" then
+  return health("Progressing")
+end
+if condition("Stalled").status == "True" then
+  return health("Degraded")
+end
+if ready.status == "True" then
+  return health("Healthy")
+end
+if said == "" then
+  return health("Progressing", "The operator has not said anything about it yet.")
+end
+return health("Progressing")
