@@ -40,9 +40,9 @@ arch: $(READY) ## imports point the way the folders do
 bench: $(READY) ## measure N mailboxes beside a bare loop; N=10000 for the large one
 	@$(BIN)/python -m bench
 
-chart: $(READY) ## lint and render the chart with real Helm
-	@$(BIN)/python -m controlplane.assets helm > /dev/null
-	@$(BIN)/pytest tests/chart $(ARGS)
+chart: $(READY) ## write what the charts repeat from elsewhere; lint, render and check them
+	@$(BIN)/python -m chart.derived
+	@$(BIN)/pytest tests/chart tests/tenant $(ARGS)
 
 image:         ## build the container image
 	docker build -t $(IMAGE) .
@@ -51,6 +51,7 @@ lock: $(READY) ## resolve the locked, hashed dependencies anew
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
 	@$(VENV)/lock/bin/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-find-links --no-emit-index-url --upgrade -o .lock/run.txt
 	@$(VENV)/lock/bin/uv pip compile --quiet pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-find-links --no-emit-index-url --upgrade -o .lock/dev.txt
+	@echo checkov | $(VENV)/lock/bin/uv pip compile --quiet - --universal --python-version 3.11 --generate-hashes --no-header --no-emit-find-links --no-emit-index-url --upgrade -o .lock/checkov.txt
 
 clean:         ## forget everything built here; the control plane's cache stays
 	rm -rf $(VENV) dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,12 +1,14 @@
-"""What every test may ask for: a control plane for the session, a namespace for itself, Helm."""
+"""What every test may ask for: a control plane for the session, a namespace for itself, clients."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
+from chart.checkov import Checkov
 from controlplane.assets import Assets
 from controlplane.build import BuildError
 from controlplane.plane import ControlPlane
@@ -21,22 +23,33 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
     assets = Assets.from_environment()
-    wanted = [p for p in assets.programs if is_wanted(p, session.items)]
-    missing = [program for program in wanted if assets.find(program) is None]
+    candidates = (*assets.programs, Program.KUBECONFORM)
+    wanted = [program for program in candidates if is_wanted(program, session.items)]
+    steps: list[Callable[[], Any]] = [
+        partial(assets.locate, name) for name in wanted if assets.find(name) is None
+    ]
+    linter = Checkov.of(assets.environ)
+    if is_asked_for("checkov", session.items) and not linter.is_installed:
+        steps.append(linter.install)
     capture = session.config.pluginmanager.getplugin("capturemanager")
     try:
-        for program in missing:
+        for step in steps:
             with capture.global_and_fixture_disabled():  # minutes of silence look like a hang
-                assets.locate(program)
+                step()
     except BuildError as error:
         raise pytest.UsageError(str(error)) from error
 
 
 def is_wanted(program: Program, items: Sequence[pytest.Item]) -> bool:
     """Tell whether any of the tests runs a program."""
-    if program is Program.HELM:
-        return any("helm" in getattr(item, "fixturenames", ()) for item in items)
+    if program in {Program.HELM, Program.KUBECONFORM}:
+        return is_asked_for(program, items)
     return any(item.get_closest_marker("cluster") for item in items)
+
+
+def is_asked_for(fixture: str, items: Sequence[pytest.Item]) -> bool:
+    """Tell whether any of the tests takes a fixture."""
+    return any(fixture in getattr(item, "fixturenames", ()) for item in items)
 
 
 def pytest_terminal_summary(
@@ -82,3 +95,17 @@ def namespace(plane: ControlPlane) -> Iterator[str]:
 def helm() -> Path:
     """Find the Helm program."""
     return Assets.from_environment().locate(Program.HELM)
+
+
+@pytest.fixture(scope="session")
+def kubeconform() -> Path:
+    """Find kubeconform, which holds manifests against schemas."""
+    return Assets.from_environment().locate(Program.KUBECONFORM)
+
+
+@pytest.fixture(scope="session")
+def checkov() -> Checkov:
+    """Find checkov, which holds manifests against policies."""
+    found = Checkov.of(Assets.from_environment().environ)
+    found.install()
+    return found
