@@ -1,0 +1,107 @@
+"""From one version of the operator's chart to the next: no status is lost, and nobody is dialled."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from rollout.helm import OPERATOR
+from rollout.site import Site, Tenant
+from scenarios.cluster import Object
+from scenarios.eventually import eventually
+from scenarios.standings import connected
+from scenarios.world import GOOD
+from servers.smtp import SmtpServer
+
+pytestmark = [
+    pytest.mark.cluster,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(240),
+]
+
+TEAM: Final = tuple(f"member-{number}" for number in range(20))
+SERVER: Final = replace(
+    GOOD, accounts={f"{name}@acme.example": "right" for name in TEAM}, senders=None
+)
+
+
+def values(server: SmtpServer, *names: str) -> dict[str, Any]:
+    shared = {
+        "provider": "SMTP",
+        "infrastructure": "Private",
+        "checkInterval": "24h",
+        "credentials": {"password": "right"},
+        "smtp": {"host": "localhost", "port": server.port, "security": "STARTTLS"},
+    }
+    mailboxes = [{"name": name, "address": f"{name}@acme.example"} for name in names]
+    return {"defaults": shared, "mailboxes": mailboxes}
+
+
+async def standing(tenant: Tenant) -> dict[str, Object]:
+    """Read the status of every mailbox, and the version it was written at."""
+    found = await tenant.site.cluster.list("Mailbox", tenant.helm.namespace)
+    return {
+        x["metadata"]["name"]: x["status"] | x["metadata"] | {"managedFields": 0} for x in found
+    }
+
+
+def next_version(folder: Path) -> Path:
+    """Copy the chart, and call it the next version."""
+    chart = Path(shutil.copytree(OPERATOR, folder / "mailbox-operator"))
+    about = chart / "Chart.yaml"
+    about.write_text(about.read_text().replace("ersion: 0.1.0", "ersion: 0.2.0"))
+    return chart
+
+
+async def test_an_upgrade_loses_no_status_and_dials_nobody(site: Site, tmp_path: Path) -> None:
+    (await site.install()).well()
+    tenant = site.tenant()
+    async with site.world.server(SERVER) as server:
+        (await tenant.install(values(server, *TEAM), "--wait", "--timeout=60s")).well()
+        before, pods = await standing(tenant), {pod.spec.uid for pod in site.pods()}
+
+        newer = next_version(tmp_path)
+        (await site.operator.upgrade(newer, site.values(), "--wait", "--timeout=90s")).well()
+        more = values(server, *TEAM)
+        more["mailboxes"].append(newcomer())
+        (await tenant.upgrade(more, "--wait", "--timeout=60s")).well()
+        after = await standing(tenant)
+
+        assert {name: after[name] for name in TEAM} == before
+        assert server.connections == len(TEAM) + 1
+        assert server.most_open_of_one_user == 1
+    assert await only_new(site, pods)
+
+
+def newcomer() -> dict[str, Any]:
+    return {"name": "newcomer", "address": "member-0@acme.example"}
+
+
+async def only_new(site: Site, old: set[str]) -> bool:
+    """Wait until the old pods are gone, and tell whether each of them ended by itself."""
+
+    async def here() -> set[str]:
+        return {pod.spec.uid for pod in site.pods()}
+
+    new = await eventually(here, lambda uids: not uids & old, within=30, tell=site.logs)
+    return len(new) == 2
+
+
+async def test_a_rollback_does_the_same(site: Site) -> None:
+    tenant = site.tenant()
+    async with site.world.server(SERVER) as server:
+        (await tenant.install(values(server, *TEAM), "--wait", "--timeout=60s")).well()
+        before = await standing(tenant)
+
+        rolled = await site.operator.run("rollback", "mailbox-operator", "--wait", "--timeout=90s")
+        more = values(server, *TEAM)
+        more["mailboxes"].append(newcomer())
+        (await tenant.upgrade(more, "--wait", "--timeout=60s")).well()
+        after = await standing(tenant)
+
+    assert rolled.status == 0, rolled.said
+    assert {name: after[name] for name in TEAM} == before
+    assert server.connections == len(TEAM) + 1
+    await tenant.until(connected(), "newcomer", within=0)
