@@ -53,8 +53,13 @@ class Site:
         async with Node.run(cluster, image=IMAGE, reachable=wanted, directory=directory) as node:
             yield cls(cluster, world, node, release)
 
-    def values(self, **more: Any) -> Mapping[str, Any]:
-        """Write the values of the operator's chart that lead it to the servers of the tests."""
+    def values(self, *objects: Object, **more: Any) -> dict[str, Any]:
+        """Write the values of the operator's chart that lead it to the servers of the tests.
+
+        Args:
+            objects: More of them for the release, such as Secrets of the platform.
+            more: Other values.
+        """
         config = dict(self.world.configuration(leaderElection=QUICK)) | more.pop("config", {})
         bundle = f"/etc/{AUTHORITY}/ca.crt"
         config["egress"] = {
@@ -69,16 +74,17 @@ class Site:
                     "kind": "ConfigMap",
                     "metadata": {"name": AUTHORITY},
                     "data": content,
-                }
+                },
+                *objects,
             ],
             "extraVolumes": [{"name": AUTHORITY, "configMap": {"name": AUTHORITY}}],
             "extraVolumeMounts": [{"name": AUTHORITY, "mountPath": f"/etc/{AUTHORITY}"}],
         } | more
 
-    async def install(self, *options: str, **values: Any) -> Outcome:
-        """Install the operator, and wait until it is there."""
+    async def install(self, *objects: Object, options: Sequence[str] = (), **more: Any) -> Outcome:
+        """Install the operator with such values, and wait until it is there."""
         wait = ("--wait", "--timeout=90s")
-        return await self.operator.install(OPERATOR, self.values(**values), *wait, *options)
+        return await self.operator.install(OPERATOR, self.values(*objects, **more), *wait, *options)
 
     def pods(self) -> Sequence[Pod]:
         """List the operator's pods."""

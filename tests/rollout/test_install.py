@@ -2,7 +2,7 @@
 
 import shutil
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.timeout(240),
 ]
 
-OFFER: Final[dict[str, object]] = {"managedInfrastructures": {"default": {}}}
+OFFER: Final[dict[str, Any]] = {"managedInfrastructures": {"default": {}}}
 KINDS: Final = ("mailboxes.mailbox-operator.io", "managedinfrastructures.mailbox-operator.io")
 
 
@@ -86,7 +86,7 @@ async def test_crds_that_somebody_applied_are_taken_over_when_asked(site: Site) 
     site.cluster.plane.kubectl("apply", "--server-side", f"--filename={crds}")
 
     refused = await site.install()
-    (await site.install("--take-ownership")).well()
+    (await site.install(options=["--take-ownership"])).well()
 
     assert refused.status != 0
     assert "cannot be imported into the current release" in refused.said
