@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bench import rendering
 from bench.cluster import Cluster, Watch
 from bench.processes import Mail
 from bench.report import as_json, details, rows, table
@@ -47,11 +48,12 @@ def measured(options: Options, say: Say) -> Figures:
     own = Assets.from_environment().environ
     # A control plane of its own in any case: the figures are about that, not about a cluster in use.
     assets = Assets({name: value for name, value in own.items() if name != "KUBECONFIG"})
-    say("starting a control plane")
+    say(f"rendering a tenant of {rendering.TENANTS_MAILBOXES} mailboxes; starting a control plane")
+    figures = rendering.measured(assets)
     with ControlPlane.start(assets=assets) as plane:
         kubeconfig = install(plane)
         with Mail.running(plane.directory, options.size) as mail:
-            return asyncio.run(observed(options, plane, mail, kubeconfig, say))
+            return figures | asyncio.run(observed(options, plane, mail, kubeconfig, say))
 
 
 async def observed(

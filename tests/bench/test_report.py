@@ -33,7 +33,7 @@ def test_takes_the_highest_peak() -> None:
 def test_lays_out_a_line_for_each_goal() -> None:
     lines = table(list(rows(GOOD, 1000))).splitlines()
 
-    assert len(lines) == 8
+    assert len(lines) == 9
     assert all(line.endswith("ok") for line in lines[1:])
 
 
