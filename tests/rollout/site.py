@@ -23,7 +23,6 @@ INTERNET: Final = "203.0.113.25"
 API_SERVER: Final = "10.0.0.1"
 RELEASE: Final = "mailbox-operator"
 AUTHORITY: Final = "authority"
-QUICK: Final = {"leaseDuration": "3s", "renewDeadline": "2s", "retryPeriod": "1s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Site:
             objects: More of them for the release, such as Secrets of the platform.
             more: Other values.
         """
-        config = dict(self.world.configuration(leaderElection=QUICK)) | more.pop("config", {})
+        config = dict(self.world.configuration()) | more.pop("config", {})
         bundle = f"/etc/{AUTHORITY}/ca.crt"
         config["egress"] = {
             key: value for key, value in config["egress"].items() if "nameserver" not in key
