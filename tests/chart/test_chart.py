@@ -113,7 +113,7 @@ def test_managed_infrastructures_come_after_a_first_install(chart: Chart) -> Non
 
     assert hooks[0]["helm.sh/hook"] == "post-install"
     assert hooks[0]["meta.helm.sh/release-name"] == "mailbox-operator"
-    assert hooks[1] == {}
+    assert hooks[1] == {"helm.sh/resource-policy": "keep"}
     assert "post-install" in first.only("Pod")["metadata"]["annotations"]["helm.sh/hook"]
     assert later.only("Pod")["metadata"]["annotations"]["helm.sh/hook"] == "test"
 

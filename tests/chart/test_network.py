@@ -112,7 +112,7 @@ def test_a_relay_inside_the_cluster_is_named_as_a_peer(chart: Chart) -> None:
     peers = [{"podSelector": {"matchLabels": {"app": "relay"}}}]
 
     assert not Gate(chart).out(relay, 587)
-    assert Gate(chart, networkPolicy={"mail": {"to": peers}}).out(relay, 587)
+    assert Gate(chart, networkPolicy={"outside": {"to": peers}}).out(relay, 587)
 
 
 def test_metrics_and_the_page_can_be_kept_for_some(chart: Chart) -> None:

@@ -23,9 +23,11 @@ RELAY = {"host": "relay.example", "credentialsSecretRef": {"name": "relay"}}
         pytest.param({"fullnameOverride": "Mail Box"}, "/fullnameOverride", id="no name"),
         pytest.param({"serviceAccount": {"tokenExpirationSeconds": 60}}, "Seconds", id="too short"),
         pytest.param(
-            {"networkPolicy": {"mail": {"except": ["10.0.0.0"]}}}, "/except/0", id="no CIDR"
+            {"networkPolicy": {"outside": {"except": ["10.0.0.0"]}}}, "/except/0", id="no CIDR"
         ),
-        pytest.param({"networkPolicy": {"apiServerPorts": []}}, "/apiServerPorts", id="no port"),
+        pytest.param(
+            {"networkPolicy": {"apiServer": {"ports": []}}}, "/apiServer/ports", id="no port"
+        ),
         pytest.param({"livenessProbe": {"period": 5}}, "/livenessProbe", id="a field of a probe"),
         pytest.param({"consent": {"ingress": {"hosts": []}}}, "/consent/ingress", id="a way"),
         pytest.param(

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -111,3 +112,4 @@ async def test_all_six_connect(site: Site) -> None:
 
     for name in NAMES:
         await acme.until(connected(), name, within=0)
+    assert [each for each in site.requests() if each.code == HTTPStatus.FORBIDDEN] == []

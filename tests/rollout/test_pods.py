@@ -1,5 +1,6 @@
 """What the chart gives the operator's pods: rights, probes, network, the consent page."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from rollout.helm import OPERATOR
 from rollout.site import API_SERVER, INTERNET, Site
 from scenarios.eventually import eventually
 from scenarios.manifests import at, mailbox, password
-from scenarios.standings import connected, summary
+from scenarios.standings import connected, retrying, summary
 
 pytestmark = [
     pytest.mark.cluster,
@@ -83,16 +84,16 @@ async def test_a_pod_dials_the_api_server_and_mail_servers(installed: Site) -> N
 
 
 async def test_it_cannot_dial_what_the_policy_leaves_out(installed: Site) -> None:
-    async with installed.world.server() as server:
-        config = {"consent": {"publicURL": PAGE}}
-        only = {"allowedPorts": [p for p in installed.world.ports if p != server.port]}
-        told = installed.values(config=config, **EVERYTHING)
-        told["config"]["egress"] |= only
-        (await installed.operator.upgrade(OPERATOR, told, "--wait", "--timeout=90s")).well()
-        pod = installed.pods()[-1]
+    config = {"consent": {"publicURL": PAGE}}
+    closed = {"outside": {"except": [f"{INTERNET}/32"]}, "consentFrom": FROM_INGRESS}
+    values = installed.values(config=config, **EVERYTHING | {"networkPolicy": closed})
+    (await installed.operator.upgrade(OPERATOR, values, "--wait", "--timeout=90s")).well()
 
-        assert server.port not in {each.port for each in pod.wire.allowed}
-        assert set(only["allowedPorts"]) <= {each.port for each in pod.wire.allowed}
+    await restarted(installed)
+    async with installed.world.server() as server:
+        await apply(installed, password(), mailbox(at(server)))
+        await stands(installed, retrying("ConnectionRefused"))
+        assert server.connections == 0
 
 
 async def test_the_operator_was_refused_nothing(installed: Site) -> None:
@@ -100,6 +101,18 @@ async def test_the_operator_was_refused_nothing(installed: Site) -> None:
 
     assert installed.requests()
     assert forbidden == []
+
+
+async def restarted(site: Site) -> None:
+    """Have new pods: the node looks at policies when it starts one."""
+    here = ("deployment/mailbox-operator", f"--namespace={site.operator.namespace}")
+    old = {pod.spec.uid for pod in site.pods()}
+    await asyncio.to_thread(site.cluster.plane.kubectl, "rollout", "restart", *here)
+
+    async def left() -> set[str]:
+        return old & {pod.spec.uid for pod in site.pods()}
+
+    await eventually(left, lambda uids: not uids, within=60, tell=site.logs)
 
 
 async def apply(site: Site, *objects: dict[str, Any]) -> None:

@@ -55,20 +55,19 @@ def next_version(folder: Path) -> Path:
     return chart
 
 
-async def test_an_upgrade_loses_no_status_and_dials_nobody(site: Site, tmp_path: Path) -> None:
+async def test_an_upgrade_and_a_rollback_lose_no_status_and_dial_nobody(
+    site: Site, tmp_path: Path
+) -> None:
+    wait = ("--wait", "--timeout=90s")
     (await site.install()).well()
 
     async def upgrade() -> Outcome:
-        chart, wait = next_version(tmp_path), ("--wait", "--timeout=90s")
-        return await site.operator.upgrade(chart, site.values(), *wait)
+        return await site.operator.upgrade(next_version(tmp_path), site.values(), *wait)
+
+    async def roll_back() -> Outcome:
+        return await site.operator.run("rollback", "mailbox-operator", *wait)
 
     await prove_calm(site, upgrade)
-
-
-async def test_a_rollback_does_the_same(site: Site) -> None:
-    async def roll_back() -> Outcome:
-        return await site.operator.run("rollback", "mailbox-operator", "--wait", "--timeout=90s")
-
     await prove_calm(site, roll_back)
 
 

@@ -122,8 +122,9 @@ async def test_never_succeeds_while_no_operator_looks(tenant: Tenant) -> None:
         finally:
             await scale(site, 2)
 
-    assert [upgraded.status != 0, installed.status != 0] == [True, True]
-    assert "observed generation is -1" in installed.said
+    assert [upgraded.status, installed.status] == [1, 1]
+    assert "generation is 2, but latest observed generation is 1" in upgraded.said
+    assert "generation is 1, but latest observed generation is -1" in installed.said
     assert gone.status == 0, "an uninstall hangs without an operator"
 
 

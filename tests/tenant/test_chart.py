@@ -90,7 +90,7 @@ def test_two_tenants_share_no_name_in_the_cluster(chart: Chart) -> None:
 def test_the_schema_knows_every_value() -> None:
     values = yaml.safe_load((CHART / "values.yaml").read_text())
 
-    assert schema()["properties"].keys() - {"global"} == values.keys()
+    assert schema()["properties"].keys() - {"enabled", "global"} == values.keys()
     assert {
         name
         for name in ("quota", "bounds")

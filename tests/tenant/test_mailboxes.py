@@ -139,7 +139,7 @@ def test_credentials_become_a_secret(
     secret = only(objects, "Secret")
 
     assert specs_of(objects)["jane"]["credentialsSecretRef"] == {"name": secret["metadata"]["name"]}
-    assert re.fullmatch("jane-[0-9a-f]{8}", secret["metadata"]["name"])
+    assert re.fullmatch("jane-[0-9a-f]{3}", secret["metadata"]["name"])
     assert secret["type"] == kind
     assert {key: base64.b64decode(it).decode() for key, it in secret["data"].items()} == keys
 

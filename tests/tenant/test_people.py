@@ -2,17 +2,21 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterable
+from itertools import count
 
 import pytest
+import yaml
 
 from controlplane.kubectl import KubectlError
 from controlplane.plane import ControlPlane
-from crds.specs import SMTP
-from tenant.chart import Chart
+from crds.specs import SMTP, Spec
+from tenant.chart import CHART, Chart, Eventually
 from tenant.values import Values, bare
 
 pytestmark = pytest.mark.cluster
+CRDS = CHART.parents[1] / "crds"
 SEE = {f"{verb} mailboxes" for verb in ("get", "list", "watch")} | {
     f"{verb} events" for verb in ("get", "list", "watch")
 }
@@ -90,6 +94,39 @@ def test_people_ask_for_a_reconnect(tenant: Chart, plane: ControlPlane, namespac
     asked = plane.kubectl("annotate", "mailbox/john", request, f"-n={namespace}", "--as=pat")
 
     assert "annotated" in asked
+
+
+def test_who_operates_changes_nothing_but_suspend(
+    tenant: Chart, plane: ControlPlane, namespace: str, eventually: Eventually
+) -> None:
+    tenant.install(values("operate"))
+    as_pat = ("mailbox/john", f"-n={namespace}", "--as=pat", "--type=merge")
+
+    def refused(spec: Spec) -> bool:
+        try:
+            plane.kubectl("patch", *as_pat, f"--patch={json.dumps({'spec': spec})}")
+        except KubectlError as error:
+            return "You may suspend, resume and reconnect this mailbox" in str(error)
+        return False
+
+    names = count()  # the first ones may pass: a new policy holds after a moment
+    eventually(lambda: refused({"displayName": f"Somebody {next(names)}"}))
+    theirs = {"smtp": {"host": "elsewhere.example"}, "credentialsSecretRef": {"name": "db"}}
+    assert refused(theirs)
+    assert "patched" in plane.kubectl("patch", *as_pat, '--patch={"spec": {"suspend": true}}')
+    as_others = (*as_pat[:2], "--type=merge", '--patch={"spec": {"displayName": "John"}}')
+    assert "patched" in plane.kubectl("patch", *as_others)
+
+
+def test_what_is_kept_from_who_operates_is_all_that_can_change() -> None:
+    spec = yaml.safe_load((CRDS / "mailboxes.yaml").read_text())["spec"]["versions"][0]["schema"][
+        "openAPIV3Schema"
+    ]["properties"]["spec"]["properties"]
+    template = (CHART / "templates" / "people.yaml").read_text()
+    (named,) = re.findall(r'range list ("displayName".*?) \}\}', template)
+
+    immutable = {"address", "provider", "infrastructure"}
+    assert set(json.loads(f"[{named.replace(' ', ',')}]")) == spec.keys() - immutable - {"suspend"}
 
 
 def test_people_see_their_plan(tenant: Chart, plane: ControlPlane, namespace: str) -> None:

@@ -195,6 +195,14 @@ MISTAKES: Final[Mapping[str, tuple[Values, str]]] = {
         {"bounds": {"namespaceSelector": {"matchLabels": {"plan": "free"}}}},
         "bounds.namespaceSelector selects namespaces for bounds, and there are none",
     ),
+    "a selector of everything": (
+        {"bounds": {"providers": ["SMTP"], "namespaceSelector": {"matchLabels": {}}}},
+        "/bounds/namespaceSelector/matchLabels",
+    ),
+    "a selector of no expression": (
+        {"bounds": {"providers": ["SMTP"], "namespaceSelector": {"matchExpressions": []}}},
+        "/bounds/namespaceSelector/matchExpressions",
+    ),
     "a selector of labels alone": (
         {"bounds": {"providers": ["SMTP"], "namespaceSelector": {"plan": "free"}}},
         "'plan' not allowed",

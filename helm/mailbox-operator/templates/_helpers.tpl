@@ -6,14 +6,16 @@
 {{- end }}
 
 {{- define "mailbox-operator.serviceAccountName" -}}
-{{- $own := ternary (include "mailbox-operator.fullname" .) "default" .Values.serviceAccount.create }}
-{{- default $own .Values.serviceAccount.name }}
+{{- if not (or .Values.serviceAccount.create .Values.serviceAccount.name) }}
+{{- fail "serviceAccount.create is false: name the ServiceAccount in serviceAccount.name. Under `default` every pod of the namespace would have the operator's rights." }}
+{{- end }}
+{{- default (include "mailbox-operator.fullname" .) .Values.serviceAccount.name }}
 {{- end }}
 
 {{/* What Deployment, Services, budgets and policies select. */}}
 {{- define "mailbox-operator.selector" -}}
-app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: operator
 {{- end }}
 

@@ -4,7 +4,7 @@ which win over those that all objects have in common.
 */ -}}
 {{- define "mailbox-tenant.metadata" -}}
 {{- $common := .root.Values -}}
-name: {{ .name }}
+name: {{ .name | quote }}
 labels:
   {{- $labels := dict
         "app.kubernetes.io/name" .root.Chart.Name
@@ -33,6 +33,10 @@ with 53 characters for a release at most, it stays far below the 253 that the AP
 */ -}}
 {{- define "mailbox-tenant.boundsName" -}}
 {{ .Chart.Name }}.{{ .Release.Namespace }}.{{ .Release.Name }}
+{{- end }}
+
+{{- define "mailbox-tenant.operateName" -}}
+{{ .Chart.Name }}-operate.{{ .Release.Namespace }}.{{ .Release.Name }}
 {{- end }}
 
 {{- /* "true" if the plan has a limit; none at all is a limit too. */ -}}

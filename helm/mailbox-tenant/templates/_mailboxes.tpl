@@ -85,11 +85,12 @@ says or if it says one of the values, and the block with its last field.
 {{- end }}
 
 {{- /*
-The Secret that the chart sees to for a mailbox; empty if it is not the chart's. What is in one that the chart makes
-is in its name too: other credentials are a change of the Mailbox, so that nobody takes its old status for the new one.
+The Secret that the chart sees to for a mailbox; empty if it is not the chart's. One that the chart makes has another
+name for other credentials: that is a change of the Mailbox, so that nobody takes its old status for the new one. Three
+digits are enough for it, and tell next to nothing to somebody who has a list of passwords to try.
 */ -}}
 {{- define "mailbox-tenant.madeSecret" -}}
-{{- if .credentials }}{{ .name }}-{{ toJson .credentials | sha256sum | trunc 8 }}{{ else if .externalSecret }}{{ .externalSecret.target | default .name }}{{ end -}}
+{{- if .credentials }}{{ .name }}-{{ toJson .credentials | sha256sum | trunc 3 }}{{ else if .externalSecret }}{{ .externalSecret.target | default .name }}{{ end -}}
 {{- end }}
 
 {{- /* The spec of a Mailbox as YAML: what somebody wrote, and nothing that the API has a default for. */ -}}
