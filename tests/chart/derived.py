@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import yaml
 
+from crds.schema import FOLDER as CRDS, version
 from mailbox_operator.settings import Settings
 
 ROOT: Final = Path(__file__).parents[2]
-CRDS: Final = ROOT / "crds"
 OPERATOR: Final = ROOT / "helm" / "mailbox-operator"
 CHARTS: Final = (OPERATOR, ROOT / "helm" / "mailbox-tenant")
 TABLE: Final = re.compile(r"(<!-- values -->\n).*?(<!-- /values -->)", re.DOTALL)
@@ -37,9 +37,8 @@ def derived() -> Mapping[Path, str]:
 
 def completed(schema: Mapping[str, Any]) -> str:
     """Put the derived definitions into the schema of the operator's values."""
-    infrastructure = yaml.safe_load((CRDS / "managedinfrastructures.yaml").read_text())
-    version = infrastructure["spec"]["versions"][0]
-    spec = version["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    served = version(CRDS / "managedinfrastructures.yaml")
+    spec = served["schema"]["openAPIV3Schema"]["properties"]["spec"]
     definitions = configuration() | {"ManagedInfrastructure": structural(spec)}
     return json.dumps({**schema, "$defs": definitions}, indent=2) + "\n"
 

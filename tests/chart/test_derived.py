@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chart.derived import CHARTS, CRDS, derived, described, values
+from chart.derived import CHARTS, derived, described, values
 from chart.release import Chart
+from crds.schema import FOLDER as CRDS
 
 FILES = derived()
 

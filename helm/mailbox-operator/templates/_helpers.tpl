@@ -81,8 +81,16 @@ imagePullSecrets:
 {{- end }}
 
 {{- define "mailbox-operator.podSecurityContext" -}}
-{{- $assigned := ternary (list "runAsUser" "runAsGroup" "fsGroup") (list "" "" "") (eq (include "mailbox-operator.openshift" .) "true") }}
-{{- omit .Values.podSecurityContext (index $assigned 0) (index $assigned 1) (index $assigned 2) | toYaml }}
+{{- if include "mailbox-operator.openshift" . }}
+{{- omit .Values.podSecurityContext "runAsUser" "runAsGroup" "fsGroup" | toYaml }}
+{{- else }}
+{{- toYaml .Values.podSecurityContext }}
+{{- end }}
+{{- end }}
+
+{{/* "true" where this very release brings the kinds, so that the cluster does not know them yet. */}}
+{{- define "mailbox-operator.bringsKinds" -}}
+{{- if and .Values.crds.enabled (not (.Capabilities.APIVersions.Has "mailbox-operator.io/v1alpha1/ManagedInfrastructure")) }}true{{ end }}
 {{- end }}
 
 {{/* The namespaces whose Mailboxes are connected, as JSON; empty for all. The operator's own is one of them. */}}
