@@ -1,11 +1,13 @@
 """Fakes of the project's own ports, and of nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.secret import Secret, missing
-from mailbox_operator.ports import StoredGrant
+from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.ports import Phase, StoredGrant
 
 PLATFORM = "platform"
 
@@ -51,6 +53,30 @@ class FakeGrants:
     async def accept(self, mailbox: Mailbox, grant: StoredGrant) -> None:
         """Keep a grant that somebody just gave."""
         self.content[mailbox.uid] = grant
+
+
+@dataclass(slots=True)
+class FakePhases:
+    """Phases, as they end.
+
+    Attributes:
+        told: Their names; of one that failed, `failed` behind it.
+        servers: Where each was, `none` if it was told nowhere.
+    """
+
+    told: list[str] = field(default_factory=list)
+    servers: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def phase(self, phase: Phase, server: Endpoint | None = None, /) -> Iterator[None]:
+        """Take note of a phase."""
+        ended = f"{phase} failed"
+        try:
+            yield
+            ended = phase.value
+        finally:
+            self.told.append(ended)
+            self.servers.append(str(server or "none"))
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """One attempt, with fakes of what it needs: what is asked of whom, and what each answer comes to."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -77,6 +78,10 @@ class World:
     async def publish(self, seen: Seen, status: Status) -> None:
         """Show a status."""
         self.shown.append(status)
+
+    def attempting(self, seen: Seen) -> AbstractContextManager[None]:
+        """Trace nothing."""
+        return nullcontext()
 
     def attempted(self, seen: Seen, outcome: Proof | Exception, seconds: float) -> None:
         """Count nothing."""

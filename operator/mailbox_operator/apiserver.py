@@ -5,10 +5,11 @@ Its generated classes would cost ten times the processor time of the request its
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final, Self
 from urllib.request import getproxies
 
@@ -66,11 +67,20 @@ class Access:
     proxied: bool
 
 
+def untold(method: str, status: int, seconds: float) -> None:
+    """Tell nobody of a request."""
+
+
 @dataclass(frozen=True, slots=True)
 class ApiServer:
-    """A connection to the API server; `async with` closes it."""
+    """A connection to the API server; `async with` closes it.
+
+    Attributes:
+        told: Hears of every request: its method, the status of its answer (0: none), its seconds.
+    """
 
     client: client.ApiClient
+    told: Callable[[str, int, float], None] = untold
 
     async def __aenter__(self) -> Self:
         return self
@@ -119,7 +129,7 @@ class ApiServer:
         Raises:
             ApiServerError: It was refused, or not answered.
         """
-        url = f"{self.client.configuration.host}{path}"
+        url, began, status = f"{self.client.configuration.host}{path}", monotonic(), 0
         try:
             await self.client.update_params_for_auth(
                 headers, [], ["BearerToken"], path, method, body
@@ -128,18 +138,24 @@ class ApiServer:
                 method, url, headers=headers, body=body, _request_timeout=TIMEOUT_SECONDS
             )
             content = await response.read()
+            status = response.status
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             raise ApiServerError(0, type(error).__name__) from error
-        if response.status >= HTTPStatus.BAD_REQUEST:
-            raise ApiServerError(response.status, response.reason or "")
+        finally:
+            self.told(method, status, monotonic() - began)
+        if status >= HTTPStatus.BAD_REQUEST:
+            raise ApiServerError(status, response.reason or "")
         return json.loads(content)
 
 
-async def connect(kubeconfig: str | None) -> ApiServer:
+async def connect(
+    kubeconfig: str | None, told: Callable[[str, int, float], None] = untold
+) -> ApiServer:
     """Connect to the API server.
 
     Args:
         kubeconfig: Value of KUBECONFIG; None or empty in a pod.
+        told: Hears of every request.
 
     Raises:
         UnreachableClusterError: Neither can be used.
@@ -154,7 +170,7 @@ async def connect(kubeconfig: str | None) -> ApiServer:
         raise UnreachableClusterError(f"no cluster to work in: {error}") from error
     # Where no proxy is named, looking for one costs two threads' time for every request.
     configuration.client_session_kwargs = {"trust_env": is_proxied()}
-    return ApiServer(client.ApiClient(configuration))
+    return ApiServer(client.ApiClient(configuration), told)
 
 
 def is_proxied() -> bool:

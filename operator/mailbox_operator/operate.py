@@ -21,6 +21,7 @@ from mailbox_operator.decide.machine import Conclusion, Probe, decide, resume
 from mailbox_operator.decide.status import Standing
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind, Provider
+from mailbox_operator.gauges import Gauges
 from mailbox_operator.ports import Ports
 from mailbox_operator.reconcile import reconcile
 from mailbox_operator.report.consents import Consents
@@ -58,8 +59,13 @@ async def operate(settings: Settings, kubeconfig: str | None) -> None:
     """
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     namespace = settings.operator_namespace or own_namespace() or "mailbox-operator"
-    async with await connect(kubeconfig) as api:
-        await Operator(settings, Store(namespace, settings.managed), api).run()
+    metrics = Metrics(wiring.pace(settings), settings.metrics.per_mailbox)
+    async with (
+        await connect(kubeconfig, metrics.requests.told) as api,
+        wiring.traced(settings) as tracing,
+    ):
+        store, observers = Store(namespace, settings.managed), wiring.Observers(metrics, tracing)
+        await Operator(settings, store, api, metrics, observers).run()
 
 
 @dataclass(slots=True)
@@ -69,6 +75,8 @@ class Operator:
     settings: Settings
     store: Store
     api: ApiServer
+    metrics: Metrics
+    observers: wiring.Observers
     cluster: Cluster = field(init=False)
     publisher: StatusPublisher = field(init=False)
     events: EventRecorder = field(init=False)
@@ -79,7 +87,6 @@ class Operator:
     orphans: Orphans = field(init=False)
     site: Site | None = field(init=False)
     leadership: Leadership = field(init=False)
-    metrics: Metrics = field(default_factory=Metrics)
 
     def __post_init__(self) -> None:
         self.cluster = Cluster(self.store, self)
@@ -103,7 +110,7 @@ class Operator:
 
         namespace = self.store.operator_namespace
         secrets = ClusterSecrets(self.api, namespace, version)
-        grants, observers = ClusterGrants(secrets), wiring.Observers(self.metrics)
+        grants, observers = ClusterGrants(secrets), self.observers
         out = wiring.outside(self.settings, secrets, grants, observers)
         self.ports = wiring.ports(self.settings, self.store, self.publisher, out, observers)
         self.orphans = Orphans(self.api, self.store, revoke, wiring.now, every_seconds)
@@ -120,7 +127,8 @@ class Operator:
         limits = self.settings.limits
         slots = Slots(limits.concurrent_attempts, limits.concurrent_per_host)
         bucket = Bucket(limits.attempts_per_second, limits.burst)
-        return Runner(self._work, self._destination, monotonic, slots, bucket)
+        counts = self.metrics.workqueue
+        return Runner(self._work, self._destination, monotonic, slots, bucket, counts)
 
     def _leadership(self) -> Leadership:
         terms, identity = self.settings.leader_election, f"{socket.gethostname()}_{uuid.uuid4()}"
@@ -129,7 +137,7 @@ class Operator:
 
     async def run(self) -> None:
         """Run all parts; the end of kopf, which listens for signals, is the end of all."""
-        self._measure()
+        Gauges(self.runner, self.leadership, self.sweeper, self.cluster).add_to(self.metrics)
         registry = kopf.OperatorRegistry()
         async with asyncio.TaskGroup() as group:
             parts = [
@@ -216,17 +224,6 @@ class Operator:
 
     def _written(self, kind: Kind, body: Mapping[str, Any]) -> None:
         self.cluster.object(kind, body)
-
-    def _measure(self) -> None:
-        self.metrics.watch(self.store.subjects)
-        queue, now = self.runner.queue, monotonic
-        for name, text, read in (
-            ("leader", "1 on the replica that works.", lambda: self.leadership.is_leading),
-            ("schedule_depth", "Mailboxes waiting for their turn.", lambda: len(queue)),
-            ("schedule_overdue_seconds", "Lateness of the first.", lambda: queue.overdue(now())),
-            ("attempts_in_flight", "Attempts being made.", lambda: self.runner.in_flight),
-        ):
-            self.metrics.gauge(f"mailbox_operator_{name}", text, read)
 
     async def _serve(self) -> None:
         health = Health(

@@ -1,9 +1,11 @@
 """What one attempt needs from outside. Every part is a Protocol; wiring.py fits the real ones."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from enum import StrEnum
+from typing import Final, Protocol
 
 from mailbox_operator.decide.backoff import Pace
 from mailbox_operator.decide.consent import Redeemed
@@ -13,7 +15,7 @@ from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.secret import Secret
 from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.spec import Spec
-from mailbox_operator.decide.status import Status
+from mailbox_operator.decide.status import Endpoint, Status
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Provider
 
@@ -214,8 +216,43 @@ class Publisher(Protocol):
         """Show a status now; returns when the cluster has it, or the object is gone."""
 
 
+class Phase(StrEnum):
+    """What an attempt spends its time on; `tls` begins with the TCP connection and the greeting."""
+
+    RESOLVE = "resolve"
+    CONNECT = "connect"
+    TLS = "tls"
+    AUTH = "auth"
+    SENDER = "sender"
+    TOKEN = "token"
+
+
+class Phases(Protocol):
+    """Takes note of the phases of an attempt, those that fail included."""
+
+    def phase(
+        self, phase: Phase, server: Endpoint | None = None, /
+    ) -> AbstractContextManager[None]:
+        """Take note of a phase, which lasts as long as the block; the server is whom it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unnoticed:
+    """Takes note of no phase."""
+
+    def phase(self, *_: object) -> AbstractContextManager[None]:
+        """Let the block be."""
+        return nullcontext()
+
+
+NO_PHASES: Final = Unnoticed()
+
+
 class Observer(Protocol):
-    """Counts and logs attempts."""
+    """Counts, logs and traces attempts."""
+
+    def attempting(self, seen: Seen) -> AbstractContextManager[None]:
+        """Take note of an attempt, which lasts as long as the block."""
 
     def attempted(self, seen: Seen, outcome: Proof | Exception, seconds: float) -> None:
         """Take note of an attempt that ended so."""

@@ -85,7 +85,8 @@ async def announced_attempt(seen: Seen, step: Probe, ports: Ports) -> Outcome:
     """Make the attempt while the status says that one is made."""
     ports.publisher.announce(seen, step.announcement)
     try:
-        return await observed_attempt(seen, ports)
+        with ports.observer.attempting(seen):
+            return await observed_attempt(seen, ports)
     finally:
         await ports.publisher.settle(seen.subject.key)
 

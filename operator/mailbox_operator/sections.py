@@ -49,6 +49,9 @@ WebUrl = Annotated[
 ]
 """Where a browser goes; it keeps plain HTTP on the loopback as safe as TLS elsewhere."""
 
+CollectorUrl = Annotated[str, Field(pattern=r"^https?://[^\s?#@/]+/[^\s?#]+$")]
+"""Where traces go: with the path, and without credentials, for logs may name it."""
+
 
 def _spelled(name: str) -> str:
     """Spell a field as Kubernetes does, acronyms in capitals."""

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 from mailbox_operator.decide.egress import PORTS
 from mailbox_operator.decide.words import Cloud
 from mailbox_operator.sections import (
+    CollectorUrl,
     Duration,
     NamespaceName,
     Network,
@@ -177,6 +178,16 @@ class Listen(Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
 
 
+class MetricsSection(Section):
+    """What /metrics tells.
+
+    Attributes:
+        per_mailbox: Whether every Mailbox has series of its own; without them the sums remain.
+    """
+
+    per_mailbox: bool = True
+
+
 class Consent(Section):
     """The web page where people give consent; there is none unless `public_url` is set.
 
@@ -192,6 +203,18 @@ class Consent(Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8081
     starts_per_minute: Annotated[int, Field(ge=1)] = 60
     starts_per_link: Annotated[int, Field(ge=1)] = 10
+
+
+class Tracing(Section):
+    """Where traces of attempts go; there are none unless `endpoint` is set.
+
+    Attributes:
+        endpoint: Of a collector that takes OTLP over HTTP.
+        sample_ratio: Share of the attempts that are traced.
+    """
+
+    endpoint: CollectorUrl | None = None
+    sample_ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 
 class Settings(Section):
@@ -216,7 +239,9 @@ class Settings(Section):
     intervals: Intervals = Intervals()
     leader_election: LeaderElection = LeaderElection()
     listen: Listen = Listen()
+    metrics: MetricsSection = MetricsSection()
     consent: Consent = Consent()
+    tracing: Tracing = Tracing()
 
     def cloud(self, cloud: Cloud) -> OutlookCloud:
         """Return where one of Microsoft's clouds is."""

@@ -1,7 +1,9 @@
 """Fits the parts of an attempt together; the only module that knows them all, the clock and chance."""
 
+import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_urlsafe
@@ -36,13 +38,17 @@ from mailbox_operator.ports import (
     Case,
     Connector,
     Grants,
+    Phase,
+    Phases,
     Ports,
     Publisher,
     Secrets,
     View,
 )
 from mailbox_operator.report.log import log_attempt
-from mailbox_operator.report.metrics import Metrics, labels_of
+from mailbox_operator.report.metrics import Metrics
+from mailbox_operator.report.states import labels_of
+from mailbox_operator.report.tracing import UNTRACED, Tracing, tracing
 from mailbox_operator.schedule.limits import Bucket
 from mailbox_operator.sections import Server
 from mailbox_operator.settings import Settings
@@ -65,14 +71,29 @@ def draw() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Observers:
-    """Logs and counts attempts."""
+    """Logs, counts and traces attempts."""
 
     metrics: Metrics
+    tracing: Tracing = UNTRACED
+
+    def attempting(self, seen: Seen) -> AbstractContextManager[None]:
+        """Take note of an attempt, which lasts as long as the block."""
+        return self.tracing.attempt(seen)
+
+    @contextmanager
+    def phase(self, phase: Phase, server: Endpoint | None = None, /) -> Iterator[None]:
+        """Take note of a phase, which lasts as long as the block."""
+        began = monotonic()
+        try:
+            with self.tracing.phase(phase, server):
+                yield
+        finally:
+            self.metrics.phases.labels(phase.value).observe(monotonic() - began)
 
     def attempted(self, seen: Seen, outcome: Proof | Exception, seconds: float) -> None:
         """Take note of an attempt that ended so."""
-        log_attempt(seen, outcome, seconds)
-        self.metrics.count(seen, outcome, seconds)
+        log_attempt(seen, outcome, seconds, self.tracing.attempted(outcome))
+        self.metrics.count(seen, outcome, seconds, now())
 
     def refreshed(self, case: Case) -> None:
         """Take note of an access token that was fetched."""
@@ -105,18 +126,34 @@ class Outside:
         return {Provider.GOOGLE: self.google, Provider.OUTLOOK: self.outlook}
 
 
+def pace(settings: Settings) -> Pace:
+    """Build the platform's retry intervals."""
+    return Pace(settings.intervals.transient, settings.intervals.person)
+
+
+@asynccontextmanager
+async def traced(settings: Settings) -> AsyncIterator[Tracing]:
+    """Trace attempts while the block lasts, if the platform wants it; then deliver what is left."""
+    made = tracing(settings.tracing, settings.egress.ca_bundle_file)
+    try:
+        yield made
+    finally:
+        await asyncio.to_thread(made.close)
+
+
 def outside(settings: Settings, secrets: Secrets, grants: Grants, observers: Observers) -> Outside:
     """Build what reaches out to the mail world."""
     trust = Trust(settings.egress.ca_bundle_file) if settings.egress.ca_bundle_file else Trust()
-    network, timeouts = _network(settings), settings.timeouts
-    smtp = Smtp(network, timeouts.command.total_seconds(), timeouts.other_port.total_seconds())
-    bearers = Bearers(smtp, monotonic, observers.refreshed)
+    network, timeouts = _network(settings, observers), settings.timeouts
+    limits = (timeouts.command.total_seconds(), timeouts.other_port.total_seconds())
+    smtp = Smtp(network, *limits, observers)
+    bearers = Bearers(smtp, monotonic, observers.refreshed, observers)
     id_tokens = IdTokens(trust, monotonic, now)
     google = Google(_google(settings), trust, bearers, secrets, grants, id_tokens)
     clouds = {cloud: _cloud(settings, cloud) for cloud in Cloud}
     outlook = Outlook(clouds, trust, bearers, secrets, grants, id_tokens)
     password = PasswordConnector(smtp, network, trust, secrets)
-    platform = PlatformConnector(smtp, trust, secrets, google, outlook)
+    platform = PlatformConnector(smtp, trust, secrets, google, outlook, observers)
     return Outside(secrets, grants, google, outlook, password, platform)
 
 
@@ -134,7 +171,7 @@ def ports(
         platform=out.platform,
         publisher=publisher,
         observer=observers,
-        pace=Pace(settings.intervals.transient, settings.intervals.person),
+        pace=pace(settings),
         attempt_timeout_seconds=settings.timeouts.attempt.total_seconds(),
         now=now,
         monotonic=monotonic,
@@ -186,7 +223,7 @@ def _admission(per_minute: int) -> Callable[[], bool]:
     return admit
 
 
-def _network(settings: Settings) -> Network:
+def _network(settings: Settings, phases: Phases) -> Network:
     egress = settings.egress
     policy = Egress(tuple(egress.allowed_networks), egress.allowed_ports)
     resolver = dns.asyncresolver.Resolver(configure=not egress.nameservers)
@@ -194,7 +231,7 @@ def _network(settings: Settings) -> Network:
         resolver.nameservers = list(egress.nameservers)
         resolver.port = egress.nameserver_port
     resolver.lifetime = settings.timeouts.connect.total_seconds()
-    return Network(policy, settings.timeouts.connect.total_seconds(), resolver)
+    return Network(policy, settings.timeouts.connect.total_seconds(), resolver, phases)
 
 
 def _endpoint(server: Server) -> Endpoint:

@@ -15,6 +15,10 @@ MEANINGS: Final[Mapping[str, str]] = {
     "first_writes POST events": "requests, counted by the API server",
     "idle_percent": "% of a core, while nothing is due",
     "idle_resident_mib": "MiB then",
+    "scrape_seconds_idle": "s for a scrape of all series, compressed, the median of 5",
+    "scrape_stall_seconds_idle": "s, the longest that /readyz had to wait meanwhile",
+    "scrape_samples": "samples in a scrape",
+    "scrape_peak_mib": "MiB, the most the operator ever had until then",
     "restart_seconds": "s from the start after a kill until it leads again and knows all;"
     " the lease of the killed one must run out first",
     "restart_cpu_seconds": "s of its processor time until then",
@@ -36,4 +40,6 @@ MEANINGS: Final[Mapping[str, str]] = {
     "newcomer_max_seconds": "s, for all",
     "overdue_seconds_at_the_first": "s by which the others were late when the first one came",
     "overdue_seconds_at_the_last": "s by which they were late when the last one came",
+    "scrape_seconds_busy": "s for a scrape while all are due and dialled, the median of 5",
+    "scrape_stall_seconds_busy": "s, the longest that /readyz had to wait meanwhile",
 }

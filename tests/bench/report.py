@@ -57,6 +57,11 @@ def rows(figures: Figures, size: int) -> Iterator[Row]:
     yield Row(what, "at most 5 s", f"{wait:.2f} s", wait <= 5)
     idle = figures["idle_percent"]
     yield Row("processor while nothing is due", "under 5 %", f"{idle:.1f} %", idle < 5)
+    scrape = figures["scrape_seconds_idle"]
+    yield Row("a scrape of all series", "under 1 s", f"{scrape:.2f} s", scrape < 1)
+    stall = figures["scrape_stall_seconds_idle"]
+    what = "what a scrape keeps the event loop from anything else"
+    yield Row(what, "under 0.25 s", f"{stall:.2f} s", stall < 0.25)
     render = figures["tenant_render_seconds"]
     what = f"a tenant of {TENANTS_MAILBOXES} mailboxes rendered by Helm"
     yield Row(what, "at most 5 s", f"{render:.2f} s", render <= 5)

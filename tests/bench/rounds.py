@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from bench import scraping
 from bench.cluster import Effort
 from bench.processes import Operator
 from bench.sizes import IDLE_SECONDS, NEWCOMERS
@@ -46,6 +47,7 @@ class Rounds:
         with self.stand.operator(profile="first") as operator:
             await self._first_round(operator)
             await self._idle(operator)
+            await self._scrapes(operator)
             operator.program.stop(how_to_end(profiled=bool(self.stand.options.profile)))
         with self.stand.operator() as operator:
             await self._restart(operator)
@@ -56,6 +58,7 @@ class Rounds:
             await self._until_all_connected(size)
             await self._refresh(operator)
             await self._newcomers(operator)
+            await self._busy_scrapes(operator)
         return self.figures
 
     async def _bare(self, when: str, kubeconfig: Path | None = None) -> None:
@@ -87,6 +90,21 @@ class Rounds:
         after, took = operator.usage, time.monotonic() - began
         self.figures["idle_percent"] = 100 * (after.cpu_seconds - before.cpu_seconds) / took
         self.figures["idle_resident_mib"] = after.resident_mib
+
+    async def _scrapes(self, operator: Operator) -> None:
+        """Nothing else is done."""
+        self.say("scraping its metrics")
+        self.figures |= await scraping.measured(operator, "idle")
+        self.figures["scrape_samples"] = await scraping.lines(operator)
+        self.figures["scrape_peak_mib"] = operator.usage.peak_mib
+
+    async def _busy_scrapes(self, operator: Operator) -> None:
+        """All are due."""
+        self.say("putting it to sleep again, to scrape it while all are due")
+        operator.pause()
+        await asyncio.sleep(SLEEP_SECONDS)
+        operator.resume()
+        self.figures |= await scraping.measured(operator, "busy")
 
     async def _restart(self, operator: Operator) -> None:
         """It was killed; until it leads again and knows all, and then for a while."""

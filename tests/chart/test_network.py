@@ -33,6 +33,12 @@ EVERYTHING: Final = {
         }
     },
 }
+NO_OTHER_WAY: Final = {"networkPolicy": {"apiServer": {"ports": [6443]}}}
+
+
+def in_namespace(name: str) -> Peer:
+    """Name a pod of a namespace."""
+    return Peer("10.244.0.7", Workload(name, {}, {"kubernetes.io/metadata.name": name}))
 
 
 class Gate:
@@ -134,6 +140,43 @@ def test_name_servers_of_the_configuration_can_be_asked_at_their_port(chart: Cha
     gate = Gate(chart, config={"egress": egress})
 
     assert gate.out(Peer("192.0.2.53"), Port(5353, protocol="UDP"), DNS, 5353)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "port"),
+    [
+        ("http://otel.observability.svc:4318/v1/traces", 4318),
+        ("http://otel.observability.svc.cluster.local:4318/v1/traces", 4318),
+        ("http://otel.observability.svc/v1/traces", 80),
+        ("https://otel.observability.svc/v1/traces", 443),
+    ],
+)
+def test_a_collector_that_is_a_service_can_be_dialled_in_its_namespace(
+    chart: Chart, endpoint: str, port: int
+) -> None:
+    gate = Gate(chart, config={"tracing": {"endpoint": endpoint}}, **NO_OTHER_WAY)
+
+    assert gate.out(in_namespace("observability"), port)
+    assert not gate.out(in_namespace("team"), port)
+    assert not gate.out(in_namespace("observability"), port + 1)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "port"),
+    [("http://10.1.2.3:4318/v1/traces", 4318), ("https://otel.svc.example/v1/traces", 443)],
+)
+def test_a_collector_elsewhere_can_be_dialled_at_its_port(
+    chart: Chart, endpoint: str, port: int
+) -> None:
+    gate = Gate(chart, config={"tracing": {"endpoint": endpoint}}, **NO_OTHER_WAY)
+
+    assert gate.out(INSIDE, port)
+    assert gate.out(GOOGLE, port)
+    assert not gate.out(INSIDE, port + 1)
+
+
+def test_no_collector_can_be_dialled_where_none_is_configured(chart: Chart) -> None:
+    assert not Gate(chart).out(in_namespace("observability"), 4318)
 
 
 def test_it_can_be_left_out(chart: Chart) -> None:

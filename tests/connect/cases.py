@@ -17,7 +17,7 @@ from mailbox_operator.decide.infrastructure import Offer
 from mailbox_operator.decide.status import Endpoint, Status
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Infrastructure, Kind, Provider, Security
-from mailbox_operator.ports import Case
+from mailbox_operator.ports import NO_PHASES, Case, Phases
 from servers.authority import Authority
 from servers.smtp import Behaviour, SmtpServer
 
@@ -35,14 +35,14 @@ SOON: Final = 0.3
 JANES: Final = Password(JANE, PASSWORD)
 
 
-def network(egress: Egress = LOOPBACK, seconds: float = 1) -> Network:
+def network(egress: Egress = LOOPBACK, seconds: float = 1, phases: Phases = NO_PHASES) -> Network:
     """Make a way out that may dial the loopback."""
-    return Network(egress, seconds)
+    return Network(egress, seconds, phases=phases)
 
 
-def smtp(egress: Egress = LOOPBACK, seconds: float = 5) -> Smtp:
+def smtp(egress: Egress = LOOPBACK, seconds: float = 5, phases: Phases = NO_PHASES) -> Smtp:
     """Make a prover; with so much patience for each step."""
-    return Smtp(network(egress, seconds), seconds)
+    return Smtp(network(egress, seconds, phases), seconds, phases=phases)
 
 
 def endpoint(server: SmtpServer, security: Security | None = None) -> Endpoint:

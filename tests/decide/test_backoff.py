@@ -4,8 +4,12 @@ from typing import Final
 import pytest
 from hypothesis import given, strategies as some
 
-from mailbox_operator.decide.backoff import Pace, pause_after
-from mailbox_operator.decide.reasons import Retry
+from mailbox_operator.decide.backoff import Pace, longest_pause, pause_after
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.reasons import Reason, Retry
+from mailbox_operator.decide.status import Standing
+from mailbox_operator.decide.verdict import verdict_of
+from make import mailbox
 
 TEN_MINUTES: Final = timedelta(minutes=10)
 PACE: Final = Pace()
@@ -59,3 +63,28 @@ def test_never_comes_back_before_it_is_asked_to(
 @given(retry=some.sampled_from(Retry), failures=some.integers(0, 1000), jitter=JITTERS)
 def test_never_comes_back_at_once(retry: Retry, failures: int, jitter: float) -> None:
     assert seconds(retry, failures, jitter) >= 0.5
+
+
+@pytest.mark.parametrize(
+    ("standing", "longest"),
+    [
+        (Standing.CONNECTED, 1.1 * TEN_MINUTES),
+        (Standing.STALLED, timedelta(hours=6.6)),
+        (Standing.WAITING, timedelta(hours=6.6)),
+        (Standing.RETRYING, timedelta(hours=2)),
+        (None, timedelta(hours=2)),
+    ],
+)
+def test_the_longest_pause_is_that_of_where_it_stands(
+    standing: Standing | None, longest: timedelta
+) -> None:
+    assert longest_pause(standing, TEN_MINUTES, PACE) == longest
+
+
+@given(retry=some.sampled_from(Retry), failures=some.integers(0, 20), jitter=JITTERS)
+def test_no_pause_is_longer_than_the_longest(retry: Retry, failures: int, jitter: float) -> None:
+    subject = verdict_of(mailbox(), Fault(Reason.UNKNOWN), retry)
+
+    pause = pause_after(retry, failures, TEN_MINUTES, PACE, jitter)
+
+    assert pause <= longest_pause(subject.standing, TEN_MINUTES, PACE) + timedelta(microseconds=1)

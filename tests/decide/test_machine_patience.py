@@ -104,8 +104,14 @@ def test_other_failures_are_no_refusals() -> None:
     assert too_many_refusals(at, NOON) is None
 
 
-def test_a_success_forgets_everything() -> None:
-    assert then(STALLED, FINE).known == Known()
+def test_a_success_forgets_all_but_its_time() -> None:
+    assert then(STALLED, FINE).known == Known(checked=NOON, connected=NOON)
+
+
+def test_a_failure_keeps_the_time_of_the_last_success() -> None:
+    later = then(then(STALLED, FINE), BLIP, now=NOON + HOUR).known
+
+    assert (later.checked, later.connected) == (NOON + HOUR, NOON)
 
 
 @pytest.mark.parametrize(

@@ -65,8 +65,31 @@ async def test_is_healthy_while_all_moves(
     assert (await asked(f"{url}/healthz"))[0] == status
 
 
-async def test_metrics_are_openmetrics(url: str) -> None:
-    status, text = await asked(f"{url}/metrics")
+async def exposed(url: str, accept: str) -> tuple[str, str]:
+    headers = {"Accept": accept}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.get(f"{url}/metrics") as response,
+    ):
+        return response.headers["Content-Type"], await response.text()
 
-    assert status == 200
+
+async def test_metrics_are_openmetrics_for_those_who_ask_for_it(url: str) -> None:
+    content_type, text = await exposed(url, "application/openmetrics-text;version=1.0.0")
+
+    assert content_type.startswith("application/openmetrics-text; version=1.0.0")
     assert text.endswith("# EOF\n")
+
+
+async def test_metrics_are_prometheus_text_for_a_browser(url: str) -> None:
+    content_type, text = await exposed(url, "text/html")
+
+    assert content_type.startswith("text/plain")
+    assert "# EOF" not in text
+
+
+async def test_metrics_are_compressed_where_that_is_understood(url: str) -> None:
+    async with aiohttp.ClientSession() as session, session.get(f"{url}/metrics") as response:
+        encoding = response.headers["Content-Encoding"]
+
+    assert encoding == "gzip"

@@ -13,7 +13,7 @@ from mailbox_operator.decide.grants import missing_scopes
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import Secret, origin_of
-from mailbox_operator.ports import Case, Grants, StoredGrant
+from mailbox_operator.ports import NO_PHASES, Case, Grants, Phase, Phases, StoredGrant
 
 EXPIRY_MARGIN_SECONDS: Final = 120
 CLEARED_EVERY_SECONDS: Final = 60
@@ -54,6 +54,7 @@ class Bearers:
     smtp: Smtp
     monotonic: Callable[[], float]
     refreshed: Callable[[Case], None]
+    phases: Phases = NO_PHASES
     _kept: dict[str, Kept] = field(default_factory=dict, repr=False)
     _clear_at: float = 0.0
 
@@ -97,7 +98,8 @@ class Bearers:
         return Proof(target.endpoint, token.identity)
 
     async def _fetch(self, case: Case, method: Method) -> AccessToken:
-        token = await method.fetch()
+        with self.phases.phase(Phase.TOKEN):
+            token = await method.fetch()
         self.refreshed(case)
         if lacking := missing_scopes(method.required, token.scope):
             raise Fault(Reason.CONSENT_INCOMPLETE, token.scope, facts={"missing": lacking})

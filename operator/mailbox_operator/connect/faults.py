@@ -1,5 +1,7 @@
 """Reads the trouble that a session meets: aiosmtplib's errors, TLS errors and plain socket errors."""
 
+import base64
+import json
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -44,6 +46,15 @@ class Exchange:
             retry_after=found.retry_after,
             certain=found.certain,
         )
+
+
+def challenge_status(challenge: str) -> str:
+    """Read the `status` of the error that Google sends as an XOAUTH2 challenge; empty if none."""
+    try:
+        status = str(json.loads(base64.b64decode(challenge, validate=True))["status"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return status if status in {"400", "401"} else ""
 
 
 def fault_of(error: Exception, exchange: Exchange) -> Fault:

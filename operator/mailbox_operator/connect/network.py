@@ -15,6 +15,7 @@ from mailbox_operator.decide.egress import Egress
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.ports import NO_PHASES, Phase, Phases
 
 MOST_ADDRESSES: Final = 4
 NAME_IS_UNKNOWN: Final = frozenset({socket.EAI_NONAME, socket.EAI_NODATA})
@@ -35,11 +36,13 @@ class Network:
         egress: What may be dialled on a tenant's word.
         connect_timeout_seconds: For each address that is tried.
         resolver: Answers MX questions; it reads the system's configuration unless told otherwise.
+        phases: Is told of each look-up and each dial.
     """
 
     egress: Egress
     connect_timeout_seconds: float = 10
     resolver: dns.asyncresolver.Resolver = field(default_factory=dns.asyncresolver.Resolver)
+    phases: Phases = NO_PHASES
 
     async def dial(self, endpoint: Endpoint, *, trusted: bool = False) -> socket.socket:
         """Connect to a host and port.
@@ -55,19 +58,13 @@ class Network:
             Fault: `HostNotFound`, `HostNotPermitted`, `ConnectionRefused`, `ConnectionTimeout`,
                 `ProviderUnavailable` or `NetworkUnavailable`.
         """
-        addresses = await self._resolve(endpoint)
+        with self.phases.phase(Phase.RESOLVE, endpoint):
+            addresses = await self._resolve(endpoint)
         hosts = [str(address[4][0]) for address in addresses]
         if not trusted and not self.egress.permits(hosts, endpoint.port):
             raise about(endpoint, Reason.HOST_NOT_PERMITTED, ", ".join(hosts))
-        errors: list[OSError] = []
-        for address in addresses[:MOST_ADDRESSES]:
-            try:
-                return await self._connected(address)
-            except OSError as error:
-                errors.append(error)
-        # A family without a route says nothing where another one reached the host.
-        told = min(errors, key=lambda error: _reason(error) is Reason.NETWORK_UNAVAILABLE)
-        raise about(endpoint, _reason(told), str(told), code=DROPPED) from told
+        with self.phases.phase(Phase.CONNECT, endpoint):
+            return await self._reached(endpoint, addresses[:MOST_ADDRESSES])
 
     async def exchanges(self, domain: str) -> Sequence[str]:
         """Return the host names of a domain's mail exchangers (RFC 5321 section 5.1).
@@ -78,7 +75,8 @@ class Network:
             Fault: `NetworkUnavailable`: the name servers do not answer.
         """
         try:
-            answer = await self.resolver.resolve(domain, "MX", search=False)
+            with self.phases.phase(Phase.RESOLVE):
+                answer = await self.resolver.resolve(domain, "MX", search=False)
         except NO_DOMAIN:
             return ()
         except (dns.exception.DNSException, OSError) as error:
@@ -99,6 +97,17 @@ class Network:
             raise about(endpoint, Reason.HOST_NOT_FOUND, "it is no host name") from error
         except TimeoutError as error:
             raise about(endpoint, Reason.NETWORK_UNAVAILABLE, "name service timed out") from error
+
+    async def _reached(self, endpoint: Endpoint, addresses: Sequence[Address]) -> socket.socket:
+        errors: list[OSError] = []
+        for address in addresses:
+            try:
+                return await self._connected(address)
+            except OSError as error:
+                errors.append(error)
+        # A family without a route says nothing where another one reached the host.
+        told = min(errors, key=lambda error: _reason(error) is Reason.NETWORK_UNAVAILABLE)
+        raise about(endpoint, _reason(told), str(told), code=DROPPED) from told
 
     async def _connected(self, address: Address) -> socket.socket:
         family, kind, protocol, _, place = address

@@ -1,5 +1,6 @@
 """Proves what the platform provides: its OAuth apps and its relay."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,7 +17,7 @@ from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Provider
-from mailbox_operator.ports import Case, Secrets, StoredGrant
+from mailbox_operator.ports import NO_PHASES, Case, Phase, Phases, Secrets, StoredGrant
 
 NO_GRANT: Final = StoredGrant("not-a-refresh-token")
 """A token endpoint authenticates the client before it looks at the grant (RFC 6749 section 5.2), so
@@ -38,6 +39,7 @@ class PlatformConnector:
     secrets: Secrets
     google: Google
     outlook: Outlook
+    phases: Phases = NO_PHASES
     _refused: dict[Endpoint, Password] = field(default_factory=dict, repr=False)
 
     async def relay(self, case: Case) -> None:
@@ -73,19 +75,21 @@ class PlatformConnector:
 
     async def _google(self, infrastructure: ManagedInfrastructure) -> None:
         client = await platform_client(infrastructure, Provider.GOOGLE, self.secrets)
-        try:
-            await self.google.refresh(client, NO_GRANT)
-        except Fault as fault:
-            if fault.reason in APP_TROUBLE:
-                raise
+        await self._await_refusal(self.google.refresh(client, NO_GRANT))
 
     async def _outlook(self, infrastructure: ManagedInfrastructure, offer: Offer) -> None:
         client = await platform_client(infrastructure, Provider.OUTLOOK, self.secrets)
-        try:
-            await self.outlook.refresh(client, NO_GRANT, offer.outlook_tenant, offer.outlook_cloud)
-        except Fault as fault:
-            if fault.reason in APP_TROUBLE:
-                raise
+        tenant, cloud = offer.outlook_tenant, offer.outlook_cloud
+        await self._await_refusal(self.outlook.refresh(client, NO_GRANT, tenant, cloud))
+
+    async def _await_refusal(self, refresh: Awaitable[object]) -> None:
+        """Ask with a grant that is none; to be refused for it is what was wanted."""
+        with self.phases.phase(Phase.TOKEN):
+            try:
+                await refresh
+            except Fault as fault:
+                if fault.reason in APP_TROUBLE:
+                    raise
 
     async def _relay(self, relay: Relay, sender: str | None) -> None:
         """Prove the relay; a login it refused is not repeated by a thousand mailboxes.

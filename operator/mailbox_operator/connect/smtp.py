@@ -5,8 +5,6 @@ the one server they are meant for.
 """
 
 import asyncio
-import base64
-import json
 import ssl
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -15,7 +13,7 @@ from typing import Final
 import aiosmtplib
 
 from mailbox_operator.connect.credentials import Credential
-from mailbox_operator.connect.faults import Exchange, about_tls, fault_of
+from mailbox_operator.connect.faults import Exchange, about_tls, challenge_status, fault_of
 from mailbox_operator.connect.network import Network, about
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
@@ -23,6 +21,7 @@ from mailbox_operator.decide.replies import Stage
 from mailbox_operator.decide.route import alternate
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
+from mailbox_operator.ports import NO_PHASES, Phase, Phases
 
 PROBED: Final = (Reason.CONNECTION_REFUSED, Reason.CONNECTION_TIMEOUT, Reason.TLS_MODE_MISMATCH)
 TROUBLE: Final = (aiosmtplib.SMTPException, OSError, ValueError)
@@ -61,11 +60,13 @@ class Smtp:
     Attributes:
         command_timeout_seconds: For the TLS handshake, and for each reply.
         probe_timeout_seconds: For the whole look at another port.
+        phases: Is told of each handshake, login and sender.
     """
 
     network: Network
     command_timeout_seconds: float = 20
     probe_timeout_seconds: float = 5
+    phases: Phases = NO_PHASES
 
     async def prove(self, target: Target, credential: Credential, sender: str | None) -> None:
         """Log in, have the sender accepted (None to prove the login only), and send nothing.
@@ -87,11 +88,13 @@ class Smtp:
         )
         client = await self._dialled(target)
         try:
-            await _secure(client, target, exchange)
-            await _authenticate(client, credential, exchange)
+            await self._secured(client, target, exchange)
+            with self.phases.phase(Phase.AUTH, target.endpoint):
+                await _authenticate(client, credential, exchange)
             if sender is not None:
                 exchange.stage = Stage.MAIL
-                await client.mail(sender)
+                with self.phases.phase(Phase.SENDER, target.endpoint):
+                    await client.mail(sender)
             exchange.stage = None
             await client.rset()
             await client.quit()
@@ -113,6 +116,10 @@ class Smtp:
             start_tls=False,
             tls_context=target.tls,
         )
+
+    async def _secured(self, client: Client, target: Target, exchange: Exchange) -> None:
+        with self.phases.phase(Phase.TLS, target.endpoint):
+            await _secure(client, target, exchange)
 
     async def _explained(self, error: Exception, exchange: Exchange, target: Target) -> Fault:
         """Read an error; a silent server may be one that waits for a TLS handshake."""
@@ -140,7 +147,7 @@ class Smtp:
         try:
             async with asyncio.timeout(self.probe_timeout_seconds):
                 with closing(await self._dialled(target)) as client:
-                    await _secure(client, target, exchange)
+                    await self._secured(client, target, exchange)
         except Fault:
             return False
         except TROUBLE as error:
@@ -181,16 +188,7 @@ async def _authenticate(client: Client, credential: Credential, exchange: Exchan
     response = await client.execute_command(b"AUTH", f"{mechanism} {initial}".strip().encode())
     for line in lines:
         if response.code == CHALLENGE:
-            challenge = _challenge_status(response.message)
+            challenge = challenge_status(response.message)
             response = await client.execute_command(line.encode())
     if response.code != ACCEPTED:
         raise exchange.fault(response.code, response.message, challenge=challenge)
-
-
-def _challenge_status(challenge: str) -> str:
-    """Read the `status` of the error that Google sends as an XOAUTH2 challenge; empty if none."""
-    try:
-        status = str(json.loads(base64.b64decode(challenge, validate=True))["status"])
-    except (ValueError, KeyError, TypeError):
-        return ""
-    return status if status in {"400", "401"} else ""

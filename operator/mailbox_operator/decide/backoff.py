@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import assert_never
 
 from mailbox_operator.decide.reasons import Retry
+from mailbox_operator.decide.status import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,20 @@ def pause_after(
         case _:
             assert_never(retry)
     return max(wait, at_least * (1 + 0.1 * jitter)) if at_least else wait
+
+
+def longest_pause(standing: Standing | None, interval: timedelta, pace: Pace) -> timedelta:
+    """Say how long a mailbox rests between two checks at the most, by where it stands.
+
+    A server that asks for a longer wait is not in it.
+    """
+    match standing:
+        case Standing.CONNECTED:
+            return interval * (1 + pace.spread)
+        case Standing.STALLED | Standing.WAITING:
+            return max(pace.person) * (1 + pace.spread)
+        case _:
+            return max(*pace.transient, timedelta(hours=2))
 
 
 def _nth(waits: Sequence[timedelta], failures: int) -> timedelta:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.reasons import Move, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +44,27 @@ def missing(name: str, problem: str) -> Fault:
     return Fault(
         Reason.CREDENTIALS_MISSING, problem, facts={"secret": f"Secret {name}", "problem": problem}
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """When a Secret in use ceases to be good, as somebody noted on it.
+
+    Attributes:
+        move: Whose move it is then.
+        moment: Aware.
+    """
+
+    namespace: str
+    name: str
+    move: Move
+    moment: datetime
+
+
+def read_moment(text: str) -> datetime | None:
+    """Read a date (its first moment in UTC), or a time as RFC 3339 has it; None if it is neither."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -25,12 +25,16 @@ class Known:
         reason: Of the last failure; None after a success.
         repeats: How often in a row it was that reason.
         refusals: Times of refused logins within the last hour.
+        checked: When the last attempt ended; None where this replica made none yet.
+        connected: When the last successful one did.
     """
 
     failures: int = 0
     reason: Reason | None = None
     repeats: int = 0
     refusals: tuple[datetime, ...] = ()
+    checked: datetime | None = None
+    connected: datetime | None = None
 
     def after(self, reason: Reason, now: datetime, *, afresh: bool) -> "Known":
         """Remember one attempt more.
@@ -41,13 +45,13 @@ class Known:
             afresh: It was the first one on this spec and these inputs; refusals count all the same.
         """
         if reason is Reason.CONNECTED:
-            return Known()
+            return Known(checked=now, connected=now)
         refusals = self.recent_refusals(now)
         if reason in REFUSED:
             refusals = (*refusals, now)[-REFUSALS_PER_HOUR:]
         failures = 0 if afresh else self.failures
         repeats = self.repeats if self.reason is reason and not afresh else 0
-        return Known(failures + 1, reason, repeats + 1, refusals)
+        return Known(failures + 1, reason, repeats + 1, refusals, now, self.connected)
 
     def recent_refusals(self, now: datetime) -> tuple[datetime, ...]:
         """Return the times of the refused logins that still count."""

@@ -5,7 +5,7 @@ from typing import Final, assert_never
 
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.reasons import Reason, Retry
+from mailbox_operator.decide.reasons import Move, Reason, Retry
 from mailbox_operator.decide.rules import RULES
 from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.status import Standing, Verdict
@@ -47,6 +47,16 @@ def message_of(subject: Subject, fault: Fault) -> str:
     facts = {**_facts(subject), **fault.facts}
     platform = isinstance(subject, ManagedInfrastructure)
     return RULES[fault.reason].message(_bringer(subject, fault.reason), facts, platform=platform)
+
+
+def move_of(subject: Subject, reason: str) -> Move:
+    """Say whose move it is while a status gives that reason; nobody's where it is no word of ours."""
+    if reason not in RULES:
+        return Move.NOBODY
+    known = Reason(reason)
+    move, _ = RULES[known].for_whom(_bringer(subject, known))
+    platform = isinstance(subject, ManagedInfrastructure) and move is not Move.NOBODY
+    return Move.PLATFORM if platform else move
 
 
 def _facts(subject: Subject) -> Mapping[str, str]:

@@ -37,6 +37,7 @@ class Watched(Generic[Asked]):
         spec: None where it cannot be read; `problem` then says why.
         reconnect: Value of the reconnect annotation; empty if nobody asked.
         version: `metadata.resourceVersion` of this view.
+        created: `metadata.creationTimestamp`; empty in a file.
     """
 
     key: Key
@@ -47,6 +48,7 @@ class Watched(Generic[Asked]):
     problem: Fault | None
     reconnect: str
     status: Status
+    created: str = ""
 
     @classmethod
     def read(cls, key: Key, body: Mapping[str, Any], parse: Callable[[Any], Asked]) -> Self:
@@ -73,6 +75,7 @@ class Watched(Generic[Asked]):
             problem=problem,
             reconnect=_reconnect(metadata),
             status=parse_status(body.get("status")),
+            created=str(metadata.get("creationTimestamp") or ""),
         )
 
 

@@ -10,7 +10,8 @@ from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.verdict import message_of
 from mailbox_operator.report.events import EventRecorder
-from mailbox_operator.report.metrics import Metrics, labels_of
+from mailbox_operator.report.metrics import Metrics
+from mailbox_operator.report.states import labels_of
 
 GIVEN: Final = "ConsentGiven"
 THANKS: Final = "Consent was given in a browser, and the mailbox was proved with it."

@@ -50,9 +50,14 @@ def application(health: Health, metrics: Metrics) -> web.Application:
         ready = health.is_ready()
         return web.Response(text="ok" if ready else "listing", status=200 if ready else 503)
 
-    async def exposed(_: web.Request) -> web.Response:
-        body, content_type = metrics.exposition()
-        return web.Response(body=body, headers={"Content-Type": content_type})
+    async def exposed(request: web.Request) -> web.Response:
+        zipped = "gzip" in request.headers.get("Accept-Encoding", "")
+        accept = request.headers.get("Accept", "")
+        body, content_type = await metrics.exposition(accept, zipped=zipped)
+        headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
+        return web.Response(
+            body=body, headers=headers | ({"Content-Encoding": "gzip"} if zipped else {})
+        )
 
     app = web.Application()
     app.add_routes(

@@ -19,6 +19,8 @@ from mailbox_operator.decide.seen import Seen
 
 STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 QUIET: Final = ("kopf", "aiohttp.access", "httpx2", "httpcore2", "msal", "urllib3", "kubernetes")
+MUTE: Final = "opentelemetry"
+"""It repeats what a collector answers, at each try; `report.delivery` says what is to be said."""
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +58,11 @@ def configure(level: str, stream: TextIO = sys.stderr) -> None:
     root.setLevel(level)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger(MUTE).setLevel(logging.CRITICAL)
 
 
-def log_attempt(seen: Seen, outcome: Proof | Exception, seconds: float) -> None:
-    """Write one line for an attempt."""
+def log_attempt(seen: Seen, outcome: Proof | Exception, seconds: float, trace_id: str = "") -> None:
+    """Write one line for an attempt; the trace is named where there is one."""
     subject = seen.subject
     extra: dict[str, Any] = {
         "kind": subject.key.kind.value,
@@ -68,6 +71,8 @@ def log_attempt(seen: Seen, outcome: Proof | Exception, seconds: float) -> None:
         "generation": subject.generation,
         "seconds": round(seconds, 3),
     }
+    if trace_id:
+        extra["trace_id"] = trace_id
     match outcome:
         case Proof():
             log.info("attempt succeeded", extra=extra)

@@ -1,139 +1,175 @@
-"""Counts for Prometheus. States are read from the store at each scrape, so none can be stuck."""
+"""Counts for Prometheus. States are read at each scrape, so none can be stuck."""
 
-from collections import Counter as Tally
+import asyncio
+import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.metrics_core import Metric
-from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.registry import Collector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+from prometheus_client.exposition import choose_encoder
 
+from mailbox_operator import __version__
+from mailbox_operator.decide.backoff import Pace
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.seen import Seen, Subject
+from mailbox_operator.decide.secret import read_moment
+from mailbox_operator.decide.seen import Seen
+from mailbox_operator.report.states import Snapshot, States, labels_of
+from mailbox_operator.report.stock import Requests, Workqueue
 
-BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60)
+BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60)
+PHASE_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
+WAIT_BUCKETS: Final = (1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600, 86_400)
+KIND: Final = ("provider", "infrastructure")
+END: Final = b"# EOF\n"
+"""The last line of OpenMetrics; Prometheus' text has none."""
+FASTEST: Final = 1
+"""Text of labels shrinks to a twentieth at that level already."""
+GZIP: Final = 31
+"""The window and the header of RFC 1952, in zlib's terms."""
 
 
 @dataclass(slots=True)
 class Metrics:
-    """The operator's metrics; labels are words of the API, never a name or an address."""
+    """The operator's metrics.
 
+    Attributes:
+        pace: The platform's retry intervals.
+        per_mailbox: Whether every Mailbox has series of its own.
+        snapshot: Tells how everything stands; asked at each scrape.
+    """
+
+    pace: Pace = field(default_factory=Pace)
+    per_mailbox: bool = True
+    snapshot: Callable[[], Snapshot] = Snapshot
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     attempts: Counter = field(init=False)
     seconds: Histogram = field(init=False)
+    phases: Histogram = field(init=False)
+    waits: Histogram = field(init=False)
     unclassified: Counter = field(init=False)
     refreshes: Counter = field(init=False)
     consents_began: Counter = field(init=False)
     consents_ended: Counter = field(init=False)
     consents_refused: Counter = field(init=False)
+    workqueue: Workqueue = field(init=False)
+    requests: Requests = field(init=False)
+    _readings: list[tuple[Gauge, Callable[[], float]]] = field(default_factory=list)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
-        labels = ("provider", "infrastructure")
-        self.attempts = Counter(
-            "mailbox_operator_attempts",
-            "Attempts by provider, infrastructure and the reason they ended with.",
-            (*labels, "reason"),
-            registry=self.registry,
+        self._count_attempts()
+        self._count_consents()
+        self.workqueue = Workqueue(self.registry)
+        self.requests = Requests(self.registry)
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
+        self.gauge("mailbox_operator_build_info", "1.", lambda: 1, version=__version__)
+
+    def _count_attempts(self) -> None:
+        self.attempts = self._counter(
+            "attempts", "Attempts by the reason they ended with.", *KIND, "reason"
         )
-        self.seconds = Histogram(
-            "mailbox_operator_attempt_duration_seconds",
-            "Duration of attempts.",
-            labels,
-            buckets=BUCKETS,
-            registry=self.registry,
+        self.seconds = self._histogram("attempt_duration", "Duration of attempts.", BUCKETS, *KIND)
+        phases = ("attempt_phase_duration", "Duration of an attempt's phases.", PHASE_BUCKETS)
+        self.phases = self._histogram(*phases, "phase")
+        waits = ("time_to_connected", "From a Mailbox's creation to its first connection.")
+        self.waits = self._histogram(*waits, WAIT_BUCKETS, *KIND)
+        self.unclassified = self._counter(
+            "unclassified_replies", "Replies that no table knows, by code.", "provider", "code"
         )
-        self.unclassified = Counter(
-            "mailbox_operator_unclassified_replies",
-            "Replies that the table of replies does not know, by code.",
-            ("provider", "code"),
-            registry=self.registry,
+        self.refreshes = self._counter("token_refreshes", "Access tokens fetched.", *KIND)
+
+    def _count_consents(self) -> None:
+        self.consents_began = self._counter("consents_began", "Browsers sent to a provider.", *KIND)
+        self.consents_ended = self._counter(
+            "consents_ended", "Browsers that came back, by what came of it.", *KIND, "reason"
         )
-        self.refreshes = Counter(
-            "mailbox_operator_token_refreshes",
-            "Access tokens fetched.",
-            labels,
-            registry=self.registry,
+        self.consents_refused = self._counter(
+            "consents_refused", "Steps of a consent that were not taken, by why.", "trouble"
         )
 
-        self._count_consents(labels)
-
-    def _count_consents(self, labels: tuple[str, ...]) -> None:
-        self.consents_began = Counter(
-            "mailbox_operator_consents_began",
-            "Browsers sent to a provider.",
-            labels,
-            registry=self.registry,
-        )
-        self.consents_ended = Counter(
-            "mailbox_operator_consents_ended",
-            "Browsers that came back, by what came of it.",
-            (*labels, "reason"),
-            registry=self.registry,
-        )
-        self.consents_refused = Counter(
-            "mailbox_operator_consents_refused",
-            "Steps of a consent that were not taken, by why.",
-            ("trouble",),
-            registry=self.registry,
-        )
-
-    def count(self, seen: Seen, outcome: Proof | Exception, seconds: float) -> None:
-        """Count an attempt."""
+    def count(self, seen: Seen, outcome: Proof | Exception, seconds: float, now: datetime) -> None:
+        """Count an attempt that ended just now."""
         labels = labels_of(seen.subject)
         self.attempts.labels(*labels, _reason(outcome)).inc()
         self.seconds.labels(*labels).observe(seconds)
         if isinstance(outcome, Fault) and outcome.reason is Reason.UNKNOWN:
-            code = outcome.facts.get("code", "none")
+            code = bounded(outcome.facts.get("code", ""))
             self.unclassified.labels(labels[0], code).inc()
+        created = read_moment(seen.subject.created)
+        if isinstance(outcome, Proof) and created is not None and _is_first(seen):
+            self.waits.labels(*labels).observe(max(0.0, (now - created).total_seconds()))
 
-    def gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
+    def gauge(self, name: str, text: str, read: Callable[[], float], /, **labels: str) -> None:
         """Add a gauge that is read at each scrape."""
-        Gauge(name, text, registry=self.registry).set_function(read)
+        made = Gauge(name, text, tuple(labels), registry=self.registry)
+        self._readings.append((made.labels(**labels) if labels else made, read))
 
-    def watch(self, subjects: Callable[[], Iterable[Subject]]) -> None:
-        """Add the states of all mailboxes, read at each scrape."""
-        self.registry.register(States(subjects))
+    async def exposition(self, accept: str, *, zipped: bool) -> tuple[bytes, str]:
+        """Write the metrics out: all that is read is read at once, all that takes long in a thread.
 
-    def exposition(self) -> tuple[bytes, str]:
-        """Return the metrics as OpenMetrics text, and its content type."""
-        text: bytes = generate_latest(self.registry)  # type: ignore[no-untyped-call]  # it ships no types
-        return text, CONTENT_TYPE_LATEST
+        Args:
+            accept: The header of the request, which chooses between OpenMetrics and Prometheus text.
+            zipped: Whether to compress it.
+
+        Returns:
+            The body, and its content type.
+        """
+        async with self._turn:
+            for made, read in self._readings:
+                made.set(read())
+            states = States(self.snapshot(), self.pace, self.per_mailbox)
+            encode, content_type = choose_encoder(accept)
+
+            def parts() -> Iterator[bytes]:
+                counted, *end = encode(self.registry).partition(END)
+                yield counted
+                yield from (family.written().encode() for family in states.families())
+                yield b"".join(end)
+
+            write = packed if zipped else b"".join
+            return await asyncio.to_thread(lambda: write(parts())), content_type
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"mailbox_operator_{name}", text, labels, registry=self.registry)
+
+    def _histogram(
+        self, name: str, text: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
+        name = f"mailbox_operator_{name}_seconds"
+        return Histogram(name, text, labels, buckets=buckets, registry=self.registry)
 
 
-@dataclass(frozen=True, slots=True)
-class States(Collector):
-    """Mailboxes by what Ready says of them."""
-
-    subjects: Callable[[], Iterable[Subject]]
-
-    def collect(self) -> Iterator[Metric]:
-        """Count them now."""
-        family = GaugeMetricFamily(
-            "mailbox_operator_mailboxes",
-            "Mailboxes by provider, infrastructure, and status and reason of Ready.",
-            labels=("provider", "infrastructure", "ready", "reason"),
-        )
-        tally: Tally[tuple[str, ...]] = Tally()
-        for subject in self.subjects():
-            if isinstance(subject, Mailbox):
-                ready = subject.status.condition("Ready")
-                state = (ready.status, ready.reason) if ready else ("Unknown", "Progressing")
-                tally[*labels_of(subject), *state] += 1
-        for labels, count in tally.items():
-            family.add_metric(labels, count)
-        yield family
+def packed(parts: Iterable[bytes]) -> bytes:
+    """Compress one part after the other, so that the whole is never there at once."""
+    packer = zlib.compressobj(FASTEST, wbits=GZIP)
+    return b"".join([*map(packer.compress, parts), packer.flush()])
 
 
-def labels_of(subject: Subject) -> tuple[str, str]:
-    """Return provider and infrastructure as label values."""
-    if not isinstance(subject, Mailbox) or subject.spec is None:
-        return ("none", subject.infrastructure.value)
-    return (subject.spec.provider.value, subject.infrastructure.value)
+def bounded(code: str) -> str:
+    """Reduce a code to one of a few hundred: whoever answers must not choose labels at will."""
+    found = re.match(r"[2-5]\d\d\b|AADSTS(?=\d)|no SMTP$", code, re.ASCII)
+    return found[0] if found else "other"
+
+
+def _is_first(seen: Seen) -> bool:
+    """Say whether a Mailbox was never connected before: its status names the server since."""
+    never = seen.status.endpoint is None and seen.known.connected is None
+    return never and isinstance(seen.subject, Mailbox)
 
 
 def _reason(outcome: Proof | Exception) -> str:

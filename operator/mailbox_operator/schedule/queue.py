@@ -112,6 +112,10 @@ class Queue:
             heapq.heappop(self._later)
         return None
 
+    def due(self, now: float) -> int:
+        """Count the keys whose time has come."""
+        return sum(place.due <= now for place in self._places.values())
+
     def overdue(self, now: float) -> float:
         """Return by how many seconds the longest-waiting key is late; 0 if none is."""
         return max(0.0, max((now - place.due for place in self._places.values()), default=0.0))

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from mailbox_operator.decide.machine import Conclusion
 from mailbox_operator.decide.reasons import Retry
@@ -16,6 +16,32 @@ LONGEST_NAP_SECONDS: Final = 1.0
 AFTER_A_BUG_SECONDS: Final = 60.0
 AFTER_NOTHING_SECONDS: Final = 3600.0
 """Before the next look at a key whose turn came while there was nothing to do: it is suspended."""
+
+
+class Timekeeper(Protocol):
+    """Counts what the schedule does."""
+
+    def added(self) -> None:
+        """A key was put in line."""
+
+    def started(self, late_seconds: float) -> None:
+        """Its turn began, so long after its time had come."""
+
+    def ended(self, conclusion: Conclusion | None, seconds: float, *, failed: bool) -> None:
+        """Its turn ended after so long; None where nothing was done, `failed` by a bug."""
+
+
+class NoTimekeeper:
+    """Counts nothing."""
+
+    def added(self) -> None:
+        """Leave it."""
+
+    def started(self, late_seconds: float) -> None:
+        """Leave it."""
+
+    def ended(self, conclusion: Conclusion | None, seconds: float, *, failed: bool) -> None:
+        """Leave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +56,9 @@ class Turn:
 class Flight:
     """An attempt in flight; `changed` asks for another one right behind it."""
 
-    task: asyncio.Task[None]
+    task: asyncio.Task[Conclusion | None]
     destination: str
+    began: float
     changed: bool = False
 
 
@@ -51,6 +78,7 @@ class Runner:
     monotonic: Callable[[], float]
     slots: Slots
     bucket: Bucket
+    timekeeper: Timekeeper = field(default_factory=NoTimekeeper)
     beat: float = 0.0
     queue: Queue = field(default_factory=Queue)
     _turns: dict[Key, Turn] = field(default_factory=dict)
@@ -85,6 +113,12 @@ class Runner:
         """How many attempts are being made."""
         return len(self._flights)
 
+    @property
+    def ages(self) -> list[float]:
+        """Since how many seconds each attempt in flight is being made."""
+        now = self.monotonic()
+        return [now - flight.began for flight in self._flights.values()]
+
     async def run(self) -> None:
         """Start attempts as their time comes, until cancelled; then cancel those in flight."""
         try:
@@ -117,14 +151,15 @@ class Runner:
         return LONGEST_NAP_SECONDS
 
     def _launch(self, place: Place) -> None:
-        key = place.key
+        key, now = place.key, self.monotonic()
         self.bucket.take()
         self.slots.take(place.destination)
+        self.timekeeper.started(now - place.due)
         task = asyncio.create_task(self._fly(key), name=str(key))
-        self._flights[key] = Flight(task, place.destination)
+        self._flights[key] = Flight(task, place.destination, now)
         task.add_done_callback(lambda done: self._land(key, done))
 
-    async def _fly(self, key: Key) -> None:
+    async def _fly(self, key: Key) -> Conclusion | None:
         turn = self._turns.get(key)
         due = turn is not None and turn.due <= self.monotonic()
         conclusion = await self.work(key, due)
@@ -133,15 +168,19 @@ class Runner:
             self._set_turn(key, conclusion.pause.total_seconds(), lane)
         elif due and self._turns.get(key) is turn:
             self._set_turn(key, AFTER_NOTHING_SECONDS, Lane.PERIODIC)
+        return conclusion
 
     def _set_turn(self, key: Key, rest_seconds: float, lane: Lane) -> None:
         self._turns[key] = Turn(self.monotonic() + rest_seconds, lane)
 
-    def _land(self, key: Key, task: asyncio.Task[None]) -> None:
+    def _land(self, key: Key, task: asyncio.Task[Conclusion | None]) -> None:
         flight = self._flights.pop(key)
         self.slots.give_back(flight.destination)
         self.queue.release(flight.destination)
-        if not task.cancelled() and task.exception() is not None:
+        failed = not task.cancelled() and task.exception() is not None
+        conclusion = None if failed or task.cancelled() else task.result()
+        self.timekeeper.ended(conclusion, self.monotonic() - flight.began, failed=failed)
+        if failed:
             self._report(key, task)
         turn = self._turns.get(key)
         if flight.changed:
@@ -150,7 +189,7 @@ class Runner:
             self._enqueue(key, turn.due, turn.lane)
         self._news.set()
 
-    def _report(self, key: Key, task: asyncio.Task[None]) -> None:
+    def _report(self, key: Key, task: asyncio.Task[Conclusion | None]) -> None:
         """A bug outside the attempt itself: tell it, and keep the mailbox in line."""
         context = {"message": "an attempt failed", "exception": task.exception(), "task": task}
         task.get_loop().call_exception_handler(context)
@@ -161,4 +200,5 @@ class Runner:
         destination = self.destination(key)
         if destination is not None:
             self.queue.put(key, due, lane, destination)
+            self.timekeeper.added()
             self._news.set()

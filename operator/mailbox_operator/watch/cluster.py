@@ -1,7 +1,7 @@
 """Translates what the cluster tells into the store, and wakes whoever it concerns. Decides nothing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from mailbox_operator.decide.infrastructure import parse_infrastructure
@@ -9,6 +9,7 @@ from mailbox_operator.decide.mailbox import parse_mailbox
 from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
+from mailbox_operator.watch.expiries import Expiries
 from mailbox_operator.watch.refs import CONSENT, GRANT, Topic
 from mailbox_operator.watch.secrets import secret_version
 from mailbox_operator.watch.store import Change, Store
@@ -32,6 +33,7 @@ class Cluster:
 
     store: Store
     listener: Listener
+    expiries: Expiries = field(default_factory=Expiries)
 
     def object(self, kind: Kind, body: Body, *, deleted: bool = False) -> None:
         """Take in a Mailbox or a ManagedInfrastructure."""
@@ -60,6 +62,7 @@ class Cluster:
         metadata = body["metadata"]
         version = "" if deleted else secret_version(metadata)
         place = (metadata["namespace"], metadata["name"])
+        self.expiries.note(metadata, deleted=deleted)
         self._wake(self.store.note((Topic.SECRET, *place), version))
         if GRANT in (metadata.get("labels") or {}):
             consent = (metadata.get("annotations") or {}).get(CONSENT, "")

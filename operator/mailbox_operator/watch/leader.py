@@ -119,14 +119,19 @@ class Leadership:
 
     Attributes:
         work: What only the leader does; it runs until it is cancelled.
-        is_leading: Whether this replica works.
+        since: Since when this replica works; None while it does not.
     """
 
     lock: Lease
     terms: Terms
     work: Callable[[], Awaitable[None]]
-    is_leading: bool = False
+    since: datetime | None = None
     _working: asyncio.Task[None] | None = None
+
+    @property
+    def is_leading(self) -> bool:
+        """Whether this replica works."""
+        return self.since is not None
 
     async def run(self) -> None:
         """Wait for the Lease, work, and keep it; returns only by an exception.
@@ -170,11 +175,11 @@ class Leadership:
 
     async def _lead(self) -> None:
         self._working = asyncio.current_task()
-        self.is_leading = True
+        self.since = datetime.now(UTC)
         await self.work()
 
     async def _stop_working(self) -> None:
-        self.is_leading = False
+        self.since = None
         working, self._working = self._working, None
         if working is not None:
             working.cancel()

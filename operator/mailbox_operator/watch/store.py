@@ -108,7 +108,7 @@ class Store:
             self._versions[ref] = version
         else:
             self._versions.pop(ref, None)
-        return tuple(self._dependents.get(ref, ()))
+        return self.users(ref)
 
     def version(self, ref: Ref) -> str:
         """Return the version of a dependency; empty if it is not known."""
@@ -126,11 +126,11 @@ class Store:
             self._labels.pop(namespace, None)
         else:
             self._labels[namespace] = labels
-        return tuple(self._dependents.get((Topic.NAMESPACE, "", namespace), ()))
+        return self.users((Topic.NAMESPACE, "", namespace))
 
     def dependents(self, infrastructure: Key) -> Iterable[Key]:
         """Return the mailboxes that use a ManagedInfrastructure."""
-        return tuple(self._dependents.get((Topic.INFRASTRUCTURE, "", infrastructure.name), ()))
+        return self.users((Topic.INFRASTRUCTURE, "", infrastructure.name))
 
     def seen(self, key: Key) -> Seen | None:
         """Return an object with all a decision depends on; None if it is gone."""
@@ -191,6 +191,14 @@ class Store:
     def subjects(self) -> Iterator[Subject]:
         """Return every object."""
         return iter([entry.subject for entry in self._entries.values()])
+
+    def remembered(self) -> list[tuple[Subject, Known]]:
+        """Return every object, and what is remembered of its attempts."""
+        return [(entry.subject, entry.known) for entry in self._entries.values()]
+
+    def users(self, ref: Ref) -> Iterable[Key]:
+        """Return the objects that name a Secret, or depend on another thing."""
+        return tuple(self._dependents.get(ref, ()))
 
     def _version_of(self, subject: Subject) -> str:
         """Digest the versions of an object's inputs; opaque, and empty where it has none."""

@@ -1,0 +1,48 @@
+"""When credentials expire, where somebody wrote that on their Secret: no provider tells it."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from mailbox_operator.apiserver import GROUP
+from mailbox_operator.decide.reasons import Move
+from mailbox_operator.decide.secret import Expiry, read_moment
+from mailbox_operator.decide.words import Kind
+from mailbox_operator.watch.refs import Topic
+from mailbox_operator.watch.store import Store
+
+EXPIRES: Final = f"{GROUP}/expires-at"
+"""Annotation of a Secret: a date, or a time as RFC 3339 has it."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Expiries:
+    """What Secrets say of their end."""
+
+    _known: dict[tuple[str, str], datetime] = field(default_factory=dict)
+
+    def note(self, metadata: Mapping[str, Any], *, deleted: bool) -> None:
+        """Take in what a Secret says of its end, if anything."""
+        place = (metadata["namespace"], metadata["name"])
+        told = (metadata.get("annotations") or {}).get(EXPIRES, "")
+        moment = None if deleted or not told else read_moment(told)
+        if moment is not None:
+            self._known[place] = moment
+            return
+        self._known.pop(place, None)
+        if told and not deleted:
+            where = {"namespace": place[0], "secret": place[1], "annotation": EXPIRES}
+            log.warning("not a date or an RFC 3339 time", extra=where)
+
+    def in_use(self, store: Store) -> Iterator[Expiry]:
+        """Return the ends of the Secrets that somebody lives by, and whose move that will be."""
+        for (namespace, name), moment in self._known.items():
+            users = store.users((Topic.SECRET, namespace, name))
+            if users:
+                platform = any(key.kind is Kind.INFRASTRUCTURE for key in users)
+                move = Move.PLATFORM if platform else Move.OWNER
+                yield Expiry(namespace, name, move, moment)
