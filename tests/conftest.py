@@ -15,6 +15,7 @@ from controlplane.plane import ControlPlane
 from controlplane.programs import Program
 
 CRDS: Final = Path(__file__).parent.parent / "crds"
+TOOLS: Final = (Program.KUBECONFORM, Program.KUBE_STATE_METRICS)
 DIRECTORY: Final = pytest.StashKey[Path]()
 
 
@@ -23,7 +24,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.option.collectonly:
         return
     assets = Assets.from_environment()
-    candidates = (*assets.programs, Program.KUBECONFORM)
+    candidates = (*assets.programs, *TOOLS)
     wanted = [program for program in candidates if is_wanted(program, session.items)]
     steps: list[Callable[[], Any]] = [
         partial(assets.locate, name) for name in wanted if assets.find(name) is None
@@ -42,8 +43,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def is_wanted(program: Program, items: Sequence[pytest.Item]) -> bool:
     """Tell whether any of the tests runs a program."""
-    if program in {Program.HELM, Program.KUBECONFORM}:
-        return is_asked_for(program, items)
+    if program in {Program.HELM, *TOOLS}:
+        return is_asked_for(program.replace("-", "_"), items)
     return any(item.get_closest_marker("cluster") for item in items)
 
 
@@ -101,6 +102,12 @@ def helm() -> Path:
 def kubeconform() -> Path:
     """Find kubeconform, which holds manifests against schemas."""
     return Assets.from_environment().locate(Program.KUBECONFORM)
+
+
+@pytest.fixture(scope="session")
+def kube_state_metrics() -> Path:
+    """Find kube-state-metrics, which tells of objects in metrics."""
+    return Assets.from_environment().locate(Program.KUBE_STATE_METRICS)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from mailbox_operator.report.events import EventRecorder
 from mailbox_operator.report.metrics import Metrics
 from mailbox_operator.report.states import Snapshot
 from mailbox_operator.report.stock import NAME
@@ -26,6 +27,7 @@ class Gauges:
     leadership: Leadership
     sweeper: Sweeper
     cluster: Cluster
+    events: EventRecorder
 
     def add_to(self, metrics: Metrics) -> None:
         """Have them read at each scrape."""
@@ -59,6 +61,8 @@ class Gauges:
         yield "attempts_in_flight", "Attempts being made.", lambda: self.runner.in_flight
         lagging = "Objects of which the watches failed to tell, at the last sweep."
         yield "watch_lagging_objects", lagging, lambda: len(self.sweeper.lagging)
+        dropped = "Events since the start that were too many to be told."
+        yield "events_dropped", dropped, lambda: self.events.dropped
 
     def _queue(self) -> Iterator[Reading]:
         queue, now = self.runner.queue, self.runner.monotonic

@@ -137,7 +137,9 @@ class Operator:
 
     async def run(self) -> None:
         """Run all parts; the end of kopf, which listens for signals, is the end of all."""
-        Gauges(self.runner, self.leadership, self.sweeper, self.cluster).add_to(self.metrics)
+        Gauges(self.runner, self.leadership, self.sweeper, self.cluster, self.events).add_to(
+            self.metrics
+        )
         registry = kopf.OperatorRegistry()
         async with asyncio.TaskGroup() as group:
             parts = [

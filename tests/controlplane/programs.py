@@ -22,6 +22,7 @@ class Program(StrEnum):
     KUBECTL = "kubectl"
     HELM = "helm"
     KUBECONFORM = "kubeconform"
+    KUBE_STATE_METRICS = "kube-state-metrics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +99,12 @@ SOURCES: Final[Mapping[Program, Source]] = {
         package="github.com/yannh/kubeconform/cmd/kubeconform",
         takes="half a minute",
         stamps=("main.version={version}",),
+    ),
+    Program.KUBE_STATE_METRICS: Source(
+        folder=HERE / "kube_state_metrics",
+        module="k8s.io/kube-state-metrics/v2",
+        package="k8s.io/kube-state-metrics/v2",
+        takes="about 2 minutes",
+        stamps=("github.com/prometheus/common/version.Version={version}",),
     ),
 }

@@ -68,13 +68,13 @@ def test_the_cache_moves_with_the_environment() -> None:
 def test_a_module_has_a_folder_of_its_own_in_the_cache() -> None:
     folders = {program.value: Assets({}).cache(program).name for program in Program}
 
-    assert len(set(folders.values())) == 3
+    assert len(set(folders.values())) == 4
     assert folders["etcd"] == folders["helm"]
     assert folders["kubectl"] == folders["kube-apiserver"] == folders["kube-controller-manager"]
 
 
-def test_a_cluster_needs_no_checker_of_schemas() -> None:
-    assert Program.KUBECONFORM not in Assets({}).programs
+def test_a_cluster_needs_no_checker_of_schemas_and_no_metrics() -> None:
+    assert {Program.KUBECONFORM, Program.KUBE_STATE_METRICS}.isdisjoint(Assets({}).programs)
 
 
 def test_the_command_finds_what_it_is_asked_for(tmp_path: Path) -> None:
@@ -112,4 +112,5 @@ def test_the_versions_come_from_the_go_modules() -> None:
         "kubectl": "v1.37.2",
         "helm": "v4.3.1",
         "kubeconform": "v0.8.0",
+        "kube-state-metrics": "v2.18.0",
     }

@@ -78,12 +78,14 @@ def test_a_list_shows_the_state_of_a_mailbox(api: ControlPlane, namespace: str) 
 
     assert header.split() == [
         *("NAME", "ADDRESS", "PROVIDER", "INFRASTRUCTURE"),
-        *("CONNECTED", "READY", "REASON", "AGE"),
+        *("CONNECTED", "READY", "REASON", "SINCE", "AGE"),
     ]
-    assert row.split()[:-1] == [
+    *state, since, _ = row.split()
+    assert state == [
         *("jane", "jane@acme.example", "SMTP", "Private"),
         *("True", "True", "Connected"),
     ]
+    assert since[-1] in "dy"
 
 
 def test_a_wide_list_shows_the_link_and_the_message(api: ControlPlane, namespace: str) -> None:
@@ -105,7 +107,7 @@ def platform(api: ControlPlane, namespace: str) -> Iterator[str]:
 def test_a_list_shows_the_state_of_the_platform(api: ControlPlane, platform: str) -> None:
     header, row = api.kubectl("get", "minfra", platform, "-o", "wide").splitlines()
 
-    assert header.split() == ["NAME", "READY", "REASON", "RELAY", "AGE", "MESSAGE"]
+    assert header.split() == ["NAME", "READY", "REASON", "SINCE", "RELAY", "AGE", "MESSAGE"]
     assert row.split()[:2] == [platform, HOST]
 
 

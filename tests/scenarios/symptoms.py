@@ -1,54 +1,15 @@
 """What is to be seen of an operator that lacks one right."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
 
-from crds.specs import MANAGED_SMTP, OUTLOOK
-from scenarios.cluster import Object
-from scenarios.eventually import eventually
-from scenarios.manifests import at, infrastructure, mailbox, password, secret
-from scenarios.scene import Scene
+from crds.specs import MANAGED_SMTP
+from scenarios.manifests import at, infrastructure, mailbox, password
+from scenarios.plays import Play, connect_twice, grant_of, rotating
 from scenarios.standings import connected, stalled, summary, waiting
-from servers.smtp import SmtpServer
 
 OURS: Final = "mailbox-operator.io"
-
-
-@dataclass(frozen=True, slots=True)
-class Play:
-    """An operator that lacks one right, and a mail server.
-
-    Attributes:
-        right: Resource and verb that it lacks; empty if it has them all.
-    """
-
-    scene: Scene
-    server: SmtpServer
-    right: tuple[str, str]
-
-    async def until_blind(self) -> None:
-        """Wait until it works, and had its watch refused after its one and only list."""
-        await self.scene.operator.wait_leading()
-        await self.until_refused()
-
-    async def until_refused_again(self) -> None:
-        """Wait until it has asked in vain twice more: one of these may be under way by now."""
-        await self.until_refused(self._refusals() + 2)
-
-    async def until_refused(self, times: int = 1) -> None:
-        """Wait until it has asked in vain, so often since its start."""
-
-        async def look() -> int:
-            return self._refusals()
-
-        await eventually(look, lambda seen: seen >= times, 20, self.scene.operator.tail)
-
-    def _refusals(self) -> int:
-        asked = self.scene.operator.requests()
-        refused = [(r.resource, r.verb) for r in asked if r.code == HTTPStatus.FORBIDDEN]
-        return refused.count(self.right)
 
 
 async def never_ready(play: Play) -> None:
@@ -140,6 +101,15 @@ async def tells_no_event(play: Play) -> None:
     assert await play.scene.cluster.list("Event", play.scene.namespace) == []
 
 
+async def counts_no_event(play: Play) -> None:
+    """Nobody finds out that it happened again."""
+    await play.scene.operator.wait_leading()
+    await connect_twice(play.scene, play.server)
+    await play.until_refused()
+    found = await play.scene.cluster.list("Event", play.scene.namespace)
+    assert [each["count"] for each in found] == [1, 1]
+
+
 async def keeps_no_grant(play: Play) -> None:
     """The refresh token that came back is lost with the process."""
     await play.scene.operator.wait_leading()
@@ -170,24 +140,6 @@ async def leaves_a_grant(play: Play) -> None:
     assert await grant_of(play.scene, found)
 
 
-async def grant_of(scene: Scene, found: Object) -> Object:
-    """Read what the operator keeps for a mailbox; empty if nothing."""
-    name = f"mailbox-grant-{found['metadata']['uid']}"
-    kept = await scene.cluster.find("Secret", name, scene.platform_namespace)
-    return dict(kept["data"]) if kept else {}
-
-
-async def rotating(scene: Scene) -> None:
-    """Declare a mailbox whose refresh token is replaced each time it is used."""
-    oauth, token = scene.world.oauth, f"of {scene.namespace}"
-    scene.world.grant(token)
-    oauth.behaviour = replace(oauth.behaviour, lifetime_seconds=60)
-    app = {"client-id": "app", "client-secret": "hush", "tenant-id": "contoso.example"}
-    await scene.apply(secret(app | {"refresh-token": token}, "rotating"))
-    named = {"credentialsSecretRef": {"name": "rotating"}}
-    await scene.apply(mailbox(OUTLOOK | named, "rotating"))
-
-
 SYMPTOMS: Final[Mapping[tuple[str, str, str], Callable[[Play], Awaitable[None]]]] = {
     (OURS, "mailboxes", "list"): never_ready,
     (OURS, "mailboxes", "watch"): misses_a_mailbox,
@@ -204,6 +156,7 @@ SYMPTOMS: Final[Mapping[tuple[str, str, str], Callable[[Play], Awaitable[None]]]
     ("", "namespaces", "list"): never_ready,
     ("", "namespaces", "watch"): misses_a_label,
     ("", "events", "create"): tells_no_event,
+    ("", "events", "patch"): counts_no_event,
     ("coordination.k8s.io", "leases", "get"): never_leads,
     ("coordination.k8s.io", "leases", "create"): never_leads,
     ("coordination.k8s.io", "leases", "update"): stops,

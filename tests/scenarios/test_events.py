@@ -1,14 +1,17 @@
 """What people and their tools see of a mailbox: Events, kubectl wait, kubectl delete."""
 
 import asyncio
+import socket
 from dataclasses import replace
 
 import pytest
 
+from scenarios.cluster import Object
 from scenarios.eventually import eventually
 from scenarios.installation import Installation
 from scenarios.manifests import at, infrastructure, mailbox, password
 from scenarios.operator_process import Operator
+from scenarios.plays import connect_twice
 from scenarios.scene import Scene
 from scenarios.standings import connected, retrying, stalled
 from scenarios.world import GOOD, World
@@ -38,6 +41,19 @@ async def test_a_transition_is_one_event_and_an_attempt_is_none(scene: Scene) ->
         ("Warning", "ProviderUnavailable"),
         ("Normal", "Connected"),
     ]
+
+
+async def test_what_happens_again_is_the_same_event(scene: Scene) -> None:
+    async with scene.world.server() as server:
+        await connect_twice(scene, server)
+
+        [connected_twice, refused] = await eventually(
+            lambda: found(scene), lambda seen: sorted(each["count"] for each in seen) == [1, 2]
+        )
+
+    assert (connected_twice["reason"], refused["reason"]) == ("Connected", "InvalidCredentials")
+    assert connected_twice["reportingComponent"] == "mailbox-operator.io/mailbox-operator"
+    assert connected_twice["reportingInstance"] == socket.gethostname()
 
 
 async def test_an_event_of_the_platform_lies_in_the_default_namespace(scene: Scene) -> None:
@@ -90,8 +106,14 @@ async def test_a_mailbox_is_deleted_without_an_operator(
 
 
 async def events(scene: Scene, place: str = "", name: str = "jane") -> list[tuple[str, str]]:
-    """Read the Events of an object, oldest first."""
-    found = await scene.cluster.list("Event", place or scene.namespace)
-    about = [each for each in found if each["involvedObject"]["name"] == name]
-    about.sort(key=lambda each: int(each["metadata"]["resourceVersion"]))
-    return [(each["type"], each["reason"]) for each in about]
+    """Read the Events of an object, the one that was changed last comes last."""
+    told = await found(scene, place, name)
+    told.sort(key=lambda each: int(each["metadata"]["resourceVersion"]))
+    return [(each["type"], each["reason"]) for each in told]
+
+
+async def found(scene: Scene, place: str = "", name: str = "jane") -> list[Object]:
+    """Read the Events of an object in full, by reason."""
+    listed = await scene.cluster.list("Event", place or scene.namespace)
+    about = [each for each in listed if each["involvedObject"]["name"] == name]
+    return sorted(about, key=lambda each: str(each["reason"]))

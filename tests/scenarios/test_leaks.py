@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from crds.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
+from scenarios.eventually import eventually
 from scenarios.installation import Installation
 from scenarios.manifests import at, infrastructure, mailbox, secret
 from scenarios.operator_process import Operator
@@ -54,6 +55,7 @@ async def test_no_credential_shows_anywhere(scene: Scene) -> None:
         await scene.until(stalled("InvalidCredentials"), "wrong")
         await scene.reconnect("again")
         await scene.until_attempted(2)
+        await until_told(scene)
 
     shown = await everything_shown(scene)
     tokens = {*world.oauth.ledger.access, *world.oauth.ledger.refresh}
@@ -105,6 +107,17 @@ async def play_platform(scene: Scene) -> None:
     await scene.until_platform(retrying("ConnectionRefused"), scene.namespace)
 
 
+async def until_told(scene: Scene) -> None:
+    """Wait for the Events of what connected and of what failed, so that they are looked at too."""
+
+    async def told() -> set[tuple[str, str]]:
+        found = await scene.cluster.list("Event", scene.namespace)
+        return {(each["involvedObject"]["name"], each["reason"]) for each in found}
+
+    wanted = {("jane", "Connected"), ("wrong", "InvalidCredentials"), ("bad", "GrantRevoked")}
+    await eventually(told, wanted.issubset, tell=scene.operator.tail)
+
+
 def named(name: str) -> dict[str, object]:
     """Name the Secret of a mailbox."""
     return {"credentialsSecretRef": {"name": name}}
@@ -116,8 +129,7 @@ async def everything_shown(scene: Scene) -> str:
     objects = [
         await cluster.list("Mailbox", scene.namespace),
         await cluster.list("ManagedInfrastructure"),
-        await cluster.list("Event", scene.namespace),
-        await cluster.list("Event", "default"),
+        await cluster.list("Event"),
     ]
     written = [each.content for each in operator.requests()]
     _, metrics = await operator.get("/metrics")

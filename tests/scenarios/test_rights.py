@@ -11,11 +11,12 @@ import pytest_asyncio
 from scenarios.cluster import Cluster, Object
 from scenarios.eventually import eventually
 from scenarios.installation import Installation
-from scenarios.manifests import at, infrastructure, mailbox, password
+from scenarios.manifests import infrastructure
 from scenarios.operator_process import Operator
+from scenarios.plays import Play, connect_twice, grant_of, rotating
 from scenarios.scene import Scene
 from scenarios.standings import connected
-from scenarios.symptoms import SYMPTOMS, Play, grant_of, rotating
+from scenarios.symptoms import SYMPTOMS
 from scenarios.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
@@ -53,9 +54,9 @@ async def test_every_right_is_used_and_no_other_is_asked_for(
     ):
         await operator.wait_leading()
         await rotating(scene)
-        await scene.apply(password(), mailbox(at(server)), infrastructure(scene.namespace, {}))
+        await scene.apply(infrastructure(scene.namespace, {}))
         await scene.until(connected(), "rotating")
-        await scene.until(connected())
+        await connect_twice(scene, server)
         await scene.until_platform(connected(), scene.namespace)
         await scene.reconnect("again", "rotating")
         await scene.until_attempted(2, "rotating")

@@ -1,34 +1,56 @@
-"""Tells people of transitions by Kubernetes Events: one a change of reason, none an attempt."""
+"""Tells people of transitions by Kubernetes Events: one a change of reason, none an attempt.
+
+What happens again within an hour is the same Event with a higher count: `x3 over 10m`.
+"""
 
 import asyncio
 import logging
+import socket
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 from mailbox_operator.apiserver import GROUP, VERSION, ApiServer, ApiServerError
 from mailbox_operator.decide.seen import Seen, Subject
 from mailbox_operator.decide.status import TIME_FORMAT, Standing, Status
+from mailbox_operator.report.correlator import Correlator, Matter, Series
 
 MOST_WAITING: Final = 1000
 PER_SECOND: Final = 50
 COMPONENT: Final = "mailbox-operator"
+CONTROLLER: Final = f"{GROUP}/{COMPONENT}"
+LONGEST_INSTANCE: Final = 128
+AWAY: Final = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
+"""A namespace that is being deleted takes no Event: 403, or 404 a moment later."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class EventRecorder:
-    """Posts Events in the background; in a flood the oldest give way, for statuses matter more."""
+    """Posts Events in the background; in a flood the oldest give way, for statuses matter more.
+
+    Attributes:
+        instance: Which replica tells.
+        correlator: Says what is told, and what is told as one.
+    """
 
     api: ApiServer
     now: Callable[[], datetime]
-    _waiting: deque[tuple[str, dict[str, Any]]] = field(
+    instance: str = field(default_factory=socket.gethostname)
+    correlator: Correlator = field(default_factory=Correlator)
+    _waiting: deque[tuple[Subject, Matter]] = field(
         default_factory=lambda: deque(maxlen=MOST_WAITING)
     )
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def dropped(self) -> int:
+        """Count what nobody was told, for the object had too much to tell or all of them had."""
+        return self.correlator.dropped
 
     def transition(self, seen: Seen, status: Status) -> None:
         """Take note of a status that stands now."""
@@ -41,8 +63,13 @@ class EventRecorder:
 
     def tell(self, subject: Subject, reason: str, message: str, *, fine: bool) -> None:
         """Tell people of something that happened to an object."""
-        event = self._event(subject, reason, message, fine=fine)
-        self._waiting.append((event["metadata"]["namespace"], event))
+        matter = Matter(subject.uid, "Normal" if fine else "Warning", reason, message)
+        if not self.correlator.observe(matter, self.now()):
+            log.debug("event dropped", extra={"object": str(subject.key), "reason": reason})
+            return
+        if len(self._waiting) == MOST_WAITING:
+            self.correlator.dropped += 1
+        self._waiting.append((subject, matter))
         self._news.set()
 
     async def run(self) -> None:
@@ -54,33 +81,58 @@ class EventRecorder:
                 await self._post(*self._waiting.popleft())
                 await asyncio.sleep(1 / PER_SECOND)
 
-    async def _post(self, namespace: str, event: dict[str, Any]) -> None:
+    async def _post(self, subject: Subject, matter: Matter) -> None:
+        series = self.correlator.series(matter)
+        if series is None:  # thousands of others were told of since
+            self.correlator.dropped += 1
+            return
+        path = f"/api/v1/namespaces/{namespace_of(subject)}/events"
         try:
-            await self.api.create(f"/api/v1/namespaces/{namespace}/events", event)
+            if not (series.event and await self._raised(f"{path}/{series.event}", series)):
+                event = render_event(subject, matter, series, self.instance)
+                made = await self.api.create(path, event)
+                self.correlator.posted(matter, made["metadata"]["name"])
         except ApiServerError as error:
-            # A namespace that is being deleted takes no Event: 403, or 404 a moment later.
-            level = logging.INFO if error.status in (403, 404) else logging.WARNING
+            level = logging.INFO if error.status in AWAY else logging.WARNING
             log.log(level, "event not posted", extra={"error": str(error)})
 
-    def _event(self, subject: Subject, reason: str, message: str, *, fine: bool) -> dict[str, Any]:
-        at = self.now().strftime(TIME_FORMAT)
-        key = subject.key
-        namespace = key.namespace or "default"
-        return {
-            "metadata": {"generateName": f"{key.name}.", "namespace": namespace},
-            "type": "Normal" if fine else "Warning",
-            "reason": reason,
-            "message": message,
-            "firstTimestamp": at,
-            "lastTimestamp": at,
-            "count": 1,
-            "source": {"component": COMPONENT},
-            "involvedObject": {
-                "apiVersion": f"{GROUP}/{VERSION}",
-                "kind": key.kind.value,
-                "namespace": key.namespace,
-                "name": key.name,
-                "uid": subject.uid,
-                "resourceVersion": subject.version,
-            },
-        }
+    async def _raised(self, path: str, series: Series) -> bool:
+        """Raise the count of an Event, unless the API server has forgotten it."""
+        last = series.last.strftime(TIME_FORMAT)
+        try:
+            await self.api.patch(path, {"count": series.count, "lastTimestamp": last})
+        except ApiServerError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return False
+            raise
+        return True
+
+
+def namespace_of(subject: Subject) -> str:
+    """Say where the Events of an object lie."""
+    return subject.key.namespace or "default"
+
+
+def render_event(subject: Subject, matter: Matter, series: Series, instance: str) -> dict[str, Any]:
+    """Write an Event as the API server wants it."""
+    key = subject.key
+    return {
+        "metadata": {"generateName": f"{key.name}.", "namespace": namespace_of(subject)},
+        "type": matter.type,
+        "reason": matter.reason,
+        "message": matter.message,
+        "firstTimestamp": series.first.strftime(TIME_FORMAT),
+        "lastTimestamp": series.last.strftime(TIME_FORMAT),
+        "count": series.count,
+        "source": {"component": COMPONENT},
+        "reportingComponent": CONTROLLER,
+        "reportingInstance": instance[:LONGEST_INSTANCE],
+        "involvedObject": {
+            "apiVersion": f"{GROUP}/{VERSION}",
+            "kind": key.kind.value,
+            "namespace": key.namespace,
+            "name": key.name,
+            "uid": matter.uid,
+            "resourceVersion": subject.version,
+        },
+    }

@@ -1,0 +1,54 @@
+"""Mailboxes in each of their states, and what tells of them."""
+
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from controlplane.kubectl import Kubectl
+from controlplane.plane import ControlPlane
+from monitoring.dashboards import PLATFORM, RULES, Page, fleet
+from monitoring.state_metrics import StateMetrics
+from scenarios.cluster import Cluster
+from scenarios.eventually import eventually
+from scenarios.installation import Installation
+from scenarios.scene import Scene
+from scenarios.world import World
+from servers.authority import Authority
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def scene(
+    plane: ControlPlane, helm: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Scene]:
+    if plane.servers is None:
+        pytest.skip("the audit log of the cluster that KUBECONFIG names is out of reach")
+    directory = tmp_path_factory.mktemp("fleet")
+    async with (
+        Cluster.of(plane) as cluster,
+        World.open(Authority(), directory) as world,
+        Installation.of(cluster, helm, directory) as installation,
+        fleet(world, installation) as opened,
+    ):
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def page(plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Page:
+    kubectl = Kubectl.of(plane.assets, plane.kubeconfig)
+    return Page.opened(kubectl, tmp_path_factory.mktemp("page"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def metrics(
+    scene: Scene, page: Page, kube_state_metrics: Path
+) -> AsyncIterator[StateMetrics]:
+    configuration, place = await page.configuration(), scene.namespace
+    running = StateMetrics.run(scene.cluster, kube_state_metrics, place, RULES, configuration)
+    async with running as metrics:
+        log = metrics.process.log.read_text
+        for kind, name in (("mailbox", "jane"), ("managed_infrastructure", PLATFORM)):
+            await eventually(partial(metrics.samples, f"{kind}_info", name=name), tell=log)
+        yield metrics
