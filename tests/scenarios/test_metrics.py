@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from prometheus_client.parser import text_string_to_metric_families
 
 from bench.exposition import Sample, samples
+from monitoring.exposed import LIBRARY, METRICS
 from scenarios.cluster import Cluster
 from scenarios.eventually import eventually
 from scenarios.installation import Installation
@@ -217,3 +219,25 @@ def expiring(name: str, namespace: str) -> Manifest:
     made = secret(content, name, namespace)
     annotations = {"mailbox-operator.io/expires-at": "2027-01-31"}
     return made | {"metadata": made["metadata"] | {"annotations": annotations}}
+
+
+async def test_what_is_told_is_what_the_page_says(
+    scene: Scene, world: World, scrape: Scrape
+) -> None:
+    async with world.server() as server:
+        await scene.apply(password("wrong"), mailbox(at(server)))
+        await scrape.until(FAILING)
+    _, text = await scrape.operator.get("/metrics")
+
+    told = {
+        family.name + ("_total" if family.type == "counter" else ""): family
+        for family in text_string_to_metric_families(text)
+        if not LIBRARY.match(family.name) and not family.name.endswith("_created")
+    }
+
+    assert {name: family.type for name, family in told.items()} == {
+        metric.name: metric.type for metric in METRICS
+    }
+    for metric in METRICS:
+        labels = {label for sample in told[metric.name].samples for label in sample.labels}
+        assert labels - {"le"} in (metric.labels, set()), metric.name
