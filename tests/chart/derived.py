@@ -2,6 +2,7 @@
 
 - The CRDs in the operator's chart are those of crds/.
 - In its schema, `$defs` are made from the operator's own configuration and from the CRD.
+- The dashboards are made by monitoring/grafana.
 - The table in each chart's README is made from the comments in its values.yaml.
 """
 
@@ -15,6 +16,9 @@ import yaml
 
 from crds.schema import FOLDER as CRDS, version
 from mailbox_operator.settings import Settings
+from monitoring.grafana.fleet import fleet
+from monitoring.grafana.operator import operator
+from monitoring.grafana.panels import written
 
 ROOT: Final = Path(__file__).parents[2]
 OPERATOR: Final = ROOT / "helm" / "mailbox-operator"
@@ -32,7 +36,11 @@ def derived() -> Mapping[Path, str]:
     copies = {OPERATOR / "files" / "crds" / path.name: path.read_text() for path in CRDS.iterdir()}
     schema = OPERATOR / "values.schema.json"
     pages = {chart / "README.md": readme(chart) for chart in CHARTS}
-    return {**copies, schema: completed(json.loads(schema.read_text())), **pages}
+    boards = {
+        OPERATOR / "files" / "dashboards" / f"{name}.json": written(made())
+        for name, made in (("fleet", fleet), ("operator", operator))
+    }
+    return {**copies, schema: completed(json.loads(schema.read_text())), **pages, **boards}
 
 
 def completed(schema: Mapping[str, Any]) -> str:

@@ -68,12 +68,13 @@ def mistakes(expression: str, also: Collection[str] = ()) -> list[str]:
     """
     found = []
     for selector in selectors(expression):
-        metric = SAMPLES.get(selector.name)
-        if selector.name in also or LIBRARY.fullmatch(selector.name):
+        name = selector.name or ""
+        metric = SAMPLES.get(name)
+        if name in also or LIBRARY.fullmatch(name):
             continue
         if metric is None:
-            found.append(selector.name)
+            found.append(name)
             continue
         labels = {matcher.name for matcher in selector.matchers.matchers}
-        found += [f"{selector.name}: {each}" for each in labels - metric.labels - TARGET]
+        found += [f"{name}: {each}" for each in labels - metric.labels - TARGET]
     return found

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from bench.exposition import samples, total
+from bench.exposition import Sample, samples, total
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.machine import Conclusion, Proof
 from mailbox_operator.decide.reasons import Reason, Retry
@@ -29,6 +29,10 @@ async def written(metrics: Metrics, accept: str = "") -> str:
     return body.decode()
 
 
+async def counted(metrics: Metrics, name: str) -> list[Sample]:
+    return [each for each in samples(await written(metrics), name) if each.value]
+
+
 async def waited(at: Seen, outcome: Proof | Exception = FINE) -> float:
     metrics = Metrics()
     metrics.count(at, outcome, 1.5, NOON)
@@ -40,7 +44,7 @@ async def test_attempts_are_counted_by_their_reason() -> None:
 
     metrics.count(seen(), Fault(Reason.RATE_LIMITED), 1.5, NOON)
 
-    found = samples(await written(metrics), "mailbox_operator_attempts_total")
+    found = await counted(metrics, "mailbox_operator_attempts_total")
     labels = {"provider": "SMTP", "infrastructure": "Private", "reason": "RateLimited"}
     assert [(each.labels, each.value) for each in found] == [(labels, 1)]
 
@@ -50,7 +54,7 @@ async def test_a_bug_is_counted_as_one() -> None:
 
     metrics.count(seen(), ValueError(), 1.5, NOON)
 
-    found = samples(await written(metrics), "mailbox_operator_attempts_total")
+    found = await counted(metrics, "mailbox_operator_attempts_total")
     assert found[0].labels["reason"] == "InternalError"
 
 
@@ -163,6 +167,14 @@ async def test_a_turn_is_counted_as_controller_runtime_would(
     assert total(text, "mailbox_operator_retries_total") == retries
 
 
+async def test_what_is_common_begins_at_zero() -> None:
+    text = await written(Metrics())
+
+    assert len(samples(text, "mailbox_operator_time_to_connected_seconds_count")) == 6
+    assert len(samples(text, "mailbox_operator_attempt_phase_duration_seconds_count")) == 6
+    assert len(samples(text, "mailbox_operator_consents_began_total")) == 4
+
+
 async def test_requests_are_counted_by_method_and_answer() -> None:
     metrics = Metrics()
 
@@ -183,5 +195,5 @@ async def test_a_mailbox_without_a_spec_has_no_provider() -> None:
 
     metrics.count(seen(replace(mailbox(), spec=None)), Fault(Reason.INVALID_SPEC), 0.1, NOON)
 
-    found = samples(await written(metrics), "mailbox_operator_attempts_total")
+    found = await counted(metrics, "mailbox_operator_attempts_total")
     assert found[0].labels["provider"] == "none"

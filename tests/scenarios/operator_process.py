@@ -91,7 +91,7 @@ class Operator:
         """Ask its port, such as for `/readyz`; status 0 says that nobody answers."""
         http = self.installation.cluster.http
         try:
-            async with http.get(f"{await self._base()}{path}", headers={"Authorization": ""}) as it:
+            async with http.get(f"{await self.url()}{path}", headers={"Authorization": ""}) as it:
                 return it.status, await it.text()
         except aiohttp.ClientConnectionError as error:
             return 0, str(error)
@@ -146,7 +146,8 @@ class Operator:
             await self.process.wait()
             raise AssertionError(f"it did not end.\n{self.tail()}") from error
 
-    async def _base(self) -> str:
+    async def url(self) -> str:
+        """Tell where its port is."""
         if not self._address:
             found = await eventually(self._listening, within=START_SECONDS, tell=self.tail)
             host, port = found[0]["address"]

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import product
 from typing import Final
 
 from prometheus_client import (
@@ -27,6 +28,8 @@ from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import read_moment
 from mailbox_operator.decide.seen import Seen
+from mailbox_operator.decide.words import Infrastructure, Provider
+from mailbox_operator.ports import Phase
 from mailbox_operator.report.states import Snapshot, States, labels_of
 from mailbox_operator.report.stock import Requests, Workqueue
 
@@ -73,6 +76,7 @@ class Metrics:
     def __post_init__(self) -> None:
         self._count_attempts()
         self._count_consents()
+        self._begin_at_zero()
         self.workqueue = Workqueue(self.registry)
         self.requests = Requests(self.registry)
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
@@ -101,6 +105,18 @@ class Metrics:
         self.consents_refused = self._counter(
             "consents_refused", "Steps of a consent that were not taken, by why.", "trouble"
         )
+
+    def _begin_at_zero(self) -> None:
+        """Show what is common before it happens: a rate does not see the first count of a series."""
+        for kind in product(Provider, Infrastructure):
+            for counter in (self.seconds, self.waits, self.refreshes):
+                counter.labels(*kind)
+            self.attempts.labels(*kind, Reason.CONNECTED.value)
+        for kind in product((Provider.GOOGLE, Provider.OUTLOOK), Infrastructure):
+            self.consents_began.labels(*kind)
+            self.consents_ended.labels(*kind, Reason.CONNECTED.value)
+        for phase in Phase:
+            self.phases.labels(phase.value)
 
     def count(self, seen: Seen, outcome: Proof | Exception, seconds: float, now: datetime) -> None:
         """Count an attempt that ended just now."""

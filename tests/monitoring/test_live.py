@@ -1,0 +1,130 @@
+"""Dashboards and alerts by a real Prometheus, which scrapes while mailboxes break and heal."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from controlplane.plane import ControlPlane
+from monitoring.fleet import Fleet, word
+from monitoring.panels import PANELS, Panel
+from monitoring.prometheus import Series
+from scenarios.cluster import Cluster
+from scenarios.consents import APP
+from scenarios.eventually import eventually
+from scenarios.installation import Installation
+from scenarios.manifests import secret
+from scenarios.world import World
+from servers.authority import Authority
+
+pytestmark = [
+    pytest.mark.cluster,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(240),
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def fleet(
+    plane: ControlPlane, helm: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Fleet]:
+    if plane.servers is None:
+        pytest.skip("the audit log of the cluster that KUBECONFIG names is out of reach")
+    folder = tmp_path_factory.mktemp("fleet")
+    async with (
+        Cluster.of(plane) as cluster,
+        World.open(Authority(), folder) as world,
+        Installation.of(cluster, helm, folder) as home,
+        Fleet.open(world, home, folder) as opened,
+    ):
+        await opened.settle_in()
+        yield opened
+
+
+async def alerting(fleet: Fleet, alert: str, /, **labels: str) -> Sequence[Mapping[str, str]]:
+    """Return the alerts of a name that fire and have these labels."""
+    found = await fleet.prometheus.alerts(alert)
+    return [each for each in found if labels.items() <= each.items()]
+
+
+async def until_alert(fleet: Fleet, alert: str, /, **labels: str) -> Mapping[str, str]:
+    """Wait until an alert fires."""
+    found = await eventually(lambda: alerting(fleet, alert, **labels), within=40)
+    return found[0]
+
+
+async def until_silent(fleet: Fleet, alert: str, /, **labels: str) -> None:
+    """Wait until an alert has resolved."""
+    await eventually(lambda: alerting(fleet, alert, **labels), lambda found: not found, within=40)
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.name)
+async def test_no_panel_is_empty(fleet: Fleet, panel: Panel) -> None:
+    for expr, _ in panel.queries():
+
+        async def ask(asked: str = expr) -> Sequence[Series]:
+            return await fleet.prometheus.query(asked)
+
+        assert await eventually(ask, within=20, tell=lambda asked=expr: asked)  # type: ignore[misc]  # a default binds it
+
+
+async def test_a_tenant_is_told_from_the_others(fleet: Fleet) -> None:
+    panel = next(each for each in PANELS if each.title == "Failing mailboxes")
+    ((expr, _),) = panel.queries(tenant="globex")
+
+    found = await fleet.prometheus.query(expr)
+
+    listed = {each["metric"]["name"]: each["metric"]["reason"] for each in found}
+    assert listed == {
+        "old-password": "InvalidCredentials",
+        "no-secret": "CredentialsMissing",
+        "gone": "ConnectionRefused",
+    }
+
+
+async def test_a_mailbox_that_breaks_is_a_ticket_of_its_owner_until_it_heals(fleet: Fleet) -> None:
+    globex = fleet.tenants[0]
+    fay = {"namespace": "globex", "name": "fay"}
+    assert not await alerting(fleet, "MailboxNeedsOwner", **fay)
+
+    await globex.apply(word("changed", "fays"))
+    await globex.change({"credentialsSecretRef": {"name": "fays"}}, "fay")
+
+    ticket = await until_alert(fleet, "MailboxNeedsOwner", **fay)
+    assert (ticket["severity"], ticket["reason"], ticket["move"]) == (
+        "warning",
+        "InvalidCredentials",
+        "Mailbox owner",
+    )
+
+    await globex.apply(word("right", "fays"))
+    await until_silent(fleet, "MailboxNeedsOwner", **fay)
+
+
+async def test_a_broken_app_of_the_platform_is_an_alarm_until_it_is_mended(fleet: Fleet) -> None:
+    umbrella = fleet.tenants[2]
+    alarm = await until_alert(fleet, "MailboxInfrastructureBroken", name="legacy")
+    assert (alarm["severity"], alarm["reason"]) == ("critical", "OAuthAppInvalid")
+
+    await umbrella.apply(secret(APP, "broken", umbrella.platform_namespace))
+
+    await until_silent(fleet, "MailboxInfrastructureBroken", name="legacy")
+
+
+async def test_replicas_that_are_gone_are_an_alarm_and_a_change_of_leaders_is_none(
+    fleet: Fleet,
+) -> None:
+    leader, follower = fleet.replicas
+
+    await leader.terminate()
+    await follower.wait_leading()
+
+    async def counted() -> Sequence[Series]:
+        return await fleet.prometheus.query("sum(mailbox_operator_mailboxes) > 0")
+
+    await eventually(counted, within=20)
+    assert not await alerting(fleet, "MailboxOperatorTwoLeaders")
+
+    await follower.terminate()
+    await until_alert(fleet, "MailboxOperatorNoLeader")
