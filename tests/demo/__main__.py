@@ -4,9 +4,12 @@ CHECK=1 in the environment ends it by itself: with 0 if every Mailbox came where
 """
 
 import os
+import shutil
 import signal
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -28,6 +31,7 @@ from demo.samples import YOURS
 from demo.screen import Screen
 from demo.story import Story, how_to_look
 from demo.transitions import Watch
+from monitoring.prometheus import INSTALL, Prometheus, Target
 
 INTERRUPTED: Final = 130
 TROUBLES: Final = (
@@ -85,8 +89,7 @@ def demonstrate(screen: Screen, stack: ExitStack, *, checking: bool) -> list[str
     screen.step("SMTP and OAuth servers with certificates of a throw-away authority")
     port, page = free_ports(2)
     operator = stack.enter_context(start(installation, world, port, page))
-    operator.wait_until(lambda: answers(port, "/readyz"))
-    screen.step("the operator, as a process of its own")
+    show(screen, stack, operator, port)
     kubectl = Kubectl.of(plane.assets, plane.kubeconfig)
     seen = stack.enter_context(Watch.running(kubectl, plane.directory / "watch.log"))
     story = Story(screen, installation, world, operator, seen)
@@ -127,6 +130,29 @@ def start(installation: Installation, world: MailWorld, port: int, page: int) ->
     }
     configuration.write_text(yaml.safe_dump({**own, **world.configuration(bundle)}))
     return start_operator(installation.kubeconfig, configuration, directory / "operator.log")
+
+
+def show(screen: Screen, stack: ExitStack, operator: Program, port: int) -> None:
+    """Wait until the operator is there, and say what can be seen of it."""
+    operator.wait_until(lambda: answers(port, "/readyz"))
+    screen.step(f"the operator, with metrics at http://127.0.0.1:{port}/metrics")
+    screen.step(stack.enter_context(scraped(operator.log.parent, port)))
+
+
+@contextmanager
+def scraped(folder: Path, port: int) -> Iterator[str]:
+    """Have a Prometheus look at the operator, where there is one; say where it is.
+
+    Args:
+        folder: For what it writes.
+        port: That of the operator's metrics.
+    """
+    if shutil.which("prometheus") is None:
+        yield f"no Prometheus beside it: {INSTALL}"
+        return
+    target = Target(f"127.0.0.1:{port}", "mailbox-operator")
+    with Prometheus.running(folder, [target]) as prometheus:
+        yield f"Prometheus, with the chart's rules, at {prometheus.url}/alerts"
 
 
 def invite(screen: Screen, kubectl: Kubectl, port: int, operator: Program) -> None:

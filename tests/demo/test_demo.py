@@ -15,6 +15,8 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(240)]
 
 ROOT = Path(__file__).parents[2]
 SHOWN = [
+    "the operator, with metrics at http://127.0.0.1:",
+    "Prometheus, with the chart's rules, at http://127.0.0.1:",
     "smtp-private            connected",
     "smtp-private-ca         connected",
     "smtp-managed            connected",
@@ -57,6 +59,17 @@ def test_connects_what_can_be_connected_and_explains_the_rest(
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert [line for line in SHOWN if line not in done.stdout] == []
+
+
+def test_goes_on_without_a_prometheus_and_says_how_to_get_it(tmp_path: Path) -> None:
+    ask = "from demo.__main__ import *\nwith scraped(Path('.'), 1) as said: print(said)"
+    paths = {"PYTHONPATH": f"{ROOT / 'operator'}:{ROOT / 'tests'}", "PATH": str(tmp_path)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", ask], env=paths, capture_output=True, text=True, check=True
+    )
+
+    assert "apt-get install -y --no-install-recommends prometheus" in done.stdout
 
 
 def test_leaves_a_cluster_of_yours_as_it_was(plane: ControlPlane, helm: Path) -> None:

@@ -15,6 +15,7 @@ from monitoring.grafana.panels import (
     lines,
     listing,
     number,
+    painted,
 )
 
 KIND = 'provider=~"$provider",infrastructure=~"$infrastructure"'
@@ -85,7 +86,7 @@ HOW_THEY_STAND = (
     lines(
         "State", "Mailboxes by the status of Ready.",
         [(f"sum by (ready) ({ACTIVE})", "Ready {{ready}}")], "short", stacked=True,
-    ),
+    ).override_by_regexp("False", painted(RED)).override_by_regexp("True", painted(GREEN)).height(7),
     bars(
         "Provider and infrastructure", "Mailboxes by provider, infrastructure and the status of Ready.",
         [(f"sum by (provider, infrastructure, ready) ({ACTIVE})", "{{provider}} {{infrastructure}}, Ready {{ready}}")],
@@ -126,7 +127,7 @@ FROM_NOTHING = (
 THE_PLATFORM = (
     listing(
         "Managed infrastructures", "What the platform provides, and whether it works.",
-        f"max by (name, status, reason) ({STANDING})", ("name", "status", "reason"), "Standing", "short",
+        f"max by (name, status, reason) ({STANDING})", ("name", "status", "reason"),
     ).span(12).height(6),
     listing(
         "Secrets that expire", "Secrets in use that say when they expire: the time left, and whose move it is.",

@@ -31,6 +31,7 @@ from grafana_foundation_sdk.models.common import (
 from grafana_foundation_sdk.models.dashboard import (
     DashboardLinkType,
     DataSourceRef,
+    DynamicConfigValue,
     Threshold,
     ThresholdsMode,
     VariableRefresh,
@@ -74,7 +75,7 @@ def bars(
     panel = panel.reduce_options(_last())
     for letter, (expr, words) in zip(LETTERS, queries, strict=False):
         panel = panel.with_target(_query(expr, words).instant().ref_id(letter))
-    return panel.span(8).height(8)
+    return panel.span(8).height(7)
 
 
 def lines(title: str, about: str, queries: Queries, unit: str, *, stacked: bool = False) -> Panel:
@@ -91,18 +92,24 @@ def lines(title: str, about: str, queries: Queries, unit: str, *, stacked: bool 
 
 
 def listing(
-    title: str, about: str, expr: str, columns: Sequence[str], value: str, unit: str
+    title: str, about: str, expr: str, columns: Sequence[str], value: str = "", unit: str = "short"
 ) -> Panel:
-    """List series, the smallest value first: the labels in this order, then the value."""
-    hidden = dict.fromkeys(("Time", "__name__", "instance", "job", "pod"), True)
+    """List series, the smallest value first: the labels in this order, then the value if it has a name."""
+    unnamed = () if value else ("Value",)
+    hidden = dict.fromkeys(("Time", "__name__", "instance", "job", "pod", *unnamed), True)
     order = {name: place for place, name in enumerate((*columns, "Value"))}
     renamed = {name: name.capitalize() for name in columns} | {"Value": value}
     options = {"excludeByName": hidden, "indexByName": order, "renameByName": renamed}
     panel = table.Panel().title(title).description(about).unit("short").datasource(SOURCE)
     panel = panel.with_transformation({"id": "organize", "options": options})  # type: ignore[arg-type]  # as Grafana has it
-    panel = panel.override_by_name(value, [{"id": "unit", "value": unit}])  # type: ignore[list-item]  # the same
+    panel = panel.override_by_name(value, [DynamicConfigValue("unit", unit)])
     query = _query(expr).instant().format(PromQueryFormat.TABLE)
     return panel.with_target(query).span(24).height(9)
+
+
+def painted(colour: str) -> list[DynamicConfigValue]:
+    """Give a line one colour, whatever comes beside it."""
+    return [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})]
 
 
 def board(uid: str, title: str, about: str, panels: Sequence[Panel | str]) -> Dashboard:
