@@ -8,12 +8,14 @@ from typing import Any, Final, Self
 
 import yaml
 
+from chart.prometheus import KINDS
+
 HELM: Final = Path(__file__).parents[2] / "helm"
 FOREIGN: Final[Mapping[str, str]] = {
     "external-secrets.io/v1/ExternalSecret": "External Secrets Operator",
     "gateway.networking.k8s.io/v1/HTTPRoute": "the Gateway API",
 }
-"""Kinds in the charts that are not of Kubernetes, and the project each comes from."""
+"""Kinds in the charts whose schemas are not here, and the project each comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Rendering:
     def text(self, helm: Path, kubernetes: str) -> str:
         """Render it for a version of Kubernetes, such as `1.37.0`, with all other projects there."""
         options = [f"--kube-version={kubernetes}", "--namespace=mail"]
-        options += [f"--api-versions={kind}" for kind in FOREIGN]
+        options += [f"--api-versions={kind}" for kind in (*FOREIGN, *KINDS)]
         if self.values:
             options.append(f"--values={self.values}")
         command = [str(helm), "template", self.chart.name, str(self.chart), *options]

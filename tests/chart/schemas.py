@@ -1,6 +1,7 @@
 """Holds manifests against JSON schemas with kubeconform, offline.
 
-The schemas of Kubernetes come with the package kubernetes-validate, those of our kinds from `crds/`.
+The schemas of Kubernetes come with the package kubernetes-validate, those of our kinds from `crds/`,
+and those of the Prometheus Operator from its own module.
 """
 
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from chart.matrix import FOREIGN
+from chart.prometheus import definitions
 from crds.schema import FILES, definition
 
 SUPPORTED: Final = 3  # the newest versions of Kubernetes, as many as its own project supports
@@ -31,13 +33,13 @@ class Schemas:
 
     @classmethod
     def put_into(cls, folder: Path) -> Self:
-        """Lay out the schemas of the newest versions, and those of our own kinds."""
+        """Lay out the schemas of the newest versions, and those of all other kinds."""
         with as_file(files("kubernetes_validate") / "kubernetes-json-schema") as package:
             strict = sorted(package.glob("v*-local-strict"), key=release)[-SUPPORTED:]
             for source in strict:
                 put_kubernetes(source, folder / source.name.replace("-local", ""))
-        for file in FILES:
-            put_kind(definition(file), folder)
+        for crd in (*map(definition, FILES), *definitions()):
+            put_kind(crd, folder)
         return cls(folder, tuple(".".join(map(str, release(source))) for source in strict))
 
     def problems(self, kubeconform: Path, text: str, kubernetes: str) -> list[str]:
@@ -59,7 +61,7 @@ class Schemas:
         """Name the options; without the given locations it would ask the network."""
         yield from ("-strict", "-output=json", f"-kubernetes-version={kubernetes}")
         yield f"-skip={','.join(FOREIGN)}"  # their schemas come with their own projects
-        for place in ("{{.NormalizedKubernetesVersion}}{{.StrictSuffix}}", "ours"):
+        for place in ("{{.NormalizedKubernetesVersion}}{{.StrictSuffix}}", "kinds"):
             yield f"-schema-location={self.folder / place / '{{.ResourceKind}}{{.KindSuffix}}.json'}"
 
 
@@ -81,7 +83,7 @@ def put_kind(crd: Mapping[str, Any], folder: Path) -> None:
     """Make a schema of a CustomResourceDefinition, under the name that kubeconform looks for."""
     (served,) = crd["spec"]["versions"]
     group, kind = crd["spec"]["group"].partition(".")[0], crd["spec"]["names"]["singular"]
-    target = folder / "ours" / f"{kind}-{group}-{served['name']}.json"
+    target = folder / "kinds" / f"{kind}-{group}-{served['name']}.json"
     target.parent.mkdir(exist_ok=True)
     target.write_text(json.dumps(closed(served["schema"]["openAPIV3Schema"])))
 

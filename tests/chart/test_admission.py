@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from chart.matrix import FOREIGN
+from chart.prometheus import definitions
 from chart.release import OPERATOR, Chart, RefusedError
 from controlplane.plane import ControlPlane
 
@@ -38,7 +39,11 @@ ODD: Final[dict[str, dict[str, Any]]] = {
 def places(plane: ControlPlane) -> Iterator[ControlPlane]:
     for name in NAMESPACES:
         plane.kubectl("create", "namespace", name)
+    kinds = yaml.safe_dump_all(definitions())
+    plane.kubectl("apply", "--server-side", "-f", "-", input=kinds)
+    plane.kubectl("wait", "--for=condition=Established", "-f", "-", input=kinds)
     yield plane
+    plane.kubectl("delete", "-f", "-", input=kinds)
     for name in NAMESPACES:
         plane.kubectl("delete", "namespace", name, "--wait=false")
 

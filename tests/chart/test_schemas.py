@@ -25,6 +25,12 @@ kind: Mailbox
 metadata: {name: jane}
 spec: {address: jane@acme.example, provider: Google, infrastructure: Managed}
 """
+MONITOR = """
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: jane}
+spec: {selector: {}, endpoints: [{port: http, honorLabels: true}]}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +62,7 @@ def test_the_newest_version_is_that_of_the_control_plane(schemas: Schemas) -> No
         pytest.param(DEPLOYMENT, "selector:", "selektor:", id="of Kubernetes"),
         pytest.param(DEPLOYMENT, "image:", "imige:", id="deep inside"),
         pytest.param(MAILBOX, "provider:", "provder:", id="of a Mailbox"),
+        pytest.param(MONITOR, "honorLabels:", "honourLabels:", id="of the Prometheus Operator"),
     ],
 )
 def test_a_misspelt_field_is_caught(
