@@ -1,6 +1,7 @@
 """A real Prometheus, which scrapes operators and evaluates the chart's rules."""
 
 import shutil
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from controlplane.process import Process
 
 INSTALL: Final = "apt-get install -y --no-install-recommends prometheus"
 EVERY: Final = "1s"
-RULES: Final = Path(__file__).parents[2] / "helm" / "mailbox-operator" / "files" / "rules.yaml"
+ROOT: Final = Path(__file__).parents[2]
+RULES: Final = ROOT / "helm" / "mailbox-operator" / "files" / "rules.yaml"
 
 Series = Mapping[str, Any]
 
@@ -92,6 +94,18 @@ class Prometheus:
             answer = await response.json()
         assert answer["status"] == "success", answer
         return answer["data"]
+
+
+def promtool(*arguments: str, folder: Path = ROOT, input: str = "") -> str:  # noqa: A002 - subprocess' word
+    """Run Prometheus' own tool; return what it says, which is an error where it finds any."""
+    tool = shutil.which("promtool")
+    assert tool, f"promtool is missing: {INSTALL}"
+    done = subprocess.run(
+        [tool, *arguments], cwd=folder, capture_output=True, text=True, check=False, input=input
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    return said
 
 
 def hasty_rules(folder: Path) -> Path:

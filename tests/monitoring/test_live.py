@@ -1,5 +1,6 @@
 """Dashboards and alerts by a real Prometheus, which scrapes while mailboxes break and heal."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest_asyncio
 from controlplane.plane import ControlPlane
 from monitoring.fleet import Fleet, word
 from monitoring.panels import PANELS, Panel
-from monitoring.prometheus import Series
+from monitoring.prometheus import Series, promtool
 from scenarios.cluster import Cluster
 from scenarios.consents import APP
 from scenarios.eventually import eventually
@@ -67,6 +68,14 @@ async def test_no_panel_is_empty(fleet: Fleet, panel: Panel) -> None:
             return await fleet.prometheus.query(asked)
 
         assert await eventually(ask, within=20, tell=lambda asked=expr: asked)  # type: ignore[misc]  # a default binds it
+
+
+async def test_prometheus_own_tool_has_nothing_to_say_about_the_metrics(fleet: Fleet) -> None:
+    _, text = await fleet.replicas[0].get("/metrics")
+
+    said = await asyncio.to_thread(promtool, "check", "metrics", input=text)
+
+    assert said == ""
 
 
 async def test_a_tenant_is_told_from_the_others(fleet: Fleet) -> None:

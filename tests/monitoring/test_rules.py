@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 import yaml
 
 from monitoring.exposed import mistakes
+from monitoring.prometheus import promtool
 
 ROOT: Final = Path(__file__).parents[2]
 RULES: Final = ROOT / "helm" / "mailbox-operator" / "files" / "rules.yaml"
@@ -24,18 +24,6 @@ NAMES: Final = sorted({rule["alert"] for rule in ALERTS})
 RECORDS: Final = {rule["record"] for rule in ALL if "record" in rule}
 
 Rule = Mapping[str, Any]
-
-
-def promtool(*arguments: str, folder: Path = ROOT) -> str:
-    """Run Prometheus' own tool; return what it says, which is an error where it finds any."""
-    tool = shutil.which("promtool")
-    assert tool, "promtool is missing: apt-get install -y --no-install-recommends prometheus"
-    done = subprocess.run(
-        [tool, *arguments], cwd=folder, capture_output=True, text=True, check=False
-    )
-    said = done.stdout + done.stderr
-    assert done.returncode == 0, said
-    return said
 
 
 def expectations(path: Path) -> Iterator[Rule]:

@@ -119,7 +119,7 @@ async def test_no_text_of_an_exception_and_no_address_leaves(collector: Collecto
             crash(tracing)
 
     told = b"".join(collector.bodies)
-    secret = (CANARY, spec().address, "@", "Traceback", __file__)
+    secret = (CANARY, spec().address, "@acme", "Traceback", __file__)
     assert [word for word in secret if word.encode() in told] == []
     assert {each.events for each in collector.spans} == {()}
 

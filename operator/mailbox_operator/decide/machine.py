@@ -67,6 +67,17 @@ class Proof:
     identity: str = ""
 
 
+def reason_of(outcome: Proof | Exception) -> Reason:
+    """Name what an attempt ended with; whatever is no fault is a bug."""
+    match outcome:
+        case Proof():
+            return Reason.CONNECTED
+        case Fault():
+            return outcome.reason
+        case _:
+            return Reason.INTERNAL_ERROR
+
+
 @dataclass(frozen=True, slots=True)
 class Conclusion:
     """What an attempt comes to: the status to show, what to remember, how long to rest."""

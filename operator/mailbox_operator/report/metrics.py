@@ -4,6 +4,7 @@ import asyncio
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
@@ -23,7 +24,7 @@ from prometheus_client.exposition import choose_encoder
 from mailbox_operator import __version__
 from mailbox_operator.decide.backoff import Pace
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Proof
+from mailbox_operator.decide.machine import Proof, reason_of
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import read_moment
@@ -71,7 +72,7 @@ class Metrics:
     workqueue: Workqueue = field(init=False)
     requests: Requests = field(init=False)
     _readings: list[tuple[Gauge, Callable[[], float]]] = field(default_factory=list)
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "metrics"))
 
     def __post_init__(self) -> None:
         self._count_attempts()
@@ -121,7 +122,7 @@ class Metrics:
     def count(self, seen: Seen, outcome: Proof | Exception, seconds: float, now: datetime) -> None:
         """Count an attempt that ended just now."""
         labels = labels_of(seen.subject)
-        self.attempts.labels(*labels, _reason(outcome)).inc()
+        self.attempts.labels(*labels, reason_of(outcome).value).inc()
         self.seconds.labels(*labels).observe(seconds)
         if isinstance(outcome, Fault) and outcome.reason is Reason.UNKNOWN:
             code = bounded(outcome.facts.get("code", ""))
@@ -138,6 +139,8 @@ class Metrics:
     async def exposition(self, accept: str, *, zipped: bool) -> tuple[bytes, str]:
         """Write the metrics out: all that is read is read at once, all that takes long in a thread.
 
+        The thread does nothing else: name look-ups that hang must not keep anybody from seeing it.
+
         Args:
             accept: The header of the request, which chooses between OpenMetrics and Prometheus text.
             zipped: Whether to compress it.
@@ -145,20 +148,20 @@ class Metrics:
         Returns:
             The body, and its content type.
         """
-        async with self._turn:
-            for made, read in self._readings:
-                made.set(read())
-            states = States(self.snapshot(), self.pace, self.per_mailbox)
-            encode, content_type = choose_encoder(accept)
+        for made, read in self._readings:
+            made.set(read())
+        states = States(self.snapshot(), self.pace, self.per_mailbox)
+        encode, content_type = choose_encoder(accept)
 
-            def parts() -> Iterator[bytes]:
-                counted, *end = encode(self.registry).partition(END)
-                yield counted
-                yield from (family.written().encode() for family in states.families())
-                yield b"".join(end)
+        def parts() -> Iterator[bytes]:
+            counted, *end = encode(self.registry).partition(END)
+            yield counted
+            yield from (family.written().encode() for family in states.families())
+            yield b"".join(end)
 
-            write = packed if zipped else b"".join
-            return await asyncio.to_thread(lambda: write(parts())), content_type
+        write = packed if zipped else b"".join
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, lambda: write(parts())), content_type
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"mailbox_operator_{name}", text, labels, registry=self.registry)
@@ -186,13 +189,3 @@ def _is_first(seen: Seen) -> bool:
     """Say whether a Mailbox was never connected before: its status names the server since."""
     never = seen.status.endpoint is None and seen.known.connected is None
     return never and isinstance(seen.subject, Mailbox)
-
-
-def _reason(outcome: Proof | Exception) -> str:
-    match outcome:
-        case Proof():
-            return Reason.CONNECTED.value
-        case Fault():
-            return outcome.reason.value
-        case _:
-            return Reason.INTERNAL_ERROR.value

@@ -27,7 +27,7 @@ from opentelemetry.trace import (
 
 from mailbox_operator import __version__
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Proof
+from mailbox_operator.decide.machine import Proof, reason_of
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.rules import RULES
@@ -76,7 +76,7 @@ class Spans:
         span = get_current_span()
         if not span.is_recording():
             return ""
-        reason = _reason(outcome)
+        reason = reason_of(outcome)
         span.set_attribute("mailbox.reason", reason.value)
         span.set_attribute("mailbox.retry", RULES[reason].retry.name.capitalize())
         if reason is not Reason.CONNECTED:
@@ -134,16 +134,6 @@ def _subject(seen: Seen) -> Mapping[str, str]:
     if isinstance(subject, Mailbox) and subject.spec is not None:
         attributes["mailbox.provider"] = subject.spec.provider.value
     return attributes
-
-
-def _reason(outcome: Proof | Exception) -> Reason:
-    match outcome:
-        case Proof():
-            return Reason.CONNECTED
-        case Fault():
-            return outcome.reason
-        case _:
-            return Reason.INTERNAL_ERROR
 
 
 def _fail(span: Span, word: str) -> None:

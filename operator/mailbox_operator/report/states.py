@@ -2,18 +2,14 @@
 
 A mailbox that is gone has no series. The labels of an object are its name and words of the API: no
 address, no text of a server.
-
-The lines are written here: ten thousand mailboxes have seventy thousand of them, for which the library
-takes five times the time and, for a moment, a hundred megabytes. A gauge is written the same in
-Prometheus' text and in OpenMetrics.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from mailbox_operator.decide.backoff import Pace, longest_pause
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
@@ -23,6 +19,7 @@ from mailbox_operator.decide.secret import Expiry, read_moment
 from mailbox_operator.decide.seen import Known, Subject
 from mailbox_operator.decide.status import Condition
 from mailbox_operator.decide.verdict import move_of
+from mailbox_operator.report.family import Family
 
 OBJECT: Final = ("namespace", "name")
 KIND: Final = ("provider", "infrastructure")
@@ -44,28 +41,6 @@ class Snapshot:
     leading_since: datetime | None = None
     objects: Sequence[tuple[Subject, Known]] = ()
     expiries: Sequence[Expiry] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """One gauge.
-
-    Attributes:
-        rows: Values of the labels, then the value.
-    """
-
-    name: str
-    text: str
-    labels: Sequence[str]
-    rows: Iterable[tuple[Any, ...]]
-
-    def written(self) -> str:
-        """Write it out, in both formats the same."""
-        name = f"mailbox_operator_{self.name}"
-        labels = ",".join(f'{label}="%s"' for label in self.labels)
-        line = f"{name}{{{labels}}} %s\n" if labels else f"{name} %s\n"
-        head = f"# HELP {name} {self.text}\n# TYPE {name} gauge\n"
-        return head + "".join([line % (*map(escaped, row[:-1]), row[-1]) for row in self.rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +188,6 @@ def why(box: Mailbox) -> tuple[str, Move]:
 def flag(value: bool) -> str:  # noqa: FBT001 - it is the value
     """Write a yes or no as a label value."""
     return "true" if value else "false"
-
-
-@lru_cache(maxsize=65_536)
-def escaped(value: str) -> str:
-    """Write a label value; a name never needs it, but whoever may write statuses may write nonsense."""
-    return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
 
 
 @lru_cache(maxsize=65_536)

@@ -4,44 +4,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from mailbox_operator.decide.machine import Conclusion
 from mailbox_operator.decide.reasons import Retry
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.schedule.limits import Bucket, Slots
 from mailbox_operator.schedule.queue import Lane, Place, Queue
+from mailbox_operator.schedule.timekeeper import NoTimekeeper, Timekeeper
 
 LONGEST_NAP_SECONDS: Final = 1.0
 AFTER_A_BUG_SECONDS: Final = 60.0
 AFTER_NOTHING_SECONDS: Final = 3600.0
 """Before the next look at a key whose turn came while there was nothing to do: it is suspended."""
-
-
-class Timekeeper(Protocol):
-    """Counts what the schedule does."""
-
-    def added(self) -> None:
-        """A key was put in line."""
-
-    def started(self, late_seconds: float) -> None:
-        """Its turn began, so long after its time had come."""
-
-    def ended(self, conclusion: Conclusion | None, seconds: float, *, failed: bool) -> None:
-        """Its turn ended after so long; None where nothing was done, `failed` by a bug."""
-
-
-class NoTimekeeper:
-    """Counts nothing."""
-
-    def added(self) -> None:
-        """Leave it."""
-
-    def started(self, late_seconds: float) -> None:
-        """Leave it."""
-
-    def ended(self, conclusion: Conclusion | None, seconds: float, *, failed: bool) -> None:
-        """Leave it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,12 @@ SINCE = f'mailbox_operator_mailbox_failing_since_timestamp_seconds{{{CHOSEN},rea
 CHECKED = 'mailbox_operator_mailbox_last_check_timestamp_seconds{namespace=~"$tenant"}'
 INTERVAL = 'mailbox_operator_mailbox_check_interval_seconds{namespace=~"$tenant"}'
 STALE = f"""count(
-  time() - max by (namespace, name) ({CHECKED})
-  > 3 * clamp_min(max by (namespace, name) ({INTERVAL}), 600)
+  time() - max by (namespace, name) (
+    {CHECKED}
+    or (0 * {INTERVAL} + on (job, instance) group_left () mailbox_operator_leading_since_timestamp_seconds)
+  )
+  > on (namespace, name)
+  3 * clamp_min(max by (namespace, name) ({INTERVAL}), 600)
 ) or vector(0)"""
 CONNECTED_AFTER = f"mailbox_operator_time_to_connected_seconds_bucket{{{KIND}}}"
 BEGAN = f"mailbox_operator_consents_began_total{{{KIND}}}"

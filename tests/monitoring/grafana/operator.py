@@ -108,7 +108,7 @@ THE_MAIL_WORLD = (
     ),
     bars(
         "Replies that no table knows", "By provider and code, in the time shown.",
-        [(f"sum by (provider, code) {grown(UNKNOWN)} or vector(0)", "{{provider}} {{code}}")], steps=((ORANGE, 0),),
+        [(f"sum by (provider, code) {grown(UNKNOWN)} or on () vector(0)", "{{provider}} {{code}}")], steps=((ORANGE, 0),),
     ),
     lines(
         "Events held back", "Events that were too many to be told, since the start.",

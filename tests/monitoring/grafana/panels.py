@@ -102,7 +102,8 @@ def listing(
     options = {"excludeByName": hidden, "indexByName": order, "renameByName": renamed}
     panel = table.Panel().title(title).description(about).unit("short").datasource(SOURCE)
     panel = panel.with_transformation({"id": "organize", "options": options})  # type: ignore[arg-type]  # as Grafana has it
-    panel = panel.override_by_name(value, [DynamicConfigValue("unit", unit)])
+    if value:
+        panel = panel.override_by_name(value, [DynamicConfigValue("unit", unit)])
     query = _query(expr).instant().format(PromQueryFormat.TABLE)
     return panel.with_target(query).span(24).height(9)
 
