@@ -1,5 +1,6 @@
 """What the chart brings for those who look: the way to /metrics, the alerts, the dashboards."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,17 @@ def dashboards(rendered: Rendered) -> list[Object]:
 
 def kinds(rendered: Rendered) -> set[str]:
     return {each["kind"] for each in rendered.objects} & {SERVICE, POD, RULE}
+
+
+def job(chart: Chart, monitor: str) -> str:
+    """Name the job that Prometheus puts on the series that a monitor has scraped."""
+    modes = {"serviceMonitor": {"mode": "never"}, "podMonitor": {"mode": "never"}}
+    wanted = {f"{monitor[0].lower()}{monitor[1:]}": {"mode": "always"}}
+    rendered = chart.set(monitoring=modes | wanted)
+    pod = rendered.only("Deployment")["spec"]["template"]
+    scraped = {SERVICE: rendered.only("Service"), POD: pod}[monitor]
+    name: str = scraped["metadata"]["labels"][rendered.only(monitor)["spec"]["jobLabel"]]
+    return name
 
 
 def test_where_the_kinds_are_missing_none_is_rendered(chart: Chart) -> None:
@@ -86,6 +98,13 @@ def test_the_pod_monitor_finds_the_pods(chart: Chart) -> None:
     assert monitor["podMetricsEndpoints"][0]["port"] in [
         x["name"] for x in rendered.container["ports"]
     ]
+
+
+@pytest.mark.parametrize("monitor", [SERVICE, POD])
+def test_two_releases_of_one_namespace_are_two_jobs(chart: Chart, monitor: str) -> None:
+    one, two = (replace(chart, release=name) for name in ("one", "two"))
+
+    assert job(one, monitor) != job(two, monitor)
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,12 @@ def selectors(expression: str) -> Iterator[promql_parser.VectorSelector]:
             waiting += found if isinstance(found, list) else [found] if found is not None else []
 
 
+def groupings(expression: str) -> Iterator[str]:
+    """Return the labels that an expression groups or joins by."""
+    for grouped in re.findall(r"\b(?:by|on|without|group_left)\s*\(([^()]*)\)", expression):
+        yield from re.findall(r"\w+", grouped)
+
+
 def mistakes(expression: str, also: Collection[str] = ()) -> list[str]:
     """Name what an expression asks for and nobody tells: metrics, and labels that they have not.
 
@@ -66,7 +72,8 @@ def mistakes(expression: str, also: Collection[str] = ()) -> list[str]:
         expression: PromQL.
         also: Metrics that are there as well, such as recorded ones; their labels are not checked.
     """
-    found = []
+    known = TARGET.union(*(metric.labels for metric in METRICS))
+    found = [f"by {label}" for label in groupings(expression) if label not in known]
     for selector in selectors(expression):
         name = selector.name or ""
         metric = SAMPLES.get(name)

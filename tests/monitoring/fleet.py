@@ -24,8 +24,11 @@ from servers.smtp import SmtpServer, Stage
 TENANTS: Final = ("globex", "initech", "umbrella")
 PEOPLE: Final = ("ada", "ben", "cleo", "dora", "emil", "fay")
 EXPIRES: Final = "mailbox-operator.io/expires-at"
-UNKNOWN: Final = {Stage.AUTH: b"599 What?"}
-APP_PASSWORD: Final = {Stage.AUTH: b"534 5.7.9 App password needed"}
+ODDITIES: Final = {
+    "odd": replace(GOOD, replies={Stage.AUTH: b"599 What?"}),
+    "strict": replace(GOOD, replies={Stage.AUTH: b"534 5.7.9 App password needed"}),
+    "closed": replace(GOOD, mechanisms=()),
+}
 NOWHERE: Final = {"host": "localhost", "security": "STARTTLS"}
 
 
@@ -44,6 +47,7 @@ class Fleet:
     tenants: tuple[Scene, ...]
     server: SmtpServer
     prometheus: Prometheus
+    opened: AsyncExitStack
 
     @classmethod
     @asynccontextmanager
@@ -62,7 +66,7 @@ class Fleet:
             await opened.enter_async_context(server)
             scenes = [Scene.open(world, replicas[0], name) for name in TENANTS]
             tenants = [await opened.enter_async_context(each) for each in scenes]
-            yield cls(world, replicas, tuple(tenants), server, prometheus)
+            yield cls(world, replicas, tuple(tenants), server, prometheus, opened)
 
     async def settle_in(self) -> None:
         """Bring all mailboxes, and wait until each is where it belongs."""
@@ -102,13 +106,14 @@ class Fleet:
             mailbox(GOOGLE | named("google"), "google"),
             mailbox(OUTLOOK | named("outlook"), "outlook"),
         )
-        for name, replies in (("odd", UNKNOWN), ("strict", APP_PASSWORD)):
-            async with world.server(replace(GOOD, replies=replies)) as server:
-                await initech.apply(mailbox(at(server) | named("good"), name))
-                await initech.until_attempted(1, name)
+        for name, behaviour in ODDITIES.items():
+            server = await self.opened.enter_async_context(world.server(behaviour))
+            await initech.apply(mailbox(at(server) | named("good"), name))
         await initech.until(connected(), "google")
         await initech.until(connected(), "outlook")
         await initech.until(stalled("AppPasswordRequired"), "strict")
+        await initech.until(stalled("SmtpAuthDisabled"), "closed")
+        await initech.until(retrying("Unknown"), "odd")
 
     async def consents(self) -> None:
         """The third tenant's people click; one of them does not, and one app is broken."""
@@ -119,6 +124,12 @@ class Fleet:
             infrastructure("legacy", {"google": {"clientSecretRef": {"name": "broken"}}})
         )
         await umbrella.until_platform(stalled("OAuthAppInvalid"), "legacy")
+        lost = MANAGED_GOOGLE | {
+            "address": address_of("lou"),
+            "managedInfrastructureName": "nowhere",
+        }
+        await umbrella.apply(mailbox(lost, "lou"))
+        await umbrella.until(waiting("InfrastructureNotFound"), "lou")
         async with chromium() as browser, Person.of(browser) as person:
             await person.begins(await awaiting(umbrella))
             await person.allows()

@@ -65,7 +65,7 @@ async def asked(prometheus: Prometheus, panel: Panel) -> Sequence[Answer]:
     if panel.content["type"] == "row":
         return []
     now, found = time.time(), []
-    over_time = panel.content["type"] in {"timeseries", "stat"}
+    over_time = panel.content["type"] == "timeseries"
     for expr, legend in panel.queries():
         if over_time:
             start, step = now - SHOWN_SECONDS, SHOWN_SECONDS / STEPS

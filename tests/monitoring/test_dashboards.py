@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitoring.exposed import mistakes
+from monitoring.exposed import groupings, mistakes
 from monitoring.grafana.panels import SOURCE, TAG
 from monitoring.panels import BOARDS, PANELS, TIMES, Panel
 
@@ -29,6 +29,14 @@ def test_what_a_panel_asks_for_is_told_by_the_operator(panel: Panel) -> None:
 
     assert found
     assert not any(found)
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=each_panel)
+def test_a_legend_names_what_its_query_groups_by(panel: Panel) -> None:
+    for expr, legend in panel.queries():
+        named = set(re.findall(r"\{\{(\w+)\}\}", legend)) - {"instance"}
+
+        assert named <= set(groupings(expr))
 
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)

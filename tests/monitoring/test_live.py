@@ -1,6 +1,7 @@
 """Dashboards and alerts by a real Prometheus, which scrapes while mailboxes break and heal."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
@@ -70,6 +71,41 @@ async def test_no_panel_is_empty(fleet: Fleet, panel: Panel) -> None:
         assert await eventually(ask, within=20, tell=lambda asked=expr: asked)  # type: ignore[misc]  # a default binds it
 
 
+@pytest.mark.parametrize(
+    ("title", "values"),
+    [
+        ("Mailboxes", {"": 18}),
+        ("Connected", {"": pytest.approx(9 / 17)}),
+        ("Failing", {"": 7}),
+        ("Awaiting consent", {"": 1}),
+        ("Suspended", {"": 1}),
+        ("Stale", {"": 0}),
+        ("Whose move it is", {"Mailbox owner": 5, "Mail administrator": 1, "Platform team": 2}),
+        ("Replies that no table knows", {"SMTP 599": pytest.approx(1, abs=30)}),
+        ("Consents that came to nothing", {"ConsentIncomplete": 1, "MailboxGone": 1}),
+    ],
+)
+async def test_a_panel_shows_what_is_so(
+    fleet: Fleet, title: str, values: Mapping[str, float]
+) -> None:
+    panel = next(each for each in PANELS if each.title == title)
+
+    async def shown() -> Mapping[str, float]:
+        found = [
+            (named(legend, each["metric"]), float(each["value"][1]))
+            for expr, legend in panel.queries(tenant="globex|initech|umbrella")
+            for each in await fleet.prometheus.query(expr)
+        ]
+        return dict(found)
+
+    await eventually(shown, lambda found: found == values, within=20)
+
+
+def named(legend: str, labels: Mapping[str, str]) -> str:
+    """Write a legend as Grafana does."""
+    return re.sub(r"\{\{(\w+)\}\}", lambda name: labels[name[1]], legend.replace("__auto", ""))
+
+
 async def test_prometheus_own_tool_has_nothing_to_say_about_the_metrics(fleet: Fleet) -> None:
     _, text = await fleet.replicas[0].get("/metrics")
 
@@ -133,7 +169,17 @@ async def test_replicas_that_are_gone_are_an_alarm_and_a_change_of_leaders_is_no
         return await fleet.prometheus.query("sum(mailbox_operator_mailboxes) > 0")
 
     await eventually(counted, within=20)
+    assert await told(fleet, "Failing")
     assert not await alerting(fleet, "MailboxOperatorTwoLeaders")
 
     await follower.terminate()
     await until_alert(fleet, "MailboxOperatorNoLeader")
+    for title in ("Connected", "Failing", "Stale", "Mailboxes", "Leaders"):
+        assert not await told(fleet, title), f"{title} says that all is well"
+
+
+async def told(fleet: Fleet, title: str) -> Sequence[Series]:
+    """Ask what a panel of one number asks."""
+    panel = next(each for each in PANELS if each.title == title)
+    ((expr, _),) = panel.queries()
+    return await fleet.prometheus.query(expr)

@@ -97,6 +97,7 @@ def test_what_a_rule_asks_for_is_told_by_the_operator(rule: Rule) -> None:
 def test_what_nobody_tells_is_found_out() -> None:
     assert mistakes('rate(mailbox_operator_attempt_total{reason="x"}[5m])') != []
     assert mistakes('sum(mailbox_operator_attempts_total{resaon="x"})') != []
+    assert mistakes("sum by (provder) (mailbox_operator_mailboxes)") != []
 
 
 def test_each_record_is_used_or_documented() -> None:

@@ -20,13 +20,25 @@ from monitoring.grafana.panels import (
 
 KIND = 'provider=~"$provider",infrastructure=~"$infrastructure"'
 CHOSEN = f'namespace=~"$tenant",{KIND}'
-ALL = f"mailbox_operator_mailboxes{{{CHOSEN}}}"
-ACTIVE = f'mailbox_operator_mailboxes{{{CHOSEN},suspended="false"}}'
-WELL = f'mailbox_operator_mailboxes{{{CHOSEN},suspended="false",ready="True"}}'
-FAILING = f'mailbox_operator_mailboxes{{{CHOSEN},suspended="false",ready="False"}}'
-DOWN = f'mailbox_operator_mailboxes{{{CHOSEN},suspended="false",ready="False",reason!="AwaitingConsent"}}'
-WAITING = f'mailbox_operator_mailboxes{{{CHOSEN},suspended="false",reason="AwaitingConsent"}}'
-ASLEEP = f'mailbox_operator_mailboxes{{{CHOSEN},suspended="true"}}'
+STATE = "namespace, provider, infrastructure, ready, reason, move, suspended"
+
+
+def mailboxes(*matchers: str) -> str:
+    """Select chosen mailboxes; while leaders change, two may tell of the same ones for a moment."""
+    return f"max by ({STATE}) (mailbox_operator_mailboxes{{{','.join((CHOSEN, *matchers))}}})"
+
+
+NONE = "0 * max(mailbox_operator_leading_since_timestamp_seconds)"
+"""Zero while somebody leads, and nothing else: where nobody tells, all is not well."""
+
+AWAKE = 'suspended="false"'
+ALL = mailboxes()
+ACTIVE = mailboxes(AWAKE)
+WELL = mailboxes(AWAKE, 'ready="True"')
+FAILING = mailboxes(AWAKE, 'ready="False"')
+DOWN = mailboxes(AWAKE, 'ready="False"', 'reason!="AwaitingConsent"')
+WAITING = mailboxes(AWAKE, 'reason="AwaitingConsent"')
+ASLEEP = mailboxes('suspended="true"')
 SINCE = f'mailbox_operator_mailbox_failing_since_timestamp_seconds{{{CHOSEN},reason=~"$reason"}}'
 CHECKED = 'mailbox_operator_mailbox_last_check_timestamp_seconds{namespace=~"$tenant"}'
 INTERVAL = 'mailbox_operator_mailbox_check_interval_seconds{namespace=~"$tenant"}'
@@ -37,7 +49,8 @@ STALE = f"""count(
   )
   > on (namespace, name)
   3 * clamp_min(max by (namespace, name) ({INTERVAL}), 600)
-) or vector(0)"""
+  and on (namespace, name) mailbox_operator_mailbox_info{{{CHOSEN}}}
+) or {NONE}"""
 CONNECTED_AFTER = f"mailbox_operator_time_to_connected_seconds_bucket{{{KIND}}}"
 BEGAN = f"mailbox_operator_consents_began_total{{{KIND}}}"
 GIVEN = f'mailbox_operator_consents_ended_total{{{KIND},reason="Connected"}}'
@@ -50,19 +63,19 @@ EXPIRES = "mailbox_operator_client_secret_expiry_timestamp_seconds"
 AT_A_GLANCE = (
     number(
         "Connected", "Share of the mailboxes that are Connected, less those that are suspended.",
-        f"(sum({WELL}) or vector(0)) / sum({ACTIVE})", "percentunit",
+        f"(sum({WELL}) or {NONE}) / sum({ACTIVE})", "percentunit",
         ((RED, 0), (ORANGE, 0.9), (GREEN, 0.99)),
     ),
     number(
         "Failing", "Mailboxes whose Ready is False, less those that wait for consent.",
-        f"sum({DOWN}) or vector(0)", steps=((GREEN, 0), (RED, 1)),
+        f"sum({DOWN}) or {NONE}", steps=((GREEN, 0), (RED, 1)),
     ),
     number(
         "Awaiting consent", "Mailboxes whose owner has not clicked Allow yet.",
-        f"sum({WAITING}) or vector(0)", steps=NONE_IS_GOOD,
+        f"sum({WAITING}) or {NONE}", steps=NONE_IS_GOOD,
     ),
-    number("Stale", "Mailboxes that were not checked for three of their intervals.", STALE, steps=NONE_IS_GOOD),
-    number("Suspended", "Mailboxes that are left alone on purpose.", f"sum({ASLEEP}) or vector(0)"),
+    number("Stale", "Mailboxes that were not checked for three of their intervals, ten minutes each at the least.", STALE, steps=NONE_IS_GOOD),
+    number("Suspended", "Mailboxes that are left alone on purpose.", f"sum({ASLEEP}) or {NONE}"),
     number("Mailboxes", "All of them.", f"sum({ALL})", steps=NEUTRAL),
 )  # fmt: skip
 
@@ -103,14 +116,14 @@ HOW_THEY_STAND = (
 
 FROM_NOTHING = (
     bars(
-        "Time to Connected", "From creation to the first connection: half of the mailboxes were faster, and 95 of 100.",
+        "Time to Connected", "From creation to the first connection, of all tenants: half of the mailboxes were faster, and 95 of 100.",
         [
             (f"histogram_quantile(0.5, sum by (le) {grown(CONNECTED_AFTER)}) >= 0", "half"),
             (f"histogram_quantile(0.95, sum by (le) {grown(CONNECTED_AFTER)}) >= 0", "95 of 100"),
         ], "s", ((GREEN, 0), (ORANGE, 120)),
     ),
     bars(
-        "Consent", "What became of the consents in the time shown: sent to the provider, allowed and proved, come to nothing, not begun.",
+        "Consent", "What became of the consents of all tenants in the time shown: sent to the provider, allowed and proved, come to nothing, not begun.",
         [
             (f"sum({grown(BEGAN)}) or vector(0)", "began"),
             (f"sum({grown(GIVEN)}) or vector(0)", "given"),
@@ -119,11 +132,14 @@ FROM_NOTHING = (
         ],
     ),
     bars(
-        "Consents that came to nothing", "By reason, in the time shown.",
-        [(f"topk(10, sum by (reason) {grown(NOT_GIVEN)})", "{{reason}}")], steps=((ORANGE, 0),),
+        "Consents that came to nothing", "Of all tenants, by reason; and steps that were refused, by why. In the time shown.",
+        [
+            (f"topk(10, sum by (reason) {grown(NOT_GIVEN)})", "{{reason}}"),
+            (f"topk(10, sum by (trouble) {grown(REFUSED)})", "{{trouble}}"),
+        ], steps=((ORANGE, 0),),
     ),
     lines(
-        "Attempts", "Attempts a second by the reason they ended with.",
+        "Attempts", "Attempts a second of all tenants, by the reason they ended with.",
         [(f"topk(10, sum by (reason) (rate({ATTEMPTS}[$__rate_interval])))", "{{reason}}")], "ops",
     ).span(24),
 )  # fmt: skip

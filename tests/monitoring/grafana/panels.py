@@ -8,6 +8,7 @@ from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
 from grafana_foundation_sdk.builders.common import (
     ReduceDataOptions,
     StackingConfig,
+    TableSortByFieldState,
     VizLegendOptions,
 )
 from grafana_foundation_sdk.builders.dashboard import (
@@ -59,11 +60,12 @@ NONE_IS_GOOD: Final[Steps] = ((GREEN, 0), (ORANGE, 1))
 
 
 def number(title: str, about: str, expr: str, unit: str = "short", steps: Steps = NEUTRAL) -> Panel:
-    """Show one number, and the way it went."""
+    """Show one number as it is now; an old one would say that all is well where nobody tells any more."""
     panel = stat.Panel().title(title).description(about).unit(unit).datasource(SOURCE)
     panel = panel.thresholds(_thresholds(steps)).color_mode(BigValueColorMode.VALUE)
-    panel = panel.graph_mode(BigValueGraphMode.AREA).reduce_options(_last())
-    return panel.with_target(_query(expr)).span(4).height(4)
+    panel = panel.graph_mode(BigValueGraphMode.NONE).reduce_options(_last())
+    panel = panel.no_value("nobody tells")
+    return panel.with_target(_query(expr).instant()).span(4).height(4)
 
 
 def bars(
@@ -104,6 +106,7 @@ def listing(
     panel = panel.with_transformation({"id": "organize", "options": options})  # type: ignore[arg-type]  # as Grafana has it
     if value:
         panel = panel.override_by_name(value, [DynamicConfigValue("unit", unit)])
+        panel = panel.sort_by([TableSortByFieldState().display_name(value)])
     query = _query(expr).instant().format(PromQueryFormat.TABLE)
     return panel.with_target(query).span(24).height(9)
 
