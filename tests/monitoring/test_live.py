@@ -11,6 +11,7 @@ import pytest_asyncio
 from controlplane.plane import ControlPlane
 from monitoring.fleet import Fleet, word
 from monitoring.panels import PANELS, Panel
+from monitoring.picture import answered, draw
 from monitoring.prometheus import Series, promtool
 from scenarios.cluster import Cluster
 from scenarios.consents import APP
@@ -104,6 +105,12 @@ async def test_a_panel_shows_what_is_so(
 def named(legend: str, labels: Mapping[str, str]) -> str:
     """Write a legend as Grafana does."""
     return re.sub(r"\{\{(\w+)\}\}", lambda name: labels[name[1]], legend.replace("__auto", ""))
+
+
+async def test_the_picture_for_the_page_can_be_drawn(fleet: Fleet, tmp_path: Path) -> None:
+    await draw(await answered(fleet.prometheus, "fleet"), tmp_path / "fleet.png")
+
+    assert (tmp_path / "fleet.png").stat().st_size > 50_000
 
 
 async def test_prometheus_own_tool_has_nothing_to_say_about_the_metrics(fleet: Fleet) -> None:
