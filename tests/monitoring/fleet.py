@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from browser.chromium import chromium
+from controlplane.ports import free_ports
 from crds.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
 from monitoring.prometheus import Prometheus, Target, hasty_rules
 from scenarios.consents import APP, awaiting, with_page
@@ -38,12 +39,14 @@ class Fleet:
 
     Attributes:
         replicas: The one that leads comes first.
+        second: Configuration of the other one, which has a port of its own.
         tenants: A scene each.
         server: Where the people of the first tenant are known.
     """
 
     world: World
     replicas: tuple[Operator, ...]
+    second: Path
     tenants: tuple[Scene, ...]
     server: SmtpServer
     prometheus: Prometheus
@@ -55,7 +58,8 @@ class Fleet:
         """Start replicas and Prometheus, which sees all from the beginning, then the mailboxes."""
         accounts = {address_of(name): "right" for name in PEOPLE}
         async with AsyncExitStack() as opened:
-            replicas = await _replicas(world, home, opened)
+            second = folder / "second.yaml"
+            replicas = await _replicas(world, home, opened, second)
             targets = [
                 Target(urlsplit(await replica.url()).netloc, f"mailbox-operator-{number}")
                 for number, replica in enumerate(replicas)
@@ -66,7 +70,7 @@ class Fleet:
             await opened.enter_async_context(server)
             scenes = [Scene.open(world, replicas[0], name) for name in TENANTS]
             tenants = [await opened.enter_async_context(each) for each in scenes]
-            yield cls(world, replicas, tuple(tenants), server, prometheus, opened)
+            yield cls(world, replicas, second, tuple(tenants), server, prometheus, opened)
 
     async def settle_in(self) -> None:
         """Bring all mailboxes, and wait until each is where it belongs."""
@@ -158,14 +162,15 @@ class Fleet:
 
 
 async def _replicas(
-    world: World, home: Installation, opened: AsyncExitStack
+    world: World, home: Installation, opened: AsyncExitStack, second: Path
 ) -> tuple[Operator, Operator]:
     """Start one that leads and has the consent page, then one that waits."""
     page = home.write_configuration(with_page(world))
     leader = await opened.enter_async_context(Operator.run(home, page))
     await leader.wait_leading()
-    plain = home.write_configuration(world.configuration())
-    follower = await opened.enter_async_context(Operator.run(home, plain))
+    listen = {"address": "127.0.0.1", "port": free_ports(1)[0]}
+    home.write_configuration(world.configuration(listen=listen)).rename(second)
+    follower = await opened.enter_async_context(Operator.run(home, second))
     return leader, await follower.wait_ready()
 
 

@@ -14,6 +14,7 @@ import yaml
 from controlplane.health import answers
 from controlplane.ports import free_ports
 from controlplane.process import Process
+from scenarios.eventually import eventually
 
 INSTALL: Final = "apt-get install -y --no-install-recommends prometheus"
 EVERY: Final = "1s"
@@ -80,11 +81,20 @@ class Prometheus:
         found: Sequence[Series] = answer["result"]
         return found
 
-    async def alerts(self, name: str) -> Sequence[Mapping[str, str]]:
-        """Return the labels of the alerts of a name that fire now."""
+    async def alerts(self, alert: str, /, **labels: str) -> Sequence[Mapping[str, str]]:
+        """Return the labels of the alerts of a name that fire now and have these labels."""
         found = (await self._get("alerts"))["alerts"]
         firing = [each["labels"] for each in found if each["state"] == "firing"]
-        return [labels for labels in firing if labels["alertname"] == name]
+        wanted = labels | {"alertname": alert}
+        return [found for found in firing if wanted.items() <= found.items()]
+
+    async def until_alert(self, alert: str, /, **labels: str) -> Mapping[str, str]:
+        """Wait until an alert fires."""
+        return (await eventually(lambda: self.alerts(alert, **labels), within=40))[0]
+
+    async def until_silent(self, alert: str, /, **labels: str) -> None:
+        """Wait until an alert has resolved."""
+        await eventually(lambda: self.alerts(alert, **labels), lambda found: not found, within=40)
 
     async def _get(self, what: str, **asked: str | float) -> Any:
         async with (
