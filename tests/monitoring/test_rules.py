@@ -46,6 +46,13 @@ def test_they_say_what_they_are_to_say(case: Path, tmp_path: Path) -> None:
     assert "SUCCESS" in promtool("test", "rules", case.name, folder=tmp_path)
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_what_is_recorded_is_there_before_it_is_asked_for(case: Path) -> None:
+    order = yaml.safe_load(case.read_text())["group_eval_order"]
+
+    assert order == [group["name"] for group in GROUPS]
+
+
 def test_a_rule_that_is_wrong_is_found_out(tmp_path: Path) -> None:
     hasty = RULES.read_text().replace("for: 15m", "for: 1m")
     (tmp_path / "rules.yaml").write_text(hasty)

@@ -38,7 +38,7 @@ def after(outcome: Proof | Fault, subject: Subject | None = None) -> Object:
 
 def text(*objects: Object, per_mailbox: bool = True, expiries: Sequence[Expiry] = ()) -> str:
     states = States(Snapshot(NOON, objects, expiries), Pace(), per_mailbox)
-    return "".join(family.written() for family in states.families())
+    return "".join(part for family in states.families() for part in family.written())
 
 
 def told(written: str, name: str) -> list[tuple[Series, float]]:
@@ -170,7 +170,7 @@ def test_an_expiry_says_whose_move_it_will_be() -> None:
 def test_a_replica_that_waits_tells_no_state() -> None:
     states = States(Snapshot(), Pace(), per_mailbox=True)
 
-    assert not names("".join(family.written() for family in states.families()))
+    assert not names("".join(part for family in states.families() for part in family.written()))
 
 
 def test_nonsense_in_a_status_cannot_break_a_line() -> None:

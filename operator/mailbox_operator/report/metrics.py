@@ -156,7 +156,8 @@ class Metrics:
         def parts() -> Iterator[bytes]:
             counted, *end = encode(self.registry).partition(END)
             yield counted
-            yield from (family.written().encode() for family in states.families())
+            for family in states.families():
+                yield from map(str.encode, family.written())
             yield b"".join(end)
 
         write = packed if zipped else b"".join
