@@ -10,13 +10,10 @@ import pytest_asyncio
 from controlplane.kubectl import Kubectl
 from controlplane.plane import ControlPlane
 from monitoring.dashboards import PLATFORM, RULES, Page, fleet
+from monitoring.stage import stage
 from monitoring.state_metrics import StateMetrics
-from scenarios.cluster import Cluster
 from scenarios.eventually import eventually
-from scenarios.installation import Installation
 from scenarios.scene import Scene
-from scenarios.world import World
-from servers.authority import Authority
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -27,10 +24,8 @@ async def scene(
         pytest.skip("the audit log of the cluster that KUBECONFIG names is out of reach")
     directory = tmp_path_factory.mktemp("fleet")
     async with (
-        Cluster.of(plane) as cluster,
-        World.open(Authority(), directory) as world,
-        Installation.of(cluster, helm, directory) as installation,
-        fleet(world, installation) as opened,
+        stage(plane, helm, directory) as (world, home),
+        fleet(world, home) as opened,
     ):
         yield opened
 

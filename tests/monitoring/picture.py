@@ -19,10 +19,7 @@ from demo.installation import files
 from monitoring.fleet import Fleet
 from monitoring.panels import BOARDS, Panel
 from monitoring.prometheus import Prometheus
-from scenarios.cluster import Cluster
-from scenarios.installation import Installation
-from scenarios.world import World
-from servers.authority import Authority
+from monitoring.stage import stage
 
 HERE: Final = Path(__file__).parent
 IMAGE: Final = HERE.parents[1] / "docs" / "images" / "fleet-dashboard.png"
@@ -40,9 +37,7 @@ async def main() -> None:
         plane.kubectl("apply", "--server-side", *files())
         plane.kubectl("wait", "--for=condition=Established", "--timeout=60s", *files())
         async with (
-            Cluster.of(plane) as cluster,
-            World.open(Authority(), Path(folder)) as world,
-            Installation.of(cluster, helm, Path(folder)) as home,
+            stage(plane, helm, Path(folder)) as (world, home),
             Fleet.open(world, home, Path(folder)) as fleet,
         ):
             began = time.time()

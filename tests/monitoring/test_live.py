@@ -13,14 +13,11 @@ from monitoring.fleet import Fleet, word
 from monitoring.panels import PANELS, Panel
 from monitoring.picture import answered, draw
 from monitoring.prometheus import Series, promtool
-from scenarios.cluster import Cluster
+from monitoring.stage import stage
 from scenarios.consents import APP
 from scenarios.eventually import eventually
-from scenarios.installation import Installation
 from scenarios.manifests import secret
 from scenarios.operator_process import Operator
-from scenarios.world import World
-from servers.authority import Authority
 
 pytestmark = [
     pytest.mark.cluster,
@@ -37,9 +34,7 @@ async def fleet(
         pytest.skip("the audit log of the cluster that KUBECONFIG names is out of reach")
     folder = tmp_path_factory.mktemp("fleet")
     async with (
-        Cluster.of(plane) as cluster,
-        World.open(Authority(), folder) as world,
-        Installation.of(cluster, helm, folder) as home,
+        stage(plane, helm, folder) as (world, home),
         Fleet.open(world, home, folder) as opened,
     ):
         await opened.settle_in()

@@ -4,9 +4,8 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
@@ -16,11 +15,10 @@ from mailbox_operator.decide.machine import Proof
 from mailbox_operator.ports import Phase
 from mailbox_operator.report.delivery import Delivery
 from mailbox_operator.report.tracing import Tracing
-from mailbox_operator.settings import Settings
 from mailbox_operator.wiring import traced
 from make import ENDPOINT, seen
 from servers.authority import Authority
-from servers.collector import Collector
+from servers.collector import Collector, settings
 from servers.silence import black_hole, closed_port
 
 CANARY = "hunter2-canary"
@@ -69,16 +67,6 @@ class Moody(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         return self.moods.pop(0)
-
-
-@pytest.fixture
-async def collector() -> AsyncIterator[Collector]:
-    async with Collector.running() as running:
-        yield running
-
-
-def settings(endpoint: str, **egress: Any) -> Settings:
-    return Settings.model_validate({"tracing": {"endpoint": endpoint}, "egress": egress})
 
 
 def attempt(tracing: Tracing) -> str:

@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
@@ -16,22 +14,12 @@ from mailbox_operator.report.tracing import Tracing
 from mailbox_operator.settings import Settings
 from mailbox_operator.wiring import Observers, traced
 from make import ENDPOINT, infrastructure, key, mailbox, seen, spec
-from servers.collector import Collector, Span
+from servers.collector import Collector, Span, settings
 
 CANARY = "hunter2-canary"
 GOOD = Proof(ENDPOINT)
 REFUSED = Fault(Reason.INVALID_CREDENTIALS, CANARY, facts={"code": CANARY})
 JANE = seen()
-
-
-@pytest.fixture
-async def collector() -> AsyncIterator[Collector]:
-    async with Collector.running() as running:
-        yield running
-
-
-def settings(endpoint: str, **egress: Any) -> Settings:
-    return Settings.model_validate({"tracing": {"endpoint": endpoint}, "egress": egress})
 
 
 def attempt(tracing: Tracing, outcome: Proof | Exception, *phases: Phase) -> str:

@@ -11,6 +11,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as Sent, Status
 
+from mailbox_operator.settings import Settings
+
 PATH = "/v1/traces"
 
 
@@ -110,3 +112,8 @@ def attributes(pairs: Iterable[KeyValue]) -> dict[str, Any]:
     """Read attributes, each with a value of its own kind."""
     found = {pair.key: pair.value for pair in pairs}
     return {key: getattr(value, value.WhichOneof("value") or "") for key, value in found.items()}
+
+
+def settings(endpoint: str, **egress: Any) -> Settings:
+    """Configure an operator that traces to a collector."""
+    return Settings.model_validate({"tracing": {"endpoint": endpoint}, "egress": egress})

@@ -99,11 +99,21 @@ class Rule:
     managed_move: Move | None = None
     managed_todo: str = ""
 
-    def for_whom(self, infrastructure: Infrastructure) -> tuple[Move, str]:
-        """Return whose move it is, and what to do, under that infrastructure."""
+    def for_whom(
+        self, infrastructure: Infrastructure, *, platform: bool = False
+    ) -> tuple[Move, str]:
+        """Return whose move it is, and what to do, under that infrastructure.
+
+        Args:
+            infrastructure: Whose the mailbox uses.
+            platform: It is a ManagedInfrastructure's own trouble, so the platform is its owner.
+        """
+        move, todo = self.move, self.todo
         if infrastructure is Infrastructure.MANAGED and self.managed_move is not None:
-            return self.managed_move, self.managed_todo
-        return self.move, self.todo
+            move, todo = self.managed_move, self.managed_todo
+        if platform and move is not Move.NOBODY:
+            move = Move.PLATFORM
+        return move, todo
 
     def message(
         self, infrastructure: Infrastructure, facts: Mapping[str, str], *, platform: bool = False
@@ -117,9 +127,7 @@ class Rule:
             facts: Values for the placeholders.
             platform: It is a ManagedInfrastructure's own trouble, so the platform is its owner.
         """
-        move, todo = self.for_whom(infrastructure)
-        if platform and move is not Move.NOBODY:
-            move = Move.PLATFORM
+        move, todo = self.for_whom(infrastructure, platform=platform)
         who = "No action needed" if move is Move.NOBODY else move.value
         known = _Facts(facts)
         return f"{self.what.format_map(known)}. {who}: {todo.format_map(known)}."

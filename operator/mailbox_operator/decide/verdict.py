@@ -54,9 +54,9 @@ def move_of(subject: Subject, reason: str) -> Move:
     if reason not in RULES:
         return Move.NOBODY
     known = Reason(reason)
-    move, _ = RULES[known].for_whom(_bringer(subject, known))
-    platform = isinstance(subject, ManagedInfrastructure) and move is not Move.NOBODY
-    return Move.PLATFORM if platform else move
+    platform = isinstance(subject, ManagedInfrastructure)
+    move, _ = RULES[known].for_whom(_bringer(subject, known), platform=platform)
+    return move
 
 
 def _facts(subject: Subject) -> Mapping[str, str]:
