@@ -72,10 +72,10 @@ class World:
     def announce(self, seen: Seen, status: Status) -> None:
         """Show nothing yet."""
 
-    async def settle(self, key: Key) -> None:
+    def withdraw(self, key: Key) -> None:
         """Withdraw nothing."""
 
-    async def publish(self, seen: Seen, status: Status) -> None:
+    def publish(self, seen: Seen, status: Status) -> None:
         """Show a status."""
         self.shown.append(status)
 

@@ -7,6 +7,7 @@ from typing import Final
 from mailbox_operator.report.events import EventRecorder
 from mailbox_operator.report.metrics import Metrics
 from mailbox_operator.report.states import Snapshot
+from mailbox_operator.report.status import StatusPublisher
 from mailbox_operator.report.stock import NAME
 from mailbox_operator.schedule.runner import Runner
 from mailbox_operator.watch.cluster import Cluster
@@ -28,6 +29,7 @@ class Gauges:
     sweeper: Sweeper
     cluster: Cluster
     events: EventRecorder
+    publisher: StatusPublisher
 
     def add_to(self, metrics: Metrics) -> None:
         """Have them read at each scrape."""
@@ -58,7 +60,9 @@ class Gauges:
         yield "schedule_depth", "Objects that wait for their turn.", lambda: len(queue)
         late = "Lateness of the object that waits longest."
         yield "schedule_overdue_seconds", late, lambda: queue.overdue(now())
-        yield "attempts_in_flight", "Attempts being made.", lambda: self.runner.in_flight
+        yield "attempts_in_flight", "Attempts being made.", lambda: len(self.runner.ages)
+        unwritten = "Objects with a status that the API server does not take."
+        yield "statuses_unwritten", unwritten, lambda: self.publisher.unwritten
         lagging = "Objects of which the watches failed to tell, at the last sweep."
         yield "watch_lagging_objects", lagging, lambda: len(self.sweeper.lagging)
         dropped = "Events since the start that were too many to be told."

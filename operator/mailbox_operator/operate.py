@@ -17,7 +17,7 @@ from mailbox_operator.apiserver import ApiServer, connect, own_namespace
 from mailbox_operator.consent.requests import PendingRequests
 from mailbox_operator.consent.web import Site
 from mailbox_operator.decide.backoff import phase
-from mailbox_operator.decide.machine import Conclusion, Probe, decide, resume
+from mailbox_operator.decide.machine import Conclusion, Probe, Rest, decide, resume
 from mailbox_operator.decide.status import Standing
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind, Provider
@@ -46,6 +46,9 @@ from mailbox_operator.watch.sweep import Sweeper
 
 THREADS: Final = 32
 """Name look-ups and msal block a thread each."""
+
+LATE_SECONDS: Final = 60.0
+"""An attempt that is not over so long after its timeout will never be."""
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +94,9 @@ class Operator:
     def __post_init__(self) -> None:
         self.cluster = Cluster(self.store, self)
         self.events = EventRecorder(self.api, wiring.now)
-        self.publisher = StatusPublisher(self.api, self._written, self.events)
+        self.publisher = StatusPublisher(
+            self.api, self._written, self.events, self.metrics.status_refused
+        )
         self.runner = self._runner()
         every = self.settings.intervals.sweep.total_seconds()
         self.scope = Scope.of(self.settings, self.store.operator_namespace)
@@ -127,8 +132,16 @@ class Operator:
         limits = self.settings.limits
         slots = Slots(limits.concurrent_attempts, limits.concurrent_per_host)
         bucket = Bucket(limits.attempts_per_second, limits.burst)
-        counts = self.metrics.workqueue
-        return Runner(self._work, self._destination, monotonic, slots, bucket, counts)
+        return Runner(
+            work=self._work,
+            destination=self._destination,
+            monotonic=monotonic,
+            slots=slots,
+            bucket=bucket,
+            is_needed=self._is_needed,
+            shown=self.publisher.shown,
+            timekeeper=self.metrics.workqueue,
+        )
 
     def _leadership(self) -> Leadership:
         terms, identity = self.settings.leader_election, f"{socket.gethostname()}_{uuid.uuid4()}"
@@ -137,9 +150,14 @@ class Operator:
 
     async def run(self) -> None:
         """Run all parts; the end of kopf, which listens for signals, is the end of all."""
-        Gauges(self.runner, self.leadership, self.sweeper, self.cluster, self.events).add_to(
-            self.metrics
-        )
+        Gauges(
+            self.runner,
+            self.leadership,
+            self.sweeper,
+            self.cluster,
+            self.events,
+            self.publisher,
+        ).add_to(self.metrics)
         registry = kopf.OperatorRegistry()
         async with asyncio.TaskGroup() as group:
             parts = [
@@ -183,6 +201,8 @@ class Operator:
             self._plan(key)
             return
         step = decide(seen, wiring.now(), due=False)
+        if isinstance(step, Rest):
+            return
         if isinstance(step, Probe) and seen.status.standing is not None:
             self.publisher.announce(seen, step.announcement)
         self.runner.wake(key, Lane.CHANGED)
@@ -190,6 +210,7 @@ class Operator:
     def gone(self, key: Key) -> None:
         """Stop whatever is done for an object that is gone, and tidy up after it."""
         self.runner.forget(key)
+        self.publisher.forget(key)
         self.orphans.noticed()
 
     async def _stand(self) -> None:
@@ -204,6 +225,7 @@ class Operator:
             self._plan(subject.key)
         async with asyncio.TaskGroup() as group:
             group.create_task(self.orphans.run(), name="orphans")
+            group.create_task(self.publisher.run(), name="publisher")
             group.create_task(self.runner.run(), name="runner")
 
     def _plan(self, key: Key) -> None:
@@ -224,6 +246,10 @@ class Operator:
         seen = self.store.seen(key)
         return seen.subject.destination if seen else None
 
+    def _is_needed(self, key: Key) -> bool:
+        seen = self.store.seen(key)
+        return seen is not None and not isinstance(decide(seen, wiring.now(), due=False), Rest)
+
     def _written(self, kind: Kind, body: Mapping[str, Any]) -> None:
         self.cluster.object(kind, body)
 
@@ -231,6 +257,8 @@ class Operator:
         health = Health(
             is_ready=self.sweeper.ready.is_set,
             idle_seconds=self._idle_seconds,
+            oldest_seconds=lambda: max(self.runner.ages, default=0.0),
+            longest_seconds=self.settings.timeouts.attempt.total_seconds() + LATE_SECONDS,
             lagging=lambda: len(self.sweeper.lagging),
         )
         listen = self.settings.listen

@@ -204,16 +204,16 @@ class View(Protocol):
 
 
 class Publisher(Protocol):
-    """Writes the status, when it differs from the one that stands."""
+    """Writes the status, when it differs from the one that stands; nobody waits for it."""
 
     def announce(self, seen: Seen, status: Status) -> None:
-        """Show a status, unless it is settled within moments."""
+        """Show a status, unless another one follows within moments."""
 
-    async def settle(self, key: Key) -> None:
-        """Withdraw an announcement, or wait until it stands if it is being written."""
+    def withdraw(self, key: Key) -> None:
+        """Do not show what was announced, unless it is being written."""
 
-    async def publish(self, seen: Seen, status: Status) -> None:
-        """Show a status now; returns when the cluster has it, or the object is gone."""
+    def publish(self, seen: Seen, status: Status) -> None:
+        """Show a status now."""
 
 
 class Phase(StrEnum):

@@ -47,16 +47,16 @@ async def reconcile(key: Key, ports: Ports, *, due: bool) -> Conclusion | None:
         case Rest():
             return None
         case Hold():
-            await ports.publisher.publish(seen, step.status)
+            ports.publisher.publish(seen, step.status)
             return None
         case Probe():
             outcome = await announced_attempt(seen, step, ports)
         case _:
             assert_never(step)
-    return await settle(seen, outcome, ports)
+    return settle(seen, outcome, ports)
 
 
-async def settle(seen: Seen, outcome: Outcome, ports: Ports) -> Conclusion | None:
+def settle(seen: Seen, outcome: Outcome, ports: Ports) -> Conclusion | None:
     """Conclude from an attempt, and show it; unless the object is another one by now.
 
     What was overtaken by a change is remembered but not shown: the next look is on its way.
@@ -71,7 +71,7 @@ async def settle(seen: Seen, outcome: Outcome, ports: Ports) -> Conclusion | Non
     conclusion = conclude(seen, outcome, ports.now(), ports.pace, ports.jitter(), ports.public_url)
     ports.view.conclude(seen.subject.key, seen.subject.uid, conclusion)
     if not overtaken:
-        await ports.publisher.publish(seen, conclusion.status)
+        ports.publisher.publish(seen, conclusion.status)
     return conclusion
 
 
@@ -88,7 +88,7 @@ async def announced_attempt(seen: Seen, step: Probe, ports: Ports) -> Outcome:
         with ports.observer.attempting(seen):
             return await observed_attempt(seen, ports)
     finally:
-        await ports.publisher.settle(seen.subject.key)
+        ports.publisher.withdraw(seen.subject.key)
 
 
 async def observed_attempt(seen: Seen, ports: Ports) -> Outcome:

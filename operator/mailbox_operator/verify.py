@@ -107,10 +107,10 @@ class StorePublisher:
     def announce(self, seen: Seen, status: Status) -> None:
         """Nobody looks meanwhile."""
 
-    async def settle(self, key: Key) -> None:
+    def withdraw(self, key: Key) -> None:
         """Nothing was announced."""
 
-    async def publish(self, seen: Seen, status: Status) -> None:
+    def publish(self, seen: Seen, status: Status) -> None:
         """Put the status into the store."""
         version = str(int(seen.subject.version) + 1)
         self.store.upsert(replace(seen.subject, status=status, version=version))

@@ -3,7 +3,7 @@ from itertools import takewhile
 
 import pytest
 
-from mailbox_operator.decide.fairness import Shares
+from mailbox_operator.decide.fairness import Shares, Turns
 
 
 @pytest.mark.parametrize(("total", "half"), [(1, 1), (2, 1), (3, 2), (100, 50)])
@@ -29,6 +29,38 @@ def test_a_place_that_is_given_back_can_be_taken_again() -> None:
 
     assert shares.admits("a")
     assert (shares.in_use, shares.held("a")) == (0, 0)
+
+
+def test_tenants_that_wait_get_as_many_turns_each() -> None:
+    turns, served = Turns(), list[str]()
+
+    for _ in range(6):
+        served.append(min("abc", key=turns.start))
+        turns.serve(served[-1])
+
+    assert sorted(served) == list("aabbcc")
+
+
+def test_who_had_nothing_for_long_goes_next_and_saves_nothing_up() -> None:
+    turns, served = Turns(), list[str]()
+    for _ in range(10):
+        turns.serve("busy")
+
+    for _ in range(4):
+        served.append(min(("busy", "late"), key=turns.start))
+        turns.serve(served[-1])
+
+    assert served.count("late") == 2
+    assert served[0] == "late"
+
+
+def test_turns_are_forgotten_when_nobody_waits() -> None:
+    turns = Turns()
+    turns.serve("busy")
+
+    turns.rest()
+
+    assert (len(turns), turns.start("busy")) == (0, 0)
 
 
 def taken(shares: Shares, tenant: str) -> Iterator[int]:

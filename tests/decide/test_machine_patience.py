@@ -105,7 +105,9 @@ def test_other_failures_are_no_refusals() -> None:
 
 
 def test_a_success_forgets_all_but_its_time() -> None:
-    assert then(STALLED, FINE).known == Known(checked=NOON, connected=NOON)
+    known = then(STALLED, FINE).known
+
+    assert known == Known(checked=NOON, connected=NOON, judged=STALLED.version)
 
 
 def test_a_failure_keeps_the_time_of_the_last_success() -> None:

@@ -20,7 +20,8 @@ def test_a_phase_is_always_the_same_for_a_uid_and_another_for_another() -> None:
     [
         ({"provider": "Google", "infrastructure": "Managed"}, "Google"),
         ({"provider": "SMTP", "smtp": {"host": "smtp.acme.example"}}, "smtp.acme.example"),
-        ({"provider": "SMTP", "smtp": {"preset": "Zoho"}}, "Zoho"),
+        ({"provider": "SMTP", "smtp": {"preset": "Zoho"}}, "zoho"),
+        ({"provider": "SMTP", "smtp": {"host": "SMTP.Acme.Example"}}, "smtp.acme.example"),
         ({"provider": "SMTP", "infrastructure": "Managed"}, "acme.example"),
         ({"provider": "Pigeon"}, "nobody"),
     ],

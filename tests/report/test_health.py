@@ -15,6 +15,7 @@ from mailbox_operator.report.metrics import Metrics
 class State:
     ready: bool = False
     idle: float | None = None
+    oldest: float = 0.0
     lagging: int = 0
 
 
@@ -25,7 +26,13 @@ def state() -> State:
 
 @pytest.fixture
 async def url(state: State) -> AsyncIterator[str]:
-    health = Health(lambda: state.ready, lambda: state.idle, lambda: state.lagging)
+    health = Health(
+        is_ready=lambda: state.ready,
+        idle_seconds=lambda: state.idle,
+        oldest_seconds=lambda: state.oldest,
+        longest_seconds=120,
+        lagging=lambda: state.lagging,
+    )
     runner = web.AppRunner(application(health, Metrics()))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -54,13 +61,15 @@ async def test_is_ready_once_the_first_listing_is_taken_in(url: str, state: Stat
         pytest.param(State(), 200, id="a replica that waits"),
         pytest.param(State(idle=1.5), 200, id="a schedule that turns"),
         pytest.param(State(idle=61), 503, id="a schedule that is stuck"),
+        pytest.param(State(oldest=120), 200, id="an attempt that takes its time"),
+        pytest.param(State(oldest=121), 503, id="an attempt that never ends"),
         pytest.param(State(lagging=1), 503, id="a watch that is behind"),
     ],
 )
 async def test_is_healthy_while_all_moves(
     url: str, state: State, found: State, status: int
 ) -> None:
-    state.idle, state.lagging = found.idle, found.lagging
+    state.idle, state.oldest, state.lagging = found.idle, found.oldest, found.lagging
 
     assert (await asked(f"{url}/healthz"))[0] == status
 

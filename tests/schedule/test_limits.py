@@ -1,7 +1,10 @@
 import pytest
 from hypothesis import given, strategies as some
 
-from mailbox_operator.schedule.limits import Bucket, Slots
+from mailbox_operator.schedule.limits import Bucket, Distances, Slots
+from make import key
+
+JANE = key("jane")
 
 
 def test_a_bucket_gives_a_burst_and_then_its_rate() -> None:
@@ -53,13 +56,45 @@ def test_a_wait_is_long_enough() -> None:
 def test_slots_are_counted_in_all_and_by_destination() -> None:
     slots = Slots(total=3, each=2)
 
-    slots.take("a")
-    slots.take("a")
-    assert (slots.is_free("a"), slots.is_free("b"), slots.full) == (False, True, False)
+    slots.take("acme", "a")
+    slots.take("globex", "a")
+    assert (slots.is_free("initech", "a"), slots.is_free("acme", "b")) == (False, True)
 
-    slots.take("b")
+    slots.take("initech", "b")
     assert slots.full
 
-    slots.give_back("a")
-    slots.give_back("a")
-    assert (slots.is_free("a"), slots.full) == (True, False)
+    slots.give_back("acme", "a")
+    slots.give_back("globex", "a")
+    assert (slots.is_free("acme", "a"), slots.full) == (True, False)
+
+
+def test_a_tenant_alone_takes_half_of_the_slots_and_half_of_a_destination() -> None:
+    slots = Slots(total=6, each=4)
+
+    slots.take("acme", "a")
+    slots.take("acme", "a")
+    assert (slots.is_free("acme", "a"), slots.is_free("globex", "a")) == (False, True)
+
+    slots.take("acme", "b")
+    assert (slots.admits("acme"), slots.admits("globex")) == (False, True)
+
+
+def test_changes_of_one_object_get_a_few_attempts_at_once_and_then_one_now_and_then() -> None:
+    distances, times = Distances(seconds=30, burst=3), list[float]()
+
+    for _ in range(5):
+        times.append(distances.earliest(JANE, 100.0))
+        distances.count(JANE, times[-1])
+
+    assert times == [100, 100, 100, 130, 160]
+
+
+def test_an_object_that_rests_may_be_changed_at_once_again() -> None:
+    distances = Distances(seconds=30, burst=1)
+    distances.count(JANE, 100.0)
+
+    distances.forget_old(129.0)
+    assert distances.earliest(JANE, 129.0) == 130
+
+    distances.forget_old(131.0)
+    assert (distances.earliest(JANE, 131.0), len(distances)) == (131, 0)

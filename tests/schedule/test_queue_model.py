@@ -1,4 +1,4 @@
-"""The queue does what a plain search from end to end would do."""
+"""The queue finds whatever a plain search from end to end would find."""
 
 from typing import Final
 
@@ -7,12 +7,15 @@ from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.words import Kind
+from mailbox_operator.schedule.limits import Slots
 from mailbox_operator.schedule.queue import Lane, Queue
-from make import key
 
-KEYS: Final = [key(str(number)) for number in range(8)]
+KEYS: Final = [
+    Key(Kind.MAILBOX, tenant, str(number)) for tenant in ("acme", "globex") for number in range(5)
+]
 DESTINATIONS: Final = ["Google", "Outlook", "smtp.acme.example"]
-EACH: Final = 2
+Waiting = tuple[Lane, float, int, str]
 
 
 class Model(RuleBasedStateMachine):
@@ -21,13 +24,14 @@ class Model(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.queue = Queue()
-        self.waiting: dict[Key, tuple[Lane, float, int, str]] = {}
-        self.flying: list[str] = []
+        self.slots = Slots(total=6, each=3)
+        self.waiting: dict[Key, Waiting] = {}
+        self.flying: list[tuple[str, str]] = []
         self.now = 0.0
         self.tickets = 0
 
-    def is_free(self, destination: str) -> bool:
-        return self.flying.count(destination) < EACH
+    def may_start(self, tenant: str, destination: str) -> bool:
+        return self.slots.admits(tenant) and self.slots.is_free(tenant, destination)
 
     @rule(
         key=some.sampled_from(KEYS),
@@ -54,21 +58,25 @@ class Model(RuleBasedStateMachine):
         ready = {
             key: place
             for key, place in self.waiting.items()
-            if place[1] <= self.now and self.is_free(place[3])
+            if place[1] <= self.now and self.may_start(key.namespace, place[3])
         }
-        expected = min(ready, key=lambda key: ready[key][:3], default=None)
 
-        place = self.queue.take(self.now, self.is_free)
+        place = self.queue.take(self.now, self.slots)
 
-        assert (place.key if place else None) == expected
+        assert (place is not None) == bool(ready)
         if place is not None:
-            assert place.destination == self.waiting.pop(place.key)[3]
-            self.flying.append(place.destination)
+            own = {key: each for key, each in ready.items() if key.namespace == place.tenant}
+            assert place.key == min(own, key=lambda key: own[key][:3])
+            del self.waiting[place.key]
+            self.flying.append((place.tenant, place.destination))
+            self.slots.take(*self.flying[-1])
 
     @precondition(lambda self: self.flying)
-    @rule()
-    def land(self) -> None:
-        self.queue.release(self.flying.pop(0))
+    @rule(which=some.integers(0, 5))
+    def land(self, which: int) -> None:
+        tenant, destination = self.flying.pop(which % len(self.flying))
+        self.slots.give_back(tenant, destination)
+        self.queue.release(destination, self.slots)
 
     @invariant()
     def as_many_wait_as_should(self) -> None:

@@ -142,6 +142,7 @@ def conclude(
     """
     fault = outcome if isinstance(outcome, Fault) else Fault(Reason.CONNECTED)
     known = seen.known.after(fault.reason, now, afresh=not seen.is_judged)
+    known = replace(known, judged=seen.version)
     retry = retry_of(fault, known.repeats)
     if _outlasts(seen, retry, known):
         status = replace(seen.status, last_handled_reconnect_at=seen.subject.reconnect)

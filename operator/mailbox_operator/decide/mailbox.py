@@ -26,7 +26,8 @@ class Mailbox(Watched[Spec]):
             return "nobody"
         if self.spec.provider is not Provider.SMTP:
             return self.spec.provider.value
-        return self.spec.smtp.host or self.spec.smtp.preset or self.spec.domain
+        smtp = self.spec.smtp
+        return (smtp.host or smtp.preset or self.spec.domain).lower().rstrip(".")
 
     @property
     def suspended(self) -> bool:

@@ -27,6 +27,7 @@ class Known:
         refusals: Times of refused logins within the last hour.
         checked: When the last attempt ended; None where this replica made none yet.
         connected: When the last successful one did.
+        judged: Version of the inputs that it was about; the status may tell of it later.
     """
 
     failures: int = 0
@@ -35,6 +36,7 @@ class Known:
     refusals: tuple[datetime, ...] = ()
     checked: datetime | None = None
     connected: datetime | None = None
+    judged: str = ""
 
     def after(self, reason: Reason, now: datetime, *, afresh: bool) -> "Known":
         """Remember one attempt more.
@@ -79,5 +81,5 @@ class Seen:
         return (
             status.standing not in (None, Standing.PROGRESSING)
             and status.observed_generation == self.subject.generation
-            and status.secret_version == self.version
+            and self.version in (status.secret_version, self.known.judged)
         )

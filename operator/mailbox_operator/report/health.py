@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,21 +22,28 @@ class Health:
     Attributes:
         is_ready: Whether the first listing is taken in.
         idle_seconds: How long ago the schedule last turned; None while this replica does not lead.
+        oldest_seconds: How long ago the oldest of the attempts in flight began.
+        longest_seconds: How long one may take.
         lagging: How many objects the watches failed to tell of.
     """
 
     is_ready: Callable[[], bool]
     idle_seconds: Callable[[], float | None]
+    oldest_seconds: Callable[[], float]
+    longest_seconds: float
     lagging: Callable[[], int]
 
     def troubles(self) -> list[str]:
         """Name what does not move; empty if all is well."""
-        idle = self.idle_seconds()
-        stuck = (
-            [f"the schedule has not moved for {idle:.0f} s"] if (idle or 0) > STUCK_SECONDS else []
-        )
-        behind = [f"a watch is behind by {self.lagging()} objects"] if self.lagging() else []
-        return stuck + behind
+        return list(self._troubles())
+
+    def _troubles(self) -> Iterator[str]:
+        if (idle := self.idle_seconds() or 0.0) > STUCK_SECONDS:
+            yield f"the schedule has not moved for {idle:.0f} s"
+        if (oldest := self.oldest_seconds()) > self.longest_seconds:
+            yield f"an attempt has not ended for {oldest:.0f} s"
+        if lagging := self.lagging():
+            yield f"a watch is behind by {lagging} objects"
 
 
 def application(health: Health, metrics: Metrics) -> web.Application:

@@ -69,6 +69,7 @@ class Metrics:
     consents_began: Counter = field(init=False)
     consents_ended: Counter = field(init=False)
     consents_refused: Counter = field(init=False)
+    statuses_refused: Counter = field(init=False)
     workqueue: Workqueue = field(init=False)
     requests: Requests = field(init=False)
     _readings: list[tuple[Gauge, Callable[[], float]]] = field(default_factory=list)
@@ -97,6 +98,8 @@ class Metrics:
             "unclassified_replies", "Replies that no table knows, by code.", "provider", "code"
         )
         self.refreshes = self._counter("token_refreshes", "Access tokens fetched.", *KIND)
+        refused = ("status_refusals", "Statuses that the API server did not take; 0 is no answer.")
+        self.statuses_refused = self._counter(*refused, "code")
 
     def _count_consents(self) -> None:
         self.consents_began = self._counter("consents_began", "Browsers sent to a provider.", *KIND)
@@ -130,6 +133,10 @@ class Metrics:
         created = read_moment(seen.subject.created)
         if isinstance(outcome, Proof) and created is not None and _is_first(seen):
             self.waits.labels(*labels).observe(max(0.0, (now - created).total_seconds()))
+
+    def status_refused(self, code: int) -> None:
+        """Count a status that the API server did not take."""
+        self.statuses_refused.labels(str(code)).inc()
 
     def gauge(self, name: str, text: str, read: Callable[[], float], /, **labels: str) -> None:
         """Add a gauge that is read at each scrape."""

@@ -1,34 +1,125 @@
-"""Writes the status and nothing else: only where it differs, only to the very object it is about."""
+"""Writes the status and nothing else: only where it differs, only to the very object it is about.
+
+Writing is no part of an attempt: what is wanted is put down here and written beside, the latest for
+each object. A status that the API server does not take costs no attempt of anybody.
+"""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 from mailbox_operator.apiserver import JSON_PATCH, ApiServer, ApiServerError, object_path
-from mailbox_operator.decide.seen import Seen
+from mailbox_operator.decide.seen import Seen, Subject
 from mailbox_operator.decide.status import Status, render_status
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
+from mailbox_operator.places import Places
 
 GRACE_FIRST_LOOK_SECONDS: Final = 3.0
 GRACE_SECONDS: Final = 0.4
-FIRST_RETRY_SECONDS: Final = 0.5
-LONGEST_RETRY_SECONDS: Final = 15.0
+BOOKKEEPING_SECONDS: Final = 300.0
+"""Before a status is written that says the same of other inputs: whoever changes them again and
+again makes one write of it."""
+
+WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 60.0, 300.0, 900.0)
+"""Seconds after the first, second, ... refusal of a status; the last is repeated."""
+
+QUICK_TRIES: Final = 5
+"""Refusals before the object goes back to the schedule, while its status is still tried."""
+
+MOST_AT_ONCE: Final = 50
 NO_LONGER_IT: Final = frozenset(
     {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
 )
+NOT_WRITTEN: Final = "StatusNotWritten"
 
 log = logging.getLogger(__name__)
 
 
-class Transitions(Protocol):
-    """Whoever tells people of transitions."""
+class Audience(Protocol):
+    """Tells people what became of statuses."""
 
     def transition(self, seen: Seen, status: Status) -> None:
         """A status that stands now says something else than the one before."""
+
+    def tell(self, subject: Subject, reason: str, message: str, *, fine: bool) -> None:
+        """Something happened to an object."""
+
+
+class Weight(Enum):
+    """What a status is wanted for."""
+
+    ANNOUNCEMENT = auto()
+    BOOKKEEPING = auto()
+    VERDICT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The status that an object is to have.
+
+    Attributes:
+        seen: The object as it was when that was decided.
+        at: When it is written, by the loop's clock.
+    """
+
+    seen: Seen
+    status: Status
+    weight: Weight
+    at: float
+
+
+@dataclass(slots=True)
+class Desk:
+    """What is to be written to one object.
+
+    Attributes:
+        wanted: The latest; None once it stands.
+        refusals: How often in a row the API server did not take it.
+        retry_at: When it is offered again, by the loop's clock.
+        is_writing: Whether a request is on its way.
+        news: Set when something else is wanted.
+        settled: Set unless a verdict is about to be written.
+    """
+
+    wanted: Wanted | None = None
+    refusals: int = 0
+    retry_at: float = 0.0
+    is_writing: bool = False
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the API server is not expected to take it soon."""
+        return self.refusals >= QUICK_TRIES
+
+    def want(self, wanted: Wanted | None) -> None:
+        """Want this, and nothing that was wanted before."""
+        self.wanted = wanted
+        self.news.set()
+        if wanted is not None and wanted.weight is Weight.VERDICT and not self.is_refused:
+            self.settled.clear()
+        else:
+            self.settled.set()
+
+    def refuse(self, now: float, waits: Sequence[float]) -> None:
+        """Count a refusal, and set when the status is offered again."""
+        self.retry_at = now + waits[min(self.refusals, len(waits) - 1)]
+        self.refusals += 1
+        if self.is_refused:
+            self.settled.set()
+
+    def stand(self, written: Wanted) -> None:
+        """Take note that a status was taken, or is for nobody any more."""
+        self.refusals, self.retry_at = 0, 0.0
+        if self.wanted is written:
+            self.want(None)
 
 
 @dataclass(slots=True)
@@ -37,72 +128,133 @@ class StatusPublisher:
 
     Attributes:
         written: Takes in the object as the API server returned it.
-        transitions: Told of each status that stands and says something new.
+        audience: Told of each status that stands and says something new, and of one that is refused.
+        refused: Counts refusals by HTTP status; 0 is no answer.
+        places: How many are written at once.
+        waits: Seconds after the first, second, ... refusal of a status.
+        bookkeeping_seconds: Before a status is written that says the same of other inputs.
     """
 
     api: ApiServer
     written: Callable[[Kind, Mapping[str, Any]], None]
-    transitions: Transitions
-    _announcements: dict[Key, asyncio.Task[None]] = field(default_factory=dict)
-    _writing: set[Key] = field(default_factory=set)
+    audience: Audience
+    refused: Callable[[int], None] = lambda _: None
+    places: Places = field(default_factory=lambda: Places(MOST_AT_ONCE))
+    waits: Sequence[float] = WAITS
+    bookkeeping_seconds: float = BOOKKEEPING_SECONDS
+    _desks: dict[Key, Desk] = field(default_factory=dict)
+
+    @property
+    def unwritten(self) -> int:
+        """How many objects have a status that the API server does not take."""
+        return sum(desk.is_refused for desk in self._desks.values())
+
+    async def run(self) -> None:
+        """Write until cancelled; what is on its way then is given up."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for key in list(self._desks):
+                self.forget(key)
 
     def announce(self, seen: Seen, status: Status) -> None:
-        """Show a status after a moment, unless it is settled before.
+        """Show a status after a moment, unless it is overtaken before.
 
         A changed spec shows within a second. A first look has more time: a new object's status says
         by itself that nobody looked yet, and most connect before anything else needs saying.
         """
-        key = seen.subject.key
-        if key in self._announcements or status == seen.status:
+        desk = self._desks.get(seen.subject.key)
+        wanted = desk.wanted if desk else None
+        if status == seen.status or (wanted and wanted.weight is not Weight.BOOKKEEPING):
             return
         first = seen.status.standing is None
         grace = GRACE_FIRST_LOOK_SECONDS if first else GRACE_SECONDS
-        self._announcements[key] = asyncio.create_task(self._announce(seen, status, grace))
+        self._want(seen, status, Weight.ANNOUNCEMENT, grace)
 
-    async def settle(self, key: Key) -> None:
-        """Withdraw an announcement, or wait until it stands if it is being written."""
-        task = self._announcements.pop(key, None)
-        if task is None:
+    def withdraw(self, key: Key) -> None:
+        """Do not show what was announced, unless it is being written."""
+        desk = self._desks.get(key)
+        wanted = desk.wanted if desk else None
+        if desk and wanted and wanted.weight is Weight.ANNOUNCEMENT and not desk.is_writing:
+            desk.want(None)
+
+    def publish(self, seen: Seen, status: Status) -> None:
+        """Show a status now; what was wanted before is not any more."""
+        desk = self._desks.get(seen.subject.key, Desk())
+        if status == seen.status and not desk.is_writing:
+            desk.want(None)
             return
-        if key not in self._writing:
-            task.cancel()
-        await asyncio.wait([task])
+        same = replace(status, secret_version=seen.status.secret_version) == seen.status
+        if same and not desk.is_writing:
+            self._want(seen, status, Weight.BOOKKEEPING, self.bookkeeping_seconds)
+        else:
+            self._want(seen, status, Weight.VERDICT, 0.0)
 
-    async def publish(self, seen: Seen, status: Status) -> None:
-        """Show a status now; returns when it stands, or the object is gone."""
-        if status == seen.status:
-            return
-        if await self._write(seen, status):
-            self.transitions.transition(seen, status)
+    def forget(self, key: Key) -> None:
+        """Write nothing more to an object that is gone."""
+        desk = self._desks.pop(key, None)
+        if desk is not None:
+            desk.want(None)
+            if desk.task is not None:
+                desk.task.cancel()
 
-    async def _announce(self, seen: Seen, status: Status, grace_seconds: float) -> None:
-        key = seen.subject.key
-        await asyncio.sleep(grace_seconds)
-        self._writing.add(key)
+    async def shown(self, key: Key) -> None:
+        """Wait until the verdict on an object stands, or is not expected to soon."""
+        desk = self._desks.get(key)
+        if desk is not None:
+            await desk.settled.wait()
+
+    def _want(self, seen: Seen, status: Status, weight: Weight, grace: float) -> None:
+        key, at = seen.subject.key, asyncio.get_running_loop().time() + grace
+        desk = self._desks.setdefault(key, Desk())
+        if desk.wanted and desk.wanted.weight is weight is Weight.BOOKKEEPING:
+            at = desk.wanted.at  # it is not put off for ever
+        desk.want(Wanted(seen, status, weight, at))
+        if desk.task is None:
+            desk.task = asyncio.create_task(self._keep(key, desk), name=f"status of {key}")
+
+    async def _keep(self, key: Key, desk: Desk) -> None:
+        """Write what is wanted until nothing is."""
         try:
-            await self._write(seen, status)
+            while (wanted := desk.wanted) is not None:
+                if not await _is_overtaken(desk, wanted):
+                    await self._offer(desk, wanted)
         finally:
-            self._writing.discard(key)
-            if self._announcements.get(key) is asyncio.current_task():
-                del self._announcements[key]
+            desk.settled.set()
+            if self._desks.get(key) is desk:
+                del self._desks[key]
 
-    async def _write(self, seen: Seen, status: Status) -> bool:
-        """Write until it stands; False if there is nothing to write it to any more."""
-        wait = FIRST_RETRY_SECONDS
-        while True:
+    async def _offer(self, desk: Desk, wanted: Wanted) -> None:
+        """Offer a status to the API server once."""
+        key = wanted.seen.subject.key
+        async with self.places.taken(key.namespace):
+            if desk.wanted is not wanted:
+                return
+            desk.is_writing = True
             try:
-                body = await self._patch(seen, status)
+                body = await self._patch(wanted.seen, wanted.status)
             except ApiServerError as error:
-                extra = {"object": str(seen.subject.key), "code": error.status}
-                if error.status in NO_LONGER_IT:
-                    log.info("status not written: the object is another one by now", extra=extra)
-                    return False
-                log.warning("status not written yet", extra=extra)
-            else:
-                self.written(seen.subject.key.kind, body)
-                return True
-            await asyncio.sleep(wait)
-            wait = min(2 * wait, LONGEST_RETRY_SECONDS)
+                self._refuse(desk, wanted, error)
+                return
+            finally:
+                desk.is_writing = False
+        self.written(key.kind, body)
+        if wanted.weight is Weight.VERDICT:
+            self.audience.transition(wanted.seen, wanted.status)
+        desk.stand(wanted)
+
+    def _refuse(self, desk: Desk, wanted: Wanted, error: ApiServerError) -> None:
+        """Take note of a refusal; people are told once of a status that is not taken for long."""
+        extra = {"object": str(wanted.seen.subject.key), "code": error.status}
+        if error.status in NO_LONGER_IT:
+            log.info("status not written: the object is another one by now", extra=extra)
+            desk.stand(wanted)
+            return
+        self.refused(error.status)
+        desk.refuse(asyncio.get_running_loop().time(), self.waits)
+        log.warning("status not written yet", extra=extra | {"tries": desk.refusals})
+        if desk.refusals == QUICK_TRIES:
+            self.audience.tell(wanted.seen.subject, NOT_WRITTEN, _refusal(error), fine=False)
 
     def _patch(self, seen: Seen, status: Status) -> Awaitable[Mapping[str, Any]]:
         """Replace the status as a whole, of the very object it is about and not of a namesake."""
@@ -114,3 +266,26 @@ class StatusPublisher:
         return self.api.patch(
             f"{object_path(key.kind, key.namespace, key.name)}/status", patch, JSON_PATCH
         )
+
+
+async def _is_overtaken(desk: Desk, wanted: Wanted) -> bool:
+    """Wait until a status is due; say whether another one is wanted by then."""
+    due = max(wanted.at, desk.retry_at)
+    if due <= asyncio.get_running_loop().time():
+        return False
+    desk.news.clear()
+    try:
+        async with asyncio.timeout_at(due):
+            await desk.news.wait()
+    except TimeoutError:
+        return desk.wanted is not wanted
+    return True
+
+
+def _refusal(error: ApiServerError) -> str:
+    why = f"answers {error.status}" if error.status else "does not answer"
+    return (
+        f"The status cannot be written: the API server {why}. Platform team: look for an admission"
+        " policy that refuses it, a missing right, or an object that is too large; the operator keeps"
+        " trying."
+    )

@@ -1,7 +1,9 @@
 """How much is done at once, and how fast. Pure: time is an argument."""
 
-from collections import Counter
 from dataclasses import dataclass, field
+
+from mailbox_operator.decide.fairness import Shares
+from mailbox_operator.decide.watched import Key
 
 
 @dataclass(slots=True)
@@ -35,30 +37,79 @@ class Bucket:
 
 @dataclass(slots=True)
 class Slots:
-    """Counts what is in flight, in all and by destination."""
+    """Counts what is in flight, in all and by destination; a tenant gets its share of both.
+
+    Attributes:
+        total: Attempts in flight.
+        each: The same at one destination.
+    """
 
     total: int
     each: int
-    _busy: Counter[str] = field(default_factory=Counter)
-    _count: int = 0
+    _all: Shares = field(init=False)
+    _at: dict[str, Shares] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._all = Shares(self.total)
 
     @property
     def full(self) -> bool:
         """Whether nothing more may be started."""
-        return self._count >= self.total
+        return self._all.full
 
-    def is_free(self, destination: str) -> bool:
-        """Whether a destination has room."""
-        return self._busy[destination] < self.each
+    def admits(self, tenant: str) -> bool:
+        """Say whether a tenant may have one attempt more in flight."""
+        return self._all.admits(tenant)
 
-    def take(self, destination: str) -> None:
+    def is_free(self, tenant: str, destination: str) -> bool:
+        """Say whether a destination has room for one attempt more of a tenant."""
+        shares = self._at.get(destination)
+        return shares is None or shares.admits(tenant)
+
+    def take(self, tenant: str, destination: str) -> None:
         """Count one more."""
-        self._busy[destination] += 1
-        self._count += 1
+        self._all.take(tenant)
+        self._at.setdefault(destination, Shares(self.each)).take(tenant)
 
-    def give_back(self, destination: str) -> None:
+    def give_back(self, tenant: str, destination: str) -> None:
         """Count one less."""
-        self._busy[destination] -= 1
-        self._count -= 1
-        if not self._busy[destination]:
-            del self._busy[destination]
+        self._all.give_back(tenant)
+        shares = self._at[destination]
+        shares.give_back(tenant)
+        if not shares.in_use:
+            del self._at[destination]
+
+
+@dataclass(slots=True)
+class Distances:
+    """Keeps the attempts apart that changes of one object ask for.
+
+    A few follow at once, as when somebody tries one password after the other; then one comes every
+    so many seconds, however often the object or its Secret is written.
+
+    Source:
+        The generic cell rate algorithm (ITU-T I.371), with one time to remember for each object.
+
+    Attributes:
+        seconds: From one attempt to the next.
+        burst: How many may follow at once.
+    """
+
+    seconds: float = 30.0
+    burst: int = 5
+    _even: dict[Key, float] = field(default_factory=dict)
+
+    def earliest(self, key: Key, now: float) -> float:
+        """Return the time of the next attempt that a change may ask for: now, or later."""
+        return max(now, self._even.get(key, now) - (self.burst - 1) * self.seconds)
+
+    def count(self, key: Key, now: float) -> None:
+        """Count an attempt that a change asked for."""
+        self._even[key] = max(self._even.get(key, now), now) + self.seconds
+
+    def forget_old(self, now: float) -> None:
+        """Forget those that may follow at once again; a deletion alone forgets nothing."""
+        self._even = {key: even for key, even in self._even.items() if even > now}
+
+    def __len__(self) -> int:
+        return len(self._even)

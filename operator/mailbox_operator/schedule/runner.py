@@ -9,7 +9,7 @@ from typing import Final
 from mailbox_operator.decide.machine import Conclusion
 from mailbox_operator.decide.reasons import Retry
 from mailbox_operator.decide.watched import Key
-from mailbox_operator.schedule.limits import Bucket, Slots
+from mailbox_operator.schedule.limits import Bucket, Distances, Slots
 from mailbox_operator.schedule.queue import Lane, Place, Queue
 from mailbox_operator.schedule.timekeeper import NoTimekeeper, Timekeeper
 
@@ -17,6 +17,8 @@ LONGEST_NAP_SECONDS: Final = 1.0
 AFTER_A_BUG_SECONDS: Final = 60.0
 AFTER_NOTHING_SECONDS: Final = 3600.0
 """Before the next look at a key whose turn came while there was nothing to do: it is suspended."""
+
+FORGET_EVERY_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,23 @@ class Turn:
 
 @dataclass(slots=True)
 class Flight:
-    """An attempt in flight; `changed` asks for another one right behind it."""
+    """One turn of a key.
 
-    task: asyncio.Task[Conclusion | None]
-    destination: str
+    Attributes:
+        began: Monotonic seconds.
+        attempting: Whether it holds a slot; what it came to is shown without one.
+        changed: Whether another turn is asked for behind it.
+    """
+
+    place: Place
     began: float
+    attempting: bool = True
     changed: bool = False
+    task: asyncio.Task[Conclusion | None] | None = None
+
+
+async def at_once(_: Key) -> None:
+    """Wait for nothing."""
 
 
 @dataclass(slots=True)
@@ -45,6 +58,9 @@ class Runner:
         work: Makes an attempt; `due` tells whether the regular turn has come. Returns what it came
             to; None if there was nothing to do: a regular turn that lies ahead stays as it is.
         destination: Names what a key will dial; None if the key is gone.
+        is_needed: Whether a key that was woken has anything to do before its regular turn.
+        shown: Waits, without a slot, until what an attempt came to was written, or will not be soon.
+        distances: How far apart attempts are that changes ask for.
         beat: Monotonic time of the last turn of the loop; a stuck loop shows here.
     """
 
@@ -53,20 +69,29 @@ class Runner:
     monotonic: Callable[[], float]
     slots: Slots
     bucket: Bucket
+    is_needed: Callable[[Key], bool] = lambda _: True
+    shown: Callable[[Key], Awaitable[None]] = at_once
+    distances: Distances = field(default_factory=Distances)
     timekeeper: Timekeeper = field(default_factory=NoTimekeeper)
     beat: float = 0.0
     queue: Queue = field(default_factory=Queue)
     _turns: dict[Key, Turn] = field(default_factory=dict)
     _flights: dict[Key, Flight] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _forget_at: float = 0.0
 
     def wake(self, key: Key, lane: Lane) -> None:
-        """Ask for a look at a key now; during an attempt, right after it."""
+        """Ask for a look at a key now; during its turn, right after it.
+
+        One that changes again and again is looked at now and then.
+        """
         flight = self._flights.get(key)
         if flight is not None:
             flight.changed = True
-        elif not self.queue.is_due(key, self.monotonic(), lane):
-            self._enqueue(key, self.monotonic(), lane)
+            return
+        at = self._next_change(key) if lane is Lane.CHANGED else self.monotonic()
+        if not self.queue.is_in_line(key, at, lane):
+            self._enqueue(key, at, lane)
 
     def plan(self, key: Key, rest: timedelta, lane: Lane) -> None:
         """Set a key's regular turn."""
@@ -81,24 +106,26 @@ class Runner:
         flight = self._flights.get(key)
         if flight is not None:
             flight.changed = False
-            flight.task.cancel()
+            if flight.task is not None:
+                flight.task.cancel()
 
     @property
     def in_flight(self) -> int:
-        """How many attempts are being made."""
+        """How many turns are not over."""
         return len(self._flights)
 
     @property
     def ages(self) -> list[float]:
-        """Since how many seconds each attempt in flight is being made."""
+        """Since how many seconds each attempt is being made."""
         now = self.monotonic()
-        return [now - flight.began for flight in self._flights.values()]
+        return [now - flight.began for flight in self._flights.values() if flight.attempting]
 
     async def run(self) -> None:
         """Start attempts as their time comes, until cancelled; then cancel those in flight."""
         try:
             while True:
                 self.beat = self.monotonic()
+                self._forget_old()
                 nap = min(self._start(), LONGEST_NAP_SECONDS)
                 try:
                     async with asyncio.timeout(nap):
@@ -107,51 +134,92 @@ class Runner:
                     pass
                 self._news.clear()
         finally:
-            tasks = [flight.task for flight in self._flights.values()]
+            tasks = [flight.task for flight in self._flights.values() if flight.task]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _forget_old(self) -> None:
+        if self.beat >= self._forget_at:
+            self._forget_at = self.beat + FORGET_EVERY_SECONDS
+            self.distances.forget_old(self.beat)
+
     def _start(self) -> float:
-        """Start whatever may start now; return the seconds until more may."""
+        """Start what may start now; return the seconds until more may."""
         while not self.slots.full:
             now = self.monotonic()
             if wait := self.bucket.wait(now):
                 return wait
-            place = self.queue.take(now, self.slots.is_free)
+            place = self.queue.take(now, self.slots)
             if place is None:
                 nap = self.queue.wait(now)
                 return LONGEST_NAP_SECONDS if nap is None else nap
-            self._launch(place)
+            if self._is_due(place.key) or self.is_needed(place.key):
+                self._launch(place, now)
+            else:
+                self._pass(place.key)
         return LONGEST_NAP_SECONDS
 
-    def _launch(self, place: Place) -> None:
-        key, now = place.key, self.monotonic()
+    def _launch(self, place: Place, now: float) -> None:
         self.bucket.take()
-        self.slots.take(place.destination)
+        self.slots.take(place.tenant, place.destination)
         self.timekeeper.started(now - place.due)
-        task = asyncio.create_task(self._fly(key), name=str(key))
-        self._flights[key] = Flight(task, place.destination, now)
-        task.add_done_callback(lambda done: self._land(key, done))
+        if not self._is_due(place.key):
+            self.distances.count(place.key, now)
+        flight = self._flights[place.key] = Flight(place, now)
+        flight.task = asyncio.create_task(self._fly(flight), name=str(place.key))
+        flight.task.add_done_callback(lambda done: self._land(flight, done))
 
-    async def _fly(self, key: Key) -> Conclusion | None:
-        turn = self._turns.get(key)
-        due = turn is not None and turn.due <= self.monotonic()
-        conclusion = await self.work(key, due)
+    async def _fly(self, flight: Flight) -> Conclusion | None:
+        key = flight.place.key
+        turn, due = self._turns.get(key), self._is_due(key)
+        try:
+            conclusion = await self.work(key, due)
+        finally:
+            self._give_back(flight)
         if conclusion is not None:
             lane = Lane.PERIODIC if conclusion.retry is Retry.INTERVAL else Lane.RETRY
             self._set_turn(key, conclusion.pause.total_seconds(), lane)
         elif due and self._turns.get(key) is turn:
             self._set_turn(key, AFTER_NOTHING_SECONDS, Lane.PERIODIC)
+        await self.shown(key)
         return conclusion
 
-    def _set_turn(self, key: Key, rest_seconds: float, lane: Lane) -> None:
-        self._turns[key] = Turn(self.monotonic() + rest_seconds, lane)
+    def _give_back(self, flight: Flight) -> None:
+        """Leave the slot to the next one."""
+        place = flight.place
+        flight.attempting = False
+        self.slots.give_back(place.tenant, place.destination)
+        self.queue.release(place.destination, self.slots)
+        self._news.set()
 
-    def _land(self, key: Key, task: asyncio.Task[Conclusion | None]) -> None:
-        flight = self._flights.pop(key)
-        self.slots.give_back(flight.destination)
-        self.queue.release(flight.destination)
+    def _is_due(self, key: Key) -> bool:
+        turn = self._turns.get(key)
+        return turn is not None and turn.due <= self.monotonic()
+
+    def _pass(self, key: Key) -> None:
+        """Leave a key that has nothing to do to its regular turn."""
+        turn = self._turns.get(key)
+        if turn is not None:
+            self._enqueue(key, turn.due, turn.lane)
+
+    def _next_change(self, key: Key) -> float:
+        """Say when a key is looked at that was changed: at its distance, or at its regular turn."""
+        earliest, turn = self.distances.earliest(key, self.monotonic()), self._turns.get(key)
+        return earliest if turn is None else min(earliest, turn.due)
+
+    def _set_turn(self, key: Key, rest_seconds: float, lane: Lane) -> None:
+        now = self.monotonic()
+        due = now + rest_seconds
+        if lane is Lane.RETRY:  # a change begins the backoff from its start, every time
+            due = max(due, self.distances.earliest(key, now))
+        self._turns[key] = Turn(due, lane)
+
+    def _land(self, flight: Flight, task: asyncio.Task[Conclusion | None]) -> None:
+        key = flight.place.key
+        del self._flights[key]
+        if flight.attempting:  # it was cancelled before it began
+            self._give_back(flight)
         failed = not task.cancelled() and task.exception() is not None
         conclusion = None if failed or task.cancelled() else task.result()
         self.timekeeper.ended(conclusion, self.monotonic() - flight.began, failed=failed)
@@ -159,7 +227,7 @@ class Runner:
             self._report(key, task)
         turn = self._turns.get(key)
         if flight.changed:
-            self._enqueue(key, self.monotonic(), Lane.CHANGED)
+            self._enqueue(key, self._next_change(key), Lane.CHANGED)
         elif turn is not None:
             self._enqueue(key, turn.due, turn.lane)
         self._news.set()
