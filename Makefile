@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint types arch bench chart image lock clean
+.PHONY: help demo test check fmt lint types arch bench bench-tenants chart image lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,7 +9,7 @@ COVERED := operator/mailbox_operator/decide/*,operator/mailbox_operator/schedule
 export PYTHONPATH := operator:tests
 
 help:          ## list the targets
-	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 demo: $(READY) ## connect sample mailboxes on a local control plane; CHECK=1 exits by itself
 	@$(BIN)/python -m demo
@@ -39,6 +39,9 @@ arch: $(READY) ## imports point the way the folders do
 
 bench: $(READY) ## measure N mailboxes beside a bare loop; N=10000 for the large one
 	@$(BIN)/python -m bench
+
+bench-tenants: $(READY) ## measure what others get while one tenant does its worst
+	@$(BIN)/python -m bench.tenants
 
 chart: $(READY) ## write what the charts repeat from elsewhere; lint, render and check them
 	@$(BIN)/python -m chart.derived

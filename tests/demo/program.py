@@ -129,7 +129,11 @@ class Program:
 
 
 def start_operator(
-    kubeconfig: Path, configuration: Path, log: Path, interpreter: Sequence[str] = ()
+    kubeconfig: Path,
+    configuration: Path,
+    log: Path,
+    interpreter: Sequence[str] = (),
+    before: Sequence[str] = (),
 ) -> Program:
     """Start the operator.
 
@@ -138,7 +142,8 @@ def start_operator(
         configuration: Its configuration file.
         log: Where it writes.
         interpreter: Arguments for Python, such as those of a profiler.
+        before: A command that runs the command behind it.
     """
-    command = [sys.executable, *interpreter, "-m", "mailbox_operator", "run"]
+    command = [*before, sys.executable, *interpreter, "-m", "mailbox_operator", "run"]
     environ = {"KUBECONFIG": str(kubeconfig), "PYTHONPATH": str(OPERATOR)}
     return Program.start([*command, "--config", str(configuration)], log, environ)

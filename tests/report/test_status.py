@@ -176,7 +176,7 @@ async def test_the_latest_of_several_verdicts_wins(
     ]
 
 
-@pytest.mark.parametrize("code", [403, 413, 500])
+@pytest.mark.parametrize("code", [403, 413, 422, 500])
 async def test_a_status_that_is_refused_goes_back_to_the_schedule_and_is_told_once(
     cluster: Cluster, publisher: StatusPublisher, code: int
 ) -> None:
@@ -206,16 +206,30 @@ async def test_a_status_that_is_refused_holds_nobody_else_up(
     assert cluster.transitions == [FINE]
 
 
-@pytest.mark.parametrize("code", [404, 409, 422])
-async def test_a_status_of_an_object_that_is_another_by_now_is_dropped(
-    cluster: Cluster, publisher: StatusPublisher, code: int
+async def test_a_status_of_an_object_that_is_gone_is_dropped(
+    cluster: Cluster, publisher: StatusPublisher
 ) -> None:
-    cluster.answers.append(code)
+    cluster.answers.append(404)
 
     publisher.publish(of(), FINE)
     await publisher.shown(JANE)
 
     assert (len(cluster.patched), cluster.transitions) == (1, [])
+
+
+async def test_refusals_of_an_object_do_not_hold_up_its_namesake(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    publisher.waits = (3600,)
+    cluster.answers.append(422)
+    publisher.publish(of(), FINE)
+    await cluster.until_patched(1)
+
+    successor = mailbox(key=JANE, uid="another", status=LOST)
+    publisher.publish(seen(successor, LOST), FINE)
+    await publisher.shown(JANE)
+
+    assert cluster.transitions == [FINE]
 
 
 async def test_nothing_is_written_to_an_object_that_is_gone(

@@ -71,6 +71,14 @@ class Cluster:
         path = self._path(kind, name, namespace)
         await self._asked("PATCH", path, MERGE, {}, json.dumps(change))
 
+    async def admits_status(self, name: str, change: Mapping[str, Any], namespace: str) -> bool:
+        """Say whether the status of a mailbox could be changed so; nothing is changed."""
+        path = f"{self._path('Mailbox', name, namespace)}/status"
+        status, _ = await self._sent(
+            "PATCH", path, headers=MERGE, params={"dryRun": "All"}, data=json.dumps(change)
+        )
+        return status < HTTPStatus.BAD_REQUEST
+
     async def find(self, kind: str, name: str, namespace: str = "") -> Object | None:
         """Read an object; None if there is none."""
         return await self._asked("GET", self._path(kind, name, namespace), {}, {})

@@ -32,9 +32,6 @@ QUICK_TRIES: Final = 5
 """Refusals before the object goes back to the schedule, while its status is still tried."""
 
 MOST_AT_ONCE: Final = 50
-NO_LONGER_IT: Final = frozenset(
-    {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
-)
 NOT_WRITTEN: Final = "StatusNotWritten"
 
 log = logging.getLogger(__name__)
@@ -101,6 +98,8 @@ class Desk:
 
     def want(self, wanted: Wanted | None) -> None:
         """Want this, and nothing that was wanted before."""
+        if wanted and self.wanted and self.wanted.seen.subject.uid != wanted.seen.subject.uid:
+            self.refusals, self.retry_at = 0, 0.0  # they were those of a namesake
         self.wanted = wanted
         self.news.set()
         if wanted is not None and wanted.weight is Weight.VERDICT and not self.is_refused:
@@ -246,8 +245,8 @@ class StatusPublisher:
     def _refuse(self, desk: Desk, wanted: Wanted, error: ApiServerError) -> None:
         """Take note of a refusal; people are told once of a status that is not taken for long."""
         extra = {"object": str(wanted.seen.subject.key), "code": error.status}
-        if error.status in NO_LONGER_IT:
-            log.info("status not written: the object is another one by now", extra=extra)
+        if error.status == HTTPStatus.NOT_FOUND:
+            log.info("status not written: the object is gone", extra=extra)
             desk.stand(wanted)
             return
         self.refused(error.status)
