@@ -108,11 +108,11 @@ class Outlook(Section):
 
 
 class Limits(Section):
-    """How much is done at once.
+    """How much is done at once; all of it is shared fairly among namespaces.
 
     Attributes:
-        concurrent_attempts: Attempts in flight.
-        concurrent_per_host: Attempts in flight at one provider or server.
+        concurrent_attempts: Attempts in flight; a namespace alone gets half of them.
+        concurrent_per_host: The same at one provider or server.
         attempts_per_second, burst: Token bucket over all attempts.
     """
 

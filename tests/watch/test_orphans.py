@@ -186,7 +186,7 @@ async def test_leaves_alone_what_names_no_mailbox(orphans: Orphans, revoke: Revo
     assert (revoke.tokens, len(await names(orphans))) == ([], 1)
 
 
-@pytest.mark.parametrize(("minutes", "left"), [(9, 1), (11, 0)])
+@pytest.mark.parametrize(("minutes", "left"), [(11, 1), (69, 1), (71, 0)])
 async def test_sweeps_away_what_browsers_did_not_come_back_with(
     api: ApiServer, namespace: str, revoke: Revoker, minutes: int, left: int
 ) -> None:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -32,6 +32,9 @@ from mailbox_operator.watch.secrets import decoded, secret_path
 from mailbox_operator.watch.store import Store
 
 PAGE: Final = 100
+CLOCKS_DIFFER: Final = timedelta(hours=1)
+"""A pending consent is kept so much longer: this clock may be ahead of the API server's."""
+
 SOON_SECONDS: Final = 1.0
 
 Revoke = Callable[[Provider, str], Awaitable[None]]
@@ -79,7 +82,7 @@ class Orphans:
         async for secret in self._list(GRANT, JSON):
             if await self._is_orphan(secret):
                 await self._take_away(secret)
-        late = (self.now() - LIFETIME).strftime(TIME_FORMAT)
+        late = (self.now() - LIFETIME - CLOCKS_DIFFER).strftime(TIME_FORMAT)
         async for secret in self._list(AUTHORIZATION, METADATA_ONLY):
             if secret["metadata"]["creationTimestamp"] < late:
                 await self._delete(secret)
