@@ -160,3 +160,20 @@ async def test_in_a_flood_the_oldest_give_way_and_are_counted(
             teller.recorder.tell(mailbox(uid=f"other-{number}"), *LOST, fine=False)
 
     assert teller.recorder.dropped == 3
+
+
+async def test_a_flood_of_one_namespace_keeps_no_event_from_another(
+    plane: ControlPlane, namespace: str
+) -> None:
+    async with await connect(str(plane.kubeconfig)) as api:
+        teller = Teller(api, namespace)
+        teller.tell()
+        for number in range(2 * MOST_WAITING):
+            flooding = mailbox(key=replace(key(), namespace="gone"), uid=f"other-{number}")
+            teller.recorder.tell(flooding, *LOST, fine=False)
+        running = asyncio.create_task(teller.recorder.run())
+
+        await teller.until(1)
+
+        running.cancel()
+        await asyncio.wait([running])

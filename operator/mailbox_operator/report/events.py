@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from mailbox_operator.apiserver import GROUP, VERSION, ApiServer, ApiServerError
+from mailbox_operator.decide.fairness import Turns
 from mailbox_operator.decide.seen import Seen, Subject
 from mailbox_operator.decide.status import TIME_FORMAT, Standing, Status
 from mailbox_operator.report.correlator import Correlator, Matter, Series
@@ -31,7 +32,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class EventRecorder:
-    """Posts Events in the background; in a flood the oldest give way, for statuses matter more.
+    """Posts Events in the background, for one namespace after the other.
+
+    In a flood the oldest of the namespace with most of them give way, for statuses matter more.
 
     Attributes:
         instance: Which replica tells.
@@ -42,9 +45,9 @@ class EventRecorder:
     now: Callable[[], datetime]
     instance: str = field(default_factory=socket.gethostname)
     correlator: Correlator = field(default_factory=Correlator)
-    _waiting: deque[tuple[Subject, Matter]] = field(
-        default_factory=lambda: deque(maxlen=MOST_WAITING)
-    )
+    _waiting: dict[str, deque[tuple[Subject, Matter]]] = field(default_factory=dict)
+    _count: int = 0
+    _turns: Turns = field(default_factory=Turns)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -67,9 +70,11 @@ class EventRecorder:
         if not self.correlator.observe(matter, self.now()):
             log.debug("event dropped", extra={"object": str(subject.key), "reason": reason})
             return
-        if len(self._waiting) == MOST_WAITING:
+        self._waiting.setdefault(namespace_of(subject), deque()).append((subject, matter))
+        self._count += 1
+        if self._count > MOST_WAITING:
             self.correlator.dropped += 1
-        self._waiting.append((subject, matter))
+            self._next(max(self._waiting, key=lambda each: len(self._waiting[each])))
         self._news.set()
 
     async def run(self) -> None:
@@ -78,8 +83,20 @@ class EventRecorder:
             await self._news.wait()
             self._news.clear()
             while self._waiting:
-                await self._post(*self._waiting.popleft())
+                namespace = min(self._waiting, key=self._turns.start)
+                self._turns.serve(namespace)
+                await self._post(*self._next(namespace))
                 await asyncio.sleep(1 / PER_SECOND)
+            self._turns.rest()
+
+    def _next(self, namespace: str) -> tuple[Subject, Matter]:
+        """Take the oldest of a namespace out of line."""
+        line = self._waiting[namespace]
+        oldest = line.popleft()
+        self._count -= 1
+        if not line:
+            del self._waiting[namespace]
+        return oldest
 
     async def _post(self, subject: Subject, matter: Matter) -> None:
         series = self.correlator.series(matter)
