@@ -1,5 +1,6 @@
 """The consent page by plain HTTP: what it answers, to whom, and what it lets nobody do."""
 
+import base64
 from dataclasses import replace
 from html.parser import HTMLParser
 from http import HTTPStatus
@@ -16,6 +17,7 @@ from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Condition, Status
 from make import oauth_spec
 
+DEEP = base64.urlsafe_b64encode(b"[" * 5_000).decode()
 HOSTILE = "<script>alert(1)</script>\"'><img src=x>"
 
 DEMANDED = {
@@ -292,7 +294,7 @@ async def test_a_cookie_that_was_not_drawn_here_is_replaced(value: str) -> None:
             assert answer.cookies["mailbox-consent"].value != value
 
 
-@pytest.mark.parametrize("content", ["", "%%%", "bm8=", "e30="])
+@pytest.mark.parametrize("content", ["", "%%%", "bm8=", "e30=", DEEP])
 async def test_a_result_that_makes_no_sense_is_not_shown(content: str) -> None:
     async with Served().running() as served, aiohttp.ClientSession() as http:
         cookie = {"mailbox-result": content}

@@ -1,12 +1,12 @@
 """Reads the key file of a Google service account, which may have been delegated a whole domain."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Final
 
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from mailbox_operator.decide.bounded import read_json
 from mailbox_operator.decide.secret import Secret, missing
 
 KEY_FILE: Final = "service-account.json"
@@ -27,7 +27,7 @@ def service_account(secret: Secret) -> ServiceAccount:
         Fault: `CredentialsMissing`: it is none.
     """
     try:
-        account = json.loads(secret.text(KEY_FILE))
+        account = read_json(secret.text(KEY_FILE))
         email, key = str(account["client_email"]), str(account["private_key"])
     except (ValueError, KeyError, TypeError):
         problem = f"{KEY_FILE} is no service account key (client_email, private_key)"

@@ -1,7 +1,6 @@
 """Reads the trouble that a session meets: aiosmtplib's errors, TLS errors and plain socket errors."""
 
 import base64
-import json
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ import aiosmtplib
 
 from mailbox_operator.connect.network import DROPPED, about, named
 from mailbox_operator.connect.scrub import printable, scrubbed
+from mailbox_operator.decide.bounded import read_json
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.replies import Login, Reply, Stage, fault_of_reply
@@ -51,7 +51,7 @@ class Exchange:
 def challenge_status(challenge: str) -> str:
     """Read the `status` of the error that Google sends as an XOAUTH2 challenge; empty if none."""
     try:
-        status = str(json.loads(base64.b64decode(challenge, validate=True))["status"])
+        status = str(read_json(base64.b64decode(challenge, validate=True))["status"])
     except (ValueError, KeyError, TypeError):
         return ""
     return status if status in {"400", "401"} else ""

@@ -1,7 +1,6 @@
 """Reads what token endpoints answer, good and bad; what Google's and Microsoft's have in common."""
 
 import base64
-import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from mailbox_operator.connect.scrub import scrubbed
+from mailbox_operator.decide.bounded import read_json
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.grants import TokenError, fault_of_token_error
 from mailbox_operator.decide.reasons import Reason
@@ -51,7 +51,7 @@ def access_token(
             returned["access_token"],
             float(returned.get("expires_in", LIFETIME_SECONDS)),
         )
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise no_response(error) from error
     return AccessToken(str(token), lifetime, scope, str(account or ""), str(identity or ""))
 
@@ -69,7 +69,7 @@ def claims_of(id_token: Any, client_id: str) -> Mapping[str, Any]:
         return {}
     try:
         body = str(id_token).split(".")[1]
-        claims: Mapping[str, Any] = json.loads(
+        claims: Mapping[str, Any] = read_json(
             base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
         )
         audience = claims["aud"]

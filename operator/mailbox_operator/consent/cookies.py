@@ -9,6 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
+from mailbox_operator.decide.bounded import read_json
 from mailbox_operator.decide.consent import LIFETIME
 
 BROWSER: Final = "mailbox-consent"
@@ -62,7 +63,7 @@ class Cookies:
         """Return what the last consent for this Mailbox came to; None if there is nothing to show."""
         try:
             content = base64.urlsafe_b64decode(request.cookies.get(self._name(RESULT), ""))
-            told = json.loads(content)
+            told = read_json(content)
             facts = {str(k): str(v)[:LONGEST_FACT] for k, v in dict(told["facts"]).items()}
             result = Result(str(told["uid"]), str(told["reason"]), facts, bool(told["kept"]))
         except (ValueError, KeyError, TypeError):
