@@ -1,7 +1,7 @@
 """Connects Google mailboxes: a refresh token, or a service account with domain-wide delegation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mailbox_operator.connect.bearer import (
@@ -12,7 +12,7 @@ from mailbox_operator.connect.bearer import (
     same_identity,
 )
 from mailbox_operator.connect.clients import OAuthClient, client_for
-from mailbox_operator.connect.delegation import service_account
+from mailbox_operator.connect.delegation import ServiceAccounts
 from mailbox_operator.connect.googleapis import GoogleApis, GoogleEndpoints
 from mailbox_operator.connect.idtoken import Expected, IdTokens
 from mailbox_operator.connect.requests import departure, redeemed, wire_nonce
@@ -48,6 +48,7 @@ class Google:
     grants: Grants
     id_tokens: IdTokens
     timeout_seconds: float = 15
+    service_accounts: ServiceAccounts = field(default_factory=ServiceAccounts)
 
     @property
     def _apis(self) -> GoogleApis:
@@ -138,5 +139,5 @@ class Google:
 
     async def _by_service_account(self, case: Case) -> AccessToken:
         secret = await self.secrets.read(case.mailbox.key.namespace, case.spec.secret or "")
-        account = service_account(secret)
+        account = await self.service_accounts.read(secret)
         return access_token(await self._apis.by_assertion(account, case.spec.address, SCOPE))
