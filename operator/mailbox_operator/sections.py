@@ -16,7 +16,7 @@ from pydantic.alias_generators import to_camel
 
 from mailbox_operator.decide.words import Security
 
-DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+DURATION: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)")
 UNITS: Final = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours"}
 
 

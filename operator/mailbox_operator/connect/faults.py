@@ -18,6 +18,8 @@ from mailbox_operator.decide.status import Endpoint
 
 OLD_TLS: Final = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"})
 INVALID_REPLY: Final = -1
+LONGEST_READ: Final = 4096
+"""Characters of a reply that the table is compared with; providers write a few hundred."""
 
 
 @dataclass(slots=True)
@@ -36,9 +38,9 @@ class Exchange:
     stage: Stage | None = Stage.BANNER
 
     def fault(self, code: int, text: str, **facts: str) -> Fault:
-        """Say what a reply means here; the table reads all of it, the log only what is harmless."""
-        stage = self.stage or Stage.MAIL
-        found = fault_of_reply(Reply(code, printable(text), stage, self.login, self.app_password))
+        """Say what a reply means here; the table reads most of it, the log only what is harmless."""
+        stage, told = self.stage or Stage.MAIL, printable(text[:LONGEST_READ])
+        found = fault_of_reply(Reply(code, told, stage, self.login, self.app_password))
         return Fault(
             found.reason,
             f"{stage.name} {code} {scrubbed(text, self.secrets)}",
