@@ -144,6 +144,7 @@ async def traced(settings: Settings) -> AsyncIterator[Tracing]:
 def outside(settings: Settings, secrets: Secrets, grants: Grants, observers: Observers) -> Outside:
     """Build what reaches out to the mail world."""
     trust = Trust(settings.egress.ca_bundle_file) if settings.egress.ca_bundle_file else Trust()
+    trust.context()  # reads the authorities now, while nobody waits
     network, timeouts = _network(settings, observers), settings.timeouts
     limits = (timeouts.command.total_seconds(), timeouts.other_port.total_seconds())
     smtp = Smtp(network, *limits, observers)

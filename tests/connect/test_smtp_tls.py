@@ -141,6 +141,7 @@ async def test_trusts_the_authority_of_a_secret_alone(serve: Serve, trust: Trust
     server = await serve(context=own.server_context())
     secret = {"ca.crt": b"# Zertifikat f\xc3\xbcr uns\n" + own.ca_pem}
 
-    await smtp().prove(Target(endpoint(server), trust.context(Secret("ca", secret))), JANES, JANE)
+    trusting = await trust.context_for(Secret("ca", secret))
+    await smtp().prove(Target(endpoint(server), trusting), JANES, JANE)
 
     assert server.attempts[0].accepted

@@ -1,14 +1,25 @@
 """Whom the operator believes is its own configuration, and a tenant's CA for that tenant's server."""
 
+import asyncio
 import ssl
+from pathlib import Path
 
+import certifi
 import pytest
 
-from mailbox_operator.connect.trust import MOST_CONTEXTS, Trust
-from mailbox_operator.decide.fault import Fault
+from connect.cases import refusal
+from mailbox_operator.connect.trust import (
+    LONGEST_BUNDLE,
+    MOST_BYTES,
+    MOST_CERTIFICATES,
+    MOST_CONTEXTS,
+    Trust,
+)
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import Secret
 from servers.authority import Authority
+
+SYSTEMS = Path(certifi.where()).read_bytes()
 
 
 def test_verifies_and_is_modern(trust: Trust) -> None:
@@ -22,27 +33,58 @@ def test_trusts_the_public_authorities_unless_configured() -> None:
     assert len(Trust().context().get_ca_certs()) > 50
 
 
-def test_makes_a_context_once(trust: Trust, authority: Authority) -> None:
+def test_offers_tls_1_2_by_elliptic_curves_alone(trust: Trust) -> None:
+    agreements = {cipher["kea"] for cipher in trust.context().get_ciphers()}
+
+    assert agreements == {"kx-any", "kx-ecdhe"}  # any is TLS 1.3
+
+
+async def test_makes_a_context_once(trust: Trust, authority: Authority) -> None:
     secret = Secret("ca", {"ca.crt": authority.ca_pem})
 
-    assert trust.context() is trust.context()
-    assert trust.context(secret) is trust.context(secret)
-    assert trust.context(secret) is not trust.context()
+    first, second = await asyncio.gather(trust.context_for(secret), trust.context_for(secret))
+
+    assert first is second
+    assert first is not trust.context()
+    assert trust.context() is await trust.context_for(None)
 
 
-def test_forgets_the_context_that_was_used_least_lately(trust: Trust, authority: Authority) -> None:
-    def secret(number: int) -> Secret:
-        return Secret("ca", {"ca.crt": f"# {number}\n".encode() + authority.ca_pem})
+def commented(number: int, pem: bytes, size: int = 0) -> Secret:
+    return Secret("ca", {"ca.crt": f"# {number} {'x' * size}\n".encode() + pem})
 
-    first, second = trust.context(secret(0)), trust.context(secret(1))
-    for number in range(2, MOST_CONTEXTS):
-        trust.context(secret(number))
-    assert trust.context(secret(0)) is first
 
-    trust.context(secret(MOST_CONTEXTS))
+@pytest.mark.parametrize(
+    ("most", "size"),
+    [
+        pytest.param(MOST_CONTEXTS, 0, id="many"),
+        pytest.param(MOST_BYTES // 500_000, 499_000, id="large"),
+    ],
+)
+async def test_forgets_the_context_that_was_used_least_lately(
+    trust: Trust, authority: Authority, most: int, size: int
+) -> None:
+    async def made(number: int) -> ssl.SSLContext:
+        return await trust.context_for(commented(number, authority.ca_pem, size))
 
-    assert trust.context(secret(0)) is first
-    assert trust.context(secret(1)) is not second
+    first, second = await made(0), await made(1)
+    for number in range(2, most):
+        await made(number)
+    assert await made(0) is first
+
+    await made(most)
+
+    assert await made(0) is first
+    assert await made(1) is not second
+
+
+async def test_a_bundle_as_large_as_a_systems_is_trusted(trust: Trust) -> None:
+    context = await trust.context_for(Secret("ca", {"ca.crt": SYSTEMS}))
+
+    assert len(context.get_ca_certs()) == SYSTEMS.count(b"BEGIN CERTIFICATE")
+
+
+BROKEN = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+NOTHING = "key ca.crt holds no certificate in PEM form"
 
 
 @pytest.mark.parametrize(
@@ -51,19 +93,53 @@ def test_forgets_the_context_that_was_used_least_lately(trust: Trust, authority:
         ({}, "key ca.crt is absent"),
         ({"ca.crt": b""}, "key ca.crt is empty"),
         ({"ca.crt": b"\xff"}, "key ca.crt is no UTF-8 text"),
-        ({"ca.crt": b"garbage"}, "key ca.crt holds no certificate in PEM form"),
-        ({"ca.crt": "Müll".encode()}, "key ca.crt holds no certificate in PEM form"),
+        ({"ca.crt": b"garbage"}, NOTHING),
+        ({"ca.crt": b" \0 "}, NOTHING),
+        ({"ca.crt": "Müll".encode()}, NOTHING),
+        ({"ca.crt": "ключ".encode()}, NOTHING),
+        ({"ca.crt": b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----"}, NOTHING),
         (
-            {"ca.crt": b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},
-            "key ca.crt holds no certificate in PEM form",
+            {"ca.crt": b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"},
+            "key ca.crt holds a private key in place of a certificate",
         ),
+        ({"ca.crt": BROKEN}, "key ca.crt holds a broken certificate, number 1"),
+        (
+            {"ca.crt": BROKEN.replace(b"AAAA", "ä".encode())},
+            "key ca.crt holds a broken certificate, number 1",
+        ),
+        (
+            {"ca.crt": b"-----BEGIN CERTIFICATE-----\nAAAA"},
+            "key ca.crt holds a broken certificate, number 1",
+        ),
+        (
+            {"ca.crt": BROKEN.replace(b"AAAA", b"A" * 100_000)},
+            "key ca.crt holds a broken certificate, number 1",
+        ),
+        ({"ca.crt": b"x" * (LONGEST_BUNDLE + 1)}, "key ca.crt is longer than 512 KiB"),
     ],
 )
-def test_says_what_is_wrong_with_a_ca(
+async def test_says_what_is_wrong_with_a_ca(
     trust: Trust, content: dict[str, bytes], problem: str
 ) -> None:
-    with pytest.raises(Fault) as caught:
-        trust.context(Secret("ca", content))
+    fault = await refusal(trust.context_for(Secret("ca", content)))
 
-    assert caught.value.reason is Reason.CREDENTIALS_MISSING
-    assert caught.value.facts == {"secret": "Secret ca", "problem": problem}
+    assert fault.reason is Reason.CREDENTIALS_MISSING
+    assert fault.facts == {"secret": "Secret ca", "problem": problem}
+
+
+async def test_names_the_certificate_that_is_broken(trust: Trust, authority: Authority) -> None:
+    fault = await refusal(
+        trust.context_for(Secret("ca", {"ca.crt": authority.ca_pem * 2 + BROKEN}))
+    )
+
+    assert fault.facts["problem"] == "key ca.crt holds a broken certificate, number 3"
+
+
+async def test_takes_no_more_certificates_than_a_person_needs(
+    trust: Trust, authority: Authority
+) -> None:
+    many = authority.ca_pem * (MOST_CERTIFICATES + 1)
+
+    fault = await refusal(trust.context_for(Secret("ca", {"ca.crt": many})))
+
+    assert fault.facts["problem"] == "key ca.crt holds more than 500 certificates"

@@ -38,7 +38,7 @@ class PasswordConnector:
             secret.text("password"),
             app_password=bool(url),
         )
-        target = Target(found.endpoint, self.trust.context(authority))
+        target = Target(found.endpoint, await self.trust.context_for(authority))
         try:
             await self.smtp.prove(target, credential, spec.address)
         except Fault as fault:

@@ -99,7 +99,8 @@ class PlatformConnector:
         secret = await self.secrets.read_platform(relay.secret)
         authority = await self.secrets.read_platform(relay.ca_secret) if relay.ca_secret else None
         credential = Password(secret.text("username"), secret.text("password"))
-        target = Target(relay.endpoint, self.trust.context(authority), trusted=True)
+        tls = await self.trust.context_for(authority)
+        target = Target(relay.endpoint, tls, trusted=True)
         if sender is not None and self._refused.get(relay.endpoint) == credential:
             raise about(relay.endpoint, Reason.INVALID_CREDENTIALS, "refused before")
         try:

@@ -4,8 +4,11 @@ The operator's configuration decides, not the environment: `SSL_CERT_FILE`, `REQ
 their like would let whoever sets a variable change whom the operator believes.
 """
 
+import asyncio
 import ssl
 from collections import OrderedDict
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -13,59 +16,128 @@ from typing import Final
 
 import certifi
 
+from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.secret import Secret, missing
 
-MOST_CONTEXTS: Final = 256
 CA_KEY: Final = "ca.crt"
+LONGEST_BUNDLE: Final = 512 * 1024
+MOST_CERTIFICATES: Final = 500
+LONGEST_CERTIFICATE: Final = 64 * 1024
+MOST_CONTEXTS: Final = 256
+MOST_BYTES: Final = 4 * 1024 * 1024
+"""Of PEM in all contexts that are kept; in memory a certificate takes seven times that."""
+
+BY_CURVES: Final = "kx-ecdhe"
+BEGIN: Final = "-----BEGIN CERTIFICATE-----"
+END: Final = "-----END CERTIFICATE-----"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A context for a tenant's server, and the length of the PEM that it was made of."""
+
+    context: ssl.SSLContext
+    size: int
 
 
 @dataclass(slots=True)
 class Trust:
-    """Makes TLS contexts: verified, 1.2 or newer.
+    """Makes TLS contexts: verified, 1.2 or newer, with keys agreed on by elliptic curves.
 
     Attributes:
         bundle: PEM file of the authorities to trust; the public ones of certifi unless configured.
     """
 
     bundle: Path = field(default_factory=lambda: Path(certifi.where()))
-    _own: "OrderedDict[str, ssl.SSLContext]" = field(default_factory=OrderedDict, repr=False)
+    _own: "OrderedDict[str, Kept]" = field(default_factory=OrderedDict, repr=False)
     _common: ssl.SSLContext | None = field(default=None, repr=False)
+    _loading: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    _thread: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(1, "certificates"), repr=False
+    )
 
-    def context(self, ca: Secret | None = None) -> ssl.SSLContext:
+    def context(self) -> ssl.SSLContext:
+        """Return the context that trusts the common authorities."""
+        if self._common is None:
+            self._common = _context()
+            self._common.load_verify_locations(cafile=self.bundle)
+        return self._common
+
+    async def context_for(self, ca: Secret | None) -> ssl.SSLContext:
         """Return the context for a server.
 
         Args:
             ca: A Secret whose `ca.crt` alone is trusted for it; None for the common authorities.
 
         Raises:
-            Fault: `CredentialsMissing`: `ca.crt` is absent or holds no certificate.
+            Fault: `CredentialsMissing`: `ca.crt` is absent, too large, or not made of certificates.
         """
         if ca is None:
-            self._common = self._common or _context(self.bundle)
-            return self._common
+            return self.context()
         pem = ca.text(CA_KEY)
         digest = sha256(pem.encode()).hexdigest()
-        if digest not in self._own:
-            self._own[digest] = _tenants_context(ca.name, pem)
-            while len(self._own) > MOST_CONTEXTS:
-                self._own.popitem(last=False)
+        async with self._loading:
+            if digest not in self._own:
+                loop = asyncio.get_running_loop()
+                context = await loop.run_in_executor(self._thread, own_context, ca.name, pem)
+                self._own[digest] = Kept(context, len(pem))
+                self._forget()
         self._own.move_to_end(digest)
-        return self._own[digest]
+        return self._own[digest].context
+
+    def _forget(self) -> None:
+        """Drop what was used least lately, until the rest is within bounds."""
+        size = sum(kept.size for kept in self._own.values())
+        while len(self._own) > MOST_CONTEXTS or size > MOST_BYTES:
+            _, dropped = self._own.popitem(last=False)
+            size -= dropped.size
 
 
-def _context(authorities: Path | str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if isinstance(authorities, Path):
-        context.load_verify_locations(cafile=authorities)
-    else:
-        context.load_verify_locations(cadata=authorities)
+def own_context(name: str, pem: str) -> ssl.SSLContext:
+    """Make a context that trusts the certificates of a text.
+
+    They are loaded one by one: to load all of a bundle at once holds the interpreter meanwhile.
+
+    Raises:
+        Fault: `CredentialsMissing`: the Secret of that name holds none, too many, or a broken one.
+    """
+    if len(pem) > LONGEST_BUNDLE:
+        raise _unusable(name, f"is longer than {LONGEST_BUNDLE // 1024} KiB")
+    context, number = _context(), 0
+    for number, certificate in enumerate(_certificates(pem), 1):
+        if number > MOST_CERTIFICATES:
+            raise _unusable(name, f"holds more than {MOST_CERTIFICATES} certificates")
+        try:
+            context.load_verify_locations(cadata=ssl.PEM_cert_to_DER_cert(certificate))
+        except (ssl.SSLError, ValueError) as error:
+            raise _unusable(name, f"holds a broken certificate, number {number}") from error
+    if number == 0:
+        is_key = "PRIVATE KEY-----" in pem
+        wrong = "holds a private key in place of a certificate"
+        raise _unusable(name, wrong if is_key else "holds no certificate in PEM form")
     return context
 
 
-def _tenants_context(name: str, pem: str) -> ssl.SSLContext:
-    certificates = pem.encode("ascii", "ignore").decode()  # comments may be in any language
-    try:
-        return _context(certificates)
-    except ssl.SSLError as error:
-        raise missing(name, f"key {CA_KEY} holds no certificate in PEM form") from error
+def _certificates(pem: str) -> Iterator[str]:
+    """Find the certificates of a text; what stands between them may be in any language."""
+    _, *parts = pem.split(BEGIN)
+    for part in parts:
+        body, _, _ = part.partition(END)
+        yield f"{BEGIN}{body[:LONGEST_CERTIFICATE]}{END}"
+
+
+def _unusable(name: str, problem: str) -> Fault:
+    return missing(name, f"key {CA_KEY} {problem}")
+
+
+def _context() -> ssl.SSLContext:
+    """Make a context that trusts nobody yet.
+
+    Finite-field Diffie-Hellman is left out of TLS 1.2: the server chooses the group there, and one
+    of 10,000 bits costs a client a second of processor. Every server of this decade has the curves.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    ciphers = [each["name"] for each in context.get_ciphers() if each["kea"] == BY_CURVES]
+    context.set_ciphers(":".join(ciphers))
+    return context
