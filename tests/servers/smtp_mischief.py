@@ -60,3 +60,4 @@ async def _flood(writer: asyncio.StreamWriter, chunk: bytes) -> NoReturn:
     while True:
         writer.write(chunk)
         await writer.drain()
+        await asyncio.sleep(0)  # drain() never waits where the client has cut TLS off

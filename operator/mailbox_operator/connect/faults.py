@@ -8,6 +8,7 @@ from typing import Final
 
 import aiosmtplib
 
+from mailbox_operator.connect.conversation import NO_REPLY, FloodError
 from mailbox_operator.connect.network import DROPPED, about, named
 from mailbox_operator.connect.scrub import printable, scrubbed
 from mailbox_operator.decide.bounded import read_json
@@ -17,7 +18,7 @@ from mailbox_operator.decide.replies import Login, Reply, Stage, fault_of_reply
 from mailbox_operator.decide.status import Endpoint
 
 OLD_TLS: Final = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"})
-INVALID_REPLY: Final = -1
+FLOODED: Final = "it sends more than any mail server has to say"
 LONGEST_READ: Final = 4096
 """Characters of a reply that the table is compared with; providers write a few hundred."""
 
@@ -66,17 +67,17 @@ def fault_of(error: Exception, exchange: Exchange) -> Fault:
     match error:
         case ssl.SSLError():
             return _fault_of_tls(error, endpoint)
-        case aiosmtplib.SMTPResponseException(code=code) if code != INVALID_REPLY:
+        case aiosmtplib.SMTPResponseException(code=code) if code != NO_REPLY:
             return exchange.fault(code, error.message)
         case aiosmtplib.SMTPResponseException() | ValueError():
             return about(endpoint, Reason.UNKNOWN, f"no SMTP {stage}", code="no SMTP")
         case aiosmtplib.SMTPTimeoutError() | TimeoutError():
             return about(endpoint, Reason.CONNECTION_TIMEOUT, stage)
-        case aiosmtplib.SMTPConnectError() if isinstance(cause, ssl.SSLError):
-            return _fault_of_tls(cause, endpoint)
         case _:
             detail = f"{type(error).__name__} {stage}"
-            return about(endpoint, Reason.PROVIDER_UNAVAILABLE, detail, code=DROPPED)
+            flooded = isinstance(error, FloodError) or isinstance(cause, FloodError)
+            told = FLOODED if flooded else DROPPED
+            return about(endpoint, Reason.PROVIDER_UNAVAILABLE, detail, code=told)
 
 
 def about_tls(endpoint: Endpoint, detail: str) -> Fault:

@@ -6,14 +6,17 @@ the one server they are meant for.
 
 import asyncio
 import ssl
+from collections.abc import Awaitable, Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import aiosmtplib
 
+from mailbox_operator.connect.conversation import Client, Meter
 from mailbox_operator.connect.credentials import Credential
 from mailbox_operator.connect.faults import Exchange, about_tls, challenge_status, fault_of
+from mailbox_operator.connect.mailthread import MailThread
 from mailbox_operator.connect.network import Network, about
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
@@ -27,6 +30,10 @@ PROBED: Final = (Reason.CONNECTION_REFUSED, Reason.CONNECTION_TIMEOUT, Reason.TL
 TROUBLE: Final = (aiosmtplib.SMTPException, OSError, ValueError)
 CHALLENGE: Final = 334
 ACCEPTED: Final = 235
+HELO_NAME: Final = "mailbox-operator.invalid"
+"""A name of nobody's (RFC 2606); an address literal would tell the pod's address, or a wrong one."""
+
+Session = Callable[[Client], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +50,24 @@ class Target:
     trusted: bool = False
 
 
-class Client(aiosmtplib.SMTP):
-    """A client that hangs up at once: a farewell in TLS gives a hostile server half a minute more."""
-
-    def close(self) -> None:
-        """Cut the connection."""
-        if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
-        super().close()
-
-
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """Proves logins.
+    """Proves logins. Names are looked up and dialled on the loop of the caller, all else elsewhere.
 
     Attributes:
         command_timeout_seconds: For the TLS handshake, and for each reply.
         probe_timeout_seconds: For the whole look at another port.
-        phases: Is told of each handshake, login and sender.
+        phases: Is told of each handshake, login and sender, on another thread.
+        helo_name: What the operator calls itself; every server is told the same.
+        elsewhere: Runs what is said with servers, so that their handshakes hold nobody up.
     """
 
     network: Network
     command_timeout_seconds: float = 20
     probe_timeout_seconds: float = 5
     phases: Phases = NO_PHASES
+    helo_name: str = HELO_NAME
+    elsewhere: MailThread = field(default_factory=MailThread)
 
     async def prove(self, target: Target, credential: Credential, sender: str | None) -> None:
         """Log in, have the sender accepted (None to prove the login only), and send nothing.
@@ -86,8 +87,8 @@ class Smtp:
         exchange = Exchange(
             target.endpoint, credential.login, credential.secrets, credential.app_password
         )
-        client = await self._dialled(target)
-        try:
+
+        async def session(client: Client) -> None:
             await self._secured(client, target, exchange)
             with self.phases.phase(Phase.AUTH, target.endpoint):
                 await _authenticate(client, credential, exchange)
@@ -98,19 +99,24 @@ class Smtp:
             exchange.stage = None
             await client.rset()
             await client.quit()
+
+        try:
+            await self._met(target, session)
         except TROUBLE as error:
             if exchange.stage is not None:
                 raise await self._explained(error, exchange, target) from error
-        finally:
-            client.close()
 
-    async def _dialled(self, target: Target) -> Client:
+    async def _met(self, target: Target, session: Session) -> None:
+        """Dial a server, hold a session with it on the other loop, and cut the connection."""
         dialled = await self.network.dial(target.endpoint, trusted=target.trusted)
-        host, *_ = dialled.getsockname()
+        with closing(Meter(dialled)) as metered:
+            await self.elsewhere.run(_held(session, self._client(target, metered)))
+
+    def _client(self, target: Target, connected: Meter) -> Client:
         return Client(
             hostname=target.endpoint.host,
-            sock=dialled,
-            local_hostname=f"[IPv6:{host.partition('%')[0]}]" if ":" in host else f"[{host}]",
+            sock=connected,
+            local_hostname=self.helo_name,
             timeout=self.command_timeout_seconds,
             use_tls=target.endpoint.security is Security.TLS,
             start_tls=False,
@@ -144,10 +150,13 @@ class Smtp:
     async def _answers(self, target: Target) -> bool:
         """Say whether a server completes a TLS handshake; no credential comes near it."""
         exchange = Exchange(target.endpoint)
+
+        async def session(client: Client) -> None:
+            await self._secured(client, target, exchange)
+
         try:
             async with asyncio.timeout(self.probe_timeout_seconds):
-                with closing(await self._dialled(target)) as client:
-                    await self._secured(client, target, exchange)
+                await self._met(target, session)
         except Fault:
             return False
         except TROUBLE as error:
@@ -155,10 +164,14 @@ class Smtp:
         return True
 
 
+async def _held(session: Session, client: Client) -> None:
+    with closing(client):
+        await session(client)
+
+
 async def _secure(client: Client, target: Target, exchange: Exchange) -> None:
-    # Told of no limit, connect() takes the socket over before it first waits: then nothing leaks.
     async with asyncio.timeout(client.timeout):
-        await client.connect(timeout=None)
+        await client.begin()
     await _greet(client, exchange)
     if target.endpoint.security is Security.STARTTLS:
         exchange.stage = Stage.STARTTLS

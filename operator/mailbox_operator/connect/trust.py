@@ -138,6 +138,7 @@ def _context() -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION
     ciphers = [each["name"] for each in context.get_ciphers() if each["kea"] == BY_CURVES]
     context.set_ciphers(":".join(ciphers))
     return context

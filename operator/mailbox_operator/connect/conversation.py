@@ -1,0 +1,115 @@
+"""What a mail server may say at the most: bytes, pieces and lines.
+
+aiosmtplib reads a reply from its beginning at each piece, so a reply of thousands of lines, each sent
+by itself, costs seconds of processor.
+"""
+
+import asyncio
+import socket
+from typing import Any, Final
+
+import aiosmtplib
+from aiosmtplib.protocol import SMTPProtocol
+
+MOST_BYTES: Final = 256 * 1024
+"""Of a session, TLS included: OpenSSL takes certificates of 100 KB, and a reply has 32 KB."""
+
+MOST_PIECES: Final = 2_000
+MOST_LINES: Final = 100
+"""Of one reply; the longest EHLO in use has about twenty."""
+
+READY: Final = 220
+NO_REPLY: Final = -1
+"""The code that the library gives to what is no reply of SMTP."""
+
+
+class FloodError(ConnectionError):
+    """A server sends more than any mail server has to say."""
+
+
+class Meter(socket.socket):
+    """A connected socket that counts what comes in, and gives up when it is too much."""
+
+    def __init__(self, dialled: socket.socket) -> None:
+        """Take over a connected socket."""
+        super().__init__(fileno=dialled.detach())
+        self.setblocking(False)  # noqa: FBT003 - the standard library's signature
+        self._bytes = 0
+        self._pieces = 0
+
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
+        """Receive as a socket does.
+
+        Raises:
+            FloodError: It was too much.
+        """
+        received = super().recv(size, flags)
+        self._count(len(received))
+        return received
+
+    def recv_into(self, buffer: Any, size: int = 0, flags: int = 0, /) -> int:
+        """Receive as a socket does; raises as `recv`."""
+        received = super().recv_into(buffer, size, flags)
+        self._count(received)
+        return received
+
+    def _count(self, received: int) -> None:
+        self._bytes += received
+        self._pieces += 1
+        if self._bytes > MOST_BYTES or self._pieces > MOST_PIECES:
+            raise FloodError("the server sends too much")
+
+
+class Conversation(SMTPProtocol):
+    """Reads replies, each of a bounded number of lines."""
+
+    _lines = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Take in a piece; at one line too many the connection is cut."""
+        self._lines += data.count(b"\n")
+        if self._lines <= MOST_LINES:
+            super().data_received(data)
+        elif isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.abort()
+
+    async def read_response(self, timeout: float | None = None) -> aiosmtplib.SMTPResponse:
+        """Return the next reply; raises as the library does where it has too many bytes."""
+        try:
+            return await super().read_response(timeout)
+        except aiosmtplib.SMTPServerDisconnected as error:
+            if self._lines > MOST_LINES:
+                raise aiosmtplib.SMTPResponseException(NO_REPLY, "Response too long") from error
+            raise
+        finally:
+            self._lines = 0
+
+
+class Client(aiosmtplib.SMTP):
+    """A client that hangs up at once: a farewell in TLS gives a hostile server half a minute more."""
+
+    async def begin(self) -> None:
+        """Take over the socket, with TLS if it is to come first, and read the greeting.
+
+        The library's own way does not let the reader of replies be chosen.
+        """
+        self.loop = asyncio.get_running_loop()
+        conversation = Conversation(self.loop, self._lost)
+        tls: dict[str, Any] = {}
+        if self.use_tls:
+            tls = {"ssl": self.tls_context, "server_hostname": self.hostname}
+        made = self.loop.create_connection(lambda: conversation, sock=self.sock, **tls)
+        self.transport, self.protocol = (await made)[0], conversation
+        greeting = await conversation.read_response(self.timeout)
+        if greeting.code != READY:
+            raise aiosmtplib.SMTPConnectResponseError(greeting.code, greeting.message)
+
+    def close(self) -> None:
+        """Cut the connection."""
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.abort()
+        super().close()
+
+    def _lost(self, conversation: SMTPProtocol) -> None:
+        if conversation is self.protocol:
+            self.close()

@@ -1,0 +1,142 @@
+"""A server that says more than any mail server has to say is cut off soon, and blamed for it."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+from threading import Thread
+
+import pytest
+
+from connect.cases import JANE, JANES, refusal, smtp
+from mailbox_operator.connect.conversation import (
+    MOST_BYTES,
+    MOST_LINES,
+    MOST_PIECES,
+    FloodError,
+    Meter,
+)
+from mailbox_operator.connect.faults import FLOODED
+from mailbox_operator.connect.smtp import Target
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.words import Security
+from servers.authority import Authority
+
+LIMIT = 30
+BANNER = b"220 mail.test\r\n"
+Talk = Callable[[socket.socket], None]
+
+
+@contextlib.contextmanager
+def talking(talk: Talk) -> Iterator[int]:
+    """Run a server that says what it likes to one client, until that hangs up; tells the port."""
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.settimeout(LIMIT)
+            talk(connection)
+            while connection.recv(100):
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(LIMIT)
+        thread = Thread(target=serve)
+        thread.start()
+        yield listening.getsockname()[1]
+        thread.join()
+
+
+async def refusal_at(
+    port: int, authority: Authority, security: Security = Security.STARTTLS
+) -> Fault:
+    aim = Target(Endpoint("127.0.0.1", port, security), authority.client_context())
+    async with asyncio.timeout(LIMIT):
+        return await refusal(smtp(seconds=LIMIT).prove(aim, JANES, JANE))
+
+
+def lines(number: int) -> Talk:
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(BANNER)
+        connection.recv(100)
+        connection.sendall(b"250-x\r\n" * (number - 1) + b"250 x\r\n")
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [(MOST_LINES, Reason.TLS_MODE_MISMATCH), (MOST_LINES + 1, Reason.UNKNOWN)],
+)
+async def test_a_reply_has_a_hundred_lines_at_the_most(
+    authority: Authority, number: int, reason: Reason
+) -> None:
+    with talking(lines(number)) as port:
+        fault = await refusal_at(port, authority)
+
+    assert fault.reason is reason
+
+
+def one_line(connection: socket.socket) -> None:
+    connection.sendall(b"220 " + b"x" * 10_000_000)
+
+
+def between_the_commands(connection: socket.socket) -> None:
+    connection.sendall(BANNER + b"x" * 10_000_000)
+
+
+def no_handshake(connection: socket.socket) -> None:
+    """Send records of TLS that hold one byte of a handshake message of 80 KB."""
+    message = b"\x0b\x01\x40\x00" + b"\x00" * 80_000
+    connection.sendall(b"".join(b"\x16\x03\x03\x00\x01" + bytes([byte]) for byte in message))
+
+
+@pytest.mark.parametrize(
+    ("talk", "security"),
+    [
+        (one_line, Security.STARTTLS),
+        (between_the_commands, Security.STARTTLS),
+        (no_handshake, Security.TLS),
+    ],
+)
+async def test_a_flood_ends_in_a_fault_about_the_server(
+    authority: Authority, talk: Talk, security: Security
+) -> None:
+    with talking(talk) as port:
+        fault = await refusal_at(port, authority, security)
+
+    about_the_server = {Reason.UNKNOWN, Reason.PROVIDER_UNAVAILABLE, Reason.TLS_MODE_MISMATCH}
+    assert fault.reason in about_the_server
+    assert fault.facts.get("code", FLOODED) in {FLOODED, "no SMTP"}
+
+
+@pytest.mark.parametrize(
+    ("size", "times"), [(1, MOST_PIECES), (8192, MOST_BYTES // 8192)], ids=["pieces", "bytes"]
+)
+def test_a_meter_gives_up_at_the_first_piece_too_many(size: int, times: int) -> None:
+    ours, theirs = socket.socketpair()
+    with Meter(ours) as metered, theirs:
+        for number in range(times):
+            theirs.send(b"x" * size)
+            assert metered.recv_into(bytearray(size)) == size if number % 2 else metered.recv(size)
+        theirs.send(b"x")
+
+        with pytest.raises(FloodError):
+            metered.recv(size)
+
+
+async def test_ehlo_names_no_address(authority: Authority) -> None:
+    heard: list[bytes] = []
+
+    def listen(connection: socket.socket) -> None:
+        connection.sendall(BANNER)
+        heard.append(connection.recv(100))
+        connection.sendall(b"421 Busy\r\n")
+
+    with talking(listen) as port:
+        await refusal_at(port, authority)
+
+    assert heard == [b"EHLO mailbox-operator.invalid\r\n"]
