@@ -118,3 +118,16 @@ def test_a_cloud_can_be_replaced_and_the_others_stay() -> None:
         host="smtp.example", port=465, security=Security.TLS
     )
     assert settings.cloud(Cloud.GLOBAL).smtp.host == "smtp.office365.com"
+
+
+@pytest.mark.parametrize("name", ["mail.acme.example", "[192.0.2.1]", "[IPv6:2001:db8::1]"])
+def test_a_helo_name_is_a_domain_or_an_address_literal(name: str) -> None:
+    assert load(f"egress: {{heloName: '{name}'}}").egress.helo_name == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "localhost", "a b.example", "10.0.0.1", "x.example\\r\\nQUIT"]
+)
+def test_a_helo_name_of_another_kind_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match="heloName"):
+        load(f'egress: {{heloName: "{name}"}}')

@@ -39,6 +39,16 @@ Network = Annotated[
     IPvAnyNetwork, WithJsonSchema({"type": "string", "pattern": r"^[0-9A-Fa-f.:]+(/\d{1,3})?$"})
 ]
 NamespaceName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=63)]
+HeloName = Annotated[
+    str,
+    Field(
+        pattern=r"^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?$"
+        r"|^\[(IPv6:[0-9A-Fa-f:.]+|[0-9.]+)\]$",
+        max_length=253,
+    ),
+]
+"""A domain or an address literal (RFC 5321 section 4.1.4)."""
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, Field(pattern=r"^https://[^\s?#]+$")]
 WebUrl = Annotated[

@@ -15,6 +15,7 @@ from mailbox_operator.decide.words import Cloud
 from mailbox_operator.sections import (
     CollectorUrl,
     Duration,
+    HeloName,
     NamespaceName,
     Network,
     Port,
@@ -34,17 +35,21 @@ class Egress(Section):
 
     Attributes:
         allowed_networks: CIDRs allowed although they are not global addresses.
+        denied_networks: CIDRs never dialled, allowed or not.
         allowed_ports: Ports of mail servers.
         ca_bundle_file: PEM file of the trusted authorities; the public ones unless set.
         nameservers: Asked for MX records; the system's unless set.
         nameserver_port: Their UDP and TCP port.
+        helo_name: What the operator calls itself in EHLO.
     """
 
     allowed_networks: tuple[Network, ...] = ()
+    denied_networks: tuple[Network, ...] = ()
     allowed_ports: frozenset[Port] = PORTS
     ca_bundle_file: Path | None = None
     nameservers: tuple[str, ...] = ()
     nameserver_port: Port = 53
+    helo_name: HeloName = "mailbox-operator.invalid"
 
 
 class GoogleSection(Section):

@@ -147,7 +147,7 @@ def outside(settings: Settings, secrets: Secrets, grants: Grants, observers: Obs
     trust.context()  # reads the authorities now, while nobody waits
     network, timeouts = _network(settings, observers), settings.timeouts
     limits = (timeouts.command.total_seconds(), timeouts.other_port.total_seconds())
-    smtp = Smtp(network, *limits, observers)
+    smtp = Smtp(network, *limits, observers, settings.egress.helo_name)
     bearers = Bearers(smtp, monotonic, observers.refreshed, observers)
     id_tokens = IdTokens(trust, monotonic, now)
     google = Google(_google(settings), trust, bearers, secrets, grants, id_tokens)
@@ -226,7 +226,9 @@ def _admission(per_minute: int) -> Callable[[], bool]:
 
 def _network(settings: Settings, phases: Phases) -> Network:
     egress = settings.egress
-    policy = Egress(tuple(egress.allowed_networks), egress.allowed_ports)
+    policy = Egress(
+        tuple(egress.allowed_networks), egress.allowed_ports, tuple(egress.denied_networks)
+    )
     resolver = dns.asyncresolver.Resolver(configure=not egress.nameservers)
     if egress.nameservers:
         resolver.nameservers = list(egress.nameservers)

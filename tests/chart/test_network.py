@@ -97,6 +97,16 @@ def test_mail_ports_inside_the_cluster_cannot_unless_the_network_is_allowed(char
     assert not Gate(chart, config=EVERYTHING).out(Peer("10.2.0.1"), 465)
 
 
+def test_denied_networks_are_not_outside(chart: Chart) -> None:
+    denied = {"egress": {"deniedNetworks": ["25.0.0.0/8", "51.1.2.3", "2a02:c0::/32"]}}
+
+    assert Gate(chart).out(Peer("25.1.2.3"), 587)
+    assert Gate(chart, config=denied).out(GOOGLE, 587)
+    for address in ("25.1.2.3", "51.1.2.3", "2a02:c0::7"):
+        assert not Gate(chart, config=denied).out(Peer(address), 587)
+    assert not Gate(chart, config=denied).out(INSIDE, 587)
+
+
 @pytest.mark.parametrize(
     ("relay", "port"),
     [({"port": 2526}, 2526), ({"security": "TLS"}, 465), ({}, 587)],

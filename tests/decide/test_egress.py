@@ -109,3 +109,22 @@ def test_a_disguise_changes_nothing(address: object) -> None:
     plain, mapped = str(address), f"::ffff:{address}"
 
     assert Egress().permits([plain], 587) is Egress().permits([mapped], 587)
+
+
+@pytest.mark.parametrize(
+    ("denied", "address"),
+    [
+        ("142.250.0.0/16", PUBLIC),
+        ("142.250.0.0/16", f"::ffff:{PUBLIC}"),
+        ("142.250.0.0/16", "64:ff9b::8efa:666c"),
+        ("64:ff9b::/96", "64:ff9b::8efa:666c"),
+        ("2a00:1450::/32", PUBLIC_6),
+        ("10.0.0.0/8", "10.1.2.3"),
+    ],
+)
+def test_a_denied_network_is_refused_though_it_is_allowed(denied: str, address: str) -> None:
+    every = (ip_network("0.0.0.0/0"), ip_network("::/0"))
+
+    assert Egress(every).permits([address], 587)
+    assert not Egress(every, denied=(ip_network(denied),)).permits([address], 587)
+    assert Egress(every, denied=(ip_network(denied),)).permits(["51.1.2.3"], 587)

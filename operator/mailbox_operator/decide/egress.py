@@ -41,10 +41,12 @@ class Egress:
     Attributes:
         networks: Networks allowed although they are not global.
         ports: Ports that may be dialled.
+        denied: Networks that are never dialled, allowed or not: pods and nodes may be global.
     """
 
     networks: tuple[Network, ...] = ()
     ports: Collection[int] = PORTS
+    denied: tuple[Network, ...] = ()
 
     def permits(self, addresses: Collection[str], port: int) -> bool:
         """Say whether a host with these addresses may be dialled at that port.
@@ -55,11 +57,21 @@ class Egress:
         return port in self.ports and bool(addresses) and permitted
 
     def _permits(self, address: Address) -> bool:
+        if self._denies(address):
+            return False
         if any(address in network for network in self.networks):
             return True
         if address in TRANSLATED:
-            return self._permits(IPv4Address(int(address) & 0xFFFFFFFF))
+            return self._permits(_meant(address))
         return _is_global(address)
+
+    def _denies(self, address: Address) -> bool:
+        meant = _meant(address) if address in TRANSLATED else address
+        return any(address in network or meant in network for network in self.denied)
+
+
+def _meant(address: Address) -> IPv4Address:
+    return IPv4Address(int(address) & 0xFFFFFFFF)
 
 
 def _plain(address: str) -> Address:
