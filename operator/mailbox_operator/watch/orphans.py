@@ -23,12 +23,12 @@ from mailbox_operator.apiserver import (
 )
 from mailbox_operator.decide.consent import LIFETIME
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.secret import Secret
+from mailbox_operator.decide.secret import Secret, decode_secret
 from mailbox_operator.decide.status import TIME_FORMAT
 from mailbox_operator.decide.words import Kind, Provider
 from mailbox_operator.watch.grants import MAILBOX, TOKEN
 from mailbox_operator.watch.refs import GRANT, grant_name
-from mailbox_operator.watch.secrets import decoded, secret_path
+from mailbox_operator.watch.secrets import secret_path
 from mailbox_operator.watch.store import Store
 
 PAGE: Final = 100
@@ -110,7 +110,7 @@ class Orphans:
         return uid not in {each["metadata"]["uid"] for each in found["items"] or ()}
 
     async def _take_away(self, secret: Item) -> None:
-        grant = Secret(secret["metadata"]["name"], decoded(secret.get("data") or {}))
+        grant = decode_secret(secret["metadata"]["name"], secret.get("data"))
         extra = {"secret": grant.name, "mailbox": secret["metadata"]["annotations"][MAILBOX]}
         try:
             await self._give_back(grant)

@@ -5,7 +5,6 @@ version: a fleet that is checked every few minutes asks the API server for nothi
 attempt needs never come in here.
 """
 
-import base64
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -14,7 +13,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from mailbox_operator.apiserver import ApiServer, ApiServerError
-from mailbox_operator.decide.secret import Secret, missing
+from mailbox_operator.decide.secret import Secret, decode_secret, missing
 from mailbox_operator.ports import Postponed
 
 MOST_KEPT: Final = 50_000
@@ -55,7 +54,7 @@ class ClusterSecrets:
             where = {"namespace": namespace, "secret": name}
             log.warning("secret not read yet", extra={"error": str(error), **where})
             raise Postponed(str(error)) from error
-        secret = Secret(name, decoded(found.get("data") or {}))
+        secret = decode_secret(name, found.get("data"))
         self._keep(namespace, secret_version(found["metadata"]), secret)
         return secret
 
@@ -84,8 +83,3 @@ def secret_path(namespace: str, name: str = "") -> str:
     """Return the path of a Secret, or of all of a namespace; of all at all, where it is empty."""
     scope = f"/namespaces/{namespace}" if namespace else ""
     return f"/api/v1{scope}/secrets{f'/{name}' if name else ''}"
-
-
-def decoded(content: Mapping[str, str]) -> Mapping[str, bytes]:
-    """Decode `data` of a Secret as the API server sends it."""
-    return {key: base64.b64decode(value) for key, value in content.items()}
