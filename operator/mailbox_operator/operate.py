@@ -15,7 +15,7 @@ import kopf
 from mailbox_operator import wiring
 from mailbox_operator.apiserver import ApiServer, connect, own_namespace
 from mailbox_operator.consent.requests import PendingRequests
-from mailbox_operator.consent.web import Site
+from mailbox_operator.consent.web import BOUNDS, Site
 from mailbox_operator.decide.backoff import phase
 from mailbox_operator.decide.machine import Conclusion, Probe, Rest, decide, resume
 from mailbox_operator.decide.status import Standing
@@ -26,12 +26,13 @@ from mailbox_operator.ports import Ports
 from mailbox_operator.reconcile import reconcile
 from mailbox_operator.report.consents import Consents
 from mailbox_operator.report.events import EventRecorder
-from mailbox_operator.report.health import Health, application, serve
+from mailbox_operator.report.health import Health, application
 from mailbox_operator.report.metrics import Metrics
 from mailbox_operator.report.status import StatusPublisher
 from mailbox_operator.schedule.limits import Bucket, Slots
 from mailbox_operator.schedule.queue import Lane
 from mailbox_operator.schedule.runner import Runner
+from mailbox_operator.serving import Bounds, serve
 from mailbox_operator.settings import Settings
 from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.grants import ClusterGrants
@@ -262,14 +263,15 @@ class Operator:
             lagging=lambda: len(self.sweeper.lagging),
         )
         listen = self.settings.listen
-        await serve(application(health, self.metrics), listen.address, listen.port)
+        app = application(health, self.metrics)
+        await serve(app, listen.address, listen.port, Bounds())
 
     async def _serve_consent(self) -> None:
         if self.site is None:
             return
         wanted = self.settings.consent
         app = self.site.application()
-        await serve(app, wanted.address, wanted.port, "consent page listening")
+        await serve(app, wanted.address, wanted.port, BOUNDS, "consent page listening")
 
     def _idle_seconds(self) -> float | None:
         working = self.leadership.is_leading and self.runner.beat

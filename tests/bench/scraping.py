@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Final
 
 from bench.processes import Operator
+from mailbox_operator.report.expositions import KEPT_SECONDS, REST
 
 TIMES: Final = 5
 
 
 async def measured(operator: Operator, when: str) -> dict[str, float]:
     """Scrape a few times, and ask something short all the while: it waits where the loop stalls.
+
+    Each scrape waits until the exposition of the last one is no longer handed out.
 
     Args:
         operator: Whose metrics.
@@ -37,7 +40,9 @@ async def lines(operator: Operator) -> float:
 async def _scrape(operator: Operator) -> float:
     began = time.monotonic()
     await operator.get("/metrics")
-    return time.monotonic() - began
+    took = time.monotonic() - began
+    await asyncio.sleep(max(KEPT_SECONDS, REST * took))
+    return took
 
 
 async def _ask(operator: Operator, note: Callable[[float], None]) -> None:

@@ -102,3 +102,8 @@ async def test_metrics_are_compressed_where_that_is_understood(url: str) -> None
         encoding = response.headers["Content-Encoding"]
 
     assert encoding == "gzip"
+
+
+async def test_a_request_for_the_headers_of_metrics_alone_is_refused(url: str) -> None:
+    async with aiohttp.ClientSession() as session, session.head(f"{url}/metrics") as response:
+        assert response.status == 405

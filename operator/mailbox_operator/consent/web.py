@@ -20,6 +20,7 @@ from mailbox_operator.consent.views import mailbox_view, name_of, trouble_view
 from mailbox_operator.decide.consent import CALLBACK, LIFETIME, Trouble, mailbox_page
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.serving import Bounds
 
 MOST_BYTES: Final = 4096
 STATUSES: Final[Mapping[Trouble, HTTPStatus]] = {
@@ -43,6 +44,11 @@ HEADERS: Final[Mapping[str, str]] = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
+BOUNDS: Final = Bounds(
+    connections=256, connections_each=256, seconds=120.0, bytes=32_768, headers=HEADERS
+)
+"""All browsers come by a few proxies, and a proof at a mail server takes its time."""
+
 OWN_SITE: Final = frozenset({"same-origin", "none"})
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -1,18 +1,15 @@
-"""Serves /healthz, /readyz and /metrics."""
+"""Answers /healthz, /readyz and /metrics."""
 
-import asyncio
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 
+from mailbox_operator.report.expositions import Expositions
 from mailbox_operator.report.metrics import Metrics
 
 STUCK_SECONDS: Final = 60.0
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +54,29 @@ def application(health: Health, metrics: Metrics) -> web.Application:
         ready = health.is_ready()
         return web.Response(text="ok" if ready else "listing", status=200 if ready else 503)
 
-    async def exposed(request: web.Request) -> web.Response:
+    expositions = Expositions(metrics)
+
+    async def exposed(request: web.Request) -> web.StreamResponse:
         zipped = "gzip" in request.headers.get("Accept-Encoding", "")
-        accept = request.headers.get("Accept", "")
-        body, content_type = await metrics.exposition(accept, zipped=zipped)
-        headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
-        return web.Response(
-            body=body, headers=headers | ({"Content-Encoding": "gzip"} if zipped else {})
+        found = await expositions.latest(request.headers.get("Accept", ""))
+        headers = {"Content-Type": found.content_type, "Vary": "Accept, Accept-Encoding"}
+        response = web.StreamResponse(
+            headers=headers | ({"Content-Encoding": "gzip"} if zipped else {})
         )
+        if zipped:
+            response.content_length = len(found.packed)
+        await response.prepare(request)
+        for piece in found.pieces(zipped=zipped):
+            await response.write(piece)
+        await response.write_eof()
+        return response
 
     app = web.Application()
     app.add_routes(
-        [web.get("/healthz", healthz), web.get("/readyz", readyz), web.get("/metrics", exposed)]
+        [
+            web.get("/healthz", healthz),
+            web.get("/readyz", readyz),
+            web.get("/metrics", exposed, allow_head=False),
+        ]
     )
     return app
-
-
-async def serve(app: web.Application, address: str, port: int, message: str = "listening") -> None:
-    """Serve until cancelled, and tell the log where: port 0 takes a free one."""
-    server = web.AppRunner(app, access_log=None)
-    await server.setup()
-    try:
-        await web.TCPSite(server, address, port).start()
-        log.info(message, extra={"address": server.addresses[0]})
-        await asyncio.Event().wait()
-    finally:
-        await server.cleanup()
