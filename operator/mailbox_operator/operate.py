@@ -46,7 +46,7 @@ from mailbox_operator.watch.store import Change, Store
 from mailbox_operator.watch.sweep import Sweeper
 
 THREADS: Final = 32
-"""Name look-ups and msal block a thread each."""
+"""For the platform's own endpoints; what tenants name is looked up elsewhere (`connect.names`)."""
 
 LATE_SECONDS: Final = 60.0
 """An attempt that is not over so long after its timeout will never be."""

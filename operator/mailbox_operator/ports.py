@@ -31,7 +31,7 @@ class Case:
 
 
 class Postponed(Exception):  # noqa: N818 - it is nobody's error
-    """The cluster did not answer, so nothing was learned of the mailbox."""
+    """Nothing was learned of the mailbox: the cluster did not answer, or others are being served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,7 @@ class Connector(Protocol):
 
         Raises:
             Fault: Why it cannot be used.
+            Postponed: Others are being served.
         """
 
 
@@ -173,6 +174,7 @@ class Platform(Protocol):
 
         Raises:
             Fault: `RelayUnavailable` or `RelayRefusedSender`.
+            Postponed: Others are being served.
         """
 
     async def check(self, infrastructure: ManagedInfrastructure) -> Proof:

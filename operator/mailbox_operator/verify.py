@@ -24,6 +24,7 @@ from mailbox_operator.settings import Settings
 from mailbox_operator.watch.store import Store
 
 DEFAULT_NAMESPACE: Final = "default"
+MOST_TRIES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +134,15 @@ async def verify(
     out = wiring.outside(settings, found, MemoryGrants(), observers)
     ports = wiring.ports(settings, store, StorePublisher(store), out, observers)
     ports = replace(ports, public_url="")  # no page knows of a Mailbox in a file
-    slots = asyncio.Semaphore(settings.limits.concurrent_attempts)
+    limits = settings.limits
+    slots = asyncio.Semaphore(min(limits.concurrent_attempts, limits.concurrent_per_host))
 
     async def tried(key: Key) -> None:
         async with slots:
-            await reconcile(key, ports, due=True)
+            for _ in range(MOST_TRIES):  # an attempt is postponed while others are served
+                await reconcile(key, ports, due=True)
+                if _mailbox(store, key).status.standing is not None:
+                    return
 
     await asyncio.gather(*(tried(key) for key in mailboxes))
     return [Verdict(manifest, _mailbox(store, key)) for key, manifest in mailboxes.items()]

@@ -16,10 +16,12 @@ from mailbox_operator.connect.bearer import Bearers
 from mailbox_operator.connect.google import Google
 from mailbox_operator.connect.googleapis import GoogleEndpoints
 from mailbox_operator.connect.idtoken import IdTokens
+from mailbox_operator.connect.names import Names
 from mailbox_operator.connect.network import Network
 from mailbox_operator.connect.outlook import Outlook, OutlookEndpoints
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
+from mailbox_operator.connect.servers import Servers
 from mailbox_operator.connect.smtp import Smtp
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.consent.cookies import Cookies
@@ -234,7 +236,9 @@ def _network(settings: Settings, phases: Phases) -> Network:
         resolver.nameservers = list(egress.nameservers)
         resolver.port = egress.nameserver_port
     resolver.lifetime = settings.timeouts.connect.total_seconds()
-    return Network(policy, settings.timeouts.connect.total_seconds(), resolver, phases)
+    seconds = settings.timeouts.connect.total_seconds()
+    servers = Servers(settings.limits.concurrent_per_host)
+    return Network(policy, seconds, resolver, phases, Names(seconds), servers)
 
 
 def _endpoint(server: Server) -> Endpoint:

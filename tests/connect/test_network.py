@@ -5,7 +5,7 @@ import errno
 import gc
 import socket
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 from connect.cases import GOOD, JANE, JANES, LOOPBACK, endpoint, refusal, refusal_of, smtp, target
 from connect.conftest import Serve
+from mailbox_operator.connect.names import Names
 from mailbox_operator.connect.network import Network
 from mailbox_operator.connect.smtp import Target
 from mailbox_operator.decide.egress import Egress
@@ -28,15 +29,14 @@ PRIVATE = "10.0.0.1"
 Answers = Sequence[str] | Exception
 
 
-class NamingLoop(asyncio.SelectorEventLoop):
-    """An event loop that knows the addresses of one name, and counts how often it is asked."""
+@dataclass(slots=True)
+class Resolver:
+    """Knows the addresses of one name, and counts how often it is asked."""
 
-    def __init__(self, answers: Answers) -> None:
-        super().__init__()
-        self.answers = answers
-        self.asked = 0
+    answers: Answers
+    asked: int = 0
 
-    async def getaddrinfo(self, host: Any, port: Any, **_: Any) -> Any:
+    def __call__(self, host: str, port: int) -> Any:
         """Resolve the name."""
         self.asked += 1
         if isinstance(self.answers, Exception):
@@ -45,11 +45,11 @@ class NamingLoop(asyncio.SelectorEventLoop):
         return [found for one in self.answers for found in socket.getaddrinfo(one, port, type=kind)]
 
 
-async def dial(port: int, egress: Egress = LOOPBACK, *, trusted: bool = False) -> str:
-    """Dial a name that only a `NamingLoop` knows; tell the address that was reached, or the fault."""
+async def dial(port: int, resolver: Resolver, egress: Egress = LOOPBACK) -> str:
+    """Dial a name that only a resolver knows; tell the address that was reached, or the fault."""
     at = Endpoint("mail.test", port, Security.TLS)
     try:
-        with await Network(egress, 0.3).dial(at, trusted=trusted) as dialled:
+        with await Network(egress, 0.3, names=Names(10, resolver)).dial(at) as dialled:
             return str(dialled.getpeername()[0])
     except Fault as fault:
         return fault.reason
@@ -57,11 +57,10 @@ async def dial(port: int, egress: Egress = LOOPBACK, *, trusted: bool = False) -
 
 def dialled(port: int, answers: Answers, egress: Egress = LOOPBACK) -> tuple[str, int]:
     """Dial a name; tell what came of it, and how often the name was looked up."""
-    loop = NamingLoop(answers)
-    with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        outcome = runner.run(dial(port, egress))
+    resolver = Resolver(answers)
+    outcome = asyncio.run(dial(port, resolver, egress))
     gc.collect()
-    return outcome, loop.asked
+    return outcome, resolver.asked
 
 
 def test_dials_the_address_that_was_checked() -> None:
@@ -184,9 +183,9 @@ async def test_names_the_server_in_the_facts(serve: Serve, authority: Authority)
     [(errno.ECONNRESET, "ProviderUnavailable"), (errno.EMFILE, "NetworkUnavailable")],
 )
 def test_tells_their_trouble_from_ours(number: int, reason: str) -> None:
-    class Failing(NamingLoop):
+    class Failing(asyncio.SelectorEventLoop):
         async def sock_connect(self, sock: socket.socket, address: Any) -> None:
             raise OSError(number, "told so")
 
-    with asyncio.Runner(loop_factory=lambda: Failing(["127.0.0.1"])) as runner:
-        assert runner.run(dial(587)) == reason
+    with asyncio.Runner(loop_factory=Failing) as runner:
+        assert runner.run(dial(587, Resolver(["127.0.0.1"]))) == reason

@@ -3,7 +3,7 @@ from ipaddress import ip_network
 import pytest
 from hypothesis import given, strategies as some
 
-from mailbox_operator.decide.egress import PORTS, Egress
+from mailbox_operator.decide.egress import PORTS, Egress, server_of
 
 PUBLIC = "142.250.102.108"
 PUBLIC_6 = "2a00:1450:4025:401::6c"
@@ -128,3 +128,19 @@ def test_a_denied_network_is_refused_though_it_is_allowed(denied: str, address: 
     assert Egress(every).permits([address], 587)
     assert not Egress(every, denied=(ip_network(denied),)).permits([address], 587)
     assert Egress(every, denied=(ip_network(denied),)).permits(["51.1.2.3"], 587)
+
+
+@pytest.mark.parametrize(
+    ("address", "server"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("::FFFF:C000:207", "192.0.2.7"),
+        ("64:ff9b::c000:207", "192.0.2.7"),
+        ("2001:db8:0:1::7", "2001:db8:0:1::/64"),
+        ("2001:0DB8::1:ffff:0:0:1", "2001:db8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_a_server_is_the_same_however_its_address_is_spelled(address: str, server: str) -> None:
+    assert server_of(address) == server

@@ -54,9 +54,9 @@ class Google:
     def _apis(self) -> GoogleApis:
         return GoogleApis(self.endpoints, self.trust, self.timeout_seconds)
 
-    @property
-    def _target(self) -> Target:
-        return Target(self.endpoints.smtp, self.trust.context(), trusted=True)
+    def _target(self, case: Case) -> Target:
+        namespace = case.mailbox.key.namespace
+        return Target(self.endpoints.smtp, self.trust.context(), namespace, trusted=True)
 
     async def connect(self, case: Case) -> Proof:
         """Log in as the mailbox and have its sender accepted.
@@ -68,7 +68,7 @@ class Google:
             method = Method(lambda: self._by_service_account(case), (SCOPE,), app_only=True)
         else:
             method = Method(lambda: self._by_refresh_token(case), (SCOPE,))
-        return await self.bearers.prove(case, self._target, method)
+        return await self.bearers.prove(case, self._target(case), method)
 
     async def departure(self, case: Case, request: AuthorizationRequest) -> Departure:
         """Say where the browser is to go.
@@ -107,7 +107,7 @@ class Google:
         Raises:
             Fault: Why that is not possible.
         """
-        return await self.bearers.prove_new(case, self._target, redeemed)
+        return await self.bearers.prove_new(case, self._target(case), redeemed)
 
     async def revoke(self, token: str) -> None:
         """End a grant (RFC 7009): all that its account ever granted to its client.

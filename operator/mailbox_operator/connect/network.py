@@ -2,30 +2,35 @@
 
 import asyncio
 import socket
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
 
 import dns.asyncresolver
 import dns.exception
 import dns.name
 import dns.resolver
 
-from mailbox_operator.decide.egress import Egress
+from mailbox_operator.connect.names import PLATFORM, Address, Names
+from mailbox_operator.connect.places import Places
+from mailbox_operator.connect.servers import Servers, Visit
+from mailbox_operator.decide.egress import Egress, server_of
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.ports import NO_PHASES, Phase, Phases
 
 MOST_ADDRESSES: Final = 4
+MOST_QUESTIONS: Final = 64
+MOST_SESSIONS: Final = 20
+PATIENCE_SECONDS: Final = 5.0
 NAME_IS_UNKNOWN: Final = frozenset({socket.EAI_NONAME, socket.EAI_NODATA})
 NO_DOMAIN: Final = (
     dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, dns.name.EmptyLabel, dns.name.LabelTooLong,
     dns.name.NameTooLong,
 )  # fmt: skip
 DROPPED: Final = "the connection was dropped"
-
-Address = tuple[int, int, int, str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +42,29 @@ class Network:
         connect_timeout_seconds: For each address that is tried.
         resolver: Answers MX questions; it reads the system's configuration unless told otherwise.
         phases: Is told of each look-up and each dial.
+        names: Looks host names up.
+        servers: Counts the sessions at each server.
+        questions: Counts MX questions under way.
+        visit: The attempt that dials; outside of one, nothing is counted.
     """
 
     egress: Egress
     connect_timeout_seconds: float = 10
     resolver: dns.asyncresolver.Resolver = field(default_factory=dns.asyncresolver.Resolver)
     phases: Phases = NO_PHASES
+    names: Names = field(default_factory=lambda: Names(10))
+    servers: Servers = field(default_factory=lambda: Servers(MOST_SESSIONS))
+    questions: Places = field(default_factory=lambda: Places(MOST_QUESTIONS, PATIENCE_SECONDS))
+    visit: Visit | None = None
+
+    @contextmanager
+    def on_behalf_of(self, tenant: str) -> Iterator[Self]:
+        """Yield the way out for one attempt of a tenant's, which holds a place where it dials."""
+        visit = Visit(self.servers, tenant)
+        try:
+            yield replace(self, visit=visit)
+        finally:
+            visit.leave()
 
     async def dial(self, endpoint: Endpoint, *, trusted: bool = False) -> socket.socket:
         """Connect to a host and port.
@@ -57,26 +79,33 @@ class Network:
         Raises:
             Fault: `HostNotFound`, `HostNotPermitted`, `ConnectionRefused`, `ConnectionTimeout`,
                 `ProviderUnavailable` or `NetworkUnavailable`.
+            Postponed: Others are being served; nothing was learned.
         """
         with self.phases.phase(Phase.RESOLVE, endpoint):
-            addresses = await self._resolve(endpoint)
+            addresses = await self._resolve(endpoint, trusted=trusted)
         hosts = [str(address[4][0]) for address in addresses]
         if not trusted and not self.egress.permits(hosts, endpoint.port):
             raise about(endpoint, Reason.HOST_NOT_PERMITTED, ", ".join(hosts))
         with self.phases.phase(Phase.CONNECT, endpoint):
             return await self._reached(endpoint, addresses[:MOST_ADDRESSES])
 
-    async def exchanges(self, domain: str) -> Sequence[str]:
+    async def exchanges(self, domain: str, tenant: str = PLATFORM) -> Sequence[str]:
         """Return the host names of a domain's mail exchangers (RFC 5321 section 5.1).
 
         A domain that has none returns none.
 
+        Args:
+            domain: Whose.
+            tenant: Who has it looked up.
+
         Raises:
             Fault: `NetworkUnavailable`: the name servers do not answer.
+            Postponed: Others are being served; nothing was learned.
         """
         try:
-            with self.phases.phase(Phase.RESOLVE):
-                answer = await self.resolver.resolve(domain, "MX", search=False)
+            async with self.questions.one(tenant):
+                with self.phases.phase(Phase.RESOLVE):
+                    answer = await self.resolver.resolve(domain, "MX", search=False)
         except NO_DOMAIN:
             return ()
         except (dns.exception.DNSException, OSError) as error:
@@ -84,11 +113,11 @@ class Network:
             raise Fault(Reason.NETWORK_UNAVAILABLE, type(error).__name__, facts=facts) from error
         return tuple(str(record.exchange) for record in answer)
 
-    async def _resolve(self, endpoint: Endpoint) -> Sequence[Address]:
-        loop = asyncio.get_running_loop()
+    async def _resolve(self, endpoint: Endpoint, *, trusted: bool) -> Sequence[Address]:
+        tenant = self.visit.tenant if self.visit else PLATFORM
+        host, port = endpoint.host, endpoint.port
         try:
-            async with asyncio.timeout(self.connect_timeout_seconds):
-                return await loop.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+            return await self.names.find(host, port, tenant, trusted=trusted)
         except socket.gaierror as error:
             if error.errno in NAME_IS_UNKNOWN:
                 raise about(endpoint, Reason.HOST_NOT_FOUND, str(error), certain=False) from error
@@ -101,6 +130,8 @@ class Network:
     async def _reached(self, endpoint: Endpoint, addresses: Sequence[Address]) -> socket.socket:
         errors: list[OSError] = []
         for address in addresses:
+            if self.visit is not None:
+                await self.visit.enter(server_of(str(address[4][0])))
             try:
                 return await self._connected(address)
             except OSError as error:

@@ -170,7 +170,8 @@ class Outlook:
         return [f"{resource}/{SCOPE}" if each == SCOPE else each for each in ASKED]
 
     def _target(self, case: Case) -> Target:
-        return Target(self.clouds[_cloud(case)].smtp, self.trust.context(), trusted=True)
+        namespace = case.mailbox.key.namespace
+        return Target(self.clouds[_cloud(case)].smtp, self.trust.context(), namespace, trusted=True)
 
     def _microsoft(self, tenant: str, cloud: Cloud) -> Microsoft:
         authority = f"{self.clouds[cloud].authority}/{quote(tenant, safe='')}"

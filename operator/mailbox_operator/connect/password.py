@@ -38,7 +38,7 @@ class PasswordConnector:
             secret.text("password"),
             app_password=bool(url),
         )
-        target = Target(found.endpoint, await self.trust.context_for(authority))
+        target = Target(found.endpoint, await self.trust.context_for(authority), namespace)
         try:
             await self.smtp.prove(target, credential, spec.address)
         except Fault as fault:
@@ -51,4 +51,6 @@ class PasswordConnector:
         found = route(case.spec, presets)
         if found is not None:
             return found
-        return route_by_mx(case.spec, await self.network.exchanges(case.spec.domain), presets)
+        namespace = case.mailbox.key.namespace
+        exchanges = await self.network.exchanges(case.spec.domain, namespace)
+        return route_by_mx(case.spec, exchanges, presets)

@@ -17,6 +17,7 @@ from mailbox_operator.connect.conversation import Client, Meter
 from mailbox_operator.connect.credentials import Credential
 from mailbox_operator.connect.faults import Exchange, about_tls, challenge_status, fault_of
 from mailbox_operator.connect.mailthread import MailThread
+from mailbox_operator.connect.names import PLATFORM
 from mailbox_operator.connect.network import Network, about
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
@@ -42,11 +43,13 @@ class Target:
 
     Attributes:
         tls: Whom to believe there.
+        tenant: On whose behalf it is dialled: a namespace, or the platform.
         trusted: The platform named it, so the egress policy does not apply.
     """
 
     endpoint: Endpoint
     tls: ssl.SSLContext
+    tenant: str = PLATFORM
     trusted: bool = False
 
 
@@ -75,13 +78,17 @@ class Smtp:
         Raises:
             Fault: Why that is not possible; where the server was not reached, the other customary
                 port was looked at, without credentials, and the fault says what answers there.
+            Postponed: Others are being served; nothing was learned.
         """
-        try:
-            await self._prove(target, credential, sender)
-        except Fault as fault:
-            if fault.reason not in PROBED or "other" in fault.facts:
-                raise
-            raise fault.knowing(other=await self._other_port(target)) from fault
+        with self.network.on_behalf_of(target.tenant) as network:
+            attempt = replace(self, network=network)
+            try:
+                await attempt._prove(target, credential, sender)  # noqa: SLF001 - its own
+            except Fault as fault:
+                if fault.reason not in PROBED or "other" in fault.facts:
+                    raise
+                other = await attempt._other_port(target)  # noqa: SLF001 - its own
+                raise fault.knowing(other=other) from fault
 
     async def _prove(self, target: Target, credential: Credential, sender: str | None) -> None:
         exchange = Exchange(

@@ -15,6 +15,7 @@ Network = IPv4Network | IPv6Network
 
 PORTS: Final = frozenset({465, 587, 2465, 2525, 2587})
 GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
+SITE_PREFIX: Final = 64
 TRANSLATED: Final = IPv6Network("64:ff9b::/96")
 """NAT64 (RFC 6052): the last 32 bits are the IPv4 address that is meant."""
 
@@ -62,15 +63,29 @@ class Egress:
         if any(address in network for network in self.networks):
             return True
         if address in TRANSLATED:
-            return self._permits(_meant(address))
+            return self._permits(_translated(address))
         return _is_global(address)
 
     def _denies(self, address: Address) -> bool:
-        meant = _meant(address) if address in TRANSLATED else address
+        meant = _translated(address) if address in TRANSLATED else address
         return any(address in network or meant in network for network in self.denied)
 
 
-def _meant(address: Address) -> IPv4Address:
+def server_of(address: str) -> str:
+    """Name the server at an address, the same for all spellings of it.
+
+    All addresses of an IPv6 subnet are one server: its owner has 2 to the power of 64 of them
+    (RFC 4291 section 2.5.4).
+    """
+    parsed = _plain(address)
+    if parsed in TRANSLATED:
+        parsed = _translated(parsed)
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    return str(IPv6Network((parsed, SITE_PREFIX), strict=False))
+
+
+def _translated(address: Address) -> IPv4Address:
     return IPv4Address(int(address) & 0xFFFFFFFF)
 
 
