@@ -4,15 +4,18 @@ from typing import Any, Final
 
 import pytest
 
-from connect.cases import UID, case, refusal
+from connect.cases import TENANT, UID, case, refusal
 from connect.consents import REQUEST, code_for
 from connect.oauth import World
+from mailbox_operator.connect.https import Https
 from mailbox_operator.connect.idtoken import (
     FETCHED_AGAIN_AFTER_SECONDS,
     KEPT_SECONDS,
+    MOST_KEY_SETS,
     Expected,
 )
 from mailbox_operator.connect.microsoft import Microsoft
+from mailbox_operator.connect.threads import Threads
 from mailbox_operator.decide.consent import Redeemed
 from mailbox_operator.decide.infrastructure import Offer
 from mailbox_operator.decide.reasons import Reason
@@ -78,6 +81,16 @@ async def test_what_is_no_token_is_not_trusted(world: World, token: Any) -> None
     assert fault.reason is Reason.IDENTITY_MISMATCH
 
 
+async def test_the_key_sets_that_are_kept_have_a_bound(world: World) -> None:
+    token = world.oauth.ledger.sign({"aud": "app"})
+
+    for number in range(MOST_KEY_SETS + 3):
+        keys = f"{world.google.endpoints.jwks}?directory={number}"
+        await refusal(world.id_tokens.verified(token, keys, lambda _: NOBODY))
+
+    assert len(world.id_tokens._kept) == MOST_KEY_SETS  # noqa: SLF001 - memory shows nowhere else
+
+
 async def test_an_issuer_that_is_away_is_nobodys_fault(world: World) -> None:
     token = world.oauth.ledger.sign({"aud": "app"})
 
@@ -91,7 +104,7 @@ async def test_an_issuer_that_is_away_is_nobodys_fault(world: World) -> None:
 @pytest.mark.parametrize("where", ["https://localhost:1/tenant", "{url}/no/where"])
 async def test_a_directory_that_does_not_describe_itself(world: World, where: str) -> None:
     authority = where.format(url=world.oauth.url)
-    directory = Microsoft(authority, str(world.trust.bundle), 5)
+    directory = Microsoft(authority, Https(world.trust, 5), Threads("msal", 1), TENANT)
 
     fault = await refusal(directory.discovered())
 

@@ -14,6 +14,7 @@ from mailbox_operator.connect.bearer import (
 from mailbox_operator.connect.clients import OAuthClient, client_for
 from mailbox_operator.connect.delegation import ServiceAccounts
 from mailbox_operator.connect.googleapis import GoogleApis, GoogleEndpoints
+from mailbox_operator.connect.https import Https
 from mailbox_operator.connect.idtoken import Expected, IdTokens
 from mailbox_operator.connect.requests import departure, redeemed, wire_nonce
 from mailbox_operator.connect.smtp import Target
@@ -52,7 +53,7 @@ class Google:
 
     @property
     def _apis(self) -> GoogleApis:
-        return GoogleApis(self.endpoints, self.trust, self.timeout_seconds)
+        return GoogleApis(self.endpoints, Https(self.trust, self.timeout_seconds))
 
     def _target(self, case: Case) -> Target:
         namespace = case.mailbox.key.namespace

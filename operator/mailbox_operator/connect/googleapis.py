@@ -3,7 +3,6 @@
 The only door of authlib.
 """
 
-import ssl
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -15,8 +14,8 @@ from authlib.integrations.httpx_client import AsyncAssertionClient, AsyncOAuth2C
 
 from mailbox_operator.connect.clients import OAuthClient
 from mailbox_operator.connect.delegation import ServiceAccount
-from mailbox_operator.connect.tokens import no_response, refusal
-from mailbox_operator.connect.trust import Trust
+from mailbox_operator.connect.https import Https, answered, read_object
+from mailbox_operator.connect.tokens import UNREADABLE, no_response, refusal
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Grant
 from mailbox_operator.ports import AuthorizationRequest
@@ -42,8 +41,7 @@ class GoogleApis:
     """Asks, within a time, trusting what the operator trusts; no answer is followed elsewhere."""
 
     endpoints: GoogleEndpoints
-    trust: Trust
-    timeout_seconds: float
+    https: Https
 
     async def by_refresh_token(self, client: OAuthClient, token: str) -> Mapping[str, Any]:
         """Exchange a refresh token for an access token (RFC 6749 section 6).
@@ -98,11 +96,8 @@ class GoogleApis:
         Raises:
             Fault: Google is not reached, or does not know how.
         """
-        try:
-            async with httpx2.AsyncClient(**self._connection) as http:
-                response = await http.post(self.endpoints.revocation, data={"token": token})
-        except (httpx2.HTTPError, ssl.SSLError) as error:
-            raise no_response(error, type(error).__name__) from error
+        data = {"token": token}
+        response = await self.https.send("POST", self.endpoints.revocation, data=data)
         if response.status_code not in ENDED:
             wait = response.headers.get("Retry-After", "")
             raise refusal(None, response.status_code, wait, Grant.AUTHORIZATION_CODE)
@@ -115,36 +110,29 @@ class GoogleApis:
             **self._hooked(Grant.AUTHORIZATION_CODE, client.secret, *secrets),
         )
 
-    @property
-    def _connection(self) -> dict[str, Any]:
-        return {
-            "verify": self.trust.context(),
-            "trust_env": False,
-            "follow_redirects": False,
-            "timeout": self.timeout_seconds,
-        }
-
     def _hooked(self, grant: Grant, *secrets: str) -> dict[str, Any]:
-        async def read_refusal(response: httpx2.Response) -> None:
+        async def read(response: httpx2.Response) -> None:
+            await response.aread()
+            content = _content(response)
             if not response.is_success:
-                await response.aread()
                 wait = response.headers.get("Retry-After", "")
-                raise refusal(_json(response), response.status_code, wait, grant, secrets)
+                raise refusal(content, response.status_code, wait, grant, secrets)
+            if content is None:
+                raise ValueError("no token response")
 
-        return {**self._connection, "event_hooks": {"response": [read_refusal]}}
+        return {**self.https.options, "event_hooks": {"response": [read]}}
 
 
 async def _told(pending: Awaitable[Mapping[str, Any]]) -> Mapping[str, Any]:
     try:
-        return await pending
-    except (httpx2.HTTPError, ssl.SSLError) as error:
-        raise no_response(error, type(error).__name__) from error
-    except (AuthlibBaseError, ValueError) as error:
+        with answered():
+            return await pending
+    except (AuthlibBaseError, *UNREADABLE) as error:
         raise no_response(error) from error
 
 
-def _json(response: httpx2.Response) -> Any:
+def _content(response: httpx2.Response) -> Mapping[str, Any] | None:
     try:
-        return response.json()
+        return read_object(response.content)
     except ValueError:
         return None

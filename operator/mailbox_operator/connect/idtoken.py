@@ -3,27 +3,29 @@
 The only door of joserfc beside the keys of service accounts.
 """
 
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-import httpx2
 from joserfc import jwt
 from joserfc.errors import ClaimError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
-from mailbox_operator.connect.tokens import no_response
+from mailbox_operator.connect.https import Https, read_object
+from mailbox_operator.connect.tokens import UNREADABLE, no_response
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.memory import Memory
 from mailbox_operator.decide.reasons import Reason
 
 ALGORITHMS: Final = ("RS256",)
 LEEWAY_SECONDS: Final = 300
 KEPT_SECONDS: Final = 3600
 FETCHED_AGAIN_AFTER_SECONDS: Final = 60
-MOST_BYTES: Final = 1_000_000
+MOST_KEY_SETS: Final = 64
+MOST_BYTES: Final = 2_097_152
+MOST_KEYS: Final = 64
 HOST: Final = "the identity token"
 CLOCKS: Final = frozenset({"exp", "iat", "nbf"})
 
@@ -45,15 +47,19 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Keys as they were fetched, at a time of the monotonic clock."""
+    """Keys as they were fetched, at a time of the monotonic clock; the size is of their text."""
 
     keys: KeySet
     at: float
+    size: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class IdTokens:
     """Verifies id_tokens with the public keys of their issuers, which are kept for an hour.
+
+    Each directory of Microsoft's has an address of its own for its keys, so the number of key sets
+    that are kept has a bound.
 
     Attributes:
         now: Tells the time of day.
@@ -63,7 +69,9 @@ class IdTokens:
     monotonic: Callable[[], float]
     now: Callable[[], datetime]
     timeout_seconds: float = 10
-    _kept: dict[str, Kept] = field(default_factory=dict, repr=False)
+    _kept: Memory[str, Kept] = field(
+        default_factory=lambda: Memory(MOST_KEY_SETS, MOST_BYTES), repr=False
+    )
 
     async def verified(
         self, id_token: Any, jwks_uri: str, expected: Callable[[Mapping[str, Any]], Expected]
@@ -95,25 +103,20 @@ class IdTokens:
                 raise untrusted("signature") from error
 
     async def _keys(self, jwks_uri: str, kept_seconds: float) -> KeySet:
-        kept, now = self._kept.get(jwks_uri), self.monotonic()
+        now = self.monotonic()
+        kept = self._kept.recall(jwks_uri, now)
         if kept is None or now - kept.at > kept_seconds:
-            kept = self._kept[jwks_uri] = Kept(await self._fetch(jwks_uri), now)
+            kept = await self._fetch(jwks_uri, now)
+            self._kept.keep(jwks_uri, kept, now + KEPT_SECONDS, now, kept.size)
         return kept.keys
 
-    async def _fetch(self, jwks_uri: str) -> KeySet:
+    async def _fetch(self, jwks_uri: str, now: float) -> Kept:
+        response = await Https(self.trust, self.timeout_seconds).send("GET", jwks_uri)
         try:
-            async with httpx2.AsyncClient(
-                verify=self.trust.context(),
-                trust_env=False,
-                follow_redirects=False,
-                timeout=self.timeout_seconds,
-            ) as http:
-                response = await http.get(jwks_uri)
-            return _imported(response)
-        except (httpx2.HTTPError, ssl.SSLError) as error:
-            raise no_response(error, type(error).__name__) from error
-        except (JoseError, ValueError, LookupError, TypeError) as error:
+            keys = _imported(response.is_success, response.content)
+        except (JoseError, *UNREADABLE) as error:
             raise no_response(error, "no keys to verify id_tokens with") from error
+        return Kept(keys, now, len(response.content))
 
 
 def untrusted(check: str) -> Fault:
@@ -122,10 +125,11 @@ def untrusted(check: str) -> Fault:
     return Fault(Reason.IDENTITY_MISMATCH, f"the id_token cannot be trusted: {check}", facts=facts)
 
 
-def _imported(response: httpx2.Response) -> KeySet:
-    if not response.is_success or len(response.content) > MOST_BYTES:
-        raise ValueError(response.status_code)
-    return KeySet.import_key_set(response.json())
+def _imported(is_success: bool, content: bytes) -> KeySet:  # noqa: FBT001 - of a response
+    found = read_object(content) if is_success else {}
+    if not 0 < len(found["keys"]) <= MOST_KEYS:
+        raise ValueError("no keys, or too many")
+    return KeySet.import_key_set(found)  # type: ignore[arg-type]  # it raises where it is none
 
 
 def _decoded(id_token: str, keys: KeySet) -> Mapping[str, Any]:
@@ -133,7 +137,7 @@ def _decoded(id_token: str, keys: KeySet) -> Mapping[str, Any]:
         claims: Mapping[str, Any] = jwt.decode(id_token, keys, algorithms=list(ALGORITHMS)).claims
     except InvalidKeyIdError:
         raise
-    except (JoseError, ValueError, TypeError) as error:
+    except (JoseError, *UNREADABLE) as error:
         raise untrusted("signature") from error
     return claims
 

@@ -1,7 +1,7 @@
 """Connects Outlook mailboxes: a refresh token, or an app that may send as the mailbox."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -13,10 +13,13 @@ from mailbox_operator.connect.bearer import (
     same_identity,
 )
 from mailbox_operator.connect.clients import OAuthClient, client_for
+from mailbox_operator.connect.https import Https
 from mailbox_operator.connect.idtoken import Expected, IdTokens, untrusted
 from mailbox_operator.connect.microsoft import Microsoft
+from mailbox_operator.connect.names import PLATFORM
 from mailbox_operator.connect.requests import departure, redeemed, wire_nonce
 from mailbox_operator.connect.smtp import Target
+from mailbox_operator.connect.threads import Threads
 from mailbox_operator.connect.tokens import AccessToken, access_token, claims_of
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.consent import PERMISSIONS, REQUIRED, Redeemed
@@ -39,6 +42,7 @@ ASKED: Final = " ".join(each.scopes for each in PERMISSIONS[Provider.OUTLOOK]).s
 TENANT: Final = "{tenantid}"
 """What the issuer of a shared tenant has in its discovery document, in place of the person's own."""
 
+MOST_THREADS: Final = 32
 SHARED: Final = frozenset({"common", "organizations", "consumers"})
 
 
@@ -71,6 +75,7 @@ class Outlook:
     grants: Grants
     id_tokens: IdTokens
     timeout_seconds: float = 15
+    threads: Threads = field(default_factory=lambda: Threads("msal", MOST_THREADS))
 
     async def connect(self, case: Case) -> Proof:
         """Log in as the mailbox and have its sender accepted.
@@ -107,7 +112,7 @@ class Outlook:
         """
         client, secret = await client_for(case, self.secrets)
         tenant = _tenant(case, secret) or "common"
-        microsoft = self._microsoft(tenant, _cloud(case))
+        microsoft = self._microsoft(tenant, _cloud(case), case.mailbox.key.namespace)
         returned = await microsoft.by_code(client, code, request, self._asked(case))
         document = await microsoft.discovered()
         issuer, keys = str(document.get("issuer")), str(document.get("jwks_uri"))
@@ -133,22 +138,35 @@ class Outlook:
         """Do nothing: Microsoft ends all grants of an account or none, and takes no token for it."""
 
     async def refresh(
-        self, client: OAuthClient, grant: StoredGrant, tenant: str, cloud: Cloud
+        self,
+        client: OAuthClient,
+        grant: StoredGrant,
+        tenant: str,
+        cloud: Cloud,
+        namespace: str = PLATFORM,
     ) -> Mapping[str, Any]:
         """Exchange a refresh token for an access token (RFC 6749 section 6).
+
+        Args:
+            client: Who asks.
+            grant: What it was granted.
+            tenant: Microsoft's name of the organisation.
+            cloud: Where its accounts are.
+            namespace: On whose behalf.
 
         Raises:
             Fault: Why Microsoft refuses, or is not reached.
         """
         scope = f"{self.clouds[cloud].resource}/{SCOPE}"
-        asked = self._microsoft(tenant, cloud)
+        asked = self._microsoft(tenant, cloud, namespace)
         return await asked.by_refresh_token(client, grant.refresh_token, scope)
 
     async def _by_refresh_token(self, case: Case) -> AccessToken:
         client, secret = await client_for(case, self.secrets)
         used = await grant_for(case, secret, self.grants)
         tenant = _tenant(case, secret) or "common"
-        returned = await self.refresh(client, used, tenant, _cloud(case))
+        namespace = case.mailbox.key.namespace
+        returned = await self.refresh(client, used, tenant, _cloud(case), namespace)
         await keep_rotated(case, used, returned, self.grants)
         claims = claims_of(returned.get("id_token"), client.id)
         identity = same_identity(_identity(claims), used)
@@ -163,7 +181,8 @@ class Outlook:
             problem = "ClientCredentials needs the organisation's tenant"
             raise invalid("spec.outlook.tenant", problem)
         scope = f"{self.clouds[cloud].app_resource}/.default"
-        return access_token(await self._microsoft(tenant, cloud).by_app(client, scope))
+        microsoft = self._microsoft(tenant, cloud, case.mailbox.key.namespace)
+        return access_token(await microsoft.by_app(client, scope))
 
     def _asked(self, case: Case) -> list[str]:
         resource = self.clouds[_cloud(case)].resource
@@ -173,9 +192,10 @@ class Outlook:
         namespace = case.mailbox.key.namespace
         return Target(self.clouds[_cloud(case)].smtp, self.trust.context(), namespace, trusted=True)
 
-    def _microsoft(self, tenant: str, cloud: Cloud) -> Microsoft:
+    def _microsoft(self, tenant: str, cloud: Cloud, namespace: str) -> Microsoft:
         authority = f"{self.clouds[cloud].authority}/{quote(tenant, safe='')}"
-        return Microsoft(authority, str(self.trust.bundle), self.timeout_seconds)
+        https = Https(self.trust, self.timeout_seconds)
+        return Microsoft(authority, https, self.threads, namespace)
 
 
 def _cloud(case: Case) -> Cloud:

@@ -1,6 +1,7 @@
 """Reads what token endpoints answer, good and bad; what Google's and Microsoft's have in common."""
 
 import base64
+import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,12 @@ LIFETIME_SECONDS: Final = 3600
 LONGEST_WAIT_SECONDS: Final = 3600
 WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 SECONDS: Final = re.compile(r"[0-9]{1,9}")
+LONGEST_LIFETIME_SECONDS: Final = 86_400
+
+UNREADABLE: Final = (
+    ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError,
+)  # fmt: skip
+"""What libraries raise when a response is not what they expect: no number, or one without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +53,15 @@ def access_token(
     Raises:
         Fault: `ProviderUnavailable`: it is none.
     """
+    token = returned.get("access_token")
     try:
-        token, lifetime = (
-            returned["access_token"],
-            float(returned.get("expires_in", LIFETIME_SECONDS)),
-        )
-    except (KeyError, ValueError, TypeError, OverflowError) as error:
+        lifetime = float(returned.get("expires_in", LIFETIME_SECONDS))
+    except (ValueError, TypeError, OverflowError) as error:
         raise no_response(error) from error
-    return AccessToken(str(token), lifetime, scope, str(account or ""), str(identity or ""))
+    if not (token and isinstance(token, str) and math.isfinite(lifetime) and lifetime >= 0):
+        raise no_response(ValueError("no token, or none with a lifetime"))
+    lifetime = min(lifetime, LONGEST_LIFETIME_SECONDS)
+    return AccessToken(token, lifetime, scope, str(account or ""), str(identity or ""))
 
 
 def claims_of(id_token: Any, client_id: str) -> Mapping[str, Any]:

@@ -51,16 +51,22 @@ class Trust:
     bundle: Path = field(default_factory=lambda: Path(certifi.where()))
     _own: "OrderedDict[str, Kept]" = field(default_factory=OrderedDict, repr=False)
     _common: ssl.SSLContext | None = field(default=None, repr=False)
+    _http: ssl.SSLContext | None = field(default=None, repr=False)
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     _thread: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, "certificates"), repr=False
     )
 
+    def http_context(self) -> ssl.SSLContext:
+        """Return the context for HTTP, of which httpx sets the ALPN protocols."""
+        if self._http is None:
+            self._http = _context(self.bundle)
+        return self._http
+
     def context(self) -> ssl.SSLContext:
         """Return the context that trusts the common authorities."""
         if self._common is None:
-            self._common = _context()
-            self._common.load_verify_locations(cafile=self.bundle)
+            self._common = _context(self.bundle)
         return self._common
 
     async def context_for(self, ca: Secret | None) -> ssl.SSLContext:
@@ -130,8 +136,8 @@ def _unusable(name: str, problem: str) -> Fault:
     return missing(name, f"key {CA_KEY} {problem}")
 
 
-def _context() -> ssl.SSLContext:
-    """Make a context that trusts nobody yet.
+def _context(authorities: Path | None = None) -> ssl.SSLContext:
+    """Make a context that trusts the authorities of a file, or nobody yet.
 
     Finite-field Diffie-Hellman is left out of TLS 1.2: the server chooses the group there, and one
     of 10,000 bits costs a client a second of processor. Every server of this decade has the curves.
@@ -141,4 +147,6 @@ def _context() -> ssl.SSLContext:
     context.options |= ssl.OP_NO_RENEGOTIATION
     ciphers = [each["name"] for each in context.get_ciphers() if each["kea"] == BY_CURVES]
     context.set_ciphers(":".join(ciphers))
+    if authorities is not None:
+        context.load_verify_locations(cafile=authorities)
     return context

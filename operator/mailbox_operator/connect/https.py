@@ -1,0 +1,152 @@
+"""The door of HTTP: requests to sign-in services, bounded as a whole in time and in bytes.
+
+httpx bounds each read, so a server that sends a byte now and then could hold a request for ever; and
+it reads whatever comes. Here one limit holds for all of a request, and only so much is read.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx2
+
+from mailbox_operator.connect.tokens import no_response
+from mailbox_operator.connect.trust import Trust
+from mailbox_operator.decide.bounded import read_json
+
+MOST_BYTES: Final = 262_144
+LEAST_OF_A_PART: Final = 64
+"""What a part of a body counts at least: a body in single bytes costs work for each of them."""
+
+PARTS_AT_A_STRETCH: Final = 64
+LONGEST_HEADER: Final = 64
+KEPT_HEADERS: Final = ("Retry-After",)
+"""The others decide nothing; a charset or an encoding of theirs could make much of little."""
+
+UNUSABLE: Final = (httpx2.InvalidURL, ValueError)
+"""What httpx raises when an address that a document names is none."""
+
+
+class Bounded(httpx2.AsyncBaseTransport):
+    """Sends a request and reads all of its response, within a time and a number of bytes."""
+
+    def __init__(self, context: ssl.SSLContext, seconds: float, most_bytes: int) -> None:
+        self._inner = httpx2.AsyncHTTPTransport(verify=context, trust_env=False)
+        self._seconds, self._most_bytes = seconds, most_bytes
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Return the whole response.
+
+        Raises:
+            httpx2.HTTPError: It did not come in time, is too long, or is compressed.
+        """
+        request.headers["Accept-Encoding"] = "identity"
+        try:
+            async with asyncio.timeout(self._seconds):
+                response = await self._inner.handle_async_request(request)
+                try:
+                    content = await self._read(response)
+                finally:
+                    await response.aclose()
+        except TimeoutError as error:
+            raise httpx2.ReadTimeout("the request as a whole took too long") from error
+        return httpx2.Response(response.status_code, headers=_kept(response), content=content)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._inner.aclose()
+
+    async def _read(self, response: httpx2.Response) -> bytes:
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise httpx2.DecodingError("it is compressed, which was not asked for")
+        content, counted, parts = bytearray(), 0, 0
+        assert isinstance(response.stream, httpx2.AsyncByteStream)
+        async for part in response.stream:
+            counted += max(len(part), LEAST_OF_A_PART)
+            if counted > self._most_bytes:
+                raise httpx2.RemoteProtocolError("it is too long")
+            content += part
+            parts += 1
+            if parts % PARTS_AT_A_STRETCH == 0:
+                await asyncio.sleep(0)
+        return bytes(content)
+
+
+@dataclass(frozen=True, slots=True)
+class Https:
+    """Makes HTTP clients that are bounded, trust what the operator trusts, and follow no redirect.
+
+    Attributes:
+        seconds: For a whole request: look-up, connection, TLS, headers and body.
+        most_bytes: Of a response's body.
+    """
+
+    trust: Trust
+    seconds: float
+    most_bytes: int = MOST_BYTES
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """How a client of httpx, or one of authlib's, is to be made."""
+        context = self.trust.http_context()
+        return {
+            "transport": Bounded(context, self.seconds, self.most_bytes),
+            "trust_env": False,
+            "follow_redirects": False,
+            "timeout": self.seconds,
+        }
+
+    async def send(self, method: str, url: str, **content: Any) -> httpx2.Response:
+        """Send one request; the response is whole.
+
+        Raises:
+            Fault: `ProviderUnavailable`.
+        """
+        with answered():
+            async with httpx2.AsyncClient(**self.options) as http:
+                return await http.request(method, url, **content)
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Turn what keeps a request from being answered into a fault.
+
+    Raises:
+        Fault: `ProviderUnavailable`.
+    """
+    try:
+        yield
+    except (httpx2.HTTPError, ssl.SSLError) as error:
+        raise no_response(error, _named(error)) from error
+    except UNUSABLE as error:
+        raise no_response(error) from error
+
+
+def read_object(text: str | bytes) -> Mapping[str, Any]:
+    """Read a body that is to be a JSON object.
+
+    Raises:
+        ValueError: It is none.
+    """
+    content = read_json(text, MOST_BYTES)
+    if not isinstance(content, dict):
+        raise ValueError("no JSON object")  # noqa: TRY004 - the text is wrong, not our type
+    return content
+
+
+def _kept(response: httpx2.Response) -> Mapping[str, str]:
+    named = {name: response.headers.get(name, "") for name in KEPT_HEADERS}
+    return {name: value for name, value in named.items() if 0 < len(value) <= LONGEST_HEADER}
+
+
+def _named(error: Exception) -> str:
+    """Name a trouble; a TLS handshake that failed is called so, whatever it is wrapped in."""
+    told: BaseException | None = error
+    while told is not None and isinstance(error, httpx2.ConnectError | ssl.SSLError):
+        if isinstance(told, ssl.SSLError):
+            return "SSLError"
+        told = told.__cause__ or told.__context__
+    return type(error).__name__
