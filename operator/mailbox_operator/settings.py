@@ -117,12 +117,14 @@ class Limits(Section):
 
     Attributes:
         concurrent_attempts: Attempts in flight; a namespace alone gets half of them.
-        concurrent_per_host: The same at one provider or server.
+        concurrent_per_host: The same at one provider or server, by its address.
+        concurrent_at_relay: Sessions at the platform's relays.
         attempts_per_second, burst: Token bucket over all attempts.
     """
 
     concurrent_attempts: Annotated[int, Field(ge=1, le=10_000)] = 100
     concurrent_per_host: Annotated[int, Field(ge=1, le=10_000)] = 20
+    concurrent_at_relay: Annotated[int, Field(ge=1, le=10_000)] = 5
     attempts_per_second: Annotated[float, Field(gt=0)] = 100
     burst: Annotated[int, Field(ge=1)] = 200
 

@@ -20,7 +20,9 @@ from mailbox_operator.connect.names import Names
 from mailbox_operator.connect.network import Network
 from mailbox_operator.connect.outlook import Outlook, OutlookEndpoints
 from mailbox_operator.connect.password import PasswordConnector
+from mailbox_operator.connect.places import Places
 from mailbox_operator.connect.platform import PlatformConnector
+from mailbox_operator.connect.relays import PATIENCE_SECONDS as RELAY_PATIENCE, Relays
 from mailbox_operator.connect.servers import Servers
 from mailbox_operator.connect.smtp import Smtp
 from mailbox_operator.connect.trust import Trust
@@ -156,7 +158,8 @@ def outside(settings: Settings, secrets: Secrets, grants: Grants, observers: Obs
     clouds = {cloud: _cloud(settings, cloud) for cloud in Cloud}
     outlook = Outlook(clouds, trust, bearers, secrets, grants, id_tokens)
     password = PasswordConnector(smtp, network, trust, secrets)
-    platform = PlatformConnector(smtp, trust, secrets, google, outlook, observers)
+    relays = Relays(monotonic, Places(settings.limits.concurrent_at_relay, RELAY_PATIENCE))
+    platform = PlatformConnector(smtp, trust, secrets, google, outlook, relays, observers)
     return Outside(secrets, grants, google, outlook, password, platform)
 
 

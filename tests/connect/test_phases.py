@@ -25,6 +25,7 @@ from connect.oauth import World
 from fakes import FakePhases
 from mailbox_operator.connect.network import Network
 from mailbox_operator.connect.platform import PlatformConnector
+from mailbox_operator.connect.relays import Relays
 from mailbox_operator.connect.smtp import Target
 from mailbox_operator.decide.infrastructure import Offer, Relay
 from mailbox_operator.decide.status import Endpoint
@@ -53,7 +54,8 @@ def tokens(world: World, phases: FakePhases) -> World:
 
 
 def proving(tokens: World, phases: FakePhases) -> PlatformConnector:
-    parts = (tokens.trust, tokens.secrets, tokens.google, tokens.outlook)
+    relays = Relays(tokens.clock)
+    parts = (tokens.trust, tokens.secrets, tokens.google, tokens.outlook, relays)
     return PlatformConnector(smtp(phases=phases), *parts, phases)
 
 

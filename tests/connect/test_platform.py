@@ -6,6 +6,7 @@ import make
 from connect.cases import JOE, refusal, smtp
 from connect.oauth import World
 from mailbox_operator.connect.platform import PlatformConnector
+from mailbox_operator.connect.relays import Relays
 from mailbox_operator.decide.infrastructure import Offer
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.reasons import Reason
@@ -18,7 +19,8 @@ APPS = Offer(google_secret="app", outlook_secret="app", outlook_tenant="contoso.
 @pytest.fixture
 def platform(world: World) -> PlatformConnector:
     world.secrets.content = {("platform", "app"): APP}
-    return PlatformConnector(smtp(), world.trust, world.secrets, world.google, world.outlook)
+    parts = (world.trust, world.secrets, world.google, world.outlook, Relays(world.clock))
+    return PlatformConnector(smtp(), *parts)
 
 
 async def check(platform: PlatformConnector, offer: Offer) -> Proof:

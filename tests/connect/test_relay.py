@@ -9,6 +9,7 @@ from connect.cases import GOOD, JANE, JOE, PASSWORD, case, endpoint, refusal, sm
 from connect.conftest import Serve
 from connect.oauth import World
 from mailbox_operator.connect.platform import PlatformConnector
+from mailbox_operator.connect.relays import Relays
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import Offer, Relay
 from mailbox_operator.decide.machine import Proof
@@ -21,7 +22,8 @@ from servers.smtp import Mischief, SmtpServer, Stage, StartTls
 @pytest.fixture
 def platform(world: World) -> PlatformConnector:
     world.secrets.content["platform", "relay"] = {"username": JANE, "password": PASSWORD}
-    return PlatformConnector(smtp(), world.trust, world.secrets, world.google, world.outlook)
+    parts = (world.trust, world.secrets, world.google, world.outlook, Relays(world.clock))
+    return PlatformConnector(smtp(), *parts)
 
 
 def relaying(server: SmtpServer, ca: str | None = None) -> Offer:

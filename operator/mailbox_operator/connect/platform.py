@@ -1,21 +1,22 @@
 """Proves what the platform provides: its OAuth apps and its relay."""
 
 from collections.abc import Awaitable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from mailbox_operator.connect.clients import platform_client
 from mailbox_operator.connect.credentials import Password
 from mailbox_operator.connect.google import Google
-from mailbox_operator.connect.network import about
+from mailbox_operator.connect.names import PLATFORM
 from mailbox_operator.connect.outlook import Outlook
+from mailbox_operator.connect.relays import Relays, login_of
 from mailbox_operator.connect.smtp import Smtp, Target
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure, Offer, Relay
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.ports import NO_PHASES, Case, Phase, Phases, Secrets, StoredGrant
 
@@ -27,8 +28,6 @@ APP_TROUBLE: Final = frozenset(
     {Reason.OAUTH_APP_INVALID, Reason.PROVIDER_UNAVAILABLE, Reason.RATE_LIMITED}
 )
 
-REFUSED_LOGIN: Final = frozenset({Reason.INVALID_CREDENTIALS, Reason.APP_PASSWORD_REQUIRED})
-
 
 @dataclass(frozen=True, slots=True)
 class PlatformConnector:
@@ -39,20 +38,22 @@ class PlatformConnector:
     secrets: Secrets
     google: Google
     outlook: Outlook
+    relays: Relays
     phases: Phases = NO_PHASES
-    _refused: dict[Endpoint, Password] = field(default_factory=dict, repr=False)
 
     async def relay(self, case: Case) -> None:
         """Have the relay accept the mailbox's sender, if the platform declares a relay.
 
         Raises:
             Fault: `RelayUnavailable` or `RelayRefusedSender`.
+            Postponed: Others are being served; nothing was learned.
         """
         offer = case.infrastructure.spec if case.infrastructure else None
-        if offer is None or offer.relay is None:
+        if case.infrastructure is None or offer is None or offer.relay is None:
             return
+        namespace = case.mailbox.key.namespace
         try:
-            await self._relay(offer.relay, case.spec.address)
+            await self._relay(offer.relay, case.infrastructure, case.spec.address, namespace)
         except Fault as fault:
             raise _relay_fault(fault, offer.relay) from fault
 
@@ -61,6 +62,7 @@ class PlatformConnector:
 
         Raises:
             Fault: What is wrong with the first part that is not usable.
+            Postponed: Others are being served; nothing was learned.
         """
         offer = infrastructure.spec
         assert offer is not None
@@ -70,7 +72,7 @@ class PlatformConnector:
             await self._outlook(infrastructure, offer)
         if offer.relay is None:
             return Proof()
-        await self._relay(offer.relay, None)
+        await self._relay(offer.relay, infrastructure, None, PLATFORM)
         return Proof(offer.relay.endpoint)
 
     async def _google(self, infrastructure: ManagedInfrastructure) -> None:
@@ -91,25 +93,18 @@ class PlatformConnector:
                 if fault.reason in APP_TROUBLE:
                     raise
 
-    async def _relay(self, relay: Relay, sender: str | None) -> None:
-        """Prove the relay; a login it refused is not repeated by a thousand mailboxes.
-
-        Only the infrastructure's own check, which offers no sender, asks again with the same.
-        """
+    async def _relay(
+        self, relay: Relay, declared: ManagedInfrastructure, sender: str | None, tenant: str
+    ) -> None:
         secret = await self.secrets.read_platform(relay.secret)
         authority = await self.secrets.read_platform(relay.ca_secret) if relay.ca_secret else None
         credential = Password(secret.text("username"), secret.text("password"))
         tls = await self.trust.context_for(authority)
-        target = Target(relay.endpoint, tls, trusted=True)
-        if sender is not None and self._refused.get(relay.endpoint) == credential:
-            raise about(relay.endpoint, Reason.INVALID_CREDENTIALS, "refused before")
-        try:
-            await self.smtp.prove(target, credential, sender)
-        except Fault as fault:
-            if fault.reason in REFUSED_LOGIN:
-                self._refused[relay.endpoint] = credential
-            raise
-        self._refused.pop(relay.endpoint, None)
+        target = Target(relay.endpoint, tls, tenant, trusted=True)
+        version = f"{declared.uid}/{declared.generation}"
+        login = login_of(relay.endpoint, version, credential, authority)
+        prove = partial(self.smtp.prove, target, credential, sender)
+        await self.relays.ask(login, sender, tenant, prove)
 
 
 def _relay_fault(fault: Fault, relay: Relay) -> Fault:
