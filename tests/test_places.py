@@ -1,72 +1,149 @@
+"""Places are few, and no tenant keeps another from its share."""
+
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+import threading
 
 import pytest
 
+from connect.cases import until
+from mailbox_operator.connect.servers import Servers, Visit
+from mailbox_operator.connect.threads import Threads
 from mailbox_operator.places import Places
+from mailbox_operator.ports import Postponed
+
+LONG = 30.0
 
 
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as opened:
-        yield opened
+async def test_a_tenant_alone_leaves_room_for_others() -> None:
+    places = Places(4, 0.01)
+    await places.take("evil")
+    await places.take("evil")
+
+    with pytest.raises(Postponed):
+        await places.take("evil")
+    await places.take("honest")
+
+    assert places.in_use == 3
 
 
-async def waiting(places: Places, tenant: str, done: list[str]) -> asyncio.Task[None]:
-    """Have a tenant wait for a place, which it leaves at once."""
-
-    async def visit() -> None:
-        async with places.taken(tenant):
-            done.append(tenant)
-
-    task = asyncio.create_task(visit())
+async def test_a_free_place_goes_to_the_tenant_that_holds_the_fewest() -> None:
+    places, order = Places(3, LONG, reserved=False), list[str]()
+    for _ in range(3):
+        await places.take("evil")
+    tenants = ("evil", "evil", "honest", "third")
+    waiting = [asyncio.create_task(joined(places, tenant, order)) for tenant in tenants]
     await asyncio.sleep(0)
-    return task
+
+    for _ in waiting:
+        places.give_back("evil")
+        await until(lambda: places.in_use == 3)
+    places.give_back("evil")
+    await asyncio.gather(*waiting)
+
+    assert order[:2] == ["honest", "third"]
 
 
-async def test_a_tenant_waits_for_its_share_and_another_does_not(stack: AsyncExitStack) -> None:
-    places, done = Places(2), list[str]()
-    await stack.enter_async_context(places.taken("evil"))
-
-    held = await waiting(places, "evil", done)
-    await (await waiting(places, "acme", done))
-    assert (done, places.waiting) == (["acme"], 1)
-
-    await stack.aclose()
-    await held
-    assert (done, places.in_use, places.waiting) == (["acme", "evil"], 0, 0)
+async def joined(places: Places, tenant: str, order: list[str]) -> None:
+    await places.take(tenant)
+    order.append(tenant)
 
 
-async def test_tenants_that_wait_take_turns(stack: AsyncExitStack) -> None:
-    places, done = Places(1), list[str]()
-    await stack.enter_async_context(places.taken("evil"))
-    tasks = [await waiting(places, name, done) for name in ("evil", "evil", "acme", "evil")]
-
-    await stack.aclose()
-    await asyncio.gather(*tasks)
-
-    assert done == ["acme", "evil", "evil", "evil"]
-
-
-async def test_one_who_gives_up_waiting_leaves_the_line(stack: AsyncExitStack) -> None:
-    places, done = Places(1), list[str]()
-    await stack.enter_async_context(places.taken("acme"))
-    given_up, next_one = [await waiting(places, "acme", done) for _ in range(2)]
+async def test_one_who_gives_up_does_not_keep_a_place() -> None:
+    places = Places(1, LONG, reserved=False)
+    await places.take("a")
+    given_up = asyncio.create_task(places.take("b"))
+    await asyncio.sleep(0)
 
     given_up.cancel()
-    await stack.aclose()
-    await next_one
+    await asyncio.wait([given_up])
+    places.give_back("a")
 
-    assert (done, places.in_use, places.waiting) == (["acme"], 0, 0)
+    assert places.in_use == 0
 
 
-async def test_a_place_granted_to_one_who_is_cancelled_goes_to_the_next() -> None:
-    places, done = Places(1), list[str]()
-    async with places.taken("acme"):
-        granted, next_one = [await waiting(places, "acme", done) for _ in range(2)]
+async def test_one_who_gives_up_when_called_passes_the_place_on() -> None:
+    places = Places(1, LONG, reserved=False)
+    await places.take("a")
+    given_up = asyncio.create_task(places.take("b"))
+    patient = asyncio.create_task(places.take("c"))
+    await asyncio.sleep(0)
 
-    granted.cancel()  # the place is its own already, and it has not run since
-    await next_one
+    places.give_back("a")
+    given_up.cancel()
+    await asyncio.wait([given_up, patient])
 
-    assert (done, places.in_use) == (["acme"], 0)
+    assert (given_up.cancelled(), patient.exception(), places.in_use) == (True, None, 1)
+
+
+async def test_a_wait_that_runs_out_says_nothing_of_the_server() -> None:
+    places = Places(1, 0.01, reserved=False)
+
+    async with places.one("a"):
+        with pytest.raises(Postponed):
+            await places.take("b")
+
+    assert places.in_use == 0
+
+
+def test_places_are_shared_by_several_event_loops() -> None:
+    places, most = Places(3, LONG, reserved=False), list[int]()
+
+    async def work(tenant: str) -> None:
+        async with places.one(tenant):
+            most.append(places.in_use)
+            await asyncio.sleep(0.001)
+
+    async def many(tenant: str) -> None:
+        await asyncio.gather(*(work(tenant) for _ in range(50)))
+
+    loops = [threading.Thread(target=asyncio.run, args=(many(tenant),)) for tenant in "abc"]
+    for each in loops:
+        each.start()
+    for each in loops:
+        each.join(LONG)
+
+    assert (len(most), max(most) <= 3, places.in_use) == (150, True, 0)
+
+
+async def test_a_thread_counts_until_it_has_ended() -> None:
+    threads, over = Threads("stuck", 4, 0.01), threading.Event()
+    for _ in range(2):
+        await threads.start("evil", over.wait)
+
+    with pytest.raises(Postponed):
+        await threads.start("evil", over.wait)
+    assert await threads.run("honest", lambda: 7) == 7
+
+    over.set()
+    await until(lambda: threads.places.in_use == 0)
+
+
+async def test_what_a_thread_raises_is_raised() -> None:
+    with pytest.raises(ZeroDivisionError):
+        await Threads("wrong", 1).run("a", lambda: 1 // 0)
+
+
+async def test_servers_nobody_uses_are_forgotten() -> None:
+    servers = Servers(1, 0.01)
+    await servers.enter("a", "x")
+
+    with pytest.raises(Postponed):
+        await servers.enter("a", "x")
+    await servers.enter("b", "x")
+    servers.leave("a", "x")
+    servers.leave("b", "x")
+
+    assert len(servers) == 0
+
+
+async def test_a_visit_holds_one_place() -> None:
+    servers = Servers(1, 0.01)
+    visit = Visit(servers, "x")
+
+    for server in ("a", "a", "b"):
+        await visit.enter(server)
+    held = len(servers)
+    visit.leave()
+    visit.leave()
+
+    assert (held, len(servers)) == (1, 0)

@@ -1,25 +1,51 @@
-"""Places of which there are only so many: tenants wait for one, and take turns."""
+"""Lets so many in at once and has the others wait in line, fair to every tenant; on any event loop."""
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from threading import Lock
 
-from mailbox_operator.decide.fairness import Shares, Turns
+from mailbox_operator.decide.fairness import Shares
+from mailbox_operator.ports import Postponed
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One who waits.
+
+    Attributes:
+        loop, turn: Where the waiting is done, and the future that ends it.
+        called: Whether a place is held for this ticket.
+    """
+
+    loop: asyncio.AbstractEventLoop
+    turn: "asyncio.Future[None]"
+    called: bool = False
 
 
 @dataclass(slots=True)
 class Places:
-    """Holds whoever comes until there is a place, fair to every tenant.
+    """A number of places, shared among tenants.
 
-    One event loop uses it. Whoever is cancelled while waiting leaves the line.
+    A place that becomes free goes to the waiting tenant that holds the fewest; of equals, to the one
+    that was served longest ago. Tasks of several event loops may use the same places, and any thread
+    may give one back.
+
+    Attributes:
+        total: How many places there are.
+        patience_seconds: How long one waits at the most; None for as long as it takes.
+        reserved: Whether a tenant alone leaves half of the places free (`Shares`). That is for places
+            that are held long: a newcomer need not wait until one is given back.
     """
 
     total: int
+    patience_seconds: float | None = None
+    reserved: bool = True
     _shares: Shares = field(init=False)
-    _turns: Turns = field(default_factory=Turns)
-    _waiting: dict[str, deque[asyncio.Future[None]]] = field(default_factory=dict)
+    _waiting: dict[str, deque[Ticket]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         self._shares = Shares(self.total)
@@ -29,55 +55,91 @@ class Places:
         """How many places are taken."""
         return self._shares.in_use
 
-    @property
-    def waiting(self) -> int:
-        """How many wait."""
-        lines = self._waiting.values()
-        return sum(not granted.done() for line in lines for granted in line)
-
     @asynccontextmanager
-    async def taken(self, tenant: str) -> AsyncIterator[None]:
-        """Take a place for as long as the block lasts."""
-        await self._take(tenant)
+    async def one(self, tenant: str) -> AsyncIterator[None]:
+        """Hold a place for the length of a block.
+
+        Raises:
+            Postponed: None became free in time.
+        """
+        await self.take(tenant)
         try:
             yield
         finally:
-            self._shares.give_back(tenant)
-            self._admit()
+            self.give_back(tenant)
 
-    async def _take(self, tenant: str) -> None:
-        if tenant not in self._waiting and self._shares.admits(tenant):
-            self._count(tenant)
+    async def take(self, tenant: str) -> None:
+        """Take a place; the caller gives it back.
+
+        Raises:
+            Postponed: None became free in time.
+        """
+        ticket = self._ticket(tenant)
+        if ticket is None:
             return
-        granted = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(tenant, deque()).append(granted)
         try:
-            await granted
-        except asyncio.CancelledError:
-            if not granted.cancelled():  # it had the place already
-                self._shares.give_back(tenant)
-            self._admit()
+            async with asyncio.timeout(self.patience_seconds):
+                await ticket.turn
+        except BaseException as error:
+            if not self._leaves(tenant, ticket):
+                self.give_back(tenant)
+            if isinstance(error, TimeoutError):
+                raise Postponed("all places are taken") from error
             raise
 
-    def _count(self, tenant: str) -> None:
-        self._shares.take(tenant)
-        self._turns.serve(tenant)
+    def give_back(self, tenant: str) -> None:
+        """Give a place back, and hand it to the next in line."""
+        with self._lock:
+            self._shares.give_back(tenant)
+            while (ticket := self._next()) is not None:
+                _call(ticket)
 
-    def _admit(self) -> None:
-        """Let those in for whom there is room now."""
-        self._drop_cancelled()
-        while free := [tenant for tenant in self._waiting if self._shares.admits(tenant)]:
-            tenant = min(free, key=self._turns.start)
-            self._count(tenant)
-            self._waiting[tenant].popleft().set_result(None)
-            self._drop_cancelled()
+    def _ticket(self, tenant: str) -> Ticket | None:
+        """Join the line; None if a place was free and is taken."""
+        with self._lock:
+            if tenant not in self._waiting and self._admits(tenant):
+                self._shares.take(tenant)
+                return None
+            loop = asyncio.get_running_loop()
+            ticket = Ticket(loop, loop.create_future())
+            self._waiting.setdefault(tenant, deque()).append(ticket)
+            return ticket
 
-    def _drop_cancelled(self) -> None:
-        """Take those out of line who do not wait any more."""
-        for tenant, line in list(self._waiting.items()):
-            while line and line[0].done():
-                del line[0]
+    def _leaves(self, tenant: str, ticket: Ticket) -> bool:
+        """Leave the line; False if a place is held for the ticket already."""
+        with self._lock:
+            if ticket.called:
+                return False
+            line = self._waiting[tenant]
+            line.remove(ticket)
             if not line:
                 del self._waiting[tenant]
-        if not self._waiting:
-            self._turns.rest()
+            return True
+
+    def _next(self) -> Ticket | None:
+        """Call the next in line, and count its place; None if nobody may have one."""
+        tenants = [tenant for tenant in self._waiting if self._admits(tenant)]
+        if not tenants:
+            return None
+        tenant = min(tenants, key=self._shares.held)
+        line = self._waiting.pop(tenant)
+        ticket = line.popleft()
+        if line:
+            self._waiting[tenant] = line  # behind the others
+        ticket.called = True
+        self._shares.take(tenant)
+        return ticket
+
+    def _admits(self, tenant: str) -> bool:
+        return self._shares.admits(tenant) if self.reserved else not self._shares.full
+
+
+def _call(ticket: Ticket) -> None:
+    """End a wait; a loop that was closed meanwhile cancelled its tasks, which gave the place back."""
+    if not ticket.loop.is_closed():
+        ticket.loop.call_soon_threadsafe(_end, ticket.turn)
+
+
+def _end(turn: "asyncio.Future[None]") -> None:
+    if not turn.done():
+        turn.set_result(None)

@@ -20,7 +20,6 @@ from mailbox_operator.connect.names import Names
 from mailbox_operator.connect.network import Network
 from mailbox_operator.connect.outlook import Outlook, OutlookEndpoints
 from mailbox_operator.connect.password import PasswordConnector
-from mailbox_operator.connect.places import Places
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.relays import PATIENCE_SECONDS as RELAY_PATIENCE, Relays
 from mailbox_operator.connect.servers import Servers
@@ -37,6 +36,7 @@ from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Cloud, Provider
+from mailbox_operator.places import Places
 from mailbox_operator.ports import (
     Authorizer,
     Case,

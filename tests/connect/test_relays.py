@@ -9,7 +9,6 @@ import make
 from connect.cases import GOOD, JANE, JOE, PASSWORD, case, endpoint, refusal, smtp, until
 from connect.conftest import Serve
 from connect.oauth import World
-from mailbox_operator.connect.places import Places
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.relays import (
     ACCEPTED_SECONDS,
@@ -21,6 +20,7 @@ from mailbox_operator.decide.infrastructure import Offer, Relay
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
+from mailbox_operator.places import Places
 from mailbox_operator.ports import Case, Postponed
 from servers.authority import Authority
 from servers.smtp import SmtpServer, Stage

@@ -34,7 +34,13 @@ def fleet() -> Metrics:
 
 
 async def test_readers_that_do_not_read_cost_little_and_keep_no_probe_out() -> None:
-    health = Health(lambda: True, lambda: None, lambda: 0)
+    health = Health(
+        is_ready=lambda: True,
+        idle_seconds=lambda: None,
+        oldest_seconds=lambda: 0.0,
+        longest_seconds=120,
+        lagging=lambda: 0,
+    )
     async with serving(application(health, fleet()), Bounds()) as peers:
         text = (await asked(peers.port, "/metrics"))[1]
         before = resident_mib()

@@ -13,12 +13,12 @@ import dns.name
 import dns.resolver
 
 from mailbox_operator.connect.names import PLATFORM, Address, Names
-from mailbox_operator.connect.places import Places
 from mailbox_operator.connect.servers import Servers, Visit
 from mailbox_operator.decide.egress import Egress, server_of
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.places import Places
 from mailbox_operator.ports import NO_PHASES, Phase, Phases
 
 MOST_ADDRESSES: Final = 4

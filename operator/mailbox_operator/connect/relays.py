@@ -6,12 +6,12 @@ from hashlib import sha256
 from typing import Final
 
 from mailbox_operator.connect.credentials import Password
-from mailbox_operator.connect.places import Places
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.memory import Memory
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import Secret
 from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.places import Places
 
 AT_ONCE: Final = 5
 PATIENCE_SECONDS: Final = 15.0

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from threading import Lock
 
-from mailbox_operator.connect.places import Places
+from mailbox_operator.places import Places
 
 
 @dataclass(slots=True)

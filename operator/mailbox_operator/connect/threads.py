@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from mailbox_operator.connect.places import Places
+from mailbox_operator.places import Places
 
 Result = TypeVar("Result")
 

@@ -226,7 +226,7 @@ class StatusPublisher:
     async def _offer(self, desk: Desk, wanted: Wanted) -> None:
         """Offer a status to the API server once."""
         key = wanted.seen.subject.key
-        async with self.places.taken(key.namespace):
+        async with self.places.one(key.namespace):
             if desk.wanted is not wanted:
                 return
             desk.is_writing = True
