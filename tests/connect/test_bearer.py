@@ -104,6 +104,26 @@ async def test_keeps_the_tokens_of_mailboxes_apart(world: World) -> None:
     assert world.mail.most_open_of_one_user == 1
 
 
+async def test_tokens_that_expired_are_forgotten_whoever_logs_in(world: World) -> None:
+    await world.google.connect(mailbox())
+    await world.google.connect(case(Provider.GOOGLE, uid="deleted"))
+    world.clock.seconds += HOUR
+
+    await world.google.connect(mailbox())
+
+    assert len(world.bearers._kept) == 1  # noqa: SLF001 - memory shows nowhere else
+
+
+async def test_a_token_is_good_for_a_day_at_the_most(world: World) -> None:
+    world.knows(lifetime_seconds=10**12)
+    await world.google.connect(mailbox())
+    world.clock.seconds += 24 * 3600
+
+    await world.google.connect(mailbox())
+
+    assert world.tally == (2, 2)
+
+
 async def test_shows_no_token(world: World) -> None:
     await world.google.connect(mailbox())
 

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from connect.accounts import key_file, private_key, public_keys
-from connect.cases import GOOD, JANE, case, refusal, refusal_of
+from connect.cases import GOOD, JANE, UID, case, refusal, refusal_of
 from connect.conftest import Serve
 from connect.oauth import World, challenge
 from mailbox_operator.connect.credentials import Bearer, Credential, Password
@@ -183,7 +183,8 @@ async def test_no_private_key_leaks(world: World, broken: bool) -> None:  # noqa
 
 async def test_nothing_that_is_kept_shows_what_it_holds(world: World) -> None:
     await world.outlook.connect(case(Provider.OUTLOOK))
-    kept = next(iter(world.bearers._kept.values()))  # noqa: SLF001 - no other way to see it
+    kept = world.bearers._kept.recall(UID, 0)  # noqa: SLF001 - no other way to see it
+    assert kept is not None
     exchange = Exchange(world.outlook.clouds[case().spec.cloud].smtp, HERS.login, HERS.secrets)
 
     shown = repr((world.bearers, kept, exchange, HERS, TOKENS, world.grants.content))

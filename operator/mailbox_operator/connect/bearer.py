@@ -11,12 +11,14 @@ from mailbox_operator.decide.consent import Redeemed
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.grants import missing_scopes
 from mailbox_operator.decide.machine import Proof
+from mailbox_operator.decide.memory import Memory
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import Secret, origin_of
-from mailbox_operator.ports import NO_PHASES, Case, Grants, Phase, Phases, StoredGrant
+from mailbox_operator.ports import NO_PHASES, Case, Grants, Phase, Phases, Postponed, StoredGrant
 
 EXPIRY_MARGIN_SECONDS: Final = 120
-CLEARED_EVERY_SECONDS: Final = 60
+MOST_TOKENS: Final = 50_000
+MOST_BYTES: Final = 67_108_864
 REFUSED: Final = frozenset(
     {Reason.GRANT_REVOKED, Reason.IDENTITY_MISMATCH, Reason.DELEGATION_NOT_GRANTED}
 )
@@ -40,10 +42,9 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A token that is good until then, as long as the mailbox's inputs are of this version."""
+    """A token that is good as long as the mailbox's inputs are of this version."""
 
     version: str
-    expires: float
     token: AccessToken
 
 
@@ -55,8 +56,9 @@ class Bearers:
     monotonic: Callable[[], float]
     refreshed: Callable[[Case], None]
     phases: Phases = NO_PHASES
-    _kept: dict[str, Kept] = field(default_factory=dict, repr=False)
-    _clear_at: float = 0.0
+    _kept: Memory[str, Kept] = field(
+        default_factory=lambda: Memory(MOST_TOKENS, MOST_BYTES), repr=False
+    )
 
     async def prove(self, case: Case, target: Target, method: Method) -> Proof:
         """Log in with a kept token; if that one is refused, once more with a fresh one.
@@ -71,7 +73,7 @@ class Bearers:
             except Fault as fault:
                 if fault.reason not in REFUSED:
                     raise
-                self._kept.pop(case.mailbox.uid, None)
+                self._kept.forget(case.mailbox.uid)
         token = await self._fetch(case, method)
         return await self._login(case, target, token, app_only=method.app_only)
 
@@ -82,7 +84,11 @@ class Bearers:
             Fault: Why that is not possible.
         """
         token = AccessToken(redeemed.access_token, 0, identity=redeemed.identity)
-        return await self._login(case, target, token)
+        try:
+            return await self._login(case, target, token)
+        except Postponed as error:  # what was granted must not be lost for that
+            facts = {"host": target.endpoint.host, "code": "other sessions go first"}
+            raise Fault(Reason.PROVIDER_UNAVAILABLE, str(error), facts=facts) from error
 
     async def _login(
         self, case: Case, target: Target, token: AccessToken, *, app_only: bool = False
@@ -108,19 +114,14 @@ class Bearers:
         return token
 
     def _find(self, case: Case) -> AccessToken | None:
-        kept = self._kept.get(case.mailbox.uid)
-        if kept is None or kept.version != case.version or kept.expires <= self.monotonic():
-            return None
-        return kept.token
+        kept = self._kept.recall(case.mailbox.uid, self.monotonic())
+        return kept.token if kept is not None and kept.version == case.version else None
 
     def _keep(self, case: Case, token: AccessToken) -> None:
         now = self.monotonic()
-        if now >= self._clear_at:
-            self._clear_at = now + CLEARED_EVERY_SECONDS
-            for uid in [uid for uid, kept in self._kept.items() if kept.expires <= now]:
-                del self._kept[uid]
         expires = now + token.lifetime_seconds - EXPIRY_MARGIN_SECONDS
-        self._kept[case.mailbox.uid] = Kept(case.version, expires, token)
+        kept = Kept(case.version, token)
+        self._kept.keep(case.mailbox.uid, kept, expires, now, len(token.token))
 
 
 def _pin(case: Case, token: AccessToken) -> None:
