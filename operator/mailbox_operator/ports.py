@@ -1,7 +1,7 @@
 """What one attempt needs from outside. Every part is a Protocol; wiring.py fits the real ones."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.secret import Secret
 from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.spec import Spec
-from mailbox_operator.decide.status import Endpoint, Status
+from mailbox_operator.decide.status import Endpoint, Standing, Status
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Provider
 
@@ -29,9 +29,19 @@ class Case:
     infrastructure: ManagedInfrastructure | None
     version: str
 
+    @property
+    def proved(self) -> bool:
+        """Whether the status says that this very spec was connected with these very inputs."""
+        status = self.mailbox.status
+        judged = Seen(self.mailbox, status, self.version).is_judged
+        return judged and status.standing is Standing.CONNECTED
+
 
 class Postponed(Exception):  # noqa: N818 - it is nobody's error
-    """Nothing was learned of the mailbox: the cluster did not answer, or others are being served."""
+    """The attempt did not come about, so nothing was learned of the mailbox: it is made soon again.
+
+    The cluster did not answer, or others are being served.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +226,31 @@ class Publisher(Protocol):
 
     def publish(self, seen: Seen, status: Status) -> None:
         """Show a status now."""
+
+
+@dataclass(slots=True)
+class Trial:
+    """How far a login came.
+
+    Attributes:
+        sent: Whether the credentials are on their way.
+        accepted: Whether the server took them.
+    """
+
+    sent: bool = False
+    accepted: bool = False
+
+
+Gate = Callable[[str], AbstractAsyncContextManager[Trial]]
+"""What a session passes that is to log in, and is over when the block ends.
+
+It takes the address that was dialled, and raises `Fault` or `Postponed` where the login has to wait.
+"""
+
+
+def open_gate(_address: str) -> AbstractAsyncContextManager[Trial]:
+    """Let every login pass."""
+    return nullcontext(Trial())
 
 
 class Phase(StrEnum):

@@ -15,7 +15,6 @@ from mailbox_operator.decide.machine import (
     Rest,
     conclude,
     decide,
-    too_many_refusals,
 )
 from mailbox_operator.decide.reasons import Reason, Retry
 from mailbox_operator.decide.seen import Seen
@@ -121,8 +120,6 @@ async def attempt(seen: Seen, ports: Ports) -> Proof:
     subject = seen.subject
     if subject.problem is not None:
         raise subject.problem
-    if resting := too_many_refusals(seen, ports.now()):
-        raise resting
     if isinstance(subject, ManagedInfrastructure):
         return await ports.platform.check(subject)
     assert subject.spec is not None

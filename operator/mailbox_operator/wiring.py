@@ -22,6 +22,7 @@ from mailbox_operator.connect.outlook import Outlook, OutlookEndpoints
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.relays import PATIENCE_SECONDS as RELAY_PATIENCE, Relays
+from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.servers import Servers
 from mailbox_operator.connect.smtp import Smtp
 from mailbox_operator.connect.trust import Trust
@@ -33,6 +34,7 @@ from mailbox_operator.decide.backoff import Pace
 from mailbox_operator.decide.consent import CALLBACK
 from mailbox_operator.decide.egress import Egress
 from mailbox_operator.decide.machine import Proof
+from mailbox_operator.decide.refusals import Scope
 from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Cloud, Provider
@@ -99,6 +101,10 @@ class Observers:
         log_attempt(seen, outcome, seconds, self.tracing.attempted(outcome))
         self.metrics.count(seen, outcome, seconds, now())
 
+    def held_back(self, scope: Scope) -> None:
+        """Take note of a login that was not made: too many were refused."""
+        self.metrics.held_back.labels(scope.value).inc()
+
     def refreshed(self, case: Case) -> None:
         """Take note of an access token that was fetched."""
         self.metrics.refreshes.labels(*labels_of(case.mailbox)).inc()
@@ -114,6 +120,7 @@ class Outside:
     outlook: Outlook
     password: PasswordConnector
     platform: PlatformConnector
+    restraint: Restraint
 
     @property
     def connectors(self) -> Mapping[Provider, Connector]:
@@ -157,10 +164,13 @@ def outside(settings: Settings, secrets: Secrets, grants: Grants, observers: Obs
     google = Google(_google(settings), trust, bearers, secrets, grants, id_tokens)
     clouds = {cloud: _cloud(settings, cloud) for cloud in Cloud}
     outlook = Outlook(clouds, trust, bearers, secrets, grants, id_tokens)
-    password = PasswordConnector(smtp, network, trust, secrets)
     relays = Relays(monotonic, Places(settings.limits.concurrent_at_relay, RELAY_PATIENCE))
-    platform = PlatformConnector(smtp, trust, secrets, google, outlook, relays, observers)
-    return Outside(secrets, grants, google, outlook, password, platform)
+    restraint = Restraint(held_back=observers.held_back)
+    password = PasswordConnector(smtp, network, trust, secrets, restraint)
+    platform = PlatformConnector(
+        smtp, trust, secrets, google, outlook, relays, observers, restraint
+    )
+    return Outside(secrets, grants, google, outlook, password, platform, restraint)
 
 
 def ports(

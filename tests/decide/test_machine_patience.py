@@ -20,9 +20,9 @@ from decide.attempts import (
     then,
 )
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import resume, too_many_refusals
+from mailbox_operator.decide.machine import resume
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.seen import REFUSALS_PER_HOUR, Known, Seen
+from mailbox_operator.decide.seen import Known, Seen
 from mailbox_operator.decide.status import Standing
 from mailbox_operator.decide.verdict import SUSPICIONS
 from make import NOON, mailbox, seen, spec
@@ -75,33 +75,6 @@ def test_a_success_checks_again_after_the_interval() -> None:
     at = seen(mailbox(spec(check_interval=HOUR)))
 
     assert end(at, FINE).pause == 0.9 * HOUR
-
-
-def test_so_many_refused_logins_an_hour_and_no_more() -> None:
-    at = then(seen(), *[REFUSED] * (REFUSALS_PER_HOUR - 1))
-
-    assert too_many_refusals(at, NOON) is None
-    fault = too_many_refusals(then(at, REFUSED), NOON + 0.25 * HOUR)
-    assert fault is not None
-    assert (fault.reason, fault.retry_after) == (Reason.RATE_LIMITED, 0.75 * HOUR)
-
-
-def test_another_password_does_not_clear_the_count() -> None:
-    at = replace(then(seen(), *[REFUSED] * REFUSALS_PER_HOUR), version="v2", subject=NEXT)
-
-    assert too_many_refusals(then(at, BLIP), NOON) is not None
-
-
-def test_refusals_count_for_an_hour() -> None:
-    at = then(seen(), *[REFUSED] * REFUSALS_PER_HOUR)
-
-    assert too_many_refusals(at, NOON + HOUR) is None
-
-
-def test_other_failures_are_no_refusals() -> None:
-    at = then(seen(), *[BLIP] * 20)
-
-    assert too_many_refusals(at, NOON) is None
 
 
 def test_a_success_forgets_all_but_its_time() -> None:

@@ -1,7 +1,7 @@
 """Proves what the platform provides: its OAuth apps and its relay."""
 
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -11,8 +11,10 @@ from mailbox_operator.connect.google import Google
 from mailbox_operator.connect.names import PLATFORM
 from mailbox_operator.connect.outlook import Outlook
 from mailbox_operator.connect.relays import Relays, login_of
+from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.smtp import Smtp, Target
 from mailbox_operator.connect.trust import Trust
+from mailbox_operator.decide.accounts import PasswordLogin
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure, Offer, Relay
 from mailbox_operator.decide.machine import Proof
@@ -40,6 +42,7 @@ class PlatformConnector:
     outlook: Outlook
     relays: Relays
     phases: Phases = NO_PHASES
+    restraint: Restraint = field(default_factory=Restraint)
 
     async def relay(self, case: Case) -> None:
         """Have the relay accept the mailbox's sender, if the platform declares a relay.
@@ -103,8 +106,19 @@ class PlatformConnector:
         target = Target(relay.endpoint, tls, tenant, trusted=True)
         version = f"{declared.uid}/{declared.generation}"
         login = login_of(relay.endpoint, version, credential, authority)
-        prove = partial(self.smtp.prove, target, credential, sender)
-        await self.relays.ask(login, sender, tenant, prove)
+        await self.relays.ask(
+            login, sender, tenant, partial(self._login, relay, target, credential, sender)
+        )
+
+    async def _login(
+        self, relay: Relay, target: Target, credential: Password, sender: str | None
+    ) -> None:
+        # Trusted until it is refused: no tenant's guesses at the relay hold the platform back.
+        login = PasswordLogin(
+            relay.endpoint.host, credential.username, credential.password, proved=True
+        )
+        self.restraint.check(login)
+        await self.smtp.prove(target, credential, sender, self.restraint.gate(login))
 
 
 def _relay_fault(fault: Fault, relay: Relay) -> Fault:

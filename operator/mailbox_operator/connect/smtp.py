@@ -5,6 +5,7 @@ the one server they are meant for.
 """
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -25,7 +26,7 @@ from mailbox_operator.decide.replies import Stage
 from mailbox_operator.decide.route import alternate
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
-from mailbox_operator.ports import NO_PHASES, Phase, Phases
+from mailbox_operator.ports import NO_PHASES, Gate, Phase, Phases, Trial, open_gate
 
 PROBED: Final = (Reason.CONNECTION_REFUSED, Reason.CONNECTION_TIMEOUT, Reason.TLS_MODE_MISMATCH)
 TROUBLE: Final = (aiosmtplib.SMTPException, OSError, ValueError)
@@ -34,7 +35,7 @@ ACCEPTED: Final = 235
 HELO_NAME: Final = "mailbox-operator.invalid"
 """A name of nobody's (RFC 2606); an address literal would tell the pod's address, or a wrong one."""
 
-Session = Callable[[Client], Awaitable[None]]
+Session = Callable[[Client, Trial], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,33 +73,45 @@ class Smtp:
     helo_name: str = HELO_NAME
     elsewhere: MailThread = field(default_factory=MailThread)
 
-    async def prove(self, target: Target, credential: Credential, sender: str | None) -> None:
-        """Log in, have the sender accepted (None to prove the login only), and send nothing.
+    async def prove(
+        self, target: Target, credential: Credential, sender: str | None, gate: Gate = open_gate
+    ) -> None:
+        """Log in, have the sender accepted, and send nothing.
+
+        Args:
+            target: Where.
+            credential: What to log in with.
+            sender: The sender; None to prove the login only.
+            gate: Passed right before the login.
 
         Raises:
             Fault: Why that is not possible; where the server was not reached, the other customary
                 port was looked at, without credentials, and the fault says what answers there.
-            Postponed: Others are being served; nothing was learned.
+            Postponed: Others are being served, or the gate has no room for this login now.
         """
         with self.network.on_behalf_of(target.tenant) as network:
             attempt = replace(self, network=network)
             try:
-                await attempt._prove(target, credential, sender)  # noqa: SLF001 - its own
+                await attempt._prove(target, credential, sender, gate)  # noqa: SLF001 - its own
             except Fault as fault:
                 if fault.reason not in PROBED or "other" in fault.facts:
                     raise
                 other = await attempt._other_port(target)  # noqa: SLF001 - its own
                 raise fault.knowing(other=other) from fault
 
-    async def _prove(self, target: Target, credential: Credential, sender: str | None) -> None:
+    async def _prove(
+        self, target: Target, credential: Credential, sender: str | None, gate: Gate
+    ) -> None:
         exchange = Exchange(
             target.endpoint, credential.login, credential.secrets, credential.app_password
         )
 
-        async def session(client: Client) -> None:
+        async def session(client: Client, trial: Trial) -> None:
             await self._secured(client, target, exchange)
+            trial.sent = True
             with self.phases.phase(Phase.AUTH, target.endpoint):
                 await _authenticate(client, credential, exchange)
+            trial.accepted = True
             if sender is not None:
                 exchange.stage = Stage.MAIL
                 with self.phases.phase(Phase.SENDER, target.endpoint):
@@ -108,16 +121,17 @@ class Smtp:
             await client.quit()
 
         try:
-            await self._met(target, session)
+            await self._met(target, session, gate)
         except TROUBLE as error:
             if exchange.stage is not None:
                 raise await self._explained(error, exchange, target) from error
 
-    async def _met(self, target: Target, session: Session) -> None:
+    async def _met(self, target: Target, session: Session, gate: Gate = open_gate) -> None:
         """Dial a server, hold a session with it on the other loop, and cut the connection."""
         dialled = await self.network.dial(target.endpoint, trusted=target.trusted)
         with closing(Meter(dialled)) as metered:
-            await self.elsewhere.run(_held(session, self._client(target, metered)))
+            async with gate(_address_of(metered)) as trial:
+                await self.elsewhere.run(_held(session, self._client(target, metered), trial))
 
     def _client(self, target: Target, connected: Meter) -> Client:
         return Client(
@@ -158,7 +172,7 @@ class Smtp:
         """Say whether a server completes a TLS handshake; no credential comes near it."""
         exchange = Exchange(target.endpoint)
 
-        async def session(client: Client) -> None:
+        async def session(client: Client, _: Trial) -> None:
             await self._secured(client, target, exchange)
 
         try:
@@ -171,9 +185,9 @@ class Smtp:
         return True
 
 
-async def _held(session: Session, client: Client) -> None:
+async def _held(session: Session, client: Client, trial: Trial) -> None:
     with closing(client):
-        await session(client)
+        await session(client, trial)
 
 
 async def _secure(client: Client, target: Target, exchange: Exchange) -> None:
@@ -193,6 +207,14 @@ async def _greet(client: Client, exchange: Exchange) -> None:
     await client.ehlo()
     if not client.is_connected:  # it forgot what was offered
         raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+
+
+def _address_of(connected: socket.socket) -> str:
+    """Return the address at the other end; empty where the connection was just lost."""
+    try:
+        return str(connected.getpeername()[0])
+    except OSError:
+        return ""
 
 
 async def _authenticate(client: Client, credential: Credential, exchange: Exchange) -> None:

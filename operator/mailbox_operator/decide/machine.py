@@ -12,7 +12,7 @@ from mailbox_operator.decide.consent import consent_link
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason, Retry
-from mailbox_operator.decide.seen import REFUSALS_PER_HOUR, Known, Seen
+from mailbox_operator.decide.seen import Known, Seen
 from mailbox_operator.decide.status import (
     TIME_FORMAT,
     Endpoint,
@@ -183,17 +183,6 @@ def resume(seen: Seen, pace: Pace, phase: float, public_url: str = "") -> timede
             return pace.person[0] * phase
         case _:
             return pace.transient[-1] * phase
-
-
-def too_many_refusals(seen: Seen, now: datetime) -> Fault | None:
-    """Say that the account needs a rest from refused logins, or None."""
-    recent = seen.known.recent_refusals(now)
-    if len(recent) < REFUSALS_PER_HOUR:
-        return None
-    code = "too many refused logins within an hour"
-    wait = recent[0] + timedelta(hours=1) - now
-    facts = {"host": "the operator itself", "code": code}
-    return Fault(Reason.RATE_LIMITED, code, facts=facts, retry_after=wait)
 
 
 def _outlasts(seen: Seen, retry: Retry, known: Known) -> bool:

@@ -1,8 +1,7 @@
 """What a decision depends on: an object, what its status says, and what is remembered of it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.mailbox import Mailbox
@@ -10,10 +9,6 @@ from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Standing, Status
 
 Subject = Mailbox | ManagedInfrastructure
-
-REFUSED: Final = frozenset({Reason.INVALID_CREDENTIALS, Reason.APP_PASSWORD_REQUIRED})
-REFUSALS_PER_HOUR: Final = 10
-"""Refused logins within an hour before the operator pauses, lest the provider locks the account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +19,6 @@ class Known:
         failures: Failed attempts in a row, on the same spec and inputs.
         reason: Of the last failure; None after a success.
         repeats: How often in a row it was that reason.
-        refusals: Times of refused logins within the last hour.
         checked: When the last attempt ended; None where this replica made none yet.
         connected: When the last successful one did.
         judged: Version of the inputs that it was about; the status may tell of it later.
@@ -33,7 +27,6 @@ class Known:
     failures: int = 0
     reason: Reason | None = None
     repeats: int = 0
-    refusals: tuple[datetime, ...] = ()
     checked: datetime | None = None
     connected: datetime | None = None
     judged: str = ""
@@ -44,20 +37,13 @@ class Known:
         Args:
             reason: What came of it.
             now: Aware, UTC.
-            afresh: It was the first one on this spec and these inputs; refusals count all the same.
+            afresh: It was the first one on this spec and these inputs.
         """
         if reason is Reason.CONNECTED:
             return Known(checked=now, connected=now)
-        refusals = self.recent_refusals(now)
-        if reason in REFUSED:
-            refusals = (*refusals, now)[-REFUSALS_PER_HOUR:]
         failures = 0 if afresh else self.failures
         repeats = self.repeats if self.reason is reason and not afresh else 0
-        return Known(failures + 1, reason, repeats + 1, refusals, now, self.connected)
-
-    def recent_refusals(self, now: datetime) -> tuple[datetime, ...]:
-        """Return the times of the refused logins that still count."""
-        return tuple(at for at in self.refusals if now - at < timedelta(hours=1))
+        return Known(failures + 1, reason, repeats + 1, now, self.connected)
 
 
 @dataclass(frozen=True, slots=True)

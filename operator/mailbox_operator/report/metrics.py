@@ -27,6 +27,7 @@ from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.machine import Proof, reason_of
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.refusals import Scope
 from mailbox_operator.decide.secret import read_moment
 from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.words import Infrastructure, Provider
@@ -66,6 +67,7 @@ class Metrics:
     waits: Histogram = field(init=False)
     unclassified: Counter = field(init=False)
     refreshes: Counter = field(init=False)
+    held_back: Counter = field(init=False)
     consents_began: Counter = field(init=False)
     consents_ended: Counter = field(init=False)
     consents_refused: Counter = field(init=False)
@@ -100,6 +102,9 @@ class Metrics:
         self.refreshes = self._counter("token_refreshes", "Access tokens fetched.", *KIND)
         refused = ("status_refusals", "Statuses that the API server did not take; 0 is no answer.")
         self.statuses_refused = self._counter(*refused, "code")
+        self.held_back = self._counter(
+            "logins_held_back", "Logins not made: too many were refused within an hour.", "scope"
+        )
 
     def _count_consents(self) -> None:
         self.consents_began = self._counter("consents_began", "Browsers sent to a provider.", *KIND)
@@ -121,6 +126,8 @@ class Metrics:
             self.consents_ended.labels(*kind, Reason.CONNECTED.value)
         for phase in Phase:
             self.phases.labels(phase.value)
+        for scope in Scope:
+            self.held_back.labels(scope.value)
 
     def count(self, seen: Seen, outcome: Proof | Exception, seconds: float, now: datetime) -> None:
         """Count an attempt that ended just now."""

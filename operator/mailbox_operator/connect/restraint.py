@@ -1,0 +1,127 @@
+"""Holds a password login back where too many were refused within the hour, and counts how each ends."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from secrets import token_bytes
+from time import monotonic
+from typing import Final, assert_never
+
+from mailbox_operator.decide.accounts import PasswordLogin, Tried, tried
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.refusals import (
+    KEY_BYTES,
+    Busy,
+    Free,
+    Held,
+    Refusals,
+    Scope,
+    held_fault,
+)
+from mailbox_operator.decide.refused import END_OF, Answer, End
+from mailbox_operator.ports import Gate, Postponed, Trial
+
+PATIENCE_SECONDS: Final = 10.0
+"""For other logins of the same account or namespace to end; then the attempt is made later."""
+
+
+def unheard(scope: Scope) -> None:
+    """Tell nobody that a login was held back."""
+
+
+@dataclass(slots=True)
+class Restraint:
+    """Asks what is remembered before each password login, and tells it how the login ended.
+
+    Attributes:
+        refusals: What is remembered.
+        held_back: Hears of every login that was not made, and why.
+        news: Set whenever there is one refusal more.
+        monotonic: Seconds that no change of the time of day moves.
+        patience_seconds: How long a login waits for those that are under way.
+    """
+
+    refusals: Refusals = field(default_factory=lambda: Refusals(token_bytes(KEY_BYTES)))
+    held_back: Callable[[Scope], None] = unheard
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    monotonic: Callable[[], float] = monotonic
+    patience_seconds: float = PATIENCE_SECONDS
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def check(self, login: PasswordLogin) -> None:
+        """Look before anybody is dialled.
+
+        Raises:
+            Fault: There were too many refused logins: `RateLimited`, or what the server said to
+                this very password.
+        """
+        self._asked(tried(login, self.refusals.key))
+
+    def gate(self, login: PasswordLogin) -> Gate:
+        """Return what a login has to pass once the server is reached, and is counted by.
+
+        It raises as `check` does, and `Postponed` where too many of the same account or namespace
+        are under way for too long.
+        """
+
+        def entered(address: str) -> AbstractAsyncContextManager[Trial]:
+            return self._counted(tried(replace(login, address=address), self.refusals.key))
+
+        return entered
+
+    @asynccontextmanager
+    async def _counted(self, login: Tried) -> AsyncIterator[Trial]:
+        await self._admitted(login)
+        permit, trial = self.refusals.begin(login), Trial()
+        fault: Fault | None = None
+        try:
+            yield trial
+        except Fault as found:
+            fault = found
+            raise
+        finally:
+            end = end_of(trial, fault)
+            answer = None
+            if fault is not None and end is End.REFUSED:
+                answer = Answer(fault.reason, fault.facts.get("code", ""))
+            if self.refusals.end(permit, end, self.monotonic(), answer):
+                self.news.set()
+            self._ended.set()
+            self._ended = asyncio.Event()
+
+    async def _admitted(self, login: Tried) -> None:
+        try:
+            async with asyncio.timeout(self.patience_seconds):
+                while not self._asked(login):
+                    await self._ended.wait()
+        except TimeoutError:
+            raise Postponed("other logins of this account are under way") from None
+
+    def _asked(self, login: Tried) -> bool:
+        """Say whether a login may be tried at this moment.
+
+        Raises:
+            Fault: It may not be tried for some time.
+        """
+        now = self.monotonic()
+        found = self.refusals.ask(login, now)
+        match found:
+            case Free():
+                return True
+            case Busy():
+                return False
+            case Held():
+                self.held_back(found.scope)
+                raise held_fault(found, now)
+            case _:
+                assert_never(found)
+
+
+def end_of(trial: Trial, fault: Fault | None) -> End:
+    """Say how a login ended; one that was sent and brought no reply may have been refused."""
+    if trial.accepted:
+        return End.ACCEPTED
+    if not trial.sent:
+        return End.OTHER
+    return End.UNANSWERED if fault is None else END_OF.get(fault.reason, End.OTHER)
