@@ -27,6 +27,9 @@ PLURALS: Final[Mapping[Kind, str]] = {
 AUTHORIZATION: Final = f"{GROUP}/authorization"
 """Type and label of the Secrets with what browsers are out with; they are nobody's inputs."""
 
+REFUSED_LOGINS: Final = f"{GROUP}/refused-logins"
+"""Type of the Secret with the refused logins of the last hour; it is nobody's input either."""
+
 OWN_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 TIMEOUT_SECONDS: Final = 30.0
 JSON: Final = "application/json"

@@ -40,6 +40,7 @@ from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
 from mailbox_operator.watch.leader import Leadership, Lease
 from mailbox_operator.watch.orphans import Orphans
 from mailbox_operator.watch.refs import Topic
+from mailbox_operator.watch.refusals import RefusalRecord
 from mailbox_operator.watch.scope import Scope
 from mailbox_operator.watch.secrets import ClusterSecrets
 from mailbox_operator.watch.store import Change, Store
@@ -89,6 +90,7 @@ class Operator:
     scope: Scope = field(init=False)
     sweeper: Sweeper = field(init=False)
     orphans: Orphans = field(init=False)
+    refusals: RefusalRecord = field(init=False)
     site: Site | None = field(init=False)
     leadership: Leadership = field(init=False)
 
@@ -120,6 +122,10 @@ class Operator:
         out = wiring.outside(self.settings, secrets, grants, observers)
         self.ports = wiring.ports(self.settings, self.store, self.publisher, out, observers)
         self.orphans = Orphans(self.api, self.store, revoke, wiring.now, every_seconds)
+        restraint = out.restraint
+        self.refusals = RefusalRecord(
+            self.api, namespace, restraint.refusals, restraint.news, wiring.now, monotonic
+        )
         self.site = wiring.consent_site(
             self.settings,
             self.store,
@@ -222,12 +228,17 @@ class Operator:
     async def _lead(self) -> None:
         """Take up the schedule: what is known already is not dialled anew."""
         log.info("leading")
+        await self.refusals.load()
         for subject in self.store.subjects():
             self._plan(subject.key)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.orphans.run(), name="orphans")
-            group.create_task(self.publisher.run(), name="publisher")
-            group.create_task(self.runner.run(), name="runner")
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.orphans.run(), name="orphans")
+                group.create_task(self.refusals.run(), name="refusals")
+                group.create_task(self.publisher.run(), name="publisher")
+                group.create_task(self.runner.run(), name="runner")
+        finally:
+            await self.refusals.flush()
 
     def _plan(self, key: Key) -> None:
         seen = self.store.seen(key)

@@ -11,14 +11,26 @@ from typing import Any, Final, Self
 
 import kopf
 
-from mailbox_operator.apiserver import AUTHORIZATION, GROUP, PLURALS, VERSION, Access
+from mailbox_operator.apiserver import (
+    AUTHORIZATION,
+    GROUP,
+    PLURALS,
+    REFUSED_LOGINS,
+    VERSION,
+    Access,
+)
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.scope import Scope
 
 IRRELEVANT_SECRETS: Final = ",".join(
     f"type!={each}"
-    for each in ("helm.sh/release.v1", "kubernetes.io/service-account-token", AUTHORIZATION)
+    for each in (
+        "helm.sh/release.v1",
+        "kubernetes.io/service-account-token",
+        AUTHORIZATION,
+        REFUSED_LOGINS,
+    )
 )
 RELOGIN: Final = timedelta(minutes=10)
 
