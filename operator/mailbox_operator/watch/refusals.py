@@ -19,7 +19,7 @@ from typing import Final
 from mailbox_operator.apiserver import REFUSED_LOGINS, ApiServer, ApiServerError
 from mailbox_operator.decide.refusals import HOUR, KEY_BYTES, MOST_REFUSALS, Refusals
 from mailbox_operator.decide.refused import Refusal
-from mailbox_operator.watch.secrets import decoded, secret_path
+from mailbox_operator.watch.secrets import secret_path
 
 NAME: Final = "mailbox-refused-logins"
 KEY: Final = "key"
@@ -115,7 +115,8 @@ class RefusalRecord:
             return
         self._version = found["metadata"]["resourceVersion"]
         try:
-            key, refusals = self._parsed(decoded(found.get("data") or {}))
+            data = found.get("data") or {}
+            key, refusals = self._parsed({name: base64.b64decode(data[name]) for name in data})
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             extra = {"secret": NAME, "problem": type(error).__name__}
             log.warning("record of refused logins is unusable", extra=extra)
