@@ -131,6 +131,19 @@ def test_a_relay_inside_the_cluster_is_named_as_a_peer(chart: Chart) -> None:
     assert Gate(chart, networkPolicy={"outside": {"to": peers}}).out(relay, 587)
 
 
+def test_metrics_are_open_to_the_monitoring_namespace_alone_unless_others_are_named(
+    chart: Chart,
+) -> None:
+    gate, port = Gate(chart), Port(8080, "http")
+    team = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "team"}}}]
+    named = Gate(chart, networkPolicy={"metricsFrom": team})
+
+    assert gate.into(in_namespace("monitoring"), port)
+    assert [peer for peer in (in_namespace("team"), INSIDE, GOOGLE) if gate.into(peer, port)] == []
+    assert named.into(in_namespace("team"), port)
+    assert not named.into(in_namespace("monitoring"), port)
+
+
 def test_metrics_and_the_page_can_be_kept_for_some(chart: Chart) -> None:
     monitoring = Workload("monitoring", {}, {"kubernetes.io/metadata.name": "monitoring"})
     some = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]
@@ -138,7 +151,7 @@ def test_metrics_and_the_page_can_be_kept_for_some(chart: Chart) -> None:
     http, consent = Port(8080, "http"), Port(8081, "consent")
     closed = Gate(chart, networkPolicy={"metricsFrom": some, "consentFrom": some}, **page)
 
-    assert Gate(chart).into(INSIDE, http)
+    assert Gate(chart, networkPolicy={"metricsFrom": []}).into(INSIDE, http)
     assert not Gate(chart).into(INSIDE, consent)
     assert Gate(chart, **page).into(INSIDE, consent)
     assert closed.into(Peer("10.244.0.8", monitoring), http)

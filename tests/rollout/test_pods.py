@@ -24,6 +24,9 @@ PAGE: Final = "https://mailboxes.platform.example/consent"
 INGRESS: Final = Peer(
     "10.244.9.9", Workload("ingress", {}, {"kubernetes.io/metadata.name": "ingress"})
 )
+MONITORING: Final = Peer(
+    "10.244.9.8", Workload("monitoring", {}, {"kubernetes.io/metadata.name": "monitoring"})
+)
 FROM_INGRESS: Final[list[Any]] = [
     {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress"}}}
 ]
@@ -60,9 +63,14 @@ async def test_both_replicas_are_ready_and_one_leads(installed: Site) -> None:
 
 
 async def test_probes_and_metrics_are_where_the_chart_says(installed: Site) -> None:
-    assert (await asked(installed, "/readyz"))[0] == HTTPStatus.OK
-    assert (await asked(installed, "/healthz"))[0] == HTTPStatus.OK
-    assert "mailbox_operator_leader" in (await asked(installed, "/metrics"))[1]
+    for path in ("/readyz", "/healthz"):
+        assert (await asked(installed, path, source=MONITORING))[0] == HTTPStatus.OK
+    assert "mailbox_operator_leader" in (await asked(installed, "/metrics", source=MONITORING))[1]
+
+
+async def test_metrics_are_open_to_monitoring_and_to_nobody_else(installed: Site) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        await asked(installed, "/metrics", source=INGRESS)
 
 
 async def test_the_page_is_open_to_the_ingress_and_to_nobody_else(installed: Site) -> None:
