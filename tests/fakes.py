@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.secret import Secret, missing
 from mailbox_operator.decide.status import Endpoint
-from mailbox_operator.ports import Phase, StoredGrant
+from mailbox_operator.ports import Phase, Postponed, StoredGrant
 
 PLATFORM = "platform"
 
@@ -38,12 +38,22 @@ class FakeSecrets:
 
 @dataclass(slots=True)
 class FakeGrants:
-    """Grants by Mailbox uid."""
+    """Grants by Mailbox uid.
+
+    Attributes:
+        refuses: Whether none that somebody gives is kept.
+        is_deaf_after_refusal: Whether none is read after that either.
+    """
 
     content: dict[str, StoredGrant] = field(default_factory=dict)
+    refuses: bool = False
+    is_deaf_after_refusal: bool = False
+    _refused: bool = False
 
     async def read(self, uid: str) -> StoredGrant | None:
         """Return the grant of a Mailbox; None if there is none."""
+        if self._refused and self.is_deaf_after_refusal:
+            raise Postponed("0")
         return self.content.get(uid)
 
     async def rotate(self, mailbox: Mailbox, grant: StoredGrant) -> None:
@@ -52,6 +62,9 @@ class FakeGrants:
 
     async def accept(self, mailbox: Mailbox, grant: StoredGrant) -> None:
         """Keep a grant that somebody just gave."""
+        if self.refuses:
+            self._refused = True
+            raise Postponed("500")
         self.content[mailbox.uid] = grant
 
 

@@ -86,9 +86,11 @@ async def answer_of(peer: socket.socket, within: float = 20) -> bytes:
 
 
 @asynccontextmanager
-async def serving(app: web.Application, bounds: Bounds) -> AsyncIterator[Peers]:
+async def serving(
+    app: web.Application, bounds: Bounds, port: int | None = None
+) -> AsyncIterator[Peers]:
     """Serve as the operator does, as long as the block lasts; yields those who may connect."""
-    (port,) = free_ports(1)
+    port = port or free_ports(1)[0]
     task = asyncio.create_task(serve(app, LOOPBACK, port, bounds))
     try:
         await _listens(port, task)

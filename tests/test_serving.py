@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -24,6 +25,7 @@ PATIENT: Final = replace(SHORT, headers_seconds=60, seconds=60)
 STRANGER: Final = "127.0.0.9"
 NEIGHBOUR: Final = "127.0.0.8"
 ENDLESS: Final = b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n"
+PAGE: Final = b"GET /page HTTP/1.1\r\nHost: x\r\n\r\n"
 SLOW_BODY: Final = b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\nab"
 
 
@@ -32,12 +34,14 @@ class Place:
 
     Attributes:
         written: Bytes of the endless answer that were taken from it.
-        asked: How often its probe was.
+        asked: How often its probe or its page was.
+        answered: That its page was asked for once more.
     """
 
     def __init__(self) -> None:
         self.written = 0
         self.asked = 0
+        self.answered = asyncio.Event()
 
     def application(self) -> web.Application:
         """Build it."""
@@ -48,6 +52,7 @@ class Place:
                 web.get("/endless", self.endless),
                 web.post("/body", self.body),
                 web.get("/bug", self.bug),
+                web.get("/page", self.page),
             ]
         )
         return app
@@ -65,6 +70,11 @@ class Place:
 
     async def body(self, request: web.Request) -> web.Response:
         return web.Response(text=str(len(await request.read())))
+
+    async def page(self, _: web.Request) -> web.Response:
+        self.asked += 1
+        self.answered.set()
+        return web.Response(body=b"x" * 65_536)
 
     async def bug(self, _: web.Request) -> web.Response:
         raise ValueError("a secret")
@@ -156,6 +166,34 @@ async def test_what_sends_too_much_at_once_is_cut_off(
 
     assert await are_closed([too_much]) == 1
     assert place.asked <= 128
+
+
+async def test_a_peer_that_asks_again_without_reading_the_last_answers_gets_no_more(
+    patient: Peers, place: Place
+) -> None:
+    peer, loop = await patient.open(), asyncio.get_running_loop()
+
+    with suppress(TimeoutError):
+        while place.asked < 1000:
+            await loop.sock_sendall(peer, PAGE)
+            async with asyncio.timeout(2):
+                await place.answered.wait()
+            place.answered.clear()
+
+    assert place.asked < 1000
+
+
+async def test_a_connection_that_is_in_use_outlasts_idle_ones_of_its_peer(patient: Peers) -> None:
+    used, *idle = await patient.flood(PATIENT.connections_each)
+    loop = asyncio.get_running_loop()
+    await loop.sock_sendall(used, GET)
+    assert b"200 OK" in await loop.sock_recv(used, 4096)
+
+    await patient.flood(len(idle))
+
+    await loop.sock_sendall(used, GET)
+    assert b"200 OK" in await loop.sock_recv(used, 4096)
+    assert await are_closed(idle) == len(idle)
 
 
 async def test_many_small_requests_one_after_the_other_are_not_too_much(peers: Peers) -> None:

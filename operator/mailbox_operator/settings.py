@@ -201,13 +201,16 @@ class Consent(Section):
     Attributes:
         public_url: Where browsers reach it; `{public_url}/callback` is the redirect URI to register.
         address, port: Where it is served, in plain HTTP behind an ingress; port 0 takes a free one.
-        starts_per_minute: Consents that may begin within a minute on one replica.
-        starts_per_link: The same for one Mailbox within ten minutes.
+        trusted_proxies: How many proxies, one behind the other, browsers pass on their way here; each
+            appends to X-Forwarded-For.
+        starts_per_minute: Consents that may begin within a minute on one replica, shared fairly.
+        starts_per_link: Consents of one Mailbox that are kept for ten minutes, on all replicas.
     """
 
     public_url: WebUrl | None = None
     address: str = "0.0.0.0"  # noqa: S104 - an ingress comes from another pod
     port: Annotated[int, Field(ge=0, le=65535)] = 8081
+    trusted_proxies: Annotated[int, Field(ge=0, le=16)] = 1
     starts_per_minute: Annotated[int, Field(ge=1)] = 60
     starts_per_link: Annotated[int, Field(ge=1)] = 10
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_urlsafe
 from time import monotonic
+from typing import Final
 from urllib.parse import urlsplit
 
 import dns.asyncresolver
@@ -36,6 +37,7 @@ from mailbox_operator.decide.egress import Egress
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.refusals import Scope
 from mailbox_operator.decide.seen import Seen
+from mailbox_operator.decide.shared_rate import Path, SharedRate
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Cloud, Provider
 from mailbox_operator.places import Places
@@ -55,9 +57,11 @@ from mailbox_operator.report.log import log_attempt
 from mailbox_operator.report.metrics import Metrics
 from mailbox_operator.report.states import labels_of
 from mailbox_operator.report.tracing import UNTRACED, Tracing, tracing
-from mailbox_operator.schedule.limits import Bucket
 from mailbox_operator.sections import Server
 from mailbox_operator.settings import Settings
+
+RETURNS: Final = 10
+"""Ways back from a provider for each consent that may begin: browsers reload, and strangers guess."""
 
 
 def now() -> datetime:
@@ -215,7 +219,8 @@ def consent_site(
         secrets=out.secrets,
         grants=out.grants,
         audience=audience,
-        admit=_admission(wanted.starts_per_minute),
+        starts=_turns(wanted.starts_per_minute),
+        returns=_turns(RETURNS * wanted.starts_per_minute),
         draw=draw,
         now=now,
         redirect_uri=f"{wanted.public_url}{CALLBACK}",
@@ -223,20 +228,18 @@ def consent_site(
     )
     cookies = Cookies(wanted.public_url.startswith("https:"), draw)
     return Site(
-        needed, Pages(urlsplit(wanted.public_url).path), cookies, wanted.public_url, is_ready
+        needed,
+        Pages(urlsplit(wanted.public_url).path),
+        cookies,
+        wanted.public_url,
+        is_ready,
+        wanted.trusted_proxies,
     )
 
 
-def _admission(per_minute: int) -> Callable[[], bool]:
-    bucket = Bucket(per_minute / 60, per_minute)
-
-    def admit() -> bool:
-        if bucket.wait(monotonic()) > 0:
-            return False
-        bucket.take()
-        return True
-
-    return admit
+def _turns(per_minute: int) -> Callable[[Path], bool]:
+    turns = SharedRate(per_minute)
+    return lambda path: turns.take(path, monotonic())
 
 
 def _network(settings: Settings, phases: Phases) -> Network:

@@ -5,13 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Self
 
-from aiohttp import web
-
 from consent.stage import JANE, Stage
 from controlplane.ports import free_ports
 from mailbox_operator.consent.cookies import Cookies
 from mailbox_operator.consent.pages import Pages
-from mailbox_operator.consent.web import Site
+from mailbox_operator.consent.web import BOUNDS, Site
+from serving_site import serving
 
 
 @dataclass(slots=True)
@@ -46,10 +45,5 @@ class Served:
         ports = self.stage.ports
         cookies = Cookies(self.secure, ports.draw)
         site = Site(ports, Pages(self.base), cookies, self.url, lambda: self.ready)
-        runner = web.AppRunner(site.application(), access_log=None)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", self.port).start()
-        try:
+        async with serving(site.application(), BOUNDS, self.port):
             yield self
-        finally:
-            await runner.cleanup()

@@ -11,16 +11,20 @@ from mailbox_operator.consent.flow import Arrival, begin, finish
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.refused import Refused
 from mailbox_operator.consent.requests import Pending
+from mailbox_operator.consent.visitors import Visitor
+from mailbox_operator.decide.begun import Begun, surplus
 from mailbox_operator.decide.consent import LIFETIME, Redeemed, Trouble
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.shared_rate import SharedRate
 from mailbox_operator.decide.words import Infrastructure, Provider
 from mailbox_operator.ports import AuthorizationRequest, Case, Departure
 from make import NOON, infrastructure, mailbox, oauth_spec
 
 BROWSER: Final = "b" * 43
+OWNER: Final = Visitor("192.0.2.1", BROWSER)
 JANE: Final = mailbox(oauth_spec(infrastructure=Infrastructure.MANAGED, secret=None))
 GOOD: Final = Redeemed(
     refresh_token="refresh",
@@ -67,9 +71,18 @@ class FakeRequests:
     content: dict[str, Pending] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
-    async def put(self, pending: Pending) -> None:
-        """Keep a request."""
+    async def put(self, pending: Pending, now: datetime, most: int) -> None:
+        """Keep a request, and drop what is too many."""
         self.content[pending.request.state] = pending
+        begun = [
+            Begun(state, *each.origin.split("/"))
+            for state, each in self.content.items()
+            if each.uid == pending.uid
+        ]
+        for dropped in surplus(begun, most):
+            del self.content[dropped.name]
+        if pending.request.state not in self.content:
+            raise Refused(Trouble.TOO_MANY_ATTEMPTS, pending.uid)
 
     async def find(self, state: str) -> Pending:
         """Return the request that a state belongs to."""
@@ -84,10 +97,6 @@ class FakeRequests:
         if pending.request.state in self.used:
             raise Refused(Trouble.LINK_USED)
         self.used.add(pending.request.state)
-
-    async def count(self, uid: str, now: datetime) -> int:
-        """Count the requests of a Mailbox."""
-        return sum(pending.uid == uid for pending in self.content.values())
 
 
 @dataclass(slots=True)
@@ -160,7 +169,8 @@ class Stage:
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     grants: FakeGrants = field(default_factory=FakeGrants)
     audience: FakeAudience = field(default_factory=FakeAudience)
-    admits: bool = True
+    turns: SharedRate = field(default_factory=lambda: SharedRate(1000))
+    returns: SharedRate = field(default_factory=lambda: SharedRate(1000))
     now: datetime = NOON
     _drawn: Iterator[int] = field(default_factory=count)
 
@@ -174,7 +184,8 @@ class Stage:
             secrets=self.secrets,
             grants=self.grants,
             audience=self.audience,
-            admit=lambda: self.admits,
+            starts=lambda path: self.turns.take(path, self.now.timestamp()),
+            returns=lambda path: self.returns.take(path, self.now.timestamp()),
             draw=lambda: f"{next(self._drawn):043}",
             now=lambda: self.now,
             redirect_uri="https://mailboxes.example/callback",
@@ -185,15 +196,15 @@ class Stage:
         """Change the mailbox."""
         self.mailboxes.content[JANE.uid] = replace(self.mailboxes.content[JANE.uid], **fields)
 
-    async def begin(self, *, choose: bool = False) -> str:
+    async def begin(self, visitor: Visitor = OWNER, *, choose: bool = False) -> str:
         """Click the button; return the state that the browser is sent out with."""
-        url = await begin(JANE.uid, BROWSER, self.ports, choose=choose)
+        url = await begin(JANE.uid, visitor, self.ports, choose=choose)
         return url.partition("state=")[2].partition("&")[0]
 
     async def finish(self, state: str, browser: str = BROWSER, **back: str) -> Arrival:
         """Come back from the provider, by default with a code."""
         query: Mapping[str, str] = {"state": state, **(back or {"code": "code"})}
-        return await finish(query, browser, self.ports)
+        return await finish(query, replace(OWNER, browser=browser), self.ports)
 
     async def walk(self) -> Arrival:
         """Go all the way."""

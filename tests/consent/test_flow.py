@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from consent.stage import BROWSER, GOOD, JANE, Stage
-from mailbox_operator.consent.flow import begin
+from consent.stage import GOOD, JANE, OWNER, Stage
+from mailbox_operator.consent.flow import begin, finish
 from mailbox_operator.consent.refused import Refused
+from mailbox_operator.consent.visitors import Visitor
 from mailbox_operator.decide.consent import LIFETIME, Redeemed, Trouble
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import Secret, origin_of
+from mailbox_operator.decide.shared_rate import SharedRate
 from mailbox_operator.decide.status import Condition, Status
 from mailbox_operator.decide.words import Grant
 from mailbox_operator.ports import Postponed, StoredGrant
@@ -62,7 +64,7 @@ async def test_the_code_is_exchanged_with_what_the_browser_was_sent_out_with() -
 async def test_who_chose_the_wrong_account_is_asked_which_one() -> None:
     stage = Stage()
 
-    url = await begin(JANE.uid, BROWSER, stage.ports, choose=True)
+    url = await begin(JANE.uid, OWNER, stage.ports, choose=True)
 
     assert url.endswith("prompt=choose")
 
@@ -91,7 +93,7 @@ async def test_sends_nobody_out_for(change: Any, trouble: Trouble) -> None:
 
 async def test_a_link_to_nothing_leads_nowhere() -> None:
     with pytest.raises(Refused) as caught:
-        await begin("another", BROWSER, Stage().ports, choose=False)
+        await begin("another", OWNER, Stage().ports, choose=False)
 
     assert caught.value.trouble is Trouble.MAILBOX_GONE
 
@@ -116,7 +118,7 @@ async def test_an_unreadable_spec_is_said_before_anybody_is_sent_out() -> None:
         await stage.begin()
 
 
-async def test_a_link_can_be_tried_so_often_and_no_more() -> None:
+async def test_a_browser_can_try_a_link_so_often_and_no_more() -> None:
     stage = Stage()
     for _ in range(stage.ports.links):
         await stage.begin()
@@ -127,8 +129,70 @@ async def test_a_link_can_be_tried_so_often_and_no_more() -> None:
     assert caught.value.trouble is Trouble.TOO_MANY_ATTEMPTS
 
 
-async def test_only_so_many_begin_at_once() -> None:
-    stage = Stage(admits=False)
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        pytest.param(replace(OWNER, address="198.51.100.7"), id="at another address"),
+        pytest.param(replace(OWNER, browser="x" * 43), id="with a cookie of its own"),
+        pytest.param(replace(OWNER, browser="x" * 43, is_known=False), id="without a cookie"),
+    ],
+)
+async def test_a_stranger_who_tries_a_link_does_not_lock_its_owner_out(stranger: Visitor) -> None:
+    stage = Stage()
+    for _ in range(stage.ports.links):
+        await stage.begin(stranger)
+
+    arrival = await stage.finish(await stage.begin())
+
+    assert arrival.kept
+
+
+async def test_the_links_of_one_tenant_do_not_use_up_the_turns_of_another() -> None:
+    stage = Stage(turns=SharedRate(60))
+    evil = replace(JANE, uid="evil", key=replace(JANE.key, namespace="evil"))
+    stage.mailboxes.content["evil"] = evil
+    refused = [await began("evil", stage) for _ in range(70)]
+
+    assert refused.count(True) > 30
+    assert await stage.begin()
+
+
+async def began(uid: str, stage: Stage) -> bool:
+    """Begin a consent; return whether that is one too many."""
+    try:
+        await begin(uid, OWNER, replace(stage.ports, links=1000), choose=False)
+    except Refused as refused:
+        return refused.trouble is Trouble.TOO_MANY_ATTEMPTS
+    return False
+
+
+async def test_a_state_that_was_not_drawn_here_is_not_looked_up() -> None:
+    stage = Stage(returns=SharedRate(0))
+
+    with pytest.raises(Refused) as caught:
+        await stage.finish("made up")
+
+    assert caught.value.trouble is Trouble.LINK_EXPIRED
+
+
+async def test_states_that_are_guessed_do_not_keep_out_the_one_that_is_known() -> None:
+    stage, stranger = Stage(returns=SharedRate(60)), replace(OWNER, address="198.51.100.7")
+    state = await stage.begin()
+    guesses = [await guessed(stage, stranger) for _ in range(100)]
+
+    assert guesses.count(Trouble.TOO_MANY_ATTEMPTS) > 60
+    assert (await stage.finish(state)).kept
+
+
+async def guessed(stage: Stage, stranger: Visitor) -> Trouble:
+    """Come back with a state that nobody was sent out with."""
+    with pytest.raises(Refused) as caught:
+        await finish({"state": "g" * 43, "code": "x"}, stranger, stage.ports)
+    return caught.value.trouble
+
+
+async def test_only_so_many_begin_within_a_minute() -> None:
+    stage = Stage(turns=SharedRate(0))
 
     with pytest.raises(Refused) as caught:
         await stage.begin()
@@ -164,7 +228,7 @@ async def test_a_state_works_once_even_if_two_come_at_the_same_time() -> None:
 
 async def test_a_state_that_nobody_was_sent_out_with_is_refused() -> None:
     with pytest.raises(Refused) as caught:
-        await Stage().finish("made up")
+        await Stage().finish("m" * 43)
 
     assert caught.value.trouble is Trouble.LINK_EXPIRED
 
@@ -341,3 +405,39 @@ async def test_a_cluster_that_does_not_answer_is_said_to_the_person() -> None:
         await stage.walk()
 
     assert caught.value.trouble is Trouble.CLUSTER_UNAVAILABLE
+
+
+@pytest.mark.parametrize("given_back", [True, False], ids=["alone", "another lives by it"])
+async def test_a_grant_that_the_cluster_does_not_take_is_given_back(
+    given_back: bool,  # noqa: FBT001 - a case of the table
+) -> None:
+    stage = Stage()
+    stage.grants.refuses = True
+    stage.mailboxes.shared = set() if given_back else {GOOD.account}
+
+    with pytest.raises(Refused) as caught:
+        await stage.walk()
+
+    assert caught.value.trouble is Trouble.GRANT_NOT_KEPT
+    assert stage.provider.revoked == (["refresh"] if given_back else [])
+
+
+async def test_a_grant_that_the_cluster_may_have_taken_is_left_alone() -> None:
+    stage = Stage()
+    stage.grants.refuses = stage.grants.is_deaf_after_refusal = True
+
+    with pytest.raises(Refused) as caught:
+        await stage.walk()
+
+    assert (caught.value.trouble, stage.provider.revoked) == (Trouble.GRANT_NOT_KEPT, [])
+
+
+async def test_a_working_mailbox_is_not_cut_off_by_a_grant_that_the_cluster_does_not_take() -> None:
+    stage = Stage()
+    stage.grants.content[JANE.uid] = HELD
+    stage.grants.refuses = True
+
+    with pytest.raises(Refused):
+        await stage.walk()
+
+    assert stage.provider.revoked == []

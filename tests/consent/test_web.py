@@ -1,12 +1,16 @@
 """The consent page by plain HTTP: what it answers, to whom, and what it lets nobody do."""
 
+import asyncio
 import base64
+import gzip
+import logging
 from dataclasses import replace
 from html.parser import HTMLParser
 from http import HTTPStatus
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from consent.site import Served
 from consent.stage import BROWSER, GOOD, JANE, Stage
@@ -170,6 +174,165 @@ async def test_another_site_cannot_send_a_browser_out(
         assert await sent_out(http, served, **{"Sec-Fetch-Site": site}) == ""
 
     assert await sent_out(http, served, **{"Sec-Fetch-Site": "same-origin"})
+
+
+@pytest.mark.parametrize(
+    ("headers", "sent"),
+    [
+        pytest.param({}, True, id="what is no browser"),
+        pytest.param({"Origin": "{own}"}, True, id="an old browser"),
+        pytest.param({"Referer": "{own}/mailboxes/x?y"}, True, id="an older one"),
+        pytest.param({"Origin": "https://evil.example"}, False, id="from another site"),
+        pytest.param({"Origin": "null"}, False, id="from a page that hides"),
+        pytest.param({"Origin": "http://localhost"}, False, id="from another port"),
+        pytest.param({"Origin": "http://[::1"}, False, id="from nonsense"),
+        pytest.param({"Referer": "https://evil.example/?{own}"}, False, id="linked from another"),
+        pytest.param({"Origin": "null", "Referer": "{own}/"}, False, id="with two stories"),
+        pytest.param(
+            {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}, False, id="new"
+        ),
+    ],
+)
+async def test_a_form_is_taken_from_this_site_alone(
+    served: Served,
+    http: aiohttp.ClientSession,
+    headers: dict[str, str],
+    sent: bool,  # noqa: FBT001 - a case of the table
+) -> None:
+    named = {name: value.replace("{own}", served.url) for name, value in headers.items()}
+
+    async with http.post(served.link, headers=named) as answer:
+        assert answer.status == (HTTPStatus.OK if sent else HTTPStatus.FORBIDDEN)
+
+    assert len(served.stage.requests.content) == sent
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("multipart/form-data", b"abc", HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+        ("multipart/form-data; boundary=x", b"--x\r\n", HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+        ("application/json", b"{", HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+        ("nonsense", b"a=b", HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+        ("application/x-www-form-urlencoded; charset=nonsense", b"a=b", HTTPStatus.OK),
+        ("application/x-www-form-urlencoded", b"\xff=\xfe", HTTPStatus.BAD_REQUEST),
+        ("application/x-www-form-urlencoded", b"&".join([b"a=b"] * 99), HTTPStatus.BAD_REQUEST),
+        ("application/x-www-form-urlencoded", b"account=%ff%", HTTPStatus.OK),
+        ("application/octet-stream", b"", HTTPStatus.OK),
+    ],
+)
+async def test_a_body_that_is_no_form_is_refused_with_a_page_and_without_an_error(
+    served: Served,
+    http: aiohttp.ClientSession,
+    caplog: pytest.LogCaptureFixture,
+    content_type: str,
+    body: bytes,
+    status: HTTPStatus,
+) -> None:
+    headers = {"Content-Type": content_type}
+    async with http.post(served.link, headers=headers, data=body) as answer:
+        text = await answer.text()
+
+    assert answer.status == status
+    assert "<h1>" in text
+    assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []
+
+
+async def test_a_compressed_body_is_not_unpacked(
+    served: Served, http: aiohttp.ClientSession
+) -> None:
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Content-Encoding": "gzip",
+    }
+    bomb = gzip.compress(b"a" * 1_000_000)
+    async with http.post(served.link, headers=headers, data=bomb) as answer:
+        assert answer.status == HTTPStatus.BAD_REQUEST
+
+
+@pytest.mark.parametrize(
+    "uid", ["{uid}%2f..%2f..%2fevil", "..%2fevil", "{uid}%0d%0ax", "x" * 65, "a.b", "{uid}%00"]
+)
+@pytest.mark.parametrize("site", ["cross-site", "none"])
+async def test_what_is_no_uid_is_put_into_no_link(
+    served: Served, http: aiohttp.ClientSession, uid: str, site: str
+) -> None:
+    path = f"{served.url}/mailboxes/{uid.format(uid=JANE.uid)}"
+    url = URL(path, encoded=True)
+    async with http.post(url, headers={"Sec-Fetch-Site": site}) as answer:
+        text = await answer.text()
+
+    assert answer.status == HTTPStatus.NOT_FOUND
+    assert 'class="primary"' not in text
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(b"NONSENSE\r\n\r\n", id="nonsense"),
+        pytest.param(b"GET /\x00 HTTP/1.1\r\n\r\n", id="a null byte"),
+        pytest.param(b"GET / HTTP/1.1\r\nX: " + b"x" * 9000 + b"\r\n\r\n", id="a long header"),
+        pytest.param(b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\n\r\n", id="a long path"),
+    ],
+)
+async def test_what_is_no_request_is_answered_with_the_headers_of_every_page(
+    served: Served, caplog: pytest.LogCaptureFixture, sent: bytes
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(sent)
+
+    answer = (await reader.read()).decode()
+    writer.close()
+
+    assert " 400 " in answer
+    assert HEADERS["Content-Security-Policy"] in answer
+    assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []
+
+
+async def test_cookies_and_parameters_without_number_are_no_trouble(
+    served: Served, http: aiohttp.ClientSession
+) -> None:
+    headers = {"Cookie": "; ".join(f"c{number}=v" for number in range(900))}
+    query = "&".join(f"p{number}=v" for number in range(900))
+    for path in (f"/mailboxes/{JANE.uid}", "/callback"):
+        async with http.get(f"{served.url}{path}?{query}", headers=headers) as answer:
+            assert answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+async def test_looking_for_the_headers_alone_does_not_use_a_state_up(
+    served: Served, http: aiohttp.ClientSession
+) -> None:
+    back = {"state": await sent_out(http, served), "code": "code"}
+
+    async with http.head(f"{served.url}/callback", params=back) as answer:
+        assert answer.status == HTTPStatus.METHOD_NOT_ALLOWED
+    async with http.head(served.link) as answer:
+        assert answer.status == HTTPStatus.OK
+
+    assert served.stage.requests.used == set()
+
+
+async def test_a_browser_is_known_from_its_first_look_on(
+    served: Served, http: aiohttp.ClientSession
+) -> None:
+    await page(http, served)
+    state = await sent_out(http, served)
+
+    assert not served.stage.requests.content[state].origin.endswith("/")
+
+
+async def test_a_browser_that_leaves_amid_its_form_is_no_error(
+    served: Served, http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 99"
+    writer.write(f"POST /mailboxes/{JANE.uid} HTTP/1.1\r\n{form}\r\n\r\na=".encode())
+    await page(http, served)
+
+    writer.close()
+
+    await page(http, served)
+    assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []
 
 
 @pytest.mark.parametrize(

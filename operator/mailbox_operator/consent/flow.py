@@ -1,6 +1,7 @@
 """One consent, from the button to a mailbox that was proved, on one screen."""
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +10,7 @@ from mailbox_operator.consent.cases import case_of, mailbox_of
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.refused import Refused
 from mailbox_operator.consent.requests import Pending, digest
+from mailbox_operator.consent.visitors import Visitor
 from mailbox_operator.decide.consent import (
     LIFETIME,
     NOT_THIS_ACCOUNT,
@@ -30,6 +32,8 @@ from mailbox_operator.ports import (
 )
 
 CONSENT_NAME: Final = 16
+DRAWN: Final = re.compile(r"[A-Za-z0-9_-]{43,128}")
+"""What a state looks like; others are not looked up."""
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +54,12 @@ class Arrival:
     redeemed: Redeemed | None = None
 
 
-async def begin(uid: str, browser: str, ports: ConsentPorts, *, choose: bool) -> str:
+async def begin(uid: str, visitor: Visitor, ports: ConsentPorts, *, choose: bool) -> str:
     """Send a browser out.
 
     Args:
         uid: Of the Mailbox.
-        browser: The cookie of this browser.
+        visitor: The browser.
         ports: The world outside.
         choose: Whether the person is to choose an account.
 
@@ -68,7 +72,7 @@ async def begin(uid: str, browser: str, ports: ConsentPorts, *, choose: bool) ->
     """
     mailbox = mailbox_of(uid, ports)
     case = case_of(mailbox, ports)
-    if await ports.requests.count(uid, ports.now()) >= ports.links or not ports.admit():
+    if not ports.starts((mailbox.key.namespace, *visitor.steps)):
         raise Refused(Trouble.TOO_MANY_ATTEMPTS, uid)
     request = AuthorizationRequest(
         ports.redirect_uri, ports.draw(), ports.draw(), ports.draw(), choose_account=choose
@@ -80,29 +84,35 @@ async def begin(uid: str, browser: str, ports: ConsentPorts, *, choose: bool) ->
     pending = Pending(
         uid=uid,
         generation=mailbox.generation,
-        browser=digest(browser),
+        browser=digest(visitor.browser),
         client=departure.client,
         began=ports.now().timestamp(),
         request=request,
+        origin=visitor.origin,
     )
-    await ports.requests.put(pending)
+    await ports.requests.put(pending, ports.now(), ports.links)
     ports.audience.began(mailbox)
     return departure.url
 
 
-async def finish(back: Mapping[str, str], browser: str, ports: ConsentPorts) -> Arrival:
+async def finish(back: Mapping[str, str], visitor: Visitor, ports: ConsentPorts) -> Arrival:
     """Take a browser in that comes back from the provider (RFC 6749 section 4.1.2).
 
     Args:
         back: The query it brings.
-        browser: Its cookie.
+        visitor: The browser.
         ports: The world outside.
 
     Raises:
         Refused: It does not bring what it was sent out with, or the mailbox is another by now.
     """
-    pending = await ports.requests.find(back.get("state", ""))
-    if digest(browser) != pending.browser:
+    state = back.get("state", "")
+    if not DRAWN.fullmatch(state):
+        raise Refused(Trouble.LINK_EXPIRED)
+    if not ports.returns(visitor.steps):
+        raise Refused(Trouble.TOO_MANY_ATTEMPTS)
+    pending = await ports.requests.find(state)
+    if digest(visitor.browser) != pending.browser:
         raise Refused(Trouble.OTHER_BROWSER, pending.uid)
     if ports.now().timestamp() - pending.began > LIFETIME.total_seconds():
         raise Refused(Trouble.LINK_EXPIRED, pending.uid)
@@ -127,13 +137,37 @@ async def arrived(
         redeemed = await redeem(case, pending.request, back, ports)
     except Fault as fault:
         return Arrival(mailbox, fault.knowing(client=pending.client))
-    held = await ports.grants.read(mailbox.uid)
+    try:
+        held = await ports.grants.read(mailbox.uid)
+        return await settled(case, redeemed, held, pending, ports)
+    except Postponed as error:
+        raise Refused(Trouble.GRANT_NOT_KEPT, mailbox.uid) from error
+
+
+async def settled(
+    case: Case,
+    redeemed: Redeemed,
+    held: StoredGrant | None,
+    pending: Pending,
+    ports: ConsentPorts,
+) -> Arrival:
+    """Prove the mailbox and keep the grant; what cannot be kept is given back where that is safe.
+
+    Raises:
+        Postponed: The cluster did not answer, so the grant is not kept.
+    """
+    mailbox = case.mailbox
     bound = held.identity if held and held.identity else mailbox.status.granted_identity
     trouble = objection(redeemed, case.spec, bound) or await disproof(case, redeemed, ports)
     if trouble is not None and trouble.reason in NOT_THIS_ACCOUNT:
         await discard(mailbox, redeemed, held, ports)
         return Arrival(mailbox, trouble, redeemed=redeemed)
-    await ports.grants.accept(mailbox, await grant_of(case, redeemed, pending.request, ports))
+    try:
+        grant = await grant_of(case, redeemed, pending.request, ports)
+        await ports.grants.accept(mailbox, grant)
+    except Postponed:
+        await give_back(mailbox, redeemed, held, pending, ports)
+        raise
     return Arrival(mailbox, trouble, kept=True, redeemed=redeemed)
 
 
@@ -186,6 +220,23 @@ async def discard(
         log.warning("useless grant not revoked", extra={"detail": fault.detail})
 
 
+async def give_back(
+    mailbox: Mailbox,
+    redeemed: Redeemed,
+    held: StoredGrant | None,
+    pending: Pending,
+    ports: ConsentPorts,
+) -> None:
+    """Give back a grant that the cluster did not take; one that it may have taken is left alone."""
+    try:
+        found = await ports.grants.read(mailbox.uid)
+    except Postponed:
+        log.warning("grant neither kept nor revoked", extra={"uid": mailbox.uid})
+        return
+    if found is None or found.consent != consent_name(pending.request):
+        await discard(mailbox, redeemed, held, ports)
+
+
 async def grant_of(
     case: Case, redeemed: Redeemed, request: AuthorizationRequest, ports: ConsentPorts
 ) -> StoredGrant:
@@ -199,5 +250,10 @@ async def grant_of(
         redeemed.scope,
         identity=redeemed.identity,
         client=redeemed.client,
-        consent=digest(request.state)[:CONSENT_NAME],
+        consent=consent_name(request),
     )
+
+
+def consent_name(request: AuthorizationRequest) -> str:
+    """Name a consent without telling its state."""
+    return digest(request.state)[:CONSENT_NAME]

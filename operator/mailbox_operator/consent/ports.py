@@ -10,6 +10,7 @@ from mailbox_operator.decide.consent import Trouble
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.shared_rate import Path
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.ports import Authorizer, Grants, Secrets
 
@@ -34,17 +35,14 @@ class Mailboxes(Protocol):
 class Requests(Protocol):
     """Keeps what browsers are out with, for all replicas; every method may raise `Refused`."""
 
-    async def put(self, pending: Pending) -> None:
-        """Keep a request."""
+    async def put(self, pending: Pending, now: datetime, most: int) -> None:
+        """Keep a request, one of so many of its Mailbox; what is too many is dropped."""
 
     async def find(self, state: str) -> Pending:
         """Return the request that a state belongs to."""
 
     async def use(self, pending: Pending) -> None:
         """Use a request up: of all who try, one succeeds."""
-
-    async def count(self, uid: str, now: datetime) -> int:
-        """Count the requests of a Mailbox that were begun lately."""
 
 
 class Audience(Protocol):
@@ -65,9 +63,11 @@ class ConsentPorts:
     """Everything a consent needs.
 
     Attributes:
-        admit: Takes a place for one more consent; False if too many begin at once.
+        starts: Takes a turn to begin a consent, for a tenant, an address and a browser; False if there
+            is none.
+        returns: The same for the way back, for an address and a browser.
         draw: Draws a text of at least 128 random bits, 43 to 128 unreserved characters (RFC 7636).
-        links: How many consents one Mailbox may begin within the lifetime of one.
+        links: How many consents of one Mailbox may be under way.
     """
 
     mailboxes: Mailboxes
@@ -76,7 +76,8 @@ class ConsentPorts:
     secrets: Secrets
     grants: Grants
     audience: Audience
-    admit: Callable[[], bool]
+    starts: Callable[[Path], bool]
+    returns: Callable[[Path], bool]
     draw: Callable[[], str]
     now: Callable[[], datetime]
     redirect_uri: str

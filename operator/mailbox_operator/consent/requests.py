@@ -1,12 +1,14 @@
 """Keeps what browsers are out with where every replica sees it: one Secret for each request.
 
 Used ones stay, emptied, until they are swept away: a second use is told from a late one, and what
-was begun within the last minutes can be counted, by all replicas and across restarts.
+was begun within the last minutes is limited, by all replicas and across restarts. Each request is
+written first and counted afterwards, so of those that come at the same time none is overlooked.
 """
 
 import base64
 import json
-from collections.abc import Awaitable, Mapping
+import logging
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -22,11 +24,17 @@ from mailbox_operator.apiserver import (
     ApiServerError,
 )
 from mailbox_operator.consent.refused import Refused
+from mailbox_operator.decide.begun import Begun, surplus
 from mailbox_operator.decide.consent import LIFETIME, Trouble
 from mailbox_operator.decide.status import TIME_FORMAT
 from mailbox_operator.ports import AuthorizationRequest
 
 FIELD: Final = "request"
+ORIGIN: Final = "mailbox-operator.io/consent-origin"
+
+Item = Mapping[str, Any]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,8 @@ class Pending:
         browser: Digest of the cookie of the browser that was sent out.
         client: Client that sends it there.
         began: Seconds since the epoch.
+        origin: Opaque name of the address and the browser that it was begun from, as limits tell them
+            apart.
     """
 
     uid: str
@@ -46,6 +56,7 @@ class Pending:
     client: str
     began: float
     request: AuthorizationRequest
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +66,29 @@ class PendingRequests:
     api: ApiServer
     namespace: str
 
-    async def put(self, pending: Pending) -> None:
-        """Keep a request.
+    async def put(self, pending: Pending, now: datetime, most: int) -> None:
+        """Keep a request, one of so many of its Mailbox; what is too many is dropped.
 
         Raises:
-            Refused: The cluster does not take it.
+            Refused: It is too many itself, or the cluster does not take it.
         """
         content = base64.b64encode(json.dumps(asdict(pending)).encode()).decode()
         body = {
             "metadata": {
                 "name": _name(pending.request.state),
                 "labels": {AUTHORIZATION: pending.uid},
+                "annotations": {ORIGIN: pending.origin},
             },
             "type": AUTHORIZATION,
             "data": {FIELD: content},
         }
-        await self._asked(self.api.create(self._path(), body))
+        own = _order(await self._asked(self.api.create(self._path(), body)))
+        since = (now - LIFETIME).strftime(TIME_FORMAT)
+        found = await self._of(pending.uid)
+        lately = [x for x in found if x["metadata"]["creationTimestamp"] > since]
+        # Who comes later counts for itself: so everybody comes to the same end.
+        begun = [_begun(each) for each in sorted(lately, key=_order) if _order(each) <= own]
+        await self._drop(surplus(begun, most), pending)
 
     async def find(self, state: str) -> Pending:
         """Read the request that a state belongs to; it is not used up by that.
@@ -100,18 +118,25 @@ class PendingRequests:
                 raise Refused(Trouble.LINK_USED, pending.uid) from error
             raise _refused(error) from error
 
-    async def count(self, uid: str, now: datetime) -> int:
-        """Count the requests of a Mailbox that were begun within the lifetime of one.
-
-        Raises:
-            Refused: The cluster does not answer.
-        """
+    async def _of(self, uid: str) -> Sequence[Item]:
         query = urlencode({"labelSelector": f"{AUTHORIZATION}={uid}"})
         found = await self._asked(self.api.get(f"{self._path()}?{query}", METADATA_ONLY))
-        since = (now - LIFETIME).strftime(TIME_FORMAT)
-        return sum(
-            each["metadata"]["creationTimestamp"] > since for each in found.get("items") or ()
-        )
+        return found.get("items") or ()
+
+    async def _drop(self, begun: Sequence[Begun], own: Pending) -> None:
+        """Delete requests, of all replicas the same ones.
+
+        Raises:
+            Refused: The own one is among them.
+        """
+        for each in begun:
+            try:
+                await self.api.delete(self._path(each.name), {})
+            except ApiServerError as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    log.warning("begun consent not dropped", extra={"error": str(error)})
+        if _name(own.request.state) in {each.name for each in begun}:
+            raise Refused(Trouble.TOO_MANY_ATTEMPTS, own.uid)
 
     async def _asked(self, call: Awaitable[Mapping[str, Any]]) -> Mapping[str, Any]:
         try:
@@ -131,6 +156,22 @@ def digest(secret: str) -> str:
 
 def _name(state: str) -> str:
     return f"mailbox-authorization-{digest(state)[:40]}"
+
+
+def _order(secret: Item) -> tuple[str, int]:
+    """Return what orders Secrets as they were created; times have only seconds.
+
+    Source:
+        KEP-5504, comparable resource versions.
+    """
+    metadata = secret["metadata"]
+    return metadata["creationTimestamp"], int(metadata["resourceVersion"])
+
+
+def _begun(secret: Item) -> Begun:
+    metadata = secret["metadata"]
+    address, _, browser = (metadata.get("annotations") or {}).get(ORIGIN, "").partition("/")
+    return Begun(metadata["name"], address, browser)
 
 
 def _refused(error: ApiServerError) -> Refused:

@@ -13,21 +13,28 @@ from aiohttp import web
 from mailbox_operator.consent.cases import mailbox_of
 from mailbox_operator.consent.cookies import Cookies, Result
 from mailbox_operator.consent.flow import Arrival, begin, finish
-from mailbox_operator.consent.pages import STATIC, Pages
+from mailbox_operator.consent.forms import form, is_own
+from mailbox_operator.consent.pages import Pages
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.refused import Refused
+from mailbox_operator.consent.statics import statics
 from mailbox_operator.consent.views import mailbox_view, name_of, trouble_view
+from mailbox_operator.consent.visitors import Visitor, address_of
 from mailbox_operator.decide.consent import CALLBACK, LIFETIME, Trouble, mailbox_page
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.serving import Bounds
 
 MOST_BYTES: Final = 4096
+UID: Final = "{uid:[0-9A-Za-z-]{1,64}}"
+"""Whatever else is in its place is no uid, and is put into no link."""
+
 STATUSES: Final[Mapping[Trouble, HTTPStatus]] = {
     Trouble.MAILBOX_GONE: HTTPStatus.NOT_FOUND,
     Trouble.OTHER_BROWSER: HTTPStatus.FORBIDDEN,
     Trouble.TOO_MANY_ATTEMPTS: HTTPStatus.TOO_MANY_REQUESTS,
     Trouble.CLUSTER_UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    Trouble.GRANT_NOT_KEPT: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 # A page holds the address of a mailbox and a button: nobody may frame it, keep it, or learn of it.
 HEADERS: Final[Mapping[str, str]] = {
@@ -49,7 +56,6 @@ BOUNDS: Final = Bounds(
 )
 """All browsers come by a few proxies, and a proof at a mail server takes its time."""
 
-OWN_SITE: Final = frozenset({"same-origin", "none"})
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 log = logging.getLogger(__name__)
@@ -62,6 +68,7 @@ class Site:
     Attributes:
         public_url: Where browsers reach it; its path is where it is served.
         is_ready: Whether the cluster's mailboxes are known.
+        trusted_proxies: How many proxies stand between browsers and this process.
     """
 
     ports: ConsentPorts
@@ -69,6 +76,7 @@ class Site:
     cookies: Cookies
     public_url: str
     is_ready: Callable[[], bool]
+    trusted_proxies: int = 1
 
     def application(self) -> web.Application:
         """Build the web application."""
@@ -76,10 +84,10 @@ class Site:
         app = web.Application(middlewares=[self._guarded], client_max_size=MOST_BYTES)
         app.add_routes(
             [
-                web.get(f"{base}/mailboxes/{{uid}}", self.mailbox),
-                web.post(f"{base}/mailboxes/{{uid}}", self.start),
-                web.get(f"{base}{CALLBACK}", self.callback),
-                web.static(f"{base}/static", STATIC),
+                web.get(f"{base}/mailboxes/{UID}", self.mailbox),
+                web.post(f"{base}/mailboxes/{UID}", self.start),
+                web.get(f"{base}{CALLBACK}", self.callback, allow_head=False),
+                *(web.get(f"{base}/static/{name}", show) for name, show in statics()),
             ]
         )
         return app
@@ -92,6 +100,7 @@ class Site:
         view = mailbox_view(mailbox, self.ports, result)
         response = _html(self.pages.mailbox(view))
         self.cookies.drop_result(response)
+        self.cookies.give_browser(response, self._visitor(request).browser)
         return response
 
     async def start(self, request: web.Request) -> web.Response:
@@ -101,22 +110,26 @@ class Site:
         redirects that follow, an organisation's own sign-in included.
         """
         uid = request.match_info["uid"]
-        if request.headers.get("Sec-Fetch-Site", "none") not in OWN_SITE:
+        if not is_own(request, self.public_url):
             raise Refused(Trouble.OTHER_BROWSER, uid)
-        browser = self.cookies.browser(request) or self.ports.draw()
-        choose = (await request.post()).get("account") == "choose"
+        visitor, choose = self._visitor(request), (await form(request)).get("account") == ["choose"]
         try:
-            url = await begin(uid, browser, self.ports, choose=choose)
+            url = await begin(uid, visitor, self.ports, choose=choose)
         except Fault as fault:
             return self._back(uid, Result(uid, fault.reason, fault.facts, kept=False))
         response = _html(self.pages.leaving(url, name_of(uid, self.ports)))
-        self.cookies.give_browser(response, browser)
+        self.cookies.give_browser(response, visitor.browser)
         return response
 
     async def callback(self, request: web.Request) -> web.Response:
         """Take a browser in that comes back, and show what came of it at the mailbox's own page."""
-        arrival = await finish(request.query, self.cookies.browser(request), self.ports)
+        arrival = await finish(request.query, self._visitor(request), self.ports)
         return self._back(arrival.mailbox.uid, _result(arrival))
+
+    def _visitor(self, request: web.Request) -> Visitor:
+        address = address_of(request, self.trusted_proxies)
+        known = self.cookies.browser(request)
+        return Visitor(address, known or self.ports.draw(), is_known=bool(known))
 
     def _back(self, uid: str, result: Result) -> web.Response:
         location = mailbox_page(self.public_url, uid)
@@ -139,8 +152,11 @@ class Site:
         except Refused as refused:
             response = self._trouble(refused.trouble, refused.uid)
         except web.HTTPException as error:
-            response = self._trouble(Trouble.MAILBOX_GONE)
+            unknown = error.status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+            response = self._trouble(Trouble.MAILBOX_GONE if unknown else Trouble.NO_FORM)
             response.set_status(error.status)
+        except ConnectionError:
+            raise  # the browser has left
         except Exception:
             log.exception("consent page failed")
             response = self._trouble(Trouble.CLUSTER_UNAVAILABLE)

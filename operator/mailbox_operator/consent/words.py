@@ -113,7 +113,16 @@ TROUBLES: Final[Mapping[Trouble, Words]] = {
     ),
     Trouble.TOO_MANY_ATTEMPTS: Words(
         "Too many tries",
-        "To protect the mailbox there is a limit. Try again in ten minutes.",
+        "To protect the mailboxes there is a limit. Try again in ten minutes.",
+    ),
+    Trouble.GRANT_NOT_KEPT: Words(
+        "Your access could not be kept",
+        "You allowed access, but the platform could not store it. The mailbox is as it was before, and"
+        " the platform withdraws the access where the provider lets it. Start again in a few minutes.",
+    ),
+    Trouble.NO_FORM: Words(
+        "This request cannot be read",
+        "It is not what the button of the mailbox's page sends. Nothing was changed.",
     ),
     Trouble.CLUSTER_UNAVAILABLE: Words(
         "The platform did not answer",

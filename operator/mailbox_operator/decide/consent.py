@@ -44,6 +44,8 @@ class Trouble(StrEnum):
     NO_CONSENT_NEEDED = "NoConsentNeeded"
     TOO_MANY_ATTEMPTS = "TooManyAttempts"
     CLUSTER_UNAVAILABLE = "ClusterUnavailable"
+    GRANT_NOT_KEPT = "GrantNotKept"
+    NO_FORM = "NoForm"
 
 
 @dataclass(frozen=True, slots=True)
