@@ -27,6 +27,7 @@ from mailbox_operator.reconcile import reconcile
 from mailbox_operator.report.consents import Consents
 from mailbox_operator.report.events import EventRecorder
 from mailbox_operator.report.health import Health, application
+from mailbox_operator.report.lag import LoopLag
 from mailbox_operator.report.metrics import Metrics
 from mailbox_operator.report.status import StatusPublisher
 from mailbox_operator.schedule.limits import Bucket, Slots
@@ -176,6 +177,7 @@ class Operator:
                     self.events.run,
                     self.leadership.guard,
                     self._stand,
+                    LoopLag(self.metrics.loop_lag.observe).run,
                 )
             ]
 

@@ -38,6 +38,7 @@ from mailbox_operator.report.stock import Requests, Workqueue
 BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60)
 PHASE_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
 WAIT_BUCKETS: Final = (1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600, 86_400)
+LAG_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 KIND: Final = ("provider", "infrastructure")
 END: Final = b"# EOF\n"
 """The last line of OpenMetrics; Prometheus' text has none."""
@@ -65,6 +66,7 @@ class Metrics:
     seconds: Histogram = field(init=False)
     phases: Histogram = field(init=False)
     waits: Histogram = field(init=False)
+    loop_lag: Histogram = field(init=False)
     unclassified: Counter = field(init=False)
     refreshes: Counter = field(init=False)
     held_back: Counter = field(init=False)
@@ -96,6 +98,8 @@ class Metrics:
         self.phases = self._histogram(*phases, "phase")
         waits = ("time_to_connected", "From a Mailbox's creation to its first connection.")
         self.waits = self._histogram(*waits, WAIT_BUCKETS, *KIND)
+        lag = ("loop_lag", "How late the event loop was, ten times a second.", LAG_BUCKETS)
+        self.loop_lag = self._histogram(*lag)
         self.unclassified = self._counter(
             "unclassified_replies", "Replies that no table knows, by code.", "provider", "code"
         )
