@@ -5,7 +5,8 @@ Its generated classes would cost ten times the processor time of the request its
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -16,6 +17,14 @@ from urllib.request import getproxies
 import aiohttp
 from kubernetes.aio import client, config
 
+from mailbox_operator.answers import (
+    MOST_BYTES,
+    READ_BUFFER_BYTES,
+    SILENCE_SECONDS,
+    OversizeError,
+    Reader,
+    lines_of,
+)
 from mailbox_operator.decide.words import Kind
 
 GROUP: Final = "mailbox-operator.io"
@@ -34,6 +43,7 @@ OWN_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/names
 TIMEOUT_SECONDS: Final = 30.0
 JSON: Final = "application/json"
 METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+METADATA_EVENTS: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 JSON_PATCH: Final = "application/json-patch+json"
 MERGE_PATCH: Final = "application/merge-patch+json"
 
@@ -52,6 +62,18 @@ class ApiServerError(Exception):
     def __init__(self, status: int, what: str) -> None:
         super().__init__(f"{status} {what}")
         self.status = status
+
+
+class TooLargeError(ApiServerError):
+    """The answer has more bytes than the caller takes.
+
+    Attributes:
+        beginning: As much of it as was read.
+    """
+
+    def __init__(self, beginning: bytes) -> None:
+        super().__init__(0, "too large")
+        self.beginning = beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +106,7 @@ class ApiServer:
 
     client: client.ApiClient
     told: Callable[[str, int, float], None] = untold
+    reader: Reader = field(default_factory=Reader)
 
     async def __aenter__(self) -> Self:
         return self
@@ -93,23 +116,60 @@ class ApiServer:
 
     async def get(self, path: str, accept: str = JSON) -> Any:
         """Read an object or a list."""
-        return await self._request("GET", path, {"Accept": accept})
+        return (await self.measure(path, accept))[1]
+
+    async def measure(
+        self, path: str, accept: str = JSON, at_most: int = MOST_BYTES
+    ) -> tuple[int, Any]:
+        """Read an object or a list, and return its size in bytes as well.
+
+        Args:
+            path: Of what is read.
+            accept: In which form.
+            at_most: Bytes that are taken; reading stops there.
+
+        Raises:
+            TooLargeError: It has more.
+        """
+        return await self._request("GET", path, {"Accept": accept}, at_most=at_most)
+
+    @asynccontextmanager
+    async def lines(self, path: str, accept: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Open a watch; each line is an event.
+
+        Raises:
+            ApiServerError: It was refused, or broke off; also while the lines are read.
+        """
+        began, status = monotonic(), 0
+        timeout = aiohttp.ClientTimeout(sock_connect=TIMEOUT_SECONDS, sock_read=SILENCE_SECONDS)
+        try:
+            try:
+                response = await self._sent("GET", path, {"Accept": accept}, None, timeout)
+                status = response.status
+            finally:
+                self.told("GET", status, monotonic() - began)
+            async with response, aclosing(lines_of(response)) as found:
+                if status >= HTTPStatus.BAD_REQUEST:
+                    raise ApiServerError(status, response.reason or "")
+                yield found
+        except (aiohttp.ClientError, OSError, TimeoutError, OversizeError) as error:
+            raise ApiServerError(0, type(error).__name__) from error
 
     async def create(self, path: str, body: Any) -> Any:
         """Create an object in the collection at a path."""
-        return await self._request("POST", path, {"Content-Type": JSON}, body)
+        return (await self._request("POST", path, {"Content-Type": JSON}, body))[1]
 
     async def replace(self, path: str, body: Any) -> Any:
         """Replace an object, unless somebody else wrote it since it was read."""
-        return await self._request("PUT", path, {"Content-Type": JSON}, body)
+        return (await self._request("PUT", path, {"Content-Type": JSON}, body))[1]
 
     async def patch(self, path: str, body: Any, form: str = MERGE_PATCH) -> Any:
         """Change an object."""
-        return await self._request("PATCH", path, {"Content-Type": form}, body)
+        return (await self._request("PATCH", path, {"Content-Type": form}, body))[1]
 
     async def delete(self, path: str, body: Any) -> Any:
         """Delete an object; the body holds preconditions."""
-        return await self._request("DELETE", path, {"Content-Type": JSON}, body)
+        return (await self._request("DELETE", path, {"Content-Type": JSON}, body))[1]
 
     async def access(self) -> Access:
         """Return what another client needs to know; a token that was renewed is read again."""
@@ -125,30 +185,52 @@ class ApiServer:
         )
 
     async def _request(
-        self, method: str, path: str, headers: dict[str, str], body: Any = None
-    ) -> Any:
-        """Send a request.
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: Any = None,
+        at_most: int = MOST_BYTES,
+    ) -> tuple[int, Any]:
+        """Send a request; return the size of the answer in bytes, and the answer.
 
         Raises:
-            ApiServerError: It was refused, or not answered.
+            ApiServerError: It was refused, or not answered in JSON.
         """
-        url, began, status = f"{self.client.configuration.host}{path}", monotonic(), 0
+        began, status = monotonic(), 0
+        timeout = aiohttp.ClientTimeout(TIMEOUT_SECONDS)
         try:
-            await self.client.update_params_for_auth(
-                headers, [], ["BearerToken"], path, method, body
-            )
-            response = await self.client.rest_client.request(
-                method, url, headers=headers, body=body, _request_timeout=TIMEOUT_SECONDS
-            )
-            content = await response.read()
-            status = response.status
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            async with AsyncExitStack() as large:
+                response = await self._sent(method, path, headers, body, timeout)
+                status = response.status
+                content = await self.reader.read(response, at_most, large)
+                if status < HTTPStatus.BAD_REQUEST:
+                    return len(content), json.loads(content)
+        except OversizeError as error:
+            raise TooLargeError(error.beginning) from error
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, RecursionError) as error:
             raise ApiServerError(0, type(error).__name__) from error
         finally:
             self.told(method, status, monotonic() - began)
-        if status >= HTTPStatus.BAD_REQUEST:
-            raise ApiServerError(status, response.reason or "")
-        return json.loads(content)
+        raise ApiServerError(status, response.reason or "")
+
+    async def _sent(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: Any,
+        timeout: aiohttp.ClientTimeout,
+    ) -> aiohttp.ClientResponse:
+        url = f"{self.client.configuration.host}{path}"
+        # What is compressed could grow a thousandfold in one piece, before it can be counted.
+        headers["Accept-Encoding"] = "identity"
+        await self.client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
+        answer = await self.client.rest_client.request(
+            method, url, headers=headers, body=body, _request_timeout=timeout
+        )
+        response: aiohttp.ClientResponse = answer.response
+        return response
 
 
 async def connect(
@@ -172,7 +254,9 @@ async def connect(
     except (config.ConfigException, OSError) as error:
         raise UnreachableClusterError(f"no cluster to work in: {error}") from error
     # Where no proxy is named, looking for one costs two threads' time for every request.
-    configuration.client_session_kwargs = {"trust_env": is_proxied()}
+    session = {"trust_env": is_proxied(), "read_bufsize": READ_BUFFER_BYTES}
+    configuration.client_session_kwargs = session
+    configuration.connection_pool_maxsize = 0  # one for each namespace that is watched, or more
     return ApiServer(client.ApiClient(configuration), told)
 
 

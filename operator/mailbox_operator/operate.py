@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic
@@ -18,6 +18,7 @@ from mailbox_operator.consent.requests import PendingRequests
 from mailbox_operator.consent.web import BOUNDS, Site
 from mailbox_operator.decide.backoff import phase
 from mailbox_operator.decide.machine import Conclusion, Probe, Rest, decide, resume
+from mailbox_operator.decide.secret import Secret
 from mailbox_operator.decide.status import Standing
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind, Provider
@@ -36,14 +37,17 @@ from mailbox_operator.schedule.runner import Runner
 from mailbox_operator.serving import Bounds, serve
 from mailbox_operator.settings import Settings
 from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.contents import ChangedContents
+from mailbox_operator.watch.digestkey import DigestKey
 from mailbox_operator.watch.grants import ClusterGrants
 from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
 from mailbox_operator.watch.leader import Leadership, Lease
 from mailbox_operator.watch.orphans import Orphans
-from mailbox_operator.watch.refs import Topic
+from mailbox_operator.watch.refs import Ref, Topic
 from mailbox_operator.watch.refusals import RefusalRecord
 from mailbox_operator.watch.scope import Scope
 from mailbox_operator.watch.secrets import ClusterSecrets
+from mailbox_operator.watch.secretwatch import SecretWatch
 from mailbox_operator.watch.store import Change, Store
 from mailbox_operator.watch.sweep import Sweeper
 
@@ -90,6 +94,10 @@ class Operator:
     runner: Runner = field(init=False)
     scope: Scope = field(init=False)
     sweeper: Sweeper = field(init=False)
+    secret_watch: SecretWatch = field(init=False)
+    contents: ChangedContents = field(init=False)
+    digest_key: DigestKey = field(init=False)
+    grants: ClusterGrants = field(init=False)
     orphans: Orphans = field(init=False)
     refusals: RefusalRecord = field(init=False)
     site: Site | None = field(init=False)
@@ -104,7 +112,9 @@ class Operator:
         self.runner = self._runner()
         every = self.settings.intervals.sweep.total_seconds()
         self.scope = Scope.of(self.settings, self.store.operator_namespace)
-        self.sweeper = Sweeper(self.api, self.cluster, self.scope, every)
+        self.secret_watch = SecretWatch(self.api, self.cluster, self.scope)
+        self.cluster.moved = self.secret_watch.moved
+        self.sweeper = Sweeper(self.api, self.cluster, self.scope, self.secret_watch, every)
         self._reach_out(every)
         self.leadership = self._leadership()
 
@@ -118,8 +128,9 @@ class Operator:
             await out.authorizers[provider].revoke(token)
 
         namespace = self.store.operator_namespace
-        secrets = ClusterSecrets(self.api, namespace, version)
-        grants, observers = ClusterGrants(secrets), self.observers
+        secrets = self._secrets(namespace, version)
+        grants = self.grants = ClusterGrants(secrets, lambda uid: self.store.find(uid) is not None)
+        observers = self.observers
         out = wiring.outside(self.settings, secrets, grants, observers)
         self.ports = wiring.ports(self.settings, self.store, self.publisher, out, observers)
         self.orphans = Orphans(self.api, self.store, revoke, wiring.now, every_seconds)
@@ -135,6 +146,29 @@ class Operator:
             Consents(self.metrics, self.events),
             self.sweeper.ready.is_set,
         )
+
+    def _secrets(self, namespace: str, version: Callable[[str, str], str]) -> ClusterSecrets:
+        """Build what reads Secrets, and what finds out whom a write to one concerns."""
+
+        def learned(namespace: str, version: str, secret: Secret) -> None:
+            digest = self.digest_key.digest(namespace, secret)
+            if digest:
+                self.cluster.secret_read(namespace, secret.name, version, digest)
+            else:  # before the key is there: what is kept has to have a digest
+                secrets.forget(namespace, secret.name)
+
+        def unused(ref: Ref) -> None:
+            if ref[0] in (Topic.SECRET, Topic.GRANT):
+                secrets.forget(*ref[1:])
+
+        name = f"{self.settings.leader_election.lease_name}-digest-key"
+        self.digest_key = DigestKey(self.api, namespace, name)
+        secrets = ClusterSecrets(self.api, namespace, version, learned, self.scope.namespaced)
+        self.store.unused = unused
+        cluster = self.cluster
+        self.contents = ChangedContents(self.store, secrets.read, secrets.forget, cluster.wake)
+        cluster.contents = self.contents
+        return secrets
 
     def _runner(self) -> Runner:
         limits = self.settings.limits
@@ -174,6 +208,7 @@ class Operator:
                     self._serve,
                     self._serve_consent,
                     self.sweeper.run,
+                    self._follow_secrets,
                     self.events.run,
                     self.leadership.guard,
                     self._stand,
@@ -220,11 +255,18 @@ class Operator:
         """Stop whatever is done for an object that is gone, and tidy up after it."""
         self.runner.forget(key)
         self.publisher.forget(key)
+        self.grants.forget_gone()
         self.orphans.noticed()
+
+    async def _follow_secrets(self) -> None:
+        """Follow Secrets from where their first listing ended."""
+        await self.sweeper.ready.wait()
+        await self.secret_watch.run()
 
     async def _stand(self) -> None:
         """Stand for election once everything is known: who cannot list must not lead."""
         await self.sweeper.ready.wait()
+        await self.digest_key.load()
         await self.leadership.run()
 
     async def _lead(self) -> None:
@@ -237,6 +279,7 @@ class Operator:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.orphans.run(), name="orphans")
                 group.create_task(self.refusals.run(), name="refusals")
+                group.create_task(self.contents.run(), name="contents")
                 group.create_task(self.publisher.run(), name="publisher")
                 group.create_task(self.runner.run(), name="runner")
         finally:
@@ -246,7 +289,8 @@ class Operator:
         seen = self.store.seen(key)
         if seen is None:
             return
-        rest = resume(seen, self.ports.pace, phase(seen.subject.uid), self.ports.public_url)
+        presumed = self.contents.presumed(seen)
+        rest = resume(presumed, self.ports.pace, phase(seen.subject.uid), self.ports.public_url)
         if rest is None:
             self.runner.wake(key, Lane.NEW)
             return

@@ -63,7 +63,10 @@ def settle(seen: Seen, outcome: Outcome, ports: Ports) -> Conclusion | None:
     present = ports.view.seen(seen.subject.key)
     if present is None or present.subject.uid != seen.subject.uid:
         return None
-    seen, overtaken = replace(seen, status=present.status), is_overtaken(seen, present)
+    overtaken = is_overtaken(seen, present)
+    seen = replace(seen, status=present.status)
+    if not overtaken:  # the attempt has read what was unread before
+        seen = replace(seen, version=present.version, contents=present.contents)
     if outcome is None:
         wait = POSTPONEMENT * (1 + ports.jitter())
         return Conclusion(seen.status, seen.known, wait, Retry.BACKOFF)
@@ -76,8 +79,8 @@ def settle(seen: Seen, outcome: Outcome, ports: Ports) -> Conclusion | None:
 
 def is_overtaken(seen: Seen, present: Seen) -> bool:
     """Say whether spec or inputs changed since."""
-    was, is_now = seen.subject, present.subject
-    return (was.generation, seen.version) != (is_now.generation, present.version)
+    changed = seen.subject.generation != present.subject.generation
+    return changed or not seen.has_inputs_of(present)
 
 
 async def announced_attempt(seen: Seen, step: Probe, ports: Ports) -> Outcome:

@@ -4,6 +4,7 @@ The platform writes it; nothing in it comes from a tenant. All wrong values are 
 """
 
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 
@@ -227,6 +228,13 @@ class Tracing(Section):
     sample_ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 
+class SecretRights(StrEnum):
+    """How the operator may read Secrets."""
+
+    CLUSTER = "Cluster"
+    NAMESPACED = "Namespaced"
+
+
 class Settings(Section):
     """The whole file.
 
@@ -234,12 +242,14 @@ class Settings(Section):
         operator_namespace: Where the platform's Secrets, kept grants and the Lease lie.
         namespaces: Whose Mailboxes are connected; all unless some are named.
         managed: Whether the operator reads ManagedInfrastructures and the labels of namespaces.
+        secrets: Whether it may read all Secrets, or those of namespaces that admit it by a RoleBinding.
         log_level: DEBUG, INFO, WARNING or ERROR.
     """
 
     operator_namespace: str = ""
     namespaces: tuple[NamespaceName, ...] = ()
     managed: bool = True
+    secrets: SecretRights = SecretRights.CLUSTER
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     egress: Egress = Egress()
     google: GoogleSection = GoogleSection()

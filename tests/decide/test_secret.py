@@ -8,7 +8,7 @@ import pytest
 import mailbox_operator
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.secret import LIMITS, Secret, decode_secret
+from mailbox_operator.decide.secret import LIMITS, Secret, decode_secret, digest_of
 
 SECRET = Secret(
     "jane",
@@ -118,3 +118,33 @@ def test_every_key_that_is_read_has_a_limit() -> None:
 
     assert read - LIMITS.keys() == set()
     assert "password" in read
+
+
+def digest(content: dict[str, Any], namespace: str = "acme", key: bytes = b"k") -> bytes:
+    return digest_of(namespace, decode_secret("jane", content), key)
+
+
+def test_a_key_that_is_not_used_leaves_the_digest_alone() -> None:
+    assert digest({"password": encoded(b"p")}) == digest({"password": encoded(b"p"), "x": "eA=="})
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"password": encoded(b"q")},
+        {"password": encoded(b"p"), "username": encoded(b"")},
+        {"username": encoded(b"p")},
+        {"password": "%"},
+        {"password": encoded(b"x" * 5000)},
+        {},
+    ],
+)
+def test_whatever_is_used_changes_the_digest(other: dict[str, str]) -> None:
+    assert digest({"password": encoded(b"p")}) != digest(other)
+
+
+def test_a_digest_belongs_to_a_place_and_to_whoever_has_the_key() -> None:
+    password = {"password": encoded(b"p")}
+    digests = {digest(password), digest(password, "other"), digest(password, key=b"l")}
+
+    assert len(digests) == 3

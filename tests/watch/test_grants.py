@@ -194,3 +194,25 @@ async def test_a_consent_that_cannot_be_kept_is_not_taken(
 
 async def test_there_is_none_at_first(grants: ClusterGrants) -> None:
     assert await grants.read(JANE.uid) is None
+
+
+async def test_a_token_unwritten_goes_with_its_mailbox(moody: Moody, namespace: str) -> None:
+    there: set[str] = {JANE.uid}
+    secrets = ClusterSecrets(moody, namespace, lambda *_: "")  # type: ignore[arg-type]  # it fits
+    grants = ClusterGrants(secrets, there.__contains__)
+    moody.moods.append("away")
+    await grants.rotate(JANE, StoredGrant("second", origin="digest"))
+
+    there.clear()
+    grants.forget_gone()
+
+    assert await grants.read(JANE.uid) is None
+
+
+async def test_a_token_too_long_to_be_read_again_is_not_written(grants: ClusterGrants) -> None:
+    await grants.accept(JANE, GIVEN)
+    used = await grants.read(JANE.uid)
+
+    await grants.rotate(JANE, newer(used, "x" * 20_000))
+
+    assert await grants.read(JANE.uid) == used

@@ -12,6 +12,7 @@ from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.scope import Scope
+from mailbox_operator.watch.secretwatch import SecretWatch
 from mailbox_operator.watch.store import Change, Store
 from mailbox_operator.watch.sweep import Sweeper
 
@@ -50,7 +51,8 @@ async def sweeper(mailboxes: list[dict[str, Any]]) -> AsyncIterator[Sweeper]:
     configuration = client.Configuration(host=f"http://{host}:{port}")
     async with ApiServer(client.ApiClient(configuration)) as api:
         cluster = Cluster(Store("operators"), Nobody())
-        yield Sweeper(api, cluster, Scope(), every_seconds=60, grace_seconds=0)
+        secrets = SecretWatch(api, cluster, Scope())
+        yield Sweeper(api, cluster, Scope(), secrets, every_seconds=60, grace_seconds=0)
     await runner.cleanup()
 
 

@@ -142,7 +142,7 @@ def conclude(
     """
     fault = outcome if isinstance(outcome, Fault) else Fault(Reason.CONNECTED)
     known = seen.known.after(fault.reason, now, afresh=not seen.is_judged)
-    known = replace(known, judged=seen.version)
+    known = replace(known, judged=seen.stamp)
     retry = retry_of(fault, known.repeats)
     if _outlasts(seen, retry, known):
         status = replace(seen.status, last_handled_reconnect_at=seen.subject.reconnect)
@@ -151,7 +151,7 @@ def conclude(
         page = AT_THE_LINK if link else "" if public_url else NO_PAGE
         verdict = verdict_of(seen.subject, fault.knowing(page=page), retry)
         status = _status(seen, outcome, verdict, now)
-        status = replace(status, consent_url=link)
+        status = _unless_only_newer(replace(status, consent_url=link), seen)
     tries, interval = _tries(fault, retry, known), seen.subject.check_interval
     wait = pause_after(retry, tries, interval, pace, jitter, fault.retry_after)
     return Conclusion(status, known, wait, retry)
@@ -213,10 +213,16 @@ def _status(seen: Seen, outcome: Proof | Fault, verdict: Verdict, now: datetime)
         conditions=conditions(subject.key.kind, verdict, subject.generation, before, now),
         granted_identity=proof.identity or before.granted_identity,
         claimed_at=_claimed_at(seen, verdict, now),
-        secret_version=seen.version,
+        secret_version=seen.stamp,
         last_handled_reconnect_at=subject.reconnect,
         endpoint=proof.endpoint if isinstance(subject, Mailbox) else None,
     )
+
+
+def _unless_only_newer(status: Status, seen: Seen) -> Status:
+    """Keep the status if all that differs is that a Secret was written: that is worth no write."""
+    same = replace(status, secret_version=seen.status.secret_version)
+    return same if seen.is_stamped and same == seen.status else status
 
 
 def _claimed_at(seen: Seen, verdict: Verdict, now: datetime) -> str:

@@ -5,6 +5,7 @@ Tenants write Secrets. Whatever is in one, the worst that comes of it is `Creden
 
 import base64
 import binascii
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -34,6 +35,18 @@ LIMITS: Final[Mapping[str, int]] = {
     "address": 1 * KIB,
 }
 """Every key that is used, and how many bytes its value may have. Other keys are never decoded."""
+
+BROUGHT: Final = (
+    "username",
+    "password",
+    "client-id",
+    "client-secret",
+    "tenant-id",
+    "refresh-token",
+    "service-account.json",
+    "ca.crt",
+)
+"""The keys of those that people bring; the others are the operator's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,24 @@ def decode_secret(name: str, data: object) -> Secret:
         else:
             content[key] = value
     return Secret(name, content, problems)
+
+
+def digest_of(namespace: str, secret: Secret, key: bytes) -> bytes:
+    """Digest what is used of a Secret that people bring.
+
+    Args:
+        namespace: Where it is. Equal passwords of two Secrets have different digests.
+        secret: What was read of it.
+        key: Only the operator has it, so that nobody else can test guesses.
+    """
+    parts = [namespace.encode(), secret.name.encode()]
+    for used in BROUGHT:
+        if used in secret.content:
+            parts += [used.encode(), secret.content[used]]
+        elif used in secret.problems:
+            parts += [used.encode(), b"!", secret.problems[used].encode()]
+    framed = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return hmac.digest(key, framed, "sha256")
 
 
 def _decoded(key: str, encoded: object) -> bytes | str:

@@ -1,8 +1,9 @@
 """What a decision depends on: an object, what its status says, and what is remembered of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from mailbox_operator.decide import inputs
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
@@ -21,7 +22,7 @@ class Known:
         repeats: How often in a row it was that reason.
         checked: When the last attempt ended; None where this replica made none yet.
         connected: When the last successful one did.
-        judged: Version of the inputs that it was about; the status may tell of it later.
+        judged: Stamp of the inputs that the last verdict was about.
     """
 
     failures: int = 0
@@ -52,13 +53,35 @@ class Seen:
 
     Attributes:
         status: The status as last written or watched, whichever is newer.
-        version: Opaque digest of its inputs: Secrets and ManagedInfrastructure.
+        version: Opaque digest of the versions of its inputs: Secrets and ManagedInfrastructure.
+        contents: Keyed digest of what is used of them; empty if not all of them were read.
     """
 
     subject: Subject
     status: Status
     version: str
     known: Known = Known()
+    contents: bytes = field(default=b"", repr=False)
+
+    @property
+    def stamp(self) -> str:
+        """What the status says of these inputs."""
+        return inputs.stamp(self.version, self.contents)
+
+    def has_inputs_of(self, other: "Seen") -> bool:
+        """Say whether the other has the same inputs."""
+        same = bool(self.contents) and self.contents == other.contents
+        return self.version == other.version or same
+
+    @property
+    def is_stamped(self) -> bool:
+        """Whether the status was concluded from these inputs."""
+        return inputs.is_stamped_by(self.status.secret_version, self.version, self.contents)
+
+    @property
+    def _is_remembered(self) -> bool:
+        """Whether the last verdict was; the status may tell of it later."""
+        return inputs.is_stamped_by(self.known.judged, self.version, self.contents)
 
     @property
     def is_judged(self) -> bool:
@@ -67,5 +90,5 @@ class Seen:
         return (
             status.standing not in (None, Standing.PROGRESSING)
             and status.observed_generation == self.subject.generation
-            and self.version in (status.secret_version, self.known.judged)
+            and (self.is_stamped or self._is_remembered)
         )

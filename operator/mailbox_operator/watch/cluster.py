@@ -1,6 +1,6 @@
 """Translates what the cluster tells into the store, and wakes whoever it concerns. Decides nothing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.expiries import Expiries
-from mailbox_operator.watch.refs import CONSENT, GRANT, Topic
+from mailbox_operator.watch.refs import CONSENT, GRANT, Topic, newer
 from mailbox_operator.watch.secrets import secret_version
 from mailbox_operator.watch.store import Change, Store
 
@@ -27,13 +27,34 @@ class Listener(Protocol):
         """An object is no more."""
 
 
-@dataclass(frozen=True, slots=True)
+class Contents(Protocol):
+    """What was read of Secrets."""
+
+    def check(self, namespace: str, name: str) -> None:
+        """A Secret was written: have its users woken, if anything changed that is used."""
+
+    def forget(self, namespace: str, name: str) -> None:
+        """A Secret is gone, or nobody names it any more."""
+
+
+def unmoved() -> None:
+    """Tell nobody."""
+
+
+@dataclass(slots=True)
 class Cluster:
-    """The one way in for everything watched, listed or written."""
+    """The one way in for everything watched, listed or written.
+
+    Attributes:
+        contents: Told of Secrets; without it every write to a Secret wakes its users.
+        moved: Told when a Mailbox came or went, and with it maybe a namespace that matters.
+    """
 
     store: Store
     listener: Listener
     expiries: Expiries = field(default_factory=Expiries)
+    contents: Contents | None = None
+    moved: Callable[[], None] = unmoved
 
     def object(self, kind: Kind, body: Body, *, deleted: bool = False) -> None:
         """Take in a Mailbox or a ManagedInfrastructure."""
@@ -44,6 +65,8 @@ class Cluster:
         if self.store.has(key, metadata["uid"], metadata["resourceVersion"]):
             return
         change = self.store.upsert(parse(kind, body))
+        if change is Change.NEW:
+            self.moved()
         if change not in (Change.NOTHING, Change.STATUS):
             self.listener.changed(key, change)
             self._wake_users(key)
@@ -53,20 +76,69 @@ class Cluster:
         """Take note that an object is gone; its address may be another's now."""
         rivals = self.store.rivals(key)
         self.store.remove(key)
+        self.moved()
         self.listener.gone(key)
         self._wake_users(key)
         self._wake(rivals)
 
-    def secret(self, body: Body, *, deleted: bool = False) -> None:
-        """Take in which version of a Secret there is; its content is not looked at."""
+    def secret(self, body: Body, *, deleted: bool = False, listed: bool = False) -> None:
+        """Take in which version of a Secret there is; its content is not looked at.
+
+        Args:
+            body: Its metadata are enough.
+            deleted: Whether it is gone.
+            listed: Whether this is how it stands; an event may be older than what was read since.
+        """
         metadata = body["metadata"]
-        version = "" if deleted else secret_version(metadata)
         place = (metadata["namespace"], metadata["name"])
-        self.expiries.note(metadata, deleted=deleted)
-        self._wake(self.store.note((Topic.SECRET, *place), version))
+        if deleted:
+            self.secret_gone(*place)
+            return
+        version = secret_version(metadata)
+        if not listed and _is_older(version, self.store.version((Topic.SECRET, *place))):
+            return
+        self.expiries.note(metadata, deleted=False)
+        self.secret_written(*place, version)
         if GRANT in (metadata.get("labels") or {}):
             consent = (metadata.get("annotations") or {}).get(CONSENT, "")
-            self._wake(self.store.note((Topic.GRANT, *place), "" if deleted else consent))
+            self._wake(self.store.note((Topic.GRANT, *place), consent))
+
+    def secret_written(self, namespace: str, name: str, version: str) -> None:
+        """Take in a version of a Secret, and have it looked at whom that concerns."""
+        users = self.store.note((Topic.SECRET, namespace, name), version)
+        if not users:
+            return
+        if self.contents is None:
+            self._wake(users)
+        else:
+            self.contents.check(namespace, name)
+
+    def secret_gone(self, namespace: str, name: str) -> None:
+        """Take note that a Secret is gone, and what was read of it with it."""
+        self.expiries.note({"namespace": namespace, "name": name}, deleted=True)
+        if self.contents is not None:
+            self.contents.forget(namespace, name)
+        for topic in (Topic.SECRET, Topic.GRANT):
+            self._wake(self.store.note((topic, namespace, name), ""))
+
+    def secret_read(self, namespace: str, name: str, version: str, digest: bytes) -> None:
+        """Take in what an attempt read, which may be newer than what the watch has told.
+
+        Args:
+            namespace: Of the Secret.
+            name: Of the Secret.
+            version: The one that was read.
+            digest: Of what is used of it.
+        """
+        ref = (Topic.SECRET, namespace, name)
+        known = self.store.version(ref)
+        if not _is_older(version, known) and version != known:
+            self.secret_written(namespace, name, version)
+        self.store.digest(ref, version, digest)
+
+    def wake(self, key: Key) -> None:
+        """Have an object looked at: one of its inputs is not what it was."""
+        self.listener.changed(key, Change.SPEC)
 
     def namespace(self, body: Body, *, deleted: bool = False) -> None:
         """Take in the labels of a namespace."""
@@ -93,3 +165,8 @@ def key_of(kind: Kind, body: Body) -> Key:
 def parse(kind: Kind, body: Body) -> Subject:
     """Read an object of either kind."""
     return parse_mailbox(body) if kind is Kind.MAILBOX else parse_infrastructure(body)
+
+
+def _is_older(version: str, known: str) -> bool:
+    """Say whether a version of a Secret is older than the known one, as etcd counts."""
+    return bool(known) and newer(known.partition("/")[2], version.partition("/")[2])

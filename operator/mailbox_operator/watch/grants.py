@@ -16,7 +16,7 @@ from mailbox_operator.apiserver import GROUP, JSON_PATCH, ApiServer, ApiServerEr
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.secret import Secret
+from mailbox_operator.decide.secret import LIMITS, Secret
 from mailbox_operator.ports import Postponed, StoredGrant
 from mailbox_operator.watch.refs import CONSENT, GRANT, grant_name
 from mailbox_operator.watch.secrets import ClusterSecrets, secret_path
@@ -24,6 +24,7 @@ from mailbox_operator.watch.secrets import ClusterSecrets, secret_path
 MAILBOX: Final = f"{GROUP}/mailbox"
 TOKEN: Final = "refresh-token"
 TRIES: Final = 5
+MOST_UNWRITTEN: Final = 10_000
 FIRST_RETRY_SECONDS: Final = 0.5
 SOMEBODY_ELSE: Final = frozenset(
     {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_FOUND}
@@ -33,11 +34,22 @@ SOMEBODY_ELSE: Final = frozenset(
 log = logging.getLogger(__name__)
 
 
+def anybody(_uid: str) -> bool:
+    """Take every Mailbox as one that exists."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterGrants:
-    """Grants of the cluster. One that cannot be written now stays in memory until it can."""
+    """Grants of the cluster. One that cannot be written now stays in memory until it can.
+
+    Attributes:
+        exists: Whether there is a Mailbox of a uid. A token of one that is gone is dropped: nobody logs
+            in with it any more, and whatever grant was written is revoked with the Mailbox.
+    """
 
     secrets: ClusterSecrets
+    exists: Callable[[str], bool] = anybody
     _unwritten: dict[str, tuple[Mailbox, StoredGrant]] = field(default_factory=dict, repr=False)
 
     async def read(self, uid: str) -> StoredGrant | None:
@@ -61,7 +73,13 @@ class ClusterGrants:
 
     async def rotate(self, mailbox: Mailbox, grant: StoredGrant) -> None:
         """Keep a newer token of the chain, unless what it replaces was replaced meanwhile."""
+        if any(len(text) > LIMITS[key] for key, text in _content(mailbox, grant).items()):
+            log.warning("grant not kept: it is too long", extra={"uid": mailbox.uid})
+            return
+        self.forget_gone()
         self._unwritten[mailbox.uid] = (mailbox, grant)
+        if len(self._unwritten) > MOST_UNWRITTEN:
+            del self._unwritten[next(iter(self._unwritten))]
         try:
             await self._swap(mailbox, grant)
         except ApiServerError as error:
@@ -80,6 +98,11 @@ class ClusterGrants:
         """
         await _persist(lambda: self._put(_manifest(mailbox, grant)))
         self._settled(mailbox)
+
+    def forget_gone(self) -> None:
+        """Drop what waits to be written for Mailboxes that are gone."""
+        for uid in [uid for uid in self._unwritten if not self.exists(uid)]:
+            del self._unwritten[uid]
 
     def _settled(self, mailbox: Mailbox) -> None:
         self._unwritten.pop(mailbox.uid, None)

@@ -1,4 +1,4 @@
-"""kopf calls in here: it informs and nothing else.
+"""kopf calls in here: it informs and nothing else. Of Secrets it would read all: see informer.py.
 
 Only `on.event`, which writes nothing to the cluster: no finalizer, no annotation, no Event. Whatever
 kopf would keep on an object is kept nowhere.
@@ -11,27 +11,11 @@ from typing import Any, Final, Self
 
 import kopf
 
-from mailbox_operator.apiserver import (
-    AUTHORIZATION,
-    GROUP,
-    PLURALS,
-    REFUSED_LOGINS,
-    VERSION,
-    Access,
-)
+from mailbox_operator.apiserver import GROUP, PLURALS, VERSION, Access
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.scope import Scope
 
-IRRELEVANT_SECRETS: Final = ",".join(
-    f"type!={each}"
-    for each in (
-        "helm.sh/release.v1",
-        "kubernetes.io/service-account-token",
-        AUTHORIZATION,
-        REFUSED_LOGINS,
-    )
-)
 RELOGIN: Final = timedelta(minutes=10)
 
 
@@ -55,10 +39,6 @@ def register(
         _register_kind(registry, cluster, kind, PLURALS[kind])
     if scope.managed:
         _register_namespaces(registry, cluster)
-
-    @kopf.on.event("", "v1", "secrets", registry=registry, id="secret")
-    async def secret(event: kopf.RawEvent, **_: Any) -> None:
-        cluster.secret(event["object"], deleted=event["type"] == "DELETED")
 
     @kopf.on.login(registry=registry)
     async def logged_in(**_: Any) -> kopf.ConnectionInfo:
@@ -99,8 +79,7 @@ def operator_settings() -> kopf.OperatorSettings:
     settings.posting.enabled = False
     settings.scanning.disabled = True
     settings.queueing.idle_timeout = 0.05
-    settings.watching.chunk_size = 500
-    settings.watching.field_selectors["v1", "secrets"] = IRRELEVANT_SECRETS
+    settings.watching.chunk_size = 10
     settings.networking.error_backoffs = Backoffs()
     settings.networking.request_timeout = 60
     settings.networking.connect_timeout = 10

@@ -27,6 +27,8 @@ class Topic(Enum):
 
 
 Ref = tuple[Topic, str, str]
+Place = tuple[str, str]
+"""Namespace and name of a Secret."""
 
 
 def own_secrets(

@@ -1,13 +1,12 @@
 """Which part of the cluster this operator looks at: all of it, or some namespaces."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Self
 
 from mailbox_operator.apiserver import object_path
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.settings import Settings
-from mailbox_operator.watch.secrets import secret_path
+from mailbox_operator.settings import SecretRights, Settings
 
 EVERYWHERE: Final = ""
 
@@ -20,17 +19,23 @@ class Scope:
         namespaces: Whose Mailboxes and Secrets; empty means all.
         managed: Whether ManagedInfrastructures and the labels of namespaces, which lie in no
             namespace, are looked at.
+        home: The operator's own namespace.
+        namespaced: Whether Secrets may be read namespace by namespace only.
     """
 
     namespaces: tuple[str, ...] = ()
     managed: bool = True
+    home: str = ""
+    namespaced: bool = False
 
     @classmethod
     def of(cls, settings: Settings, operator_namespace: str) -> Self:
         """Read the configuration; the operator's own namespace always belongs to a list."""
         named = settings.namespaces
         own = {operator_namespace} if named else set()
-        return cls(tuple(sorted({*named} | own)), settings.managed)
+        namespaced = settings.secrets is SecretRights.NAMESPACED
+        places = tuple(sorted({*named} | own))
+        return cls(places, settings.managed, operator_namespace, namespaced)
 
     @property
     def kinds(self) -> Iterable[Kind]:
@@ -42,9 +47,13 @@ class Scope:
         places = self._places if kind is Kind.MAILBOX else (EVERYWHERE,)
         return (object_path(kind, namespace) for namespace in places)
 
-    def secrets(self) -> Iterator[str]:
-        """Say where Secrets are listed."""
-        return (secret_path(namespace) for namespace in self._places)
+    def secrets(self, homes: Collection[str]) -> set[str]:
+        """Say where Secrets are watched: in which namespaces, or everywhere.
+
+        Args:
+            homes: The namespaces that have Mailboxes.
+        """
+        return {self.home, *homes} if self.namespaced else set(self._places)
 
     @property
     def _places(self) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """What the operator knows of the cluster: objects by key, Secrets by version, who depends on what.
 
-No Secret's content is here, only which version of it there is.
+No Secret's content is here, only which version of it there is, and a digest of what is used of it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from hashlib import sha256
@@ -18,6 +19,7 @@ from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind, Provider
 from mailbox_operator.watch.claims import Claims
 from mailbox_operator.watch.refs import (
+    Place,
     Ref,
     Topic,
     newer,
@@ -27,6 +29,11 @@ from mailbox_operator.watch.refs import (
 )
 
 NO_LABELS: Mapping[str, str] = {}
+ABSENT = "absent"
+
+
+def untold(ref: Ref) -> None:
+    """Tell nobody."""
 
 
 class Change(Enum):
@@ -53,12 +60,17 @@ class Store:
     Attributes:
         operator_namespace: Where the Secrets of a ManagedInfrastructure lie.
         managed: Whether ManagedInfrastructures are looked at.
+        unused: Hears of each dependency that no object has any more.
+        homes: How many Mailboxes there are in each namespace.
     """
 
     operator_namespace: str
     managed: bool = True
+    unused: Callable[[Ref], None] = untold
+    homes: Counter[str] = field(default_factory=Counter)
     _entries: dict[Key, Entry] = field(default_factory=dict)
     _versions: dict[Ref, str] = field(default_factory=dict)
+    _digests: dict[Ref, tuple[str, bytes]] = field(default_factory=dict, repr=False)
     _labels: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _dependents: dict[Ref, set[Key]] = field(default_factory=dict)
     _claims: Claims = field(default_factory=Claims)
@@ -69,14 +81,17 @@ class Store:
         if entry is None or entry.subject.uid != subject.uid:
             self.remove(subject.key)
             self._entries[subject.key] = Entry(subject)
-            self._index(subject)
+            self._index(subject, set())
+            self._inhabit(subject.key, 1)
             return Change.NEW
         before = entry.subject
         if not newer(subject.version, before.version):
             return Change.NOTHING
-        self._unindex(before)
         entry.subject = subject
-        self._index(subject)
+        refs = self._refs(before)
+        self._claims.discard(before)
+        self._index(subject, refs)
+        self._unindex(subject.key, refs - self._refs(subject))
         asked = subject.reconnect != before.reconnect
         if subject.generation != before.generation or asked:
             return Change.SPEC
@@ -93,8 +108,10 @@ class Store:
         """Forget an object."""
         entry = self._entries.pop(key, None)
         if entry is not None:
-            self._unindex(entry.subject)
+            self._claims.discard(entry.subject)
+            self._unindex(key, self._refs(entry.subject))
             self._claims.release(entry.subject.uid)
+            self._inhabit(key, -1)
 
     def note(self, ref: Ref, version: str) -> Iterable[Key]:
         """Take in the version of a dependency; empty if it is gone.
@@ -108,7 +125,24 @@ class Store:
             self._versions[ref] = version
         else:
             self._versions.pop(ref, None)
+            self._digests.pop(ref, None)
         return self.users(ref)
+
+    def digest(self, ref: Ref, version: str, digest: bytes) -> None:
+        """Take in the digest of what is used of one version of a Secret."""
+        self._digests[ref] = (version, digest)
+
+    def unread(self, key: Key) -> list[Place]:
+        """Return the Secrets an object depends on whose present version was not read yet."""
+        entry = self._entries.get(key)
+        refs = self._inputs(entry.subject) if entry else ()
+        return [ref[1:] for ref in refs if self._digest_of(ref) is None]
+
+    def secrets(self, namespace: str) -> Iterator[Place]:
+        """Return the Secrets of a namespace that are known, or of all, where it is empty."""
+        for topic, *place in self._versions:
+            if topic is Topic.SECRET and namespace in ("", place[0]):
+                yield place[0], place[1]
 
     def version(self, ref: Ref) -> str:
         """Return the version of a dependency; empty if it is not known."""
@@ -138,7 +172,9 @@ class Store:
         if entry is None:
             return None
         subject = entry.subject
-        return Seen(subject, subject.status, self._version_of(subject), entry.known)
+        refs = sorted_refs(self._inputs(subject))
+        version, contents = self._version_of(subject, refs), self._contents_of(subject, refs)
+        return Seen(subject, subject.status, version, entry.known, contents)
 
     def infrastructure_for(self, mailbox: Mailbox) -> ManagedInfrastructure | None:
         """Return the ManagedInfrastructure a Mailbox uses; None under Private.
@@ -200,12 +236,30 @@ class Store:
         """Return the objects that name a Secret, or depend on another thing."""
         return tuple(self._dependents.get(ref, ()))
 
-    def _version_of(self, subject: Subject) -> str:
+    def _version_of(self, subject: Subject, refs: Iterable[Ref]) -> str:
         """Digest the versions of an object's inputs; opaque, and empty where it has none."""
-        inputs = [self._versions.get(ref, "absent") for ref in sorted_refs(self._inputs(subject))]
+        inputs = [self._versions.get(ref, ABSENT) for ref in refs]
         if isinstance(subject, Mailbox) and subject.spec is not None and subject.spec.managed:
             inputs.append(self._offer_version(subject))
         return sha256("\n".join(inputs).encode()).hexdigest()[:16] if inputs else ""
+
+    def _contents_of(self, subject: Subject, refs: Iterable[Ref]) -> bytes:
+        """Digest what is used of an object's inputs; empty where one is not read yet."""
+        digests = [self._digest_of(ref) for ref in refs]
+        if not digests or None in digests:
+            return b""
+        whole = sha256(b"".join(sha256(each).digest() for each in digests if each is not None))
+        if isinstance(subject, Mailbox) and subject.spec is not None and subject.spec.managed:
+            whole.update(self._offer_version(subject).encode())
+        return whole.digest()
+
+    def _digest_of(self, ref: Ref) -> bytes | None:
+        """Return what stands for the contents of a dependency; None for a Secret not read yet."""
+        known = self._versions.get(ref)
+        if known is None or ref[0] is not Topic.SECRET:
+            return (known or ABSENT).encode()
+        version, digest = self._digests.get(ref, ("", b""))
+        return digest if version == known else None
 
     def _offer_version(self, mailbox: Mailbox) -> str:
         try:
@@ -227,18 +281,25 @@ class Store:
         secrets = own_secrets(subject, self.operator_namespace)
         return secrets | own_grant(subject, self.operator_namespace)
 
-    def _index(self, subject: Subject) -> None:
+    def _index(self, subject: Subject, before: set[Ref]) -> None:
         self._claims.add(subject)
-        for ref in self._refs(subject):
+        for ref in self._refs(subject) - before:
             self._dependents.setdefault(ref, set()).add(subject.key)
 
-    def _unindex(self, subject: Subject) -> None:
-        self._claims.discard(subject)
-        for ref in self._refs(subject):
+    def _unindex(self, key: Key, refs: Iterable[Ref]) -> None:
+        for ref in refs:
             keys = self._dependents.get(ref, set())
-            keys.discard(subject.key)
+            keys.discard(key)
             if not keys:
                 self._dependents.pop(ref, None)
+                self._digests.pop(ref, None)
+                self.unused(ref)
+
+    def _inhabit(self, key: Key, difference: int) -> None:
+        if key.kind is Kind.MAILBOX:
+            self.homes[key.namespace] += difference
+            if not self.homes[key.namespace]:
+                del self.homes[key.namespace]
 
     def _refs(self, subject: Subject) -> set[Ref]:
         refs = self._own(subject)

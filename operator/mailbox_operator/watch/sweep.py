@@ -7,8 +7,7 @@ The first one also tells when the operator knows everything: readiness.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
-from urllib.parse import urlencode
+from typing import Final
 
 from mailbox_operator.apiserver import (
     JSON,
@@ -19,15 +18,15 @@ from mailbox_operator.apiserver import (
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.cluster import Cluster, key_of
-from mailbox_operator.watch.handlers import IRRELEVANT_SECRETS
+from mailbox_operator.watch.listing import Item, Listing
 from mailbox_operator.watch.refs import newer
 from mailbox_operator.watch.scope import Scope
+from mailbox_operator.watch.secretwatch import SecretWatch
 
-PAGE: Final = 500
 RETRY_SECONDS: Final = 2.0
 GRACE_SECONDS: Final = 10.0
-
-Item = dict[str, Any]
+AMPLE: Final = ("labels", "managedFields")
+"""Metadata that nobody here reads, and that may have megabytes."""
 
 
 @dataclass(slots=True)
@@ -36,6 +35,7 @@ class Sweeper:
 
     Attributes:
         scope: What is listed.
+        secrets: Lists Secrets, and follows them from there.
         grace_seconds: How long the watch has to tell what a listing shows.
         ready: Set once the first listing is taken in.
         lagging: What the last sweep found that the watch had not told within its grace; not empty
@@ -45,6 +45,7 @@ class Sweeper:
     api: ApiServer
     cluster: Cluster
     scope: Scope
+    secrets: SecretWatch
     every_seconds: float
     grace_seconds: float = GRACE_SECONDS
     ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -59,15 +60,13 @@ class Sweeper:
             await self._persist(self.sweep)
 
     async def first(self) -> None:
-        """Take in everything; what depends on something comes last."""
+        """Take in everything. Nobody works yet, so the order matters to nobody."""
         if self.scope.managed:
-            async for item in self._list("/api/v1/namespaces", METADATA_ONLY):
+            async for item in Listing(self.api, "/api/v1/namespaces", METADATA_ONLY).items():
                 self.cluster.namespace(item)
-        for path in self.scope.secrets():
-            async for item in self._list(path, METADATA_ONLY, IRRELEVANT_SECRETS):
-                self.cluster.secret(item)
         async for kind, item in self._objects():
             self.cluster.object(kind, item)
+        await self.secrets.first()
 
     async def sweep(self) -> None:
         """Correct the store where the watch failed to, and remember that it did."""
@@ -77,6 +76,8 @@ class Sweeper:
             key = key_of(kind, item)
             listed.add(key)
             if self._lags(kind, item):
+                for ample in AMPLE:  # by far the most of what tenants make large
+                    item["metadata"].pop(ample, None)
                 late[key] = (kind, item)
         await asyncio.sleep(self.grace_seconds)
         late = {key: found for key, found in late.items() if self._lags(*found)}
@@ -99,20 +100,8 @@ class Sweeper:
     async def _objects(self) -> AsyncIterator[tuple[Kind, Item]]:
         for kind in self.scope.kinds:
             for path in self.scope.paths(kind):
-                async for item in self._list(path, JSON):
+                async for item in Listing(self.api, path, JSON).items():
                     yield kind, item
-
-    async def _list(self, path: str, accept: str, selector: str = "") -> AsyncIterator[Item]:
-        token = ""
-        while True:
-            query = {"limit": str(PAGE), "continue": token, "fieldSelector": selector}
-            given = {name: value for name, value in query.items() if value}
-            page = await self.api.get(f"{path}?{urlencode(given)}", accept)
-            for item in page["items"] or ():  # null, where the metadata of nothing is listed
-                yield item
-            token = page["metadata"].get("continue", "")
-            if not token:
-                return
 
     async def _persist(self, act: Callable[[], Awaitable[None]]) -> None:
         while True:

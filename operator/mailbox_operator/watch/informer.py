@@ -1,0 +1,129 @@
+"""Follows the Secrets of one place by their metadata alone, as kopf cannot.
+
+kopf lists and watches whole objects: it has no setting for the `Accept` header that asks for
+PartialObjectMetadata. So nothing that a Secret holds comes in here, and of its metadata only what
+`Cluster.secret` reads is kept.
+"""
+
+import asyncio
+import json
+import logging
+import random
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from mailbox_operator.apiserver import (
+    METADATA_EVENTS,
+    METADATA_ONLY,
+    ApiServer,
+    ApiServerError,
+)
+from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.listing import Item, Listing
+from mailbox_operator.watch.secrets import IRRELEVANT_TYPES, secret_path
+
+RELEVANT: Final = ",".join(f"type!={each}" for each in IRRELEVANT_TYPES)
+WATCH_SECONDS: Final = (240, 480)
+FIRST_WAIT_SECONDS: Final = 0.5
+LONGEST_WAIT_SECONDS: Final = 15.0
+REFUSALS: Final = 3
+"""In a row, until a right is taken as withdrawn: an API server that starts refuses as well."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Informer:
+    """Follows the Secrets of a namespace, or of the whole cluster.
+
+    Attributes:
+        namespace: Whose; empty for all.
+        longest_wait_seconds: Between two tries while the API server refuses or is away.
+        version: Up to which resourceVersion it has followed; empty if it has to list first.
+        optional: Whether it may lack the right to read here: then there are no Secrets in sight.
+    """
+
+    api: ApiServer
+    cluster: Cluster
+    namespace: str = ""
+    longest_wait_seconds: float = LONGEST_WAIT_SECONDS
+    version: str = ""
+    optional: bool = False
+    _wait: float = FIRST_WAIT_SECONDS
+    _refusals: int = 0
+
+    async def run(self) -> None:
+        """Follow until cancelled, through errors and expired versions."""
+        while True:
+            try:
+                if not self.version:
+                    await self.list()
+                await self._watch()
+            except ApiServerError as error:
+                self._note(error)
+            except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
+                self._note(ApiServerError(0, f"not understood: {type(error).__name__}"))
+            await asyncio.sleep(self._wait * random.uniform(0.5, 1))  # noqa: S311 - spreads load
+            self._wait = min(2 * self._wait, self.longest_wait_seconds)
+
+    async def list(self) -> None:
+        """Take in all Secrets, and that those which are not there any more are gone.
+
+        Raises:
+            ApiServerError: The listing was refused or not answered.
+        """
+        before = set(self.cluster.store.secrets(self.namespace))
+        path = secret_path(self.namespace)
+        listing = Listing(self.api, path, METADATA_ONLY, RELEVANT)
+        async for item in listing.items():
+            metadata = item["metadata"]
+            before.discard((metadata["namespace"], metadata["name"]))
+            self.cluster.secret(item, listed=True)
+        for place in before:
+            self.cluster.secret_gone(*place)
+        self.version, self._refusals = listing.version, 0
+
+    async def _watch(self) -> None:
+        query = {
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": self.version,
+            "timeoutSeconds": random.randint(*WATCH_SECONDS),  # noqa: S311 - spreads load
+            "fieldSelector": RELEVANT,
+        }
+        path = f"{secret_path(self.namespace)}?{urlencode(query)}"
+        async with self.api.lines(path, METADATA_EVENTS) as lines:
+            async for line in lines:
+                told, item = _event(line)
+                if told != "BOOKMARK":
+                    self.cluster.secret(item, deleted=told == "DELETED")
+                self.version = item["metadata"]["resourceVersion"]
+                self._wait = FIRST_WAIT_SECONDS
+
+    def _note(self, error: ApiServerError) -> None:
+        """Learn from an error how to go on."""
+        if error.status == HTTPStatus.GONE or self._wait >= self.longest_wait_seconds:
+            self.version = ""
+        if error.status != HTTPStatus.GONE:
+            where = {"namespace": self.namespace, "error": str(error)}
+            log.warning("secrets not watched now", extra=where)
+        self._refusals += 1 if error.status == HTTPStatus.FORBIDDEN else -self._refusals
+        if self.optional and self._refusals == REFUSALS:
+            self.version = ""
+            for place in set(self.cluster.store.secrets(self.namespace)):
+                self.cluster.secret_gone(*place)
+
+
+def _event(line: bytes) -> tuple[str, Item]:
+    """Read an event of a watch.
+
+    Raises:
+        ApiServerError: It says that the watch is over, and why.
+    """
+    event: dict[str, Any] = json.loads(line)
+    told, item = event["type"], event["object"]
+    if told == "ERROR":
+        raise ApiServerError(int(item.get("code") or 0), str(item.get("reason") or ""))
+    return told, item

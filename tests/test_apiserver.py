@@ -1,0 +1,104 @@
+"""Whatever the API server answers, no more of it is read than fits, and trouble is one error."""
+
+import gzip
+import json
+
+import pytest
+from aiohttp import web
+
+from mailbox_operator.answers import MOST_BYTES
+from mailbox_operator.apiserver import ApiServerError, TooLargeError
+from watch.scripted import answering
+
+
+async def test_an_answer_is_returned_with_its_size() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=b'{"a": 1}')
+
+    async with answering(answer) as api:
+        assert await api.measure("/x") == (8, {"a": 1})
+
+
+async def test_an_answer_is_read_up_to_the_limit_and_no_further() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=b"[" + b"1," * 500_000 + b"1]")
+
+    async with answering(answer) as api:
+        with pytest.raises(TooLargeError) as caught:
+            await api.measure("/x", at_most=100_000)
+
+    assert 100_000 < len(caught.value.beginning) < 400_000
+
+
+async def test_an_endless_answer_ends_at_the_limit() -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b"x" * 65536)
+
+    async with answering(answer) as api:
+        with pytest.raises(TooLargeError) as caught:
+            await api.get("/x")
+
+    assert len(caught.value.beginning) < 2 * MOST_BYTES
+
+
+async def test_a_compressed_answer_is_not_asked_for() -> None:
+    async def answer(request: web.Request) -> web.Response:
+        if request.headers["Accept-Encoding"] == "identity":
+            return web.json_response({"plain": True})
+        body = gzip.compress(json.dumps({"plain": False}).encode())
+        return web.Response(body=body, headers={"Content-Encoding": "gzip"})
+
+    async with answering(answer) as api:
+        assert await api.get("/x") == {"plain": True}
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"", b"[" * 100_000], ids=["page", "empty", "deep"])
+async def test_an_answer_that_is_no_json_is_no_answer(body: bytes) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=body)
+
+    async with answering(answer) as api:
+        with pytest.raises(ApiServerError) as caught:
+            await api.get("/x")
+
+    assert caught.value.status == 0
+
+
+async def test_a_watch_is_read_line_by_line() -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for piece in (b"on", b"e\ntwo\nth", b"ree", b"\n"):
+            await response.write(piece)
+        return response
+
+    async with answering(answer) as api, api.lines("/x", "application/json") as lines:
+        assert [line async for line in lines] == [b"one", b"two", b"three"]
+
+
+async def test_a_line_without_end_breaks_the_watch_off() -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b"x" * 65536)
+
+    async with answering(answer) as api:
+        with pytest.raises(ApiServerError, match="OversizeError"):
+            async with api.lines("/x", "application/json") as lines:
+                assert [line async for line in lines] == []
+
+
+async def test_a_watch_that_is_refused_says_with_what() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=403)
+
+    async with answering(answer) as api:
+        with pytest.raises(ApiServerError) as caught:
+            async with api.lines("/x", "application/json"):
+                pass
+
+    assert caught.value.status == 403
