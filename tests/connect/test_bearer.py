@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from connect.cases import UID, case, refusal, until
+from connect.cases import JANE, UID, case, refusal, until
 from connect.oauth import World, challenge
+from mailbox_operator.decide.consent import Redeemed
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.ports import Case
@@ -122,6 +123,18 @@ async def test_a_token_is_good_for_a_day_at_the_most(world: World) -> None:
     await world.google.connect(mailbox())
 
     assert world.tally == (2, 2)
+
+
+async def test_a_grant_is_not_lost_where_other_sessions_go_first(world: World) -> None:
+    servers = world.bearers.smtp.network.servers
+    servers.each, servers.patience_seconds = 1, 0.01
+    await servers.enter("127.0.0.1", "another")
+    redeemed = Redeemed("new", "new", "", JANE, "1", "app")
+
+    fault = await refusal(world.google.prove(mailbox(), redeemed))
+
+    assert fault.reason is Reason.PROVIDER_UNAVAILABLE
+    servers.leave("127.0.0.1", "another")
 
 
 async def test_shows_no_token(world: World) -> None:

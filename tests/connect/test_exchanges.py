@@ -1,6 +1,7 @@
 """The mail exchangers of a domain come from a real name server."""
 
 import asyncio
+from dataclasses import replace
 
 import dns.asyncresolver
 import dns.rcode
@@ -8,7 +9,10 @@ import pytest
 
 from connect.cases import LOOPBACK, refusal, until
 from mailbox_operator.connect.network import Network
+from mailbox_operator.connect.places import Places
+from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.ports import Postponed
 from servers.dns import NameServer, running
 
 
@@ -44,6 +48,21 @@ async def test_blames_the_network_when_the_name_servers_fail(server: NameServer)
 
     assert fault.reason is Reason.NETWORK_UNAVAILABLE
     assert fault.facts["host"] == "the name servers for acme.example"
+
+
+async def test_a_tenant_whose_domains_are_silent_leaves_questions_to_others() -> None:
+    async with running(NameServer(silent=True)) as silent:
+        way = replace(asking(silent), questions=Places(4, 0.01))
+        evil = [asyncio.create_task(way.exchanges(f"{n}.example", "evil")) for n in range(2)]
+        await until(lambda: silent.questions > 0)
+
+        with pytest.raises(Postponed):
+            await way.exchanges("another.example", "evil")
+        honest = await refusal(way.exchanges("honest.example", "honest"))
+
+        await asyncio.wait(evil)
+    assert honest.reason is Reason.NETWORK_UNAVAILABLE  # it was asked, and the server is silent
+    assert {type(each.exception()) for each in evil} == {Fault}
 
 
 async def test_can_be_cancelled_while_it_asks() -> None:

@@ -13,6 +13,7 @@ from typing import Final
 HEAD: Final = b"HTTP/1.1 %d Said so\r\nContent-Type: application/json\r\n"
 PAUSE_SECONDS: Final = 0.02
 WORDS_IN_BULK: Final = 1000
+MANY: Final = 5000
 Words = Callable[[], Iterable[bytes]]
 
 
@@ -89,6 +90,13 @@ def endless_chunks() -> Iterable[bytes]:
     """Begin a body of chunks that never ends, each of one byte."""
     yield HEAD % 200 + b"Transfer-Encoding: chunked\r\n\r\n"
     yield from itertools.repeat(b"1\r\n \r\n")
+
+
+def many_chunks() -> Iterable[bytes]:
+    """Write a body of little content in a great many chunks."""
+    yield HEAD % 200 + b"Transfer-Encoding: chunked\r\n\r\n"
+    yield from itertools.repeat(b"1\r\n \r\n", MANY)
+    yield b"2\r\n{}\r\n0\r\n\r\n"
 
 
 def endless_headers() -> Iterable[bytes]:

@@ -77,7 +77,7 @@ class Names:
             found = await threads.start(tenant, lambda: self.resolve(host, port))
             self._share(asked, found)
         async with asyncio.timeout(self.timeout_seconds):
-            return await asyncio.shield(asyncio.wrap_future(found))
+            return await asyncio.wrap_future(found)
 
     def _under_way(self, asked: Asked) -> "Future[Sequence[Address]] | None":
         with self._lock:
