@@ -4,8 +4,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
-from chart.release import OPERATOR, Chart, RefusedError
+from chart.release import OPERATOR, Chart, Object, RefusedError
 from mailbox_operator.settings import load
 
 PAGE = {"config__consent__publicURL": "https://mailboxes.example"}
@@ -151,3 +152,38 @@ def test_rights_can_be_left_to_others(chart: Chart) -> None:
 
     assert rendered.all("ClusterRole") == []
     assert rendered.pod["serviceAccountName"] == "own"
+
+
+def reads_secrets(role: Object) -> bool:
+    rules = role["rules"]
+    return any("secrets" in rule["resources"] and "list" in rule["verbs"] for rule in rules)
+
+
+def test_by_default_the_operator_reads_secrets_wherever_there_are_mailboxes(chart: Chart) -> None:
+    rendered = chart.set()
+    bound = {each["roleRef"]["name"] for each in rendered.all("ClusterRoleBinding")}
+
+    roles = [
+        each["metadata"]["name"] for each in rendered.all("ClusterRole") if reads_secrets(each)
+    ]
+    assert roles == ["mailbox-operator"]
+    assert set(roles) <= bound
+
+
+def test_namespaced_no_binding_of_the_chart_lets_the_operator_read_the_secrets_of_tenants(
+    chart: Chart,
+) -> None:
+    rendered = chart.set(rbac__secrets="namespaced")
+    bindings = rendered.all("ClusterRoleBinding")
+    homes = [each for each in rendered.all("Role") if reads_secrets(each)]
+
+    roles = [
+        each["metadata"]["name"] for each in rendered.all("ClusterRole") if reads_secrets(each)
+    ]
+    assert roles == ["mailbox-operator-secrets"]
+    assert [each for each in bindings if each["roleRef"]["name"] in roles] == []
+    assert [each["metadata"]["name"] for each in homes] == ["mailbox-operator-home"]
+    assert (
+        yaml.safe_load(rendered.only("ConfigMap", "operator")["data"]["config.yaml"])["secrets"]
+        == "Namespaced"
+    )

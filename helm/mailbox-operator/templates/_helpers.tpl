@@ -67,7 +67,8 @@ imagePullSecrets:
 {{/* The operator's configuration file. */}}
 {{- define "mailbox-operator.config" -}}
 {{- $own := dict "operatorNamespace" .Release.Namespace "leaderElection" (dict "leaseName" (include "mailbox-operator.fullname" .)) }}
-{{- mergeOverwrite $own (deepCopy .Values.config) | toYaml }}
+{{- $rights := ternary (dict "secrets" "Namespaced") dict (eq .Values.rbac.secrets "namespaced") }}
+{{- mergeOverwrite $own $rights (deepCopy .Values.config) | toYaml }}
 {{- end }}
 
 {{/* Where browsers reach the consent page; empty where there is none. */}}
