@@ -1,12 +1,12 @@
 """One consent, from the button to a mailbox that was proved, on one screen."""
 
-import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from mailbox_operator.consent.cases import case_of, mailbox_of
+from mailbox_operator.consent.keeping import discard, give_back, grant_of
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.refused import Refused
 from mailbox_operator.consent.requests import Pending, digest
@@ -22,8 +22,6 @@ from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.grants import fault_of_authorization_error
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.secret import origin_of
-from mailbox_operator.decide.status import Standing
 from mailbox_operator.ports import (
     AuthorizationRequest,
     Case,
@@ -31,11 +29,8 @@ from mailbox_operator.ports import (
     StoredGrant,
 )
 
-CONSENT_NAME: Final = 16
 DRAWN: Final = re.compile(r"[A-Za-z0-9_-]{43,128}")
 """What a state looks like; others are not looked up."""
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +136,7 @@ async def arrived(
         held = await ports.grants.read(mailbox.uid)
         return await settled(case, redeemed, held, pending, ports)
     except Postponed as error:
+        await give_back(mailbox, redeemed, pending.request, ports)
         raise Refused(Trouble.GRANT_NOT_KEPT, mailbox.uid) from error
 
 
@@ -151,7 +147,7 @@ async def settled(
     pending: Pending,
     ports: ConsentPorts,
 ) -> Arrival:
-    """Prove the mailbox and keep the grant; what cannot be kept is given back where that is safe.
+    """Prove the mailbox, keep the grant.
 
     Raises:
         Postponed: The cluster did not answer, so the grant is not kept.
@@ -162,12 +158,7 @@ async def settled(
     if trouble is not None and trouble.reason in NOT_THIS_ACCOUNT:
         await discard(mailbox, redeemed, held, ports)
         return Arrival(mailbox, trouble, redeemed=redeemed)
-    try:
-        grant = await grant_of(case, redeemed, pending.request, ports)
-        await ports.grants.accept(mailbox, grant)
-    except Postponed:
-        await give_back(mailbox, redeemed, held, pending, ports)
-        raise
+    await ports.grants.accept(mailbox, await grant_of(case, redeemed, pending.request, ports))
     return Arrival(mailbox, trouble, kept=True, redeemed=redeemed)
 
 
@@ -199,61 +190,3 @@ async def disproof(case: Case, redeemed: Redeemed, ports: ConsentPorts) -> Fault
     except Fault as fault:
         return fault
     return None
-
-
-async def discard(
-    mailbox: Mailbox, redeemed: Redeemed, held: StoredGrant | None, ports: ConsentPorts
-) -> None:
-    """Give back a grant that is of no use, unless a mailbox lives by it.
-
-    A provider ends all that an account granted to a client, not one token of it.
-    """
-    assert mailbox.spec is not None
-    provider = mailbox.spec.provider
-    connected = held is not None or mailbox.status.standing is Standing.CONNECTED
-    own = connected and redeemed.account.casefold() == mailbox.spec.address.casefold()
-    if own or ports.mailboxes.shares(provider, redeemed.account, mailbox.uid):
-        return
-    try:
-        await ports.authorizers[provider].revoke(redeemed.refresh_token or redeemed.access_token)
-    except Fault as fault:
-        log.warning("useless grant not revoked", extra={"detail": fault.detail})
-
-
-async def give_back(
-    mailbox: Mailbox,
-    redeemed: Redeemed,
-    held: StoredGrant | None,
-    pending: Pending,
-    ports: ConsentPorts,
-) -> None:
-    """Give back a grant that the cluster did not take; one that it may have taken is left alone."""
-    try:
-        found = await ports.grants.read(mailbox.uid)
-    except Postponed:
-        log.warning("grant neither kept nor revoked", extra={"uid": mailbox.uid})
-        return
-    if found is None or found.consent != consent_name(pending.request):
-        await discard(mailbox, redeemed, held, ports)
-
-
-async def grant_of(
-    case: Case, redeemed: Redeemed, request: AuthorizationRequest, ports: ConsentPorts
-) -> StoredGrant:
-    """Write down what was granted; under Private it takes the place of the tenant's own token."""
-    origin = ""
-    if case.spec.secret:
-        origin = origin_of(await ports.secrets.read(case.mailbox.key.namespace, case.spec.secret))
-    return StoredGrant(
-        redeemed.refresh_token,
-        origin,
-        redeemed.scope,
-        identity=redeemed.identity,
-        client=redeemed.client,
-        consent=consent_name(request),
-    )
-
-
-def consent_name(request: AuthorizationRequest) -> str:
-    """Name a consent without telling its state."""
-    return digest(request.state)[:CONSENT_NAME]

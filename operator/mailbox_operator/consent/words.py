@@ -116,9 +116,9 @@ TROUBLES: Final[Mapping[Trouble, Words]] = {
         "To protect the mailboxes there is a limit. Try again in ten minutes.",
     ),
     Trouble.GRANT_NOT_KEPT: Words(
-        "Your access could not be kept",
-        "You allowed access, but the platform could not store it. The mailbox is as it was before, and"
-        " the platform withdraws the access where the provider lets it. Start again in a few minutes.",
+        "Your access was perhaps not kept",
+        "You allowed access, but the platform could not make sure that it is kept. Have a look at the"
+        " mailbox in a few minutes; if it is not connected by then, start again.",
     ),
     Trouble.NO_FORM: Words(
         "This request cannot be read",

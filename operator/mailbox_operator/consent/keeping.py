@@ -1,0 +1,71 @@
+"""What becomes of a grant that came back: it is written down, given back, or left alone."""
+
+import logging
+from typing import Final
+
+from mailbox_operator.consent.ports import ConsentPorts
+from mailbox_operator.consent.requests import digest
+from mailbox_operator.decide.consent import Redeemed
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.secret import origin_of
+from mailbox_operator.decide.status import Standing
+from mailbox_operator.ports import AuthorizationRequest, Case, Postponed, StoredGrant
+
+CONSENT_NAME: Final = 16
+
+log = logging.getLogger(__name__)
+
+
+async def discard(
+    mailbox: Mailbox, redeemed: Redeemed, held: StoredGrant | None, ports: ConsentPorts
+) -> None:
+    """Give back a grant that is of no use, unless a mailbox lives by it.
+
+    A provider ends all that an account granted to a client, not one token of it.
+    """
+    assert mailbox.spec is not None
+    provider = mailbox.spec.provider
+    connected = held is not None or mailbox.status.standing is Standing.CONNECTED
+    own = connected and redeemed.account.casefold() == mailbox.spec.address.casefold()
+    if own or ports.mailboxes.shares(provider, redeemed.account, mailbox.uid):
+        return
+    try:
+        await ports.authorizers[provider].revoke(redeemed.refresh_token or redeemed.access_token)
+    except Fault as fault:
+        log.warning("useless grant not revoked", extra={"detail": fault.detail})
+
+
+async def give_back(
+    mailbox: Mailbox, redeemed: Redeemed, request: AuthorizationRequest, ports: ConsentPorts
+) -> None:
+    """Give back a grant that the cluster did not take; one that it may have taken is left alone."""
+    try:
+        held = await ports.grants.read(mailbox.uid)
+    except Postponed:
+        log.warning("grant neither kept nor revoked", extra={"uid": mailbox.uid})
+        return
+    if held is None or held.consent != consent_name(request):
+        await discard(mailbox, redeemed, held, ports)
+
+
+async def grant_of(
+    case: Case, redeemed: Redeemed, request: AuthorizationRequest, ports: ConsentPorts
+) -> StoredGrant:
+    """Write down what was granted; under Private it takes the place of the tenant's own token."""
+    origin = ""
+    if case.spec.secret:
+        origin = origin_of(await ports.secrets.read(case.mailbox.key.namespace, case.spec.secret))
+    return StoredGrant(
+        redeemed.refresh_token,
+        origin,
+        redeemed.scope,
+        identity=redeemed.identity,
+        client=redeemed.client,
+        consent=consent_name(request),
+    )
+
+
+def consent_name(request: AuthorizationRequest) -> str:
+    """Name a consent without telling its state."""
+    return digest(request.state)[:CONSENT_NAME]
