@@ -156,7 +156,7 @@ async def test_a_peer_displaces_itself_and_not_its_neighbours(patient: Peers) ->
         pytest.param(b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 2000, id="headers"),
         pytest.param(SLOW_BODY.replace(b"999", b"99999") + b"x" * 9000, id="a body"),
         pytest.param(GET * 400, id="pipelined requests"),
-        pytest.param(b"GET /endless HTTP/1.1\r\n\r\n" + GET * 400, id="requests behind one"),
+        pytest.param(ENDLESS + GET * 400, id="requests behind one"),
     ],
 )
 async def test_what_sends_too_much_at_once_is_cut_off(

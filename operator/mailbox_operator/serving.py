@@ -179,11 +179,10 @@ def peer_of(address: str) -> str:
 
 @web.middleware
 async def _accompanied(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Have the connection know of a request; one that asks again reads the last answer first."""
+    """Tell the connection when a request begins and when it has its answer."""
     connection: Any = request.protocol
     connection.began()
     try:
-        await request.writer.drain()
         return await handler(request)
     except (web.HTTPException, ConnectionError):
         raise

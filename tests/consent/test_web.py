@@ -325,7 +325,7 @@ async def test_a_browser_that_leaves_amid_its_form_is_no_error(
     served: Served, http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", served.port)
-    form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 99"
+    form = "Host: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99"
     writer.write(f"POST /mailboxes/{JANE.uid} HTTP/1.1\r\n{form}\r\n\r\na=".encode())
     await page(http, served)
 
