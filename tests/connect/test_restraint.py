@@ -7,18 +7,32 @@ from typing import Final
 
 import pytest
 
-from connect.cases import GOOD, JANE, PASSWORD, TENANT, case, network, refusal, smtp, until
+import make
+from connect.cases import (
+    GOOD,
+    JANE,
+    PASSWORD,
+    TENANT,
+    case,
+    endpoint,
+    network,
+    refusal,
+    smtp,
+    until,
+)
 from connect.conftest import Serve
-from fakes import FakeClock, FakeSecrets
+from connect.oauth import World
+from fakes import PLATFORM, FakeClock, FakeSecrets
 from mailbox_operator.connect.password import PasswordConnector
+from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.infrastructure import Offer
+from mailbox_operator.decide.infrastructure import Offer, Relay
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.presets import Preset
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.refusals import OF_A_NAMESPACE, OF_ONE_TENANT, Scope
+from mailbox_operator.decide.refusals import OF_A_NAMESPACE, OF_AN_ACCOUNT, OF_ONE_TENANT, Scope
 from mailbox_operator.decide.spec import SmtpSettings
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
@@ -254,6 +268,42 @@ async def test_a_user_name_that_all_customers_share_is_not_one_account(
             await refusal(connector.connect(tried))
 
     assert isinstance(await connector.connect(case(offer=offer)), Proof)
+
+
+async def test_the_platforms_own_login_at_its_relay_is_held_back_once_it_is_refused(
+    serve: Serve, world: World
+) -> None:
+    server = await serve(replace(GOOD, accounts={}))
+    world.secrets.content[PLATFORM, "relay"] = credentials("wrong")
+    parts = (world.trust, world.secrets, world.google, world.outlook)
+    platform = PlatformConnector(smtp(), *parts)
+    relaying = make.infrastructure(Offer(relay=Relay(endpoint(server), "relay", None)))
+
+    faults = [await refusal(platform.check(relaying)) for _ in range(GUESSES)]
+
+    assert {fault.reason for fault in faults} == {Reason.INVALID_CREDENTIALS}
+    assert server.auths == OF_AN_ACCOUNT
+
+
+async def test_guesses_at_the_relay_do_not_hold_the_platform_back(
+    serve: Serve, world: World, secrets: FakeSecrets
+) -> None:
+    server, restraint = await serve(), Restraint()
+    world.secrets.content[PLATFORM, "relay"] = credentials(PASSWORD)
+    parts = (world.trust, world.secrets, world.google, world.outlook)
+    platform = PlatformConnector(smtp(), *parts, restraint=restraint)
+    guesser = PasswordConnector(smtp(), network(), world.trust, secrets, restraint)
+    secrets.content |= {("second", f"guess-{n}"): credentials(f"more {n}") for n in range(2)}
+    for number in range(OF_ONE_TENANT):
+        await refusal(guesser.connect(guess(server, number)))
+    for number in range(2):
+        await refusal(guesser.connect(elsewhere(guess(server, number), "second")))
+
+    proof = await platform.check(
+        make.infrastructure(Offer(relay=Relay(endpoint(server), "relay", None)))
+    )
+
+    assert proof == Proof(endpoint(server))
 
 
 def elsewhere(here: Case, namespace: str) -> Case:

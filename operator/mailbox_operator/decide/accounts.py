@@ -13,6 +13,8 @@ from hashlib import blake2b
 from typing import Final
 
 GMAIL: Final = frozenset({"gmail.com", "googlemail.com"})
+HIDDEN: Final = frozenset({"Cc", "Cf"})
+"""Unicode's categories of what cannot be seen."""
 DIGEST_BYTES: Final = 8
 
 
@@ -93,8 +95,9 @@ def names_of(host: str, username: str, address: str = "") -> Iterator[str]:
 
 def server_of(host: str) -> str:
     """Write a host name in one way: lower case, ASCII, no full stop at the end."""
-    with suppress(UnicodeError):  # no name server knows it either
-        host = host.encode("idna").decode()
+    if not host.isascii():
+        with suppress(UnicodeError):  # no name server knows it either
+            host = host.encode("idna").decode()
     return host.lower().rstrip(".")
 
 
@@ -113,8 +116,10 @@ def user_of(username: str, site: str) -> tuple[str, str]:
     Source:
         RFC 4013 (SASLprep) sections 2.1 and 2.2.
     """
-    folded = unicodedata.normalize("NFKC", username.partition("\0")[0]).casefold()
-    seen = "".join(each for each in folded if unicodedata.category(each) not in ("Cc", "Cf"))
+    seen = username.lower()
+    if not (seen.isascii() and seen.isprintable()):
+        folded = unicodedata.normalize("NFKC", username.partition("\0")[0]).casefold()
+        seen = "".join(each for each in folded if unicodedata.category(each) not in HIDDEN)
     local, at, domain = seen.strip().rpartition("@")
     if not at:
         local, domain = domain, site if site in GMAIL else ""
