@@ -8,10 +8,12 @@ from typing import Any, Final
 import pytest
 
 from mailbox_operator.decide.backoff import Pace
+from mailbox_operator.decide.claim import Claim
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.machine import Conclusion, Proof
 from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.ownership import Ownership
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.status import Standing, Status
@@ -29,13 +31,13 @@ class World:
     """Everything an attempt needs; all of it fits `ports.py`.
 
     Attributes:
-        free: Whether the address is free or this mailbox's own.
+        claim_is: What becomes of the address; None if another one holds it.
         asked: What was done, in order.
         shown: The statuses that were written.
     """
 
     met: Seen
-    free: bool = True
+    claim_is: Claim | None = Claim.TAKEN
     login: Callable[[], Proof] = field(default=lambda: Proof(ENDPOINT, "sub-1"))
     asked: list[str] = field(default_factory=list)
     shown: list[Status] = field(default_factory=list)
@@ -48,10 +50,16 @@ class World:
         """Return what the platform offers."""
         return infrastructure()
 
-    def claim(self, mailbox: Mailbox) -> bool:
+    def claimable(self, mailbox: Mailbox, ownership: Ownership) -> Claim:
+        """Say what becomes of the address."""
+        if self.claim_is is None:
+            raise Fault(Reason.ALREADY_CLAIMED)
+        return self.claim_is
+
+    def claim(self, mailbox: Mailbox, ownership: Ownership) -> Claim:
         """Take the address."""
         self.asked.append("claim")
-        return self.free
+        return self.claimable(mailbox, ownership)
 
     def conclude(self, key: Key, uid: str, conclusion: Conclusion) -> None:
         """Remember nothing."""
@@ -121,10 +129,23 @@ async def test_who_proves_an_address_holds_it_from_then_on() -> None:
 
 
 async def test_who_proves_an_address_that_another_holds_is_not_connected() -> None:
-    status = await attempted(World(seen(JANE), free=False))
+    world = World(seen(JANE), claim_is=None)
 
+    status = await attempted(world)
+
+    assert world.asked == ["connect"]
     assert status.reason == Reason.ALREADY_CLAIMED
     assert (status.standing, status.claimed_at) == (Standing.WAITING, "")
+
+
+async def test_the_relay_is_not_asked_about_an_address_that_is_not_proved() -> None:
+    world = World(seen(JANE), claim_is=Claim.UNVERIFIED)
+
+    status = await attempted(world)
+
+    assert world.asked == ["connect", "claim"]
+    assert status.reason == Reason.CONNECTED_UNVERIFIED
+    assert (status.standing, status.claimed_at) == (Standing.CONNECTED, "")
 
 
 async def test_who_held_an_address_holds_it_while_it_fails() -> None:
@@ -150,6 +171,6 @@ async def test_a_bug_leaves_no_mailbox_without_a_condition(bug: Exception) -> No
 
 
 async def test_private_claims_nothing() -> None:
-    status = await attempted(World(seen(mailbox(oauth_spec()))))
+    status = await attempted(World(seen(mailbox(oauth_spec())), claim_is=Claim.NOT_NEEDED))
 
-    assert status.claimed_at == ""
+    assert (status.reason, status.claimed_at) == (Reason.CONNECTED, "")

@@ -36,6 +36,7 @@ from mailbox_operator.schedule.queue import Lane
 from mailbox_operator.schedule.runner import Runner
 from mailbox_operator.serving import Bounds, serve
 from mailbox_operator.settings import Settings
+from mailbox_operator.watch.claims import Claims
 from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.contents import ChangedContents
 from mailbox_operator.watch.digestkey import DigestKey
@@ -74,7 +75,9 @@ async def operate(settings: Settings, kubeconfig: str | None) -> None:
         await connect(kubeconfig, metrics.requests.told) as api,
         wiring.traced(settings) as tracing,
     ):
-        store, observers = Store(namespace, settings.managed), wiring.Observers(metrics, tracing)
+        claims = Claims(settings.claims.terms, wiring.now)
+        store = Store(namespace, settings.managed, claims=claims)
+        observers = wiring.Observers(metrics, tracing)
         await Operator(settings, store, api, metrics, observers).run()
 
 
@@ -243,6 +246,9 @@ class Operator:
             return
         if change is Change.NEW:
             self._plan(key)
+            return
+        if change is Change.FREED and (rest := self.store.rest(key)):
+            self.runner.plan(key, rest, Lane.RETRY)
             return
         step = decide(seen, wiring.now(), due=False)
         if isinstance(step, Rest):

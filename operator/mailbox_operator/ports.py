@@ -8,10 +8,12 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from mailbox_operator.decide.backoff import Pace
+from mailbox_operator.decide.claim import Claim
 from mailbox_operator.decide.consent import Redeemed
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.machine import Conclusion, Proof
 from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.ownership import Ownership
 from mailbox_operator.decide.secret import Secret
 from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.spec import Spec
@@ -205,11 +207,18 @@ class View(Protocol):
         """Return the ManagedInfrastructure a Mailbox uses; None under Private.
 
         Raises:
-            Fault: It does not exist, is not open to the namespace, or the address is claimed.
+            Fault: It does not exist, or is not open to the namespace.
         """
 
-    def claim(self, mailbox: Mailbox) -> bool:
-        """Take the address for a Managed Mailbox that proved it; False if another one holds it."""
+    def claimable(self, mailbox: Mailbox, ownership: Ownership) -> Claim:
+        """Say what becomes of the address of a Mailbox that logged in.
+
+        Raises:
+            Fault: `AlreadyClaimed`: the address was proved, but another Mailbox holds it.
+        """
+
+    def claim(self, mailbox: Mailbox, ownership: Ownership) -> Claim:
+        """Take the address of a Mailbox that logged in, or let it go; raises as `claimable` does."""
 
     def conclude(self, key: Key, uid: str, conclusion: Conclusion) -> None:
         """Remember what an attempt came to."""

@@ -64,7 +64,7 @@ def settle(seen: Seen, outcome: Outcome, ports: Ports) -> Conclusion | None:
     if present is None or present.subject.uid != seen.subject.uid:
         return None
     overtaken = is_overtaken(seen, present)
-    seen = replace(seen, status=present.status)
+    seen = replace(seen, status=present.status, held_by_another=present.held_by_another)
     if not overtaken:  # the attempt has read what was unread before
         seen = replace(seen, version=present.version, contents=present.contents)
     if outcome is None:
@@ -128,7 +128,6 @@ async def attempt(seen: Seen, ports: Ports) -> Proof:
     assert subject.spec is not None
     case = Case(subject, subject.spec, ports.view.infrastructure_for(subject), seen.version)
     proof = await ports.connectors[subject.spec.provider].connect(case)
-    await ports.platform.relay(case)
-    if not ports.view.claim(subject):
-        raise Fault(Reason.ALREADY_CLAIMED)
-    return proof
+    if ports.view.claimable(subject, proof.ownership).is_held:  # else the relay witnesses nothing
+        await ports.platform.relay(case)
+    return replace(proof, claim=ports.view.claim(subject, proof.ownership))

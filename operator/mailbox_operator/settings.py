@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Self
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from mailbox_operator.decide.claim import Terms
 from mailbox_operator.decide.egress import PORTS
 from mailbox_operator.decide.words import Cloud
 from mailbox_operator.sections import (
@@ -158,6 +159,23 @@ class Intervals(Section):
     sweep: Duration = timedelta(minutes=20)
 
 
+class ClaimsSection(Section):
+    """How long a Managed mailbox keeps its address without proving it.
+
+    Attributes:
+        grace: How long an address waits for a deleted Mailbox to be created again.
+        lapse: After this without a proof, another Mailbox that proves the address gets it.
+    """
+
+    grace: Duration = Terms().grace
+    lapse: Duration = Terms().lapse
+
+    @property
+    def terms(self) -> Terms:
+        """Hand the terms on."""
+        return Terms(self.grace, self.lapse)
+
+
 class LeaderElection(Section):
     """The Lease that lets one replica work.
 
@@ -257,6 +275,7 @@ class Settings(Section):
     limits: Limits = Limits()
     timeouts: Timeouts = Timeouts()
     intervals: Intervals = Intervals()
+    claims: ClaimsSection = ClaimsSection()
     leader_election: LeaderElection = LeaderElection()
     listen: Listen = Listen()
     metrics: MetricsSection = MetricsSection()

@@ -9,9 +9,10 @@ import pytest
 
 from connect.cases import LOOPBACK, refusal, until
 from mailbox_operator.connect.network import Network
-from mailbox_operator.connect.places import Places
 from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.ownership import Exchanger
 from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.places import Places
 from mailbox_operator.ports import Postponed
 from servers.dns import NameServer, running
 
@@ -29,7 +30,7 @@ async def test_finds_the_exchangers() -> None:
     async with running(NameServer(known)) as server:
         found = await asking(server).exchanges("acme.example")
 
-    assert set(found) == {"mx1.mail.test.", "mx2.mail.test."}
+    assert set(found) == {Exchanger("mx1.mail.test.", 10), Exchanger("mx2.mail.test.", 20)}
     assert server.questions == 1
 
 

@@ -6,6 +6,7 @@ from connect.cases import JANE, UID, case, refusal
 from connect.oauth import World
 from mailbox_operator.decide.infrastructure import Offer
 from mailbox_operator.decide.machine import Proof
+from mailbox_operator.decide.ownership import Ownership
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Status
 from mailbox_operator.decide.words import Provider
@@ -21,7 +22,7 @@ def mailbox(offer: Offer | None = None, status: Status | None = None, version: s
 async def test_connects(world: World) -> None:
     proof = await world.google.connect(mailbox())
 
-    assert proof == Proof(world.google.endpoints.smtp, f"sub-of-{JANE}")
+    assert proof == Proof(world.google.endpoints.smtp, f"sub-of-{JANE}", Ownership.UNPROVED)
     assert (world.tally, world.mail.attempts[0].sender) == ((1, 1), JANE)
     assert [seen.mailbox.uid for seen in world.refreshed] == [UID]
 
@@ -93,9 +94,10 @@ async def test_uses_the_platforms_app_and_grant_when_managed(world: World) -> No
     }
     world.grants.content[UID] = StoredGrant("old")
 
-    await world.google.connect(mailbox(MANAGED))
+    proof = await world.google.connect(mailbox(MANAGED))
 
     assert world.mail.attempts[0].accepted
+    assert proof.ownership is Ownership.PROVED
     assert world.secrets.reads == [("platform", "app")]
 
 

@@ -5,6 +5,7 @@ import pytest
 from connect.cases import JANE, JOE, UID, case, refusal
 from connect.oauth import World
 from mailbox_operator.decide.infrastructure import Offer
+from mailbox_operator.decide.ownership import Ownership
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Status
 from mailbox_operator.decide.words import Cloud, Provider
@@ -49,9 +50,10 @@ async def test_uses_the_platforms_app_tenant_and_grant_when_managed(world: World
     world.knows(tenants=["contoso.example"])
     offer = Offer(outlook_secret="app", outlook_tenant="contoso.example")
 
-    await world.outlook.connect(case(Provider.OUTLOOK, offer, cloud=Cloud.CHINA))
+    proof = await world.outlook.connect(case(Provider.OUTLOOK, offer, cloud=Cloud.CHINA))
 
     assert world.mail.attempts[0].accepted
+    assert proof.ownership is Ownership.PROVED
     assert world.secrets.reads == [("platform", "app")]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import dns.asyncresolver
+import dns.rcode
 import pytest
 
 from connect.cases import GOOD, JANE, LOOPBACK, PASSWORD, TENANT, case, refusal
@@ -14,6 +15,7 @@ from mailbox_operator.connect.smtp import Smtp
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.infrastructure import Offer
 from mailbox_operator.decide.machine import Proof
+from mailbox_operator.decide.ownership import Ownership
 from mailbox_operator.decide.presets import Preset, UsernameFormat
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.spec import SmtpSettings
@@ -172,3 +174,79 @@ async def test_reports_a_ca_that_is_none(
     fault = await refusal(connector.connect(case(smtp=stated(server, ca_secret="ca"))))
 
     assert (fault.reason, server.connections) == (Reason.CREDENTIALS_MISSING, 0)
+
+
+def owning(server: SmtpServer, **preset: object) -> Offer:
+    """Offer a preset for the domain of Jane's address."""
+    return offering(server, domains=("acme.example",), mx_suffixes=(), **preset)
+
+
+async def test_a_preset_for_the_domain_proves_the_address(
+    serve: Serve, connector: PasswordConnector, names: NameServer
+) -> None:
+    server = await serve()
+
+    proof = await connector.connect(case(offer=owning(server)))
+
+    assert (proof.ownership, names.questions) == (Ownership.PROVED, 0)
+
+
+async def test_a_preset_that_the_exchangers_name_proves_the_address(
+    serve: Serve, connector: PasswordConnector, names: NameServer
+) -> None:
+    server = await serve()
+
+    found = await connector.connect(case(offer=offering(server)))
+    named = await connector.connect(case(offer=offering(server), smtp=SmtpSettings(preset="Own")))
+
+    assert (found.ownership, named.ownership) == (Ownership.PROVED, Ownership.PROVED)
+    assert names.questions == 2
+
+
+@pytest.mark.parametrize("settings", ["stated", "named"])
+async def test_a_server_of_the_tenants_choice_proves_no_address(
+    serve: Serve, connector: PasswordConnector, names: NameServer, settings: str
+) -> None:
+    server = await serve()
+    names.exchanges = {"acme.example": ["10 mx.acme.example."]}
+    chosen = stated(server) if settings == "stated" else SmtpSettings(preset="Own")
+
+    proof = await connector.connect(case(offer=offering(server), smtp=chosen))
+
+    assert proof.ownership is Ownership.UNPROVED
+
+
+async def test_an_account_that_may_send_as_the_address_proves_no_address(
+    serve: Serve, connector: PasswordConnector, secrets: FakeSecrets
+) -> None:
+    server = await serve(Behaviour(accounts={"evil@acme.example": PASSWORD}))
+    secrets.content[TENANT, "own"] = {"username": "evil@acme.example", "password": PASSWORD}
+
+    proof = await connector.connect(case(offer=owning(server)))
+
+    assert server.attempts[0].sender == JANE
+    assert proof.ownership is Ownership.UNPROVED
+
+
+@pytest.mark.parametrize("failure", ["silent", "SERVFAIL"])
+async def test_a_look_up_that_fails_proves_nothing_and_fails_nothing(
+    serve: Serve, connector: PasswordConnector, names: NameServer, failure: str
+) -> None:
+    server = await serve()
+    names.silent = failure == "silent"
+    names.rcode = dns.rcode.SERVFAIL if failure == "SERVFAIL" else None
+    connector.network.resolver.lifetime = 0.5
+
+    proof = await connector.connect(case(offer=Offer(), smtp=stated(server)))
+
+    assert proof.ownership is Ownership.UNKNOWN
+
+
+async def test_a_private_mailbox_is_not_asked_who_owns_its_address(
+    serve: Serve, connector: PasswordConnector, names: NameServer
+) -> None:
+    server = await serve()
+
+    await connector.connect(case(smtp=stated(server)))
+
+    assert names.questions == 0

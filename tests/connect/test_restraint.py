@@ -25,6 +25,7 @@ from connect.oauth import World
 from fakes import PLATFORM, FakeClock, FakeSecrets
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
+from mailbox_operator.connect.relays import Relays
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.fault import Fault
@@ -275,7 +276,7 @@ async def test_the_platforms_own_login_at_its_relay_is_held_back_once_it_is_refu
 ) -> None:
     server = await serve(replace(GOOD, accounts={}))
     world.secrets.content[PLATFORM, "relay"] = credentials("wrong")
-    parts = (world.trust, world.secrets, world.google, world.outlook)
+    parts = (world.trust, world.secrets, world.google, world.outlook, Relays(lambda: 0.0))
     platform = PlatformConnector(smtp(), *parts)
     relaying = make.infrastructure(Offer(relay=Relay(endpoint(server), "relay", None)))
 
@@ -290,7 +291,7 @@ async def test_guesses_at_the_relay_do_not_hold_the_platform_back(
 ) -> None:
     server, restraint = await serve(), Restraint()
     world.secrets.content[PLATFORM, "relay"] = credentials(PASSWORD)
-    parts = (world.trust, world.secrets, world.google, world.outlook)
+    parts = (world.trust, world.secrets, world.google, world.outlook, Relays(lambda: 0.0))
     platform = PlatformConnector(smtp(), *parts, restraint=restraint)
     guesser = PasswordConnector(smtp(), network(), world.trust, secrets, restraint)
     secrets.content |= {("second", f"guess-{n}"): credentials(f"more {n}") for n in range(2)}

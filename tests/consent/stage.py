@@ -13,11 +13,14 @@ from mailbox_operator.consent.refused import Refused
 from mailbox_operator.consent.requests import Pending
 from mailbox_operator.consent.visitors import Visitor
 from mailbox_operator.decide.begun import Begun, surplus
+from mailbox_operator.decide.claim import Claim
 from mailbox_operator.decide.consent import LIFETIME, Redeemed, Trouble
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.ownership import Ownership
+from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.shared_rate import SharedRate
 from mailbox_operator.decide.words import Infrastructure, Provider
 from mailbox_operator.ports import AuthorizationRequest, Case, Departure
@@ -42,11 +45,13 @@ class FakeMailboxes:
 
     Attributes:
         stands_in_the_way: Why none can use its infrastructure.
+        claimed: Whether another Mailbox holds the address.
         shared: Accounts that other mailboxes live by.
     """
 
     content: dict[str, Mailbox] = field(default_factory=dict)
     stands_in_the_way: Fault | None = None
+    claimed: bool = False
     shared: set[str] = field(default_factory=set)
 
     def find(self, uid: str) -> Mailbox | None:
@@ -58,6 +63,12 @@ class FakeMailboxes:
         if self.stands_in_the_way is not None:
             raise self.stands_in_the_way
         return infrastructure() if mailbox.spec and mailbox.spec.managed else None
+
+    def claimable(self, mailbox: Mailbox, ownership: Ownership) -> Claim:
+        """Say that the address is free, or another's."""
+        if self.claimed and ownership is Ownership.PROVED:
+            raise Fault(Reason.ALREADY_CLAIMED)
+        return Claim.TAKEN
 
     def shares(self, provider: Provider, account: str, besides: str) -> bool:
         """Say whether others live by an account."""

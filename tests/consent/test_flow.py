@@ -98,7 +98,7 @@ async def test_a_link_to_nothing_leads_nowhere() -> None:
     assert caught.value.trouble is Trouble.MAILBOX_GONE
 
 
-@pytest.mark.parametrize("reason", [Reason.ALREADY_CLAIMED, Reason.INFRASTRUCTURE_NOT_ALLOWED])
+@pytest.mark.parametrize("reason", [Reason.DOMAIN_NOT_ALLOWED, Reason.INFRASTRUCTURE_NOT_ALLOWED])
 async def test_what_stands_in_the_way_is_said_before_anybody_is_sent_out(reason: Reason) -> None:
     stage = Stage()
     stage.mailboxes.stands_in_the_way = Fault(reason)
@@ -441,3 +441,48 @@ async def test_a_working_mailbox_is_not_cut_off_by_a_grant_that_the_cluster_does
         await stage.walk()
 
     assert stage.provider.revoked == []
+
+
+async def test_who_proves_an_address_of_another_mailbox_learns_that_it_is_claimed() -> None:
+    stage = Stage()
+    stage.mailboxes.claimed = True
+
+    arrival = await stage.walk()
+
+    assert (arrival.fault and arrival.fault.reason, arrival.kept) == (Reason.ALREADY_CLAIMED, False)
+    assert stage.provider.revoked == [GOOD.refresh_token]
+    assert stage.grants.content == {}
+
+
+async def test_who_lives_by_the_same_account_is_not_cut_off_when_a_claim_is_refused() -> None:
+    stage = Stage()
+    stage.mailboxes.claimed = True
+    stage.mailboxes.shared.add(GOOD.account)
+
+    arrival = await stage.walk()
+
+    assert (arrival.kept, stage.provider.revoked) == (False, [])
+
+
+async def test_another_account_does_not_learn_that_an_address_is_claimed() -> None:
+    stage = Stage()
+    stage.mailboxes.claimed = True
+    stage.provider.redeemed = replace(GOOD, account="evil@evil.example")
+
+    arrival = await stage.walk()
+
+    assert arrival.fault is not None
+    assert arrival.fault.reason is Reason.IDENTITY_MISMATCH
+
+
+async def test_an_account_that_the_server_refuses_does_not_learn_that_an_address_is_claimed() -> (
+    None
+):
+    stage = Stage()
+    stage.mailboxes.claimed = True
+    stage.provider.disproof = Fault(Reason.SENDER_NOT_ALLOWED)
+
+    arrival = await stage.walk()
+
+    assert arrival.fault is not None
+    assert arrival.fault.reason is Reason.SENDER_NOT_ALLOWED

@@ -39,7 +39,8 @@ def revoked(stage: Stage) -> None:
 
 def claimed(stage: Stage) -> None:
     """Another has the address."""
-    stage.mailboxes.stands_in_the_way = Fault(Reason.ALREADY_CLAIMED)
+    message = "The address is connected by another Managed Mailbox."
+    stage.change(status=_ready("False", "AlreadyClaimed", message))
 
 
 def proved(stage: Stage) -> None:

@@ -377,11 +377,11 @@ async def test_what_stands_in_the_way_is_shown_without_a_button(
     http: aiohttp.ClientSession,
 ) -> None:
     stage = Stage()
-    stage.mailboxes.stands_in_the_way = Fault(Reason.ALREADY_CLAIMED)
+    stage.mailboxes.stands_in_the_way = Fault(Reason.DOMAIN_NOT_ALLOWED)
     async with Served(stage).running() as served:
         text = await page(http, served)
 
-    assert "connected already" in text
+    assert "binds the domain" in text
     assert "<button" not in text
 
 
@@ -392,6 +392,17 @@ async def test_a_mailbox_that_is_connected_says_so(http: aiohttp.ClientSession) 
         text = await page(http, served)
 
     assert "Connect again" in text
+
+
+async def test_a_mailbox_whose_address_is_not_proved_says_so(http: aiohttp.ClientSession) -> None:
+    stage, words = Stage(), "The login is fine, but nothing proves the owner."
+    ready = Condition("Ready", "True", "ConnectedUnverified", words, 1, "")
+    stage.change(status=Status(conditions=(ready,)))
+    async with Served(stage).running() as served:
+        text = await page(http, served)
+
+    assert words in text
+    assert "There is nothing to do" not in text
 
 
 async def test_a_mailbox_by_password_needs_none(http: aiohttp.ClientSession) -> None:

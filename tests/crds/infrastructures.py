@@ -24,6 +24,16 @@ def preset(**settings: Any) -> Spec:
     return {"presets": [{"name": "Acme", "host": HOST} | settings]}
 
 
+def bind(*domains: Mapping[str, Any]) -> Spec:
+    """Bind domains to namespaces."""
+    return {"domains": list(domains)}
+
+
+def bound(name: str, *namespaces: str) -> Spec:
+    """Write one entry of `domains`."""
+    return {"name": name, "namespaces": list(namespaces)}
+
+
 def admit(**expression: Any) -> Spec:
     """Admit the namespaces that meet one expression."""
     return {"namespaceSelector": {"matchExpressions": [{"key": "team"} | expression]}}
@@ -49,12 +59,19 @@ GOOD: Final[Mapping[str, Spec]] = {
         usernameFormat="LocalPart",
         appPasswordURL="https://acme.example/app-passwords",
     ),
+    "domain": bind(bound("acme.example", "acme", "acme-staging")),
+    "domain and those below": bind(bound("acme.example", "a"), bound("*.acme.example", "a", "b")),
     "every namespace": {"namespaceSelector": {}},
     "labelled namespaces": {"namespaceSelector": {"matchLabels": {"acme.example/mail": "yes"}}},
     "namespaces of two teams": admit(operator="In", values=["blue", "green"]),
     "namespaces of any team": admit(operator="Exists"),
     "interval": {"checkInterval": "90s"},
-    "everything": {"google": APP} | outlook() | relay() | preset() | admit(operator="Exists"),
+    "everything": {"google": APP}
+    | outlook()
+    | relay()
+    | preset()
+    | bind(bound("acme.example", "acme"))
+    | admit(operator="Exists"),
 }
 
 NO_TENANT: Final = "The tenant is a GUID"
@@ -104,6 +121,24 @@ BAD: Final[Mapping[str, tuple[Spec, str]]] = {
         {"presets": [{"name": f"Acme{number}", "host": HOST} for number in range(65)]},
         "Too many",
     ),
+    "domain of nobody": (bind(bound("acme.example")), "spec.domains[0].namespaces"),
+    "domain without namespaces": (bind({"name": "acme.example"}), "spec.domains[0].namespaces"),
+    "domain without a name": (bind({"namespaces": ["acme"]}), "spec.domains[0].name"),
+    "domain twice": (
+        bind(bound("acme.example", "a"), bound("acme.example", "b")),
+        "Duplicate value",
+    ),
+    "domain for a namespace twice": (bind(bound("acme.example", "a", "a")), "Duplicate value"),
+    "domain in capitals": (bind(bound("Acme.example", "acme")), "should match"),
+    "domain of one word": (bind(bound("example", "acme")), "should match"),
+    "domain of everything": (bind(bound("*", "acme")), "spec.domains[0].name"),
+    "domain of everything in a zone": (bind(bound("*.example", "acme")), "should match"),
+    "domain with a star inside": (bind(bound("mail.*.example", "acme")), "should match"),
+    "domain with a dot at its end": (bind(bound("acme.example.", "acme")), "should match"),
+    "domain of an address": (bind(bound("jane@acme.example", "acme")), "should match"),
+    "domain for a namespace in capitals": (bind(bound("acme.example", "Acme")), "should match"),
+    "domain for every namespace": (bind(bound("acme.example", "*")), "should match"),
+    "domains, too many": (bind(*(bound(f"d{n}.example", "a") for n in range(257))), "Too many"),
     "In without values": (admit(operator="In"), NO_VALUES),
     "Exists with a value": (admit(operator="Exists", values=["blue"]), NO_VALUES),
     "unknown operator": (admit(operator="Equals", values=["blue"]), "Unsupported value"),

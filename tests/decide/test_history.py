@@ -83,7 +83,8 @@ class History(RuleBasedStateMachine):
                 assert not due or self.seen.subject.suspended
 
     def _attempt(self, outcome: Proof | Fault, jitter: float) -> None:
-        before = self.seen
+        is_claimed = isinstance(outcome, Fault) and outcome.reason is Reason.ALREADY_CLAIMED
+        before = self.seen = replace(self.seen, held_by_another=is_claimed)
         conclusion = conclude(before, outcome, self.now, Pace(), jitter)
         self._write(conclusion.status)
         self.seen = replace(self.seen, known=conclusion.known)

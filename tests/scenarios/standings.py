@@ -23,6 +23,11 @@ def connected() -> Summary:
     return _row("True Connected", "False Connected")
 
 
+def unverified() -> Summary:
+    """Expect that the login is fine, and that the address is not claimed."""
+    return _row("True ConnectedUnverified", "False ConnectedUnverified")
+
+
 def retrying(reason: str) -> Summary:
     """Expect a loss that the operator mends by itself, if it can be mended."""
     return _row(f"False {reason}", f"True {reason}", Reconciling="True ProgressingWithRetry")

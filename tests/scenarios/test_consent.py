@@ -16,7 +16,7 @@ from scenarios.manifests import ADDRESS, mailbox, secret
 from scenarios.operator_process import Operator
 from scenarios.person import Person
 from scenarios.scene import Scene
-from scenarios.standings import connected, stalled
+from scenarios.standings import connected, stalled, waiting
 from scenarios.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
@@ -180,7 +180,7 @@ async def test_a_grant_that_somebody_deleted_is_asked_for_anew(
     assert await link(scene) == url
 
 
-async def test_the_second_mailbox_of_an_address_waits_for_the_first_to_go(
+async def test_who_consents_for_an_address_that_another_mailbox_holds_is_told_so(
     scene: Scene, person: Person
 ) -> None:
     url = await awaiting(scene)
@@ -189,19 +189,19 @@ async def test_the_second_mailbox_of_an_address_waits_for_the_first_to_go(
     await person.allows()
     await scene.until(connected())
     await scene.apply(mailbox({**spec, "address": ADDRESS.upper()}, "second"))
-    await scene.until(
-        {
-            "Ready": "False AlreadyClaimed",
-            "Connected": "False AlreadyClaimed",
-            "Error": "True AlreadyClaimed",
-            "Reconciling": "True DependencyNotReady",
-        },
-        "second",
-    )
-
-    await scene.cluster.delete("Mailbox", "jane", scene.namespace)
-
     second = await link_of(scene, "second")
+    revoked = list(scene.world.oauth.ledger.revocations)
+
+    await person.begins(second)
+    await person.allows()
+    await person.sees("This address is connected already")
+
+    uid = second.rpartition("/")[2]
+    grant = await scene.cluster.find("Secret", f"mailbox-grant-{uid}", scene.platform_namespace)
+    assert grant is None
+    assert scene.world.oauth.ledger.revocations == revoked
+    await scene.until(waiting("AwaitingConsent"), "second")
+    await scene.cluster.delete("Mailbox", "jane", scene.namespace)
     await person.begins(second)
     await person.allows()
     await scene.until(connected(), "second")

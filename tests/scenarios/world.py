@@ -98,5 +98,6 @@ class World:
             "outlook": {"clouds": {"Global": cloud}},
             "timeouts": {"connect": "2s", "command": "2s", "otherPort": "1s", "attempt": "8s"},
             "intervals": {"transient": ["1s", "2s"]},
+            "claims": {"grace": "1ms"},  # the tests share addresses
             **more,
         }

@@ -41,7 +41,8 @@ def jane(spec: Mapping[str, Any] = PRIVATE, version: int = 1, **metadata: Any) -
 
 def offer(version: int = 1, generation: int = 1) -> ManagedInfrastructure:
     metadata = {"name": "default", "uid": "i1", "resourceVersion": str(version)}
-    return parse_infrastructure({"metadata": {**metadata, "generation": generation}, "spec": OFFER})
+    spec = {**OFFER, "checkInterval": f"{generation}m"}
+    return parse_infrastructure({"metadata": {**metadata, "generation": generation}, "spec": spec})
 
 
 def version_of(store: Store) -> str:

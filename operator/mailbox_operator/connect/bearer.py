@@ -12,6 +12,7 @@ from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.grants import missing_scopes
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.memory import Memory
+from mailbox_operator.decide.ownership import Ownership
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import Secret, origin_of
 from mailbox_operator.ports import NO_PHASES, Case, Grants, Phase, Phases, Postponed, StoredGrant
@@ -101,7 +102,7 @@ class Bearers:
             if app_only or fault.facts.get("challenge") != WRONG_USER_OR_SCOPE:
                 raise
             raise Fault(Reason.IDENTITY_MISMATCH, fault.detail, facts=fault.facts) from fault
-        return Proof(target.endpoint, token.identity)
+        return Proof(target.endpoint, token.identity, _ownership(case, token, app_only=app_only))
 
     async def _fetch(self, case: Case, method: Method) -> AccessToken:
         with self.phases.phase(Phase.TOKEN):
@@ -122,6 +123,15 @@ class Bearers:
         expires = now + token.lifetime_seconds - EXPIRY_MARGIN_SECONDS
         kept = Kept(case.version, token)
         self._kept.keep(case.mailbox.uid, kept, expires, now, len(token.token))
+
+
+def _ownership(case: Case, token: AccessToken, *, app_only: bool) -> Ownership:
+    """Say what a login by token proves: the platform's app, for a person who is the address's account.
+
+    A tenant's own app proves nothing to others.
+    """
+    is_witness = case.spec.managed and not app_only and token.identity != ""
+    return Ownership.PROVED if is_witness else Ownership.UNPROVED
 
 
 def _pin(case: Case, token: AccessToken) -> None:

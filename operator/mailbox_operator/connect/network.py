@@ -16,6 +16,7 @@ from mailbox_operator.connect.names import PLATFORM, Address, Names
 from mailbox_operator.connect.servers import Servers, Visit
 from mailbox_operator.decide.egress import Egress, server_of
 from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.ownership import Exchanger
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.places import Places
@@ -89,10 +90,8 @@ class Network:
         with self.phases.phase(Phase.CONNECT, endpoint):
             return await self._reached(endpoint, addresses[:MOST_ADDRESSES])
 
-    async def exchanges(self, domain: str, tenant: str = PLATFORM) -> Sequence[str]:
-        """Return the host names of a domain's mail exchangers (RFC 5321 section 5.1).
-
-        A domain that has none returns none.
+    async def exchanges(self, domain: str, tenant: str = PLATFORM) -> Sequence[Exchanger]:
+        """Return a domain's mail exchangers (RFC 5321 section 5.1); none where it has none.
 
         Args:
             domain: Whose.
@@ -111,7 +110,7 @@ class Network:
         except (dns.exception.DNSException, OSError) as error:
             facts = {"host": f"the name servers for {domain}"}
             raise Fault(Reason.NETWORK_UNAVAILABLE, type(error).__name__, facts=facts) from error
-        return tuple(str(record.exchange) for record in answer)
+        return tuple(Exchanger(str(each.exchange), int(each.preference)) for each in answer)
 
     async def _resolve(self, endpoint: Endpoint, *, trusted: bool) -> Sequence[Address]:
         tenant = self.visit.tenant if self.visit else PLATFORM

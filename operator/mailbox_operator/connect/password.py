@@ -1,6 +1,9 @@
 """Connects mailboxes of provider SMTP: username and password at a stated, preset or found server."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from mailbox_operator.connect.credentials import Password
 from mailbox_operator.connect.network import Network, named
@@ -10,8 +13,20 @@ from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.accounts import PasswordLogin
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.machine import Proof
+from mailbox_operator.decide.ownership import (
+    Exchanger,
+    Login,
+    Ownership,
+    is_own_login,
+    served_by_exchangers,
+    served_by_preset,
+)
+from mailbox_operator.decide.presets import Preset
 from mailbox_operator.decide.route import Route, route, route_by_mx
-from mailbox_operator.ports import Case, Secrets
+from mailbox_operator.ports import Case, Postponed, Secrets
+
+LOOK_UP_SECONDS: Final = 5.0
+"""For the MX records of an address that logged in; name servers may be a tenant's own, and slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +47,7 @@ class PasswordConnector:
             Postponed: The cluster does not answer, or other logins of this account come first.
         """
         spec, namespace = case.spec, case.mailbox.key.namespace
-        found = await self._route(case)
+        found, exchangers = await self._route(case)
         secret = await self.secrets.read(namespace, spec.secret or "")
         ca = spec.smtp.ca_secret
         authority = await self.secrets.read(namespace, ca) if ca else None
@@ -50,17 +65,46 @@ class PasswordConnector:
         except Fault as fault:
             advice = f" at {url}" if url else ""
             raise fault.knowing(**named(found.endpoint), advice=advice) from fault
-        return Proof(found.endpoint)
+        known = Login(found.endpoint, credential.username)
+        return Proof(found.endpoint, ownership=await self._ownership(case, known, exchangers))
 
-    async def _route(self, case: Case) -> Route:
-        offer = case.infrastructure.spec if case.infrastructure else None
-        presets = offer.presets if offer else ()
+    async def _route(self, case: Case) -> tuple[Route, Sequence[Exchanger] | None]:
+        """Find the server; with the exchangers of the domain where they were asked for."""
+        presets = _presets(case)
         found = route(case.spec, presets)
         if found is not None:
-            return found
-        namespace = case.mailbox.key.namespace
-        exchanges = await self.network.exchanges(case.spec.domain, namespace)
-        return route_by_mx(case.spec, exchanges, presets)
+            return found, None
+        exchangers = await self._exchangers(case)
+        hosts = [each.host for each in exchangers]
+        return route_by_mx(case.spec, hosts, presets), exchangers
+
+    async def _exchangers(self, case: Case) -> Sequence[Exchanger]:
+        return await self.network.exchanges(case.spec.domain, case.mailbox.key.namespace)
+
+    async def _ownership(
+        self, case: Case, login: Login, exchangers: Sequence[Exchanger] | None
+    ) -> Ownership:
+        """Say whether the login proves the address; a look-up that fails is no news."""
+        spec, presets = case.spec, _presets(case)
+        if not spec.managed:
+            return Ownership.UNPROVED
+        if served_by_preset(spec, login, presets):
+            return Ownership.PROVED
+        if not is_own_login(spec, login):
+            return Ownership.UNPROVED
+        if exchangers is None:
+            try:
+                async with asyncio.timeout(LOOK_UP_SECONDS):
+                    exchangers = await self._exchangers(case)
+            except (Fault, Postponed, TimeoutError):
+                return Ownership.UNKNOWN
+        is_served = served_by_exchangers(spec, login, exchangers, presets)
+        return Ownership.PROVED if is_served else Ownership.UNPROVED
+
+
+def _presets(case: Case) -> Sequence[Preset]:
+    offer = case.infrastructure.spec if case.infrastructure else None
+    return offer.presets if offer else ()
 
 
 def login_of(case: Case, found: Route, credential: Password) -> PasswordLogin:

@@ -24,7 +24,7 @@ def case_of(mailbox: Mailbox, ports: ConsentPorts) -> Case:
 
     Raises:
         Refused: It is not connected by consent, or not at all.
-        Fault: Its spec, its infrastructure or another Mailbox stands in the way.
+        Fault: Its spec or its infrastructure stands in the way.
     """
     if mailbox.problem is not None:
         raise mailbox.problem

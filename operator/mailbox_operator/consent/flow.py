@@ -21,6 +21,7 @@ from mailbox_operator.decide.consent import (
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.grants import fault_of_authorization_error
 from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.ownership import Ownership
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.ports import (
     AuthorizationRequest,
@@ -31,6 +32,8 @@ from mailbox_operator.ports import (
 
 DRAWN: Final = re.compile(r"[A-Za-z0-9_-]{43,128}")
 """What a state looks like; others are not looked up."""
+USELESS: Final = NOT_THIS_ACCOUNT | {Reason.ALREADY_CLAIMED}
+"""What a grant comes to that is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +157,12 @@ async def settled(
     """
     mailbox = case.mailbox
     bound = held.identity if held and held.identity else mailbox.status.granted_identity
-    trouble = objection(redeemed, case.spec, bound) or await disproof(case, redeemed, ports)
-    if trouble is not None and trouble.reason in NOT_THIS_ACCOUNT:
+    trouble = (
+        objection(redeemed, case.spec, bound)
+        or await disproof(case, redeemed, ports)
+        or conflict(mailbox, ports)
+    )
+    if trouble is not None and trouble.reason in USELESS:
         await discard(mailbox, redeemed, held, ports)
         return Arrival(mailbox, trouble, redeemed=redeemed)
     await ports.grants.accept(mailbox, await grant_of(case, redeemed, pending.request, ports))
@@ -187,6 +194,15 @@ async def disproof(case: Case, redeemed: Redeemed, ports: ConsentPorts) -> Fault
     """Log in as the mailbox; return why that is not possible, or None if it is."""
     try:
         await ports.authorizers[case.spec.provider].prove(case, redeemed)
+    except Fault as fault:
+        return fault
+    return None
+
+
+def conflict(mailbox: Mailbox, ports: ConsentPorts) -> Fault | None:
+    """Say that another Mailbox holds the address; only to a person who is that very account."""
+    try:
+        ports.mailboxes.claimable(mailbox, Ownership.PROVED)
     except Fault as fault:
         return fault
     return None

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Protocol
 
 from mailbox_operator.consent.requests import Pending
+from mailbox_operator.decide.claim import Claim
 from mailbox_operator.decide.consent import Trouble
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.ownership import Ownership
 from mailbox_operator.decide.shared_rate import Path
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.ports import Authorizer, Grants, Secrets
@@ -25,7 +27,14 @@ class Mailboxes(Protocol):
         """Return the ManagedInfrastructure a Mailbox uses; None under Private.
 
         Raises:
-            Fault: It cannot use one, or the address is claimed.
+            Fault: It cannot use one.
+        """
+
+    def claimable(self, mailbox: Mailbox, ownership: Ownership) -> Claim:
+        """Say what becomes of the address of a Mailbox that logged in.
+
+        Raises:
+            Fault: `AlreadyClaimed`: the address was proved, but another Mailbox holds it.
         """
 
     def shares(self, provider: Provider, account: str, besides: str) -> bool:

@@ -120,7 +120,9 @@ def _standing(mailbox: Mailbox) -> Notice | None:
     if ready is None or status.standing is Standing.PROGRESSING:
         return None
     if status.standing is Standing.CONNECTED:
-        return Notice(Tone.GOOD, "Connected", "There is nothing to do.")
+        is_verified = status.reason != Reason.CONNECTED_UNVERIFIED
+        text = "There is nothing to do." if is_verified else ready.message
+        return Notice(Tone.GOOD, "Connected", text)
     if status.reason == Reason.AWAITING_CONSENT:
         return None
     return Notice(Tone.BAD, "Not connected", ready.message)

@@ -66,7 +66,8 @@ OUTCOMES: Final[Mapping[Reason, Words]] = {
     ),
     Reason.ALREADY_CLAIMED: Words(
         "This address is connected already",
-        "Another mailbox of this platform holds {address}. One of the two has to be deleted first.",
+        "Another mailbox of this platform holds {address}, so what you allowed was not kept. One of"
+        " the two has to be deleted first.",
     ),
 }
 """The reasons that a consent ends with and that have something else to say to whoever gave it than to

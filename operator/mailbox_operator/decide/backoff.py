@@ -44,7 +44,7 @@ def pause_after(
         pace: The platform's intervals.
         jitter: From 0 to 1, drawn by the caller. Full jitter: it scales the whole backoff, so that
             mailboxes which failed together do not come back together.
-        at_least: Wait the other side asked for.
+        at_least: Wait the other side asked for; a dependency is known to be there by then.
 
     Source:
         Full jitter as in "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015); the floor
@@ -55,6 +55,8 @@ def pause_after(
             wait = interval * (1 + pace.spread * (2 * jitter - 1))
         case Retry.PERSON | Retry.DEPENDENCY:
             wait = _nth(pace.person, 1 if retry is Retry.DEPENDENCY else failures)
+            if retry is Retry.DEPENDENCY and at_least:
+                wait = min(wait, at_least)
             wait *= 1 + pace.spread * jitter
         case Retry.SLOWLY:
             wait = timedelta(minutes=15) * (1 + jitter)

@@ -1,10 +1,13 @@
 """A ManagedInfrastructure: what the platform provides, and to whom."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, Final
 
+from mailbox_operator.decide.domains import Domains, bound_to, read_domains
 from mailbox_operator.decide.manifest import Fields, invalid
 from mailbox_operator.decide.presets import Preset, UsernameFormat
 from mailbox_operator.decide.selector import Requirement, parse_selector
@@ -15,7 +18,9 @@ from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.watched import Key, Watched
 from mailbox_operator.decide.words import Cloud, Infrastructure, Kind
 
-FIELDS: Final = ("google", "outlook", "relay", "presets", "namespaceSelector", "checkInterval")
+FIELDS: Final = (
+    "google", "outlook", "relay", "presets", "domains", "namespaceSelector", "checkInterval",
+)  # fmt: skip
 RELAY: Final = ("host", "port", "security", "credentialsSecretRef", "caSecretRef")
 PRESET: Final = (
     "name", "host", "port", "security", "domains", "mxSuffixes", "usernameFormat", "appPasswordURL",
@@ -43,6 +48,7 @@ class Offer:
     outlook_cloud: Cloud = Cloud.GLOBAL
     relay: Relay | None = None
     presets: tuple[Preset, ...] = ()
+    domains: Domains = field(default_factory=dict)
     selector: tuple[Requirement, ...] = ()
     check_interval: timedelta = CHECK_INTERVAL
 
@@ -50,10 +56,25 @@ class Offer:
         """Say whether a namespace with these labels may use it; an empty selector admits all."""
         return all(requirement.admits(labels) for requirement in self.selector)
 
+    def bound_to(self, domain: str) -> Collection[str] | None:
+        """Return the namespaces that alone may use addresses of a domain; None if all may."""
+        return bound_to(domain, self.domains)
+
 
 @dataclass(frozen=True, slots=True)
 class ManagedInfrastructure(Watched[Offer]):
-    """One ManagedInfrastructure of the cluster."""
+    """One ManagedInfrastructure of the cluster.
+
+    Attributes:
+        content: Digest of what concerns every Mailbox that uses it: the spec without `domains`.
+    """
+
+    content: str = ""
+
+    @property
+    def offer_version(self) -> str:
+        """What changes when every Mailbox that uses it has to be looked at."""
+        return self.content or str(self.generation)
 
     @property
     def infrastructure(self) -> Infrastructure:
@@ -79,7 +100,16 @@ class ManagedInfrastructure(Watched[Offer]):
 def parse_infrastructure(body: Mapping[str, Any]) -> ManagedInfrastructure:
     """Read a ManagedInfrastructure as the API server sends it, or as it stands in a file."""
     key = Key(Kind.INFRASTRUCTURE, "", body["metadata"]["name"])
-    return ManagedInfrastructure.read(key, body, parse_offer)
+    content = _content(body.get("spec"))
+    return replace(ManagedInfrastructure.read(key, body, parse_offer), content=content)
+
+
+def _content(spec: Any) -> str:
+    """Digest a spec: a domain that is bound concerns the Mailboxes of that domain only."""
+    if not isinstance(spec, Mapping):
+        return ""
+    common = {name: value for name, value in spec.items() if name != "domains"}
+    return sha256(json.dumps(common, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 def parse_offer(content: Any) -> Offer:
@@ -97,6 +127,7 @@ def parse_offer(content: Any) -> Offer:
         outlook_cloud=cloud,
         relay=_relay(fields) if fields.has("relay") else None,
         presets=_presets(fields),
+        domains=read_domains(fields),
         selector=parse_selector(
             fields.fields("namespaceSelector", ("matchLabels", "matchExpressions"))
         ),

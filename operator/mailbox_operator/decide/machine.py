@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from mailbox_operator.decide.backoff import Pace, pause_after
+from mailbox_operator.decide.claim import Claim, claiming, suspended, unproved
 from mailbox_operator.decide.consent import consent_link
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.ownership import Ownership
 from mailbox_operator.decide.reasons import Reason, Retry
-from mailbox_operator.decide.seen import Known, Seen
+from mailbox_operator.decide.seen import Known, Seen, Subject
 from mailbox_operator.decide.status import (
-    TIME_FORMAT,
     Endpoint,
     Standing,
     Status,
@@ -61,15 +62,21 @@ class Proof:
     Attributes:
         endpoint: The server that was logged in to; None where there is none (infrastructure).
         identity: The account's stable identifier at its provider; empty if it told none.
+        ownership: Whether the login proves who owns the address, or only the login.
+        claim: What became of the address.
     """
 
     endpoint: Endpoint | None = None
     identity: str = ""
+    ownership: Ownership = Ownership.UNPROVED
+    claim: Claim = Claim.NOT_NEEDED
 
 
 def reason_of(outcome: Proof | Exception) -> Reason:
     """Name what an attempt ended with; whatever is no fault is a bug."""
     match outcome:
+        case Proof(claim=Claim.UNVERIFIED):
+            return Reason.CONNECTED_UNVERIFIED
         case Proof():
             return Reason.CONNECTED
         case Fault():
@@ -89,8 +96,9 @@ class Conclusion:
 
 
 def changed(seen: Seen) -> bool:
-    """Say whether spec, inputs or the reconnect annotation differ from what the status is about."""
-    return not seen.is_judged or seen.status.last_handled_reconnect_at != seen.subject.reconnect
+    """Say whether spec, inputs, annotation or a refused address differ from what the status says."""
+    asked = seen.status.last_handled_reconnect_at != seen.subject.reconnect
+    return not seen.is_judged or asked or seen.is_freed
 
 
 def decide(seen: Seen, now: datetime, *, due: bool) -> Step:
@@ -102,7 +110,8 @@ def decide(seen: Seen, now: datetime, *, due: bool) -> Step:
         due: Whether the schedule's time for it has come; a change does not wait for that.
     """
     if seen.subject.suspended:
-        observed = replace(seen.status, observed_generation=seen.subject.generation)
+        noted = suspended(seen.status, now)
+        observed = replace(noted, observed_generation=seen.subject.generation)
         return Rest() if observed == seen.status else Hold(observed)
     return Probe(announcement(seen, now)) if due or changed(seen) else Rest()
 
@@ -119,7 +128,8 @@ def announcement(seen: Seen, now: datetime) -> Status:
     message = message_of(subject, Fault(Reason.PROGRESSING))
     verdict = Verdict(Standing.PROGRESSING, Reason.PROGRESSING, message)
     written = conditions(subject.key.kind, verdict, generation, status, now)
-    return replace(status, observed_generation=generation, conditions=written)
+    announced = replace(status, observed_generation=generation, conditions=written)
+    return unproved(status, announced, now, lost=seen.held_by_another)
 
 
 def conclude(
@@ -140,12 +150,13 @@ def conclude(
         jitter: From 0 to 1, drawn by the caller.
         public_url: Where the consent page is; empty if there is none.
     """
-    fault = outcome if isinstance(outcome, Fault) else Fault(Reason.CONNECTED)
+    fault = outcome if isinstance(outcome, Fault) else Fault(reason_of(outcome))
     known = seen.known.after(fault.reason, now, afresh=not seen.is_judged)
     known = replace(known, judged=seen.stamp)
     retry = retry_of(fault, known.repeats)
     if _outlasts(seen, retry, known):
         status = replace(seen.status, last_handled_reconnect_at=seen.subject.reconnect)
+        status = unproved(seen.status, status, now, lost=seen.held_by_another)
     else:
         link = consent_link(public_url, seen.subject, fault.reason)
         page = AT_THE_LINK if link else "" if public_url else NO_PAGE
@@ -208,15 +219,17 @@ def _tries(fault: Fault, retry: Retry, known: Known) -> int:
 def _status(seen: Seen, outcome: Proof | Fault, verdict: Verdict, now: datetime) -> Status:
     subject, before = seen.subject, seen.status
     proof = outcome if isinstance(outcome, Proof) else Proof(before.endpoint)
-    return Status(
+    after = Status(
         observed_generation=subject.generation,
         conditions=conditions(subject.key.kind, verdict, subject.generation, before, now),
         granted_identity=proof.identity or before.granted_identity,
-        claimed_at=_claimed_at(seen, verdict, now),
         secret_version=seen.stamp,
         last_handled_reconnect_at=subject.reconnect,
         endpoint=proof.endpoint if isinstance(subject, Mailbox) else None,
     )
+    if isinstance(outcome, Proof):
+        return claiming(before, after, outcome.claim, now)
+    return unproved(before, after, now, lost=seen.held_by_another or not _is_managed(subject))
 
 
 def _unless_only_newer(status: Status, seen: Seen) -> Status:
@@ -225,11 +238,5 @@ def _unless_only_newer(status: Status, seen: Seen) -> Status:
     return same if seen.is_stamped and same == seen.status else status
 
 
-def _claimed_at(seen: Seen, verdict: Verdict, now: datetime) -> str:
-    """Say since when a Mailbox holds its address: under Managed, since it proved it first."""
-    if not isinstance(seen.subject, Mailbox) or not (
-        seen.subject.spec and seen.subject.spec.managed
-    ):
-        return ""
-    proved = verdict.standing is Standing.CONNECTED
-    return seen.status.claimed_at or (now.strftime(TIME_FORMAT) if proved else "")
+def _is_managed(subject: Subject) -> bool:
+    return isinstance(subject, Mailbox) and subject.spec is not None and subject.spec.managed

@@ -15,6 +15,7 @@ class Reason(StrEnum):
     """The `reason` of a condition."""
 
     CONNECTED = "Connected"
+    CONNECTED_UNVERIFIED = "ConnectedUnverified"
     PROGRESSING = "Progressing"
     AWAITING_CONSENT = "AwaitingConsent"
     CONSENT_INCOMPLETE = "ConsentIncomplete"
@@ -43,10 +44,15 @@ class Reason(StrEnum):
     RELAY_REFUSED_SENDER = "RelayRefusedSender"
     INFRASTRUCTURE_NOT_FOUND = "InfrastructureNotFound"
     INFRASTRUCTURE_NOT_ALLOWED = "InfrastructureNotAllowed"
+    DOMAIN_NOT_ALLOWED = "DomainNotAllowed"
     ALREADY_CLAIMED = "AlreadyClaimed"
     INVALID_SPEC = "InvalidSpec"
     UNKNOWN = "Unknown"
     INTERNAL_ERROR = "InternalError"
+
+
+HEALTHY: Final = frozenset({Reason.CONNECTED, Reason.CONNECTED_UNVERIFIED})
+"""What an attempt that succeeded ends with."""
 
 
 class Retry(StrEnum):

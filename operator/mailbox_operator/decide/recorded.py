@@ -24,6 +24,7 @@ def parse_status(content: Any) -> Status:
         consent_url=_text(status.get("consentURL")),
         granted_identity=_text(status.get("grantedIdentity")),
         claimed_at=_time(status.get("claimedAt")),
+        unproved_since=_time(status.get("unprovedSince")),
         secret_version=_text(status.get("secretVersion")),
         last_handled_reconnect_at=_text(status.get("lastHandledReconnectAt")),
         endpoint=_endpoint(status.get("endpoint")),

@@ -18,6 +18,13 @@ RULES: Final[Mapping[Reason, Rule]] = {
         "The mail server accepted the login and the sender",
         "the operator checks again every checkInterval",
     ),
+    Reason.CONNECTED_UNVERIFIED: Rule(
+        Retry.INTERVAL, Move.PLATFORM, Family.OTHER,
+        "The login is fine, but the mail server does not prove who owns {address}; the address is not"
+        " claimed, and the platform's relay is not used for it",
+        "to vouch for the owner, bind the domain to this namespace in spec.domains of the"
+        " ManagedInfrastructure {infrastructure}",
+    ),
     Reason.PROGRESSING: Rule(
         Retry.BACKOFF, Move.NOBODY, Family.OTHER,
         "The connection is being tried",
@@ -176,6 +183,11 @@ RULES: Final[Mapping[Reason, Rule]] = {
         Retry.DEPENDENCY, Move.PLATFORM, Family.OTHER,
         "The ManagedInfrastructure {infrastructure} is not open to this namespace",
         "label the namespace as its namespaceSelector asks, or have the owner name another one",
+    ),
+    Reason.DOMAIN_NOT_ALLOWED: Rule(
+        Retry.DEPENDENCY, Move.PLATFORM, Family.OTHER,
+        "The ManagedInfrastructure {infrastructure} binds the domain of {address} to other namespaces",
+        "name this namespace in its spec.domains, or have the owner use another address",
     ),
     Reason.ALREADY_CLAIMED: Rule(
         Retry.DEPENDENCY, Move.OWNER, Family.OTHER,

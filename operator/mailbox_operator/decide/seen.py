@@ -6,7 +6,7 @@ from datetime import datetime
 from mailbox_operator.decide import inputs
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.reasons import HEALTHY, Reason
 from mailbox_operator.decide.status import Standing, Status
 
 Subject = Mailbox | ManagedInfrastructure
@@ -40,7 +40,7 @@ class Known:
             now: Aware, UTC.
             afresh: It was the first one on this spec and these inputs.
         """
-        if reason is Reason.CONNECTED:
+        if reason in HEALTHY:
             return Known(checked=now, connected=now)
         failures = 0 if afresh else self.failures
         repeats = self.repeats if self.reason is reason and not afresh else 0
@@ -55,6 +55,8 @@ class Seen:
         status: The status as last written or watched, whichever is newer.
         version: Opaque digest of the versions of its inputs: Secrets and ManagedInfrastructure.
         contents: Keyed digest of what is used of them; empty if not all of them were read.
+        held_by_another: Whether another Mailbox holds the address under Managed, or the address
+            waits for that one to be created again.
     """
 
     subject: Subject
@@ -62,6 +64,12 @@ class Seen:
     version: str
     known: Known = Known()
     contents: bytes = field(default=b"", repr=False)
+    held_by_another: bool = False
+
+    @property
+    def is_freed(self) -> bool:
+        """Whether the status says that another Mailbox holds the address, and none does any more."""
+        return self.status.reason == Reason.ALREADY_CLAIMED and not self.held_by_another
 
     @property
     def stamp(self) -> str:

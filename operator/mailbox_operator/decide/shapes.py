@@ -29,7 +29,8 @@ def _shape(pattern: str, longest: int, problem: str) -> Shape:
     return Shape(fits, problem)
 
 
-def _is_ip(text: str) -> bool:
+def is_ip(text: str) -> bool:
+    """Say whether a text is an IP address, without a scope."""
     try:
         return "%" not in text and bool(ip_address(text))
     except ValueError:
@@ -54,8 +55,13 @@ DISPLAY_NAME: Final = _shape(
 DOMAIN: Final = _shape(
     rf"({LOWER}\.)+{LOWER}", 253, "it must be a domain in lower case, without a leading dot"
 )
+DOMAIN_OR_SUBDOMAINS: Final = _shape(
+    rf"(\*\.)?({LOWER}\.)+{LOWER}",
+    253,
+    "it must be a domain in lower case such as acme.example, or *.acme.example for those below it",
+)
 HOST: Final = Shape(
-    lambda text: _HOST_NAME.fits(text) or _is_ip(text),
+    lambda text: _HOST_NAME.fits(text) or is_ip(text),
     "it must be a host name or an IP address, without scheme, port, brackets or spaces",
 )
 LABEL_KEY: Final = _shape(
@@ -65,6 +71,7 @@ LABEL_VALUE: Final = _shape(
     r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?", 63, "it is no label value"
 )
 LINK: Final = _shape(r"https://\S+", 2048, "it must be a link that begins with https://")
+NAMESPACE: Final = _shape(LOWER, 63, "it is no name of a namespace")
 NAME: Final = _shape(rf"{OBJECT}(\.{OBJECT})*", 253, "it is no name of an object")
 PRESET_NAME: Final = _shape(
     r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", 63, "it is no name of a preset"

@@ -6,7 +6,7 @@ while True, never both; `lastTransitionTime` moves only when a condition's statu
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final
 
@@ -65,6 +65,7 @@ class Status:
         last_handled_reconnect_at: The reconnect annotation's value that was last acted upon.
         granted_identity: The account's stable identifier at its provider, once proved.
         claimed_at: Since when it holds its address under Managed; empty while it does not.
+        unproved_since: Since when that claim is not proved; empty while it is, or without one.
     """
 
     observed_generation: int = -1
@@ -72,6 +73,7 @@ class Status:
     consent_url: str = ""
     granted_identity: str = ""
     claimed_at: str = ""
+    unproved_since: str = ""
     secret_version: str = ""
     last_handled_reconnect_at: str = ""
     endpoint: Endpoint | None = None
@@ -150,6 +152,14 @@ def _row(kind: Kind, verdict: Verdict) -> Iterator[tuple[str, str, str]]:
         yield explaining, "True", explanation or reason
 
 
+def read_time(text: str) -> datetime | None:
+    """Read a time as a status holds it; None where it holds none."""
+    try:
+        return datetime.strptime(text, TIME_FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
 def render_status(status: Status) -> dict[str, Any]:
     """Write a status as the API server wants it; empty fields are left out."""
     endpoint = status.endpoint
@@ -159,6 +169,7 @@ def render_status(status: Status) -> dict[str, Any]:
         "consentURL": status.consent_url,
         "grantedIdentity": status.granted_identity,
         "claimedAt": status.claimed_at,
+        "unprovedSince": status.unproved_since,
         "secretVersion": status.secret_version,
         "lastHandledReconnectAt": status.last_handled_reconnect_at,
         "endpoint": endpoint

@@ -29,7 +29,7 @@ from mailbox_operator import __version__
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.machine import Proof, reason_of
 from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.reasons import HEALTHY
 from mailbox_operator.decide.rules import RULES
 from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.status import Endpoint
@@ -79,7 +79,7 @@ class Spans:
         reason = reason_of(outcome)
         span.set_attribute("mailbox.reason", reason.value)
         span.set_attribute("mailbox.retry", RULES[reason].retry.name.capitalize())
-        if reason is not Reason.CONNECTED:
+        if reason not in HEALTHY:
             _fail(span, reason.value)
         return format_trace_id(span.get_span_context().trace_id)
 

@@ -1,76 +1,168 @@
-"""Who has which address: under Managed, the first Mailbox that proves one keeps it.
+"""Who has which address: under Managed, the first Mailbox that proves one, as long as it can prove it.
 
-What lasts is `status.claimedAt`. Between a proof and its writing a claim is remembered here: only the
-leader claims, one Mailbox after the other.
+What lasts is `status.claimedAt` and `status.unprovedSince`. Between a proof and its writing a claim is
+remembered here: only the leader claims, one Mailbox after the other. Where two statuses claim an
+address, the later one took it over. Every replica remembers the addresses of deleted Mailboxes; a
+restart of all of them at once loses these.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Final
 
+from mailbox_operator.decide.claim import Claim, Terms, has_lapsed
 from mailbox_operator.decide.consent import takes_consent
+from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.ownership import Ownership
+from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Provider
 
-JUST_NOW: Final = "~"
-"""Sorts behind every time: what is not written yet came last."""
+JUST_NOW: Final = "~{:012d}"
+"""Sorts behind every time: what was claimed in this process came last."""
+
+TERMS: Final = Terms()
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """An address that waits for its Mailbox to be created again."""
+
+    key: Key
+    since: datetime
 
 
 @dataclass(slots=True)
 class Claims:
-    """Mailboxes by uid and by address."""
+    """Mailboxes by uid and by address.
 
+    Attributes:
+        terms: How long a claim outlasts its Mailbox, or its proof.
+        now: Tells the time of day.
+    """
+
+    terms: Terms = TERMS
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     _uids: dict[str, Mailbox] = field(default_factory=dict)
     _addresses: dict[str, dict[str, Mailbox]] = field(default_factory=dict)
-    _fresh: set[str] = field(default_factory=set)
+    _claimants: dict[str, dict[str, str]] = field(default_factory=dict)
+    _taken: dict[str, str] = field(default_factory=dict)
+    _proved: dict[str, datetime] = field(default_factory=dict)
+    _reserved: dict[str, Reservation] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=count)
 
     def add(self, subject: Subject) -> None:
         """Take in a view of an object."""
         if isinstance(subject, Mailbox):
             self._uids[subject.uid] = subject
             if not _managed(subject):
-                self._fresh.discard(subject.uid)
+                self._forget(subject.uid)
             self._addresses.setdefault(_address(subject), {})[subject.uid] = subject
+            self._rank(subject)
 
     def discard(self, subject: Subject) -> None:
         """Take a view of an object out again."""
         if isinstance(subject, Mailbox):
             self._uids.pop(subject.uid, None)
-            namesakes = self._addresses.get(_address(subject), {})
-            namesakes.pop(subject.uid, None)
-            if not namesakes:
-                self._addresses.pop(_address(subject), None)
+            for index in (self._addresses, self._claimants):
+                _drop(index, _address(subject), subject.uid)
+
+    def reserve(self, subject: Subject) -> None:
+        """Keep the address of a Mailbox that is about to go for one of the same namespace and name."""
+        if not isinstance(subject, Mailbox):
+            return
+        now = self.now()
+        while self._reserved and not self._waits(next(iter(self._reserved.values())), now):
+            self._reserved.pop(next(iter(self._reserved)))
+        if self.holder(subject) == subject.uid:
+            self._reserved.pop(_address(subject), None)
+            self._reserved[_address(subject)] = Reservation(subject.key, now)
 
     def release(self, uid: str) -> None:
         """Forget what was claimed for a Mailbox that is gone."""
-        self._fresh.discard(uid)
+        self._forget(uid)
 
     def find(self, uid: str) -> Mailbox | None:
         """Return the Mailbox of a uid; None if there is none."""
         return self._uids.get(uid)
 
-    def claim(self, mailbox: Mailbox) -> bool:
-        """Take the address for a Managed Mailbox that proved it; False if another one holds it."""
+    def claimable(
+        self, mailbox: Mailbox, ownership: Ownership, bound: Collection[str] | None
+    ) -> Claim:
+        """Say what becomes of the address of a Mailbox that logged in.
+
+        Args:
+            mailbox: The Mailbox.
+            ownership: What its login proves.
+            bound: Namespaces that the platform binds its domain to, its own among them; None where the
+                platform binds it to none.
+
+        Raises:
+            Fault: `AlreadyClaimed`; only a Mailbox that proved the address is told.
+        """
         if not _managed(mailbox):
-            return True
-        if self.holder(mailbox) not in (None, mailbox.uid):
-            return False
-        self._fresh.add(mailbox.uid)
-        return True
+            return Claim.NOT_NEEDED
+        holds = self.holder(mailbox) == mailbox.uid
+        if bound is None and ownership is not Ownership.PROVED:
+            is_kept = holds and ownership is Ownership.UNKNOWN
+            return Claim.KEPT if is_kept else Claim.UNVERIFIED
+        self._refuse(mailbox, bound)
+        return Claim.HELD if holds else Claim.TAKEN
 
-    def holder(self, mailbox: Mailbox) -> str | None:
+    def claim(self, mailbox: Mailbox, ownership: Ownership, bound: Collection[str] | None) -> Claim:
+        """Take the address, or let it go; raises as `claimable` does."""
+        claim = self.claimable(mailbox, ownership, bound)
+        present = self._uids.get(mailbox.uid)
+        if present is None or not _managed(present):  # gone, or it went Private meanwhile
+            return claim
+        if claim is Claim.UNVERIFIED:
+            self._forget(mailbox.uid)
+        if claim is Claim.TAKEN:
+            self._taken[mailbox.uid] = JUST_NOW.format(next(self._numbers))
+            self._reserved.pop(_address(mailbox), None)
+        if claim in (Claim.HELD, Claim.TAKEN):
+            self._proved[mailbox.uid] = self.now()
+        self._rank(present)
+        return claim
+
+    def holder(self, subject: Subject) -> str | None:
         """Return the uid of who holds the address; None if nobody does."""
-        first = min(self._held(_address(mailbox)), default=None)
-        return first[1] if first else None
+        if not isinstance(subject, Mailbox):
+            return None
+        claimants = self._claimants.get(_address(subject))
+        if not claimants:
+            return None
+        last = max(claimants.values())
+        return min(uid for uid, since in claimants.items() if since == last)
 
-    def rivals(self, subject: Subject) -> Iterable[Key]:
-        """Return the other Managed Mailboxes of the same address."""
+    def held_by_another(self, subject: Subject) -> bool:
+        """Say whether another Mailbox holds the address, or the address waits for that one."""
+        if not isinstance(subject, Mailbox) or not _managed(subject):
+            return False
+        return self.holder(subject) not in (None, subject.uid) or bool(self.rest(subject))
+
+    def rest(self, subject: Subject) -> timedelta:
+        """Return how long the address waits for another Mailbox; zero if it does not."""
+        if not isinstance(subject, Mailbox):
+            return timedelta()
+        reserved = self._reserved.get(_address(subject))
+        if reserved is None or reserved.key == subject.key:
+            return timedelta()
+        now = self.now()
+        if not self._waits(reserved, now):
+            return timedelta()
+        return self.terms.grace - (now - reserved.since)
+
+    def refused(self, subject: Subject) -> Iterable[Key]:
+        """Return the Mailboxes that were told that another one holds the address."""
         if not isinstance(subject, Mailbox):
             return ()
-        others = self._addresses.get(_address(subject), {}).values()
-        return tuple(each.key for each in others if each.uid != subject.uid and _managed(each))
+        namesakes = self._addresses.get(_address(subject), {}).values()
+        return tuple(each.key for each in namesakes if each.status.reason == Reason.ALREADY_CLAIMED)
 
     def shares(self, provider: Provider, account: str, besides: str) -> bool:
         """Say whether a Mailbox other than that uid lives by what this account granted."""
@@ -82,14 +174,47 @@ class Claims:
             for each in self._addresses.get(account.casefold(), {}).values()
         )
 
-    def _held(self, address: str) -> Iterator[tuple[str, str]]:
-        for each in self._addresses.get(address, {}).values():
-            if not _managed(each):
-                continue
-            if each.status.claimed_at:
-                yield each.status.claimed_at, each.uid
-            elif each.uid in self._fresh:
-                yield JUST_NOW, each.uid
+    def _refuse(self, mailbox: Mailbox, bound: Collection[str] | None) -> None:
+        holder = self._uids.get(self.holder(mailbox) or "")
+        if holder is not None and holder.uid != mailbox.uid:
+            is_overruled = bound is not None and holder.key.namespace not in bound
+            if not is_overruled and not self._has_lapsed(holder):
+                raise Fault(Reason.ALREADY_CLAIMED)
+        rest = self.rest(mailbox)
+        if rest and (bound is None or self._reserved[_address(mailbox)].key.namespace in bound):
+            raise Fault(Reason.ALREADY_CLAIMED, retry_after=rest)
+
+    def _has_lapsed(self, holder: Mailbox) -> bool:
+        now = self.now()
+        proved = self._proved.get(holder.uid)
+        is_recent = proved is not None and now - proved <= self.terms.lapse
+        return not is_recent and has_lapsed(holder.status, self.terms, now)
+
+    def _waits(self, reserved: Reservation, now: datetime) -> bool:
+        """Say whether a reservation still counts; one from the future is of a wrong clock."""
+        return reserved.since <= now < reserved.since + self.terms.grace
+
+    def _rank(self, mailbox: Mailbox) -> None:
+        """Note since when a Mailbox claims its address, or that it does not."""
+        taken = self._taken.get(mailbox.uid, "")
+        since = max(mailbox.status.claimed_at, taken) if _managed(mailbox) else ""
+        if since:
+            self._claimants.setdefault(_address(mailbox), {})[mailbox.uid] = since
+        else:
+            _drop(self._claimants, _address(mailbox), mailbox.uid)
+
+    def _forget(self, uid: str) -> None:
+        self._taken.pop(uid, None)
+        self._proved.pop(uid, None)
+
+
+def _drop(
+    index: dict[str, dict[str, Mailbox]] | dict[str, dict[str, str]], at: str, uid: str
+) -> None:
+    found = index.get(at, {})
+    found.pop(uid, None)
+    if not found:
+        index.pop(at, None)
 
 
 def _address(mailbox: Mailbox) -> str:

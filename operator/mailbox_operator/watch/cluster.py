@@ -70,16 +70,15 @@ class Cluster:
         if change not in (Change.NOTHING, Change.STATUS):
             self.listener.changed(key, change)
             self._wake_users(key)
-            self._wake(self.store.rivals(key))
+        self._wake_refused()
 
     def vanished(self, key: Key) -> None:
         """Take note that an object is gone; its address may be another's now."""
-        rivals = self.store.rivals(key)
         self.store.remove(key)
         self.moved()
         self.listener.gone(key)
         self._wake_users(key)
-        self._wake(rivals)
+        self._wake_refused()
 
     def secret(self, body: Body, *, deleted: bool = False, listed: bool = False) -> None:
         """Take in which version of a Secret there is; its content is not looked at.
@@ -145,6 +144,10 @@ class Cluster:
         metadata = body["metadata"]
         labels = None if deleted else dict(metadata.get("labels") or {})
         self._wake(self.store.label(metadata["name"], labels))
+
+    def _wake_refused(self) -> None:
+        for key in self.store.freed():
+            self.listener.changed(key, Change.FREED)
 
     def _wake_users(self, key: Key) -> None:
         if key.kind is Kind.INFRASTRUCTURE:

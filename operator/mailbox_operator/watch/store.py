@@ -4,15 +4,19 @@ No Secret's content is here, only which version of it there is, and a digest of 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum, auto
 from hashlib import sha256
 
+from mailbox_operator.decide.claim import Claim
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.machine import Conclusion
 from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.ownership import Ownership
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.seen import Known, Seen, Subject
 from mailbox_operator.decide.watched import Key
@@ -37,10 +41,15 @@ def untold(ref: Ref) -> None:
 
 
 class Change(Enum):
-    """What an event changed."""
+    """What an event changed.
+
+    Attributes:
+        FREED: The Mailbox that held the address is gone, or let it go.
+    """
 
     NOTHING = auto()
     STATUS = auto()
+    FREED = auto()
     SPEC = auto()
     NEW = auto()
 
@@ -62,18 +71,20 @@ class Store:
         managed: Whether ManagedInfrastructures are looked at.
         unused: Hears of each dependency that no object has any more.
         homes: How many Mailboxes there are in each namespace.
+        claims: Who holds which address.
     """
 
     operator_namespace: str
     managed: bool = True
     unused: Callable[[Ref], None] = untold
     homes: Counter[str] = field(default_factory=Counter)
+    claims: Claims = field(default_factory=Claims)
     _entries: dict[Key, Entry] = field(default_factory=dict)
     _versions: dict[Ref, str] = field(default_factory=dict)
     _digests: dict[Ref, tuple[str, bytes]] = field(default_factory=dict, repr=False)
     _labels: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _dependents: dict[Ref, set[Key]] = field(default_factory=dict)
-    _claims: Claims = field(default_factory=Claims)
+    _freed: set[Key] = field(default_factory=set)
 
     def upsert(self, subject: Subject) -> Change:
         """Take in an object; an older view of it than the known one changes nothing."""
@@ -87,11 +98,12 @@ class Store:
         before = entry.subject
         if not newer(subject.version, before.version):
             return Change.NOTHING
-        entry.subject = subject
-        refs = self._refs(before)
-        self._claims.discard(before)
-        self._index(subject, refs)
-        self._unindex(subject.key, refs - self._refs(subject))
+        with self._noting_freed(before):
+            entry.subject = subject
+            refs = self._refs(before)
+            self.claims.discard(before)
+            self._index(subject, refs)
+            self._unindex(subject.key, refs - self._refs(subject))
         asked = subject.reconnect != before.reconnect
         if subject.generation != before.generation or asked:
             return Change.SPEC
@@ -108,9 +120,11 @@ class Store:
         """Forget an object."""
         entry = self._entries.pop(key, None)
         if entry is not None:
-            self._claims.discard(entry.subject)
-            self._unindex(key, self._refs(entry.subject))
-            self._claims.release(entry.subject.uid)
+            with self._noting_freed(entry.subject):
+                self.claims.reserve(entry.subject)
+                self.claims.discard(entry.subject)
+                self._unindex(key, self._refs(entry.subject))
+                self.claims.release(entry.subject.uid)
             self._inhabit(key, -1)
 
     def note(self, ref: Ref, version: str) -> Iterable[Key]:
@@ -173,15 +187,21 @@ class Store:
             return None
         subject = entry.subject
         refs = sorted_refs(self._inputs(subject))
-        version, contents = self._version_of(subject, refs), self._contents_of(subject, refs)
-        return Seen(subject, subject.status, version, entry.known, contents)
+        return Seen(
+            subject,
+            subject.status,
+            self._version_of(subject, refs),
+            entry.known,
+            self._contents_of(subject, refs),
+            self.claims.held_by_another(subject),
+        )
 
     def infrastructure_for(self, mailbox: Mailbox) -> ManagedInfrastructure | None:
         """Return the ManagedInfrastructure a Mailbox uses; None under Private.
 
         Raises:
-            Fault: It does not exist, cannot be read, is not open to the namespace, or the address
-                is claimed.
+            Fault: It does not exist, cannot be read, or is not open to the namespace or to this
+                domain in it. Whether the address is claimed is told after a proof only.
         """
         spec = mailbox.spec
         if spec is None or not spec.managed:
@@ -197,26 +217,41 @@ class Store:
             raise Fault(Reason.INFRASTRUCTURE_NOT_FOUND, facts={"problem": "cannot be read"})
         if not offer.admits(self._labels.get(mailbox.key.namespace, NO_LABELS)):
             raise Fault(Reason.INFRASTRUCTURE_NOT_ALLOWED)
-        if self._claims.holder(mailbox) not in (None, mailbox.uid):
-            raise Fault(Reason.ALREADY_CLAIMED)
+        if mailbox.key.namespace not in (offer.bound_to(spec.domain) or (mailbox.key.namespace,)):
+            raise Fault(Reason.DOMAIN_NOT_ALLOWED)
         return entry.subject
+
+    def rest(self, key: Key) -> timedelta:
+        """Return how long the address of a Mailbox waits for another one to be created again."""
+        entry = self._entries.get(key)
+        return self.claims.rest(entry.subject) if entry else timedelta()
 
     def find(self, uid: str) -> Mailbox | None:
         """Return the Mailbox of a uid; None if there is none."""
-        return self._claims.find(uid)
+        return self.claims.find(uid)
 
-    def rivals(self, key: Key) -> Iterable[Key]:
-        """Return the other Managed Mailboxes of the same address."""
-        entry = self._entries.get(key)
-        return self._claims.rivals(entry.subject) if entry else ()
+    def freed(self) -> Iterable[Key]:
+        """Return, once, the Mailboxes that were refused an address which is free by now."""
+        found = tuple(self._freed)
+        self._freed.clear()
+        return found
 
     def shares(self, provider: Provider, account: str, besides: str) -> bool:
         """Say whether a Mailbox other than that uid lives by what this account granted."""
-        return self._claims.shares(provider, account, besides)
+        return self.claims.shares(provider, account, besides)
 
-    def claim(self, mailbox: Mailbox) -> bool:
-        """Take the address for a Managed Mailbox that proved it; False if another one holds it."""
-        return self._claims.claim(mailbox)
+    def claimable(self, mailbox: Mailbox, ownership: Ownership) -> Claim:
+        """Say what becomes of the address of a Mailbox that logged in.
+
+        Raises:
+            Fault: `AlreadyClaimed`: the address was proved, but another Mailbox holds it; or the
+                ManagedInfrastructure cannot be used any more.
+        """
+        return self.claims.claimable(mailbox, ownership, self._bound(mailbox))
+
+    def claim(self, mailbox: Mailbox, ownership: Ownership) -> Claim:
+        """Take the address of a Mailbox that logged in, or let it go; raises as `claimable` does."""
+        return self.claims.claim(mailbox, ownership, self._bound(mailbox))
 
     def conclude(self, key: Key, uid: str, conclusion: Conclusion) -> None:
         """Remember what an attempt came to, unless the object is another one by now."""
@@ -267,7 +302,23 @@ class Store:
         except Fault as fault:
             return fault.reason
         assert infrastructure is not None
-        return f"{infrastructure.uid}/{infrastructure.generation}"
+        bound = "/bound" if self._bound(mailbox) else ""
+        return f"{infrastructure.uid}/{infrastructure.offer_version}{bound}"
+
+    def _bound(self, mailbox: Mailbox) -> Collection[str] | None:
+        """Return the namespaces that the platform binds a Mailbox's domain to; None if to none."""
+        infrastructure = self.infrastructure_for(mailbox)
+        if infrastructure is None or infrastructure.spec is None or mailbox.spec is None:
+            return None
+        return infrastructure.spec.bound_to(mailbox.spec.domain)
+
+    @contextmanager
+    def _noting_freed(self, subject: Subject) -> Iterator[None]:
+        """Take note of the Mailboxes that were refused an address whose holder goes."""
+        holder = self.claims.holder(subject)
+        yield
+        if holder is not None and self.claims.holder(subject) is None:
+            self._freed.update(self.claims.refused(subject))
 
     def _inputs(self, subject: Subject) -> set[Ref]:
         refs = self._own(subject)
@@ -282,7 +333,7 @@ class Store:
         return secrets | own_grant(subject, self.operator_namespace)
 
     def _index(self, subject: Subject, before: set[Ref]) -> None:
-        self._claims.add(subject)
+        self.claims.add(subject)
         for ref in self._refs(subject) - before:
             self._dependents.setdefault(ref, set()).add(subject.key)
 

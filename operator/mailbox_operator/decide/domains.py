@@ -1,0 +1,46 @@
+"""Which namespaces may use addresses of a domain, where the platform says so."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from mailbox_operator.decide.manifest import Fields, invalid
+from mailbox_operator.decide.shapes import DOMAIN_OR_SUBDOMAINS, NAMESPACE
+
+MOST_DOMAINS: Final = 256
+MOST_NAMESPACES: Final = 64
+
+Domains = Mapping[str, tuple[str, ...]]
+"""Namespaces by domain: acme.example is itself only, *.acme.example is every domain below it."""
+
+
+def bound_to(domain: str, bound: Domains) -> Collection[str] | None:
+    """Return the namespaces that a domain is bound to; None if to none. The longest name wins."""
+    found, rest = bound.get(domain), domain
+    while found is None and rest:
+        rest = rest.partition(".")[2]
+        found = bound.get(f"*.{rest}")
+    return found
+
+
+def read_domains(fields: Fields) -> Domains:
+    """Read `domains`.
+
+    Raises:
+        Fault: `InvalidSpec`.
+    """
+    bound: dict[str, tuple[str, ...]] = {}
+    for path, item in fields.items("domains", MOST_DOMAINS):
+        name, namespaces = _bound(item, path)
+        if name in bound:
+            raise invalid(fields.at("domains"), "it names a domain twice")
+        bound[name] = namespaces
+    return bound
+
+
+def _bound(item: Any, path: str) -> tuple[str, tuple[str, ...]]:
+    fields = Fields(item, path, ("name", "namespaces"))
+    name = fields.text("name", DOMAIN_OR_SUBDOMAINS)
+    namespaces = fields.texts("namespaces", NAMESPACE, MOST_NAMESPACES, distinct=True)
+    if not namespaces:
+        raise invalid(fields.at("namespaces"), "name at least one namespace")
+    return name, namespaces

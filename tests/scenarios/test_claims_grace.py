@@ -1,0 +1,73 @@
+"""An address waits for its Mailbox to be created again, for a while, whoever leads."""
+
+from typing import Final
+
+import pytest
+
+from scenarios.eventually import eventually
+from scenarios.installation import Installation
+from scenarios.operator_process import Operator
+from scenarios.rivals import Play
+from scenarios.standings import connected, waiting
+from scenarios.world import World
+
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+
+QUICK: Final = {"leaseDuration": "3s", "renewDeadline": "2s", "retryPeriod": "1s"}
+
+
+async def test_an_address_goes_to_who_waits_when_its_mailbox_does_not_come_back(
+    world: World, installation: Installation
+) -> None:
+    configuration = installation.write_configuration(world.configuration(claims={"grace": "2s"}))
+    async with (
+        Operator.run(installation, configuration) as operator,
+        Play.open(world, await operator.wait_leading(within=20)) as play,
+    ):
+        await play.declare(play.owner)
+        await play.owner.until(connected())
+        await play.declare(play.rival)
+        await play.rival.until(waiting("AlreadyClaimed"))
+
+        await play.delete()
+
+        await play.rival.until(connected())
+
+
+async def test_an_address_waits_for_its_mailbox_through_a_takeover(
+    world: World, installation: Installation
+) -> None:
+    settings = world.configuration(claims={"grace": "10m"}, leaderElection=QUICK)
+    configuration = installation.write_configuration(settings)
+    async with (
+        Operator.run(installation, configuration) as first,
+        Operator.run(installation, configuration) as second,
+    ):
+        await first.wait_ready()
+        await second.wait_ready()
+        leader, follower = await in_order(first, second)
+        async with Play.open(world, leader) as play:
+            await play.declare(play.owner)
+            await play.owner.until(connected())
+            await play.declare(play.rival)
+            await play.rival.until(waiting("AlreadyClaimed"))
+            await play.delete()
+            await play.look_again("deleted")
+
+            await leader.kill()
+            await follower.wait_leading(within=20)
+
+            await play.look_again("after the takeover")
+            await play.rival.until(waiting("AlreadyClaimed"))
+            await play.declare(play.owner)
+            await play.owner.until(connected())
+
+
+async def in_order(first: Operator, second: Operator) -> tuple[Operator, Operator]:
+    """Wait until one leads; name it first."""
+
+    async def leading() -> list[Operator]:
+        return [each for each in (first, second) if await each.is_leading()]
+
+    (leader,) = await eventually(leading, lambda found: len(found) == 1, 20, first.tail)
+    return (first, second) if leader is first else (second, first)
