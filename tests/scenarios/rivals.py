@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from crds.specs import MANAGED_SMTP, Spec
@@ -90,6 +91,15 @@ class Play:
             return str(status.get("lastHandledReconnectAt", ""))
 
         await eventually(handled, lambda found: found == word, tell=self.owner.operator.tail)
+
+    async def past(self, moment: str, distance: timedelta) -> None:
+        """Wait until a moment of a status lies so far back."""
+        wanted = datetime.fromisoformat(moment) + distance
+
+        async def time() -> datetime:
+            return datetime.now(UTC)
+
+        await eventually(time, lambda now: now > wanted)
 
     @property
     def address(self) -> str:

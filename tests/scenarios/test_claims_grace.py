@@ -1,14 +1,16 @@
-"""An address waits for its Mailbox to be created again, for a while, whoever leads."""
+"""An address outlasts its Mailbox for a while, and its proof for a while, whoever leads."""
 
+from datetime import timedelta
 from typing import Final
 
 import pytest
 
 from scenarios.eventually import eventually
 from scenarios.installation import Installation
+from scenarios.manifests import password
 from scenarios.operator_process import Operator
 from scenarios.rivals import Play
-from scenarios.standings import connected, waiting
+from scenarios.standings import connected, stalled, waiting
 from scenarios.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
@@ -61,6 +63,33 @@ async def test_an_address_waits_for_its_mailbox_through_a_takeover(
             await play.rival.until(waiting("AlreadyClaimed"))
             await play.declare(play.owner)
             await play.owner.until(connected())
+
+
+async def test_an_address_that_is_not_proved_for_long_goes_to_who_proves_it(
+    world: World, installation: Installation
+) -> None:
+    configuration = installation.write_configuration(world.configuration(claims={"lapse": "1s"}))
+    async with (
+        Operator.run(installation, configuration) as operator,
+        Play.open(world, await operator.wait_leading(within=20)) as play,
+    ):
+        await play.declare(play.owner)
+        await play.owner.until(connected())
+        await play.declare(play.rival)
+        await play.rival.until(waiting("AlreadyClaimed"))
+        await play.owner.apply(password("forgotten"))
+        failing = await play.owner.until(stalled("InvalidCredentials"))
+        await play.past(failing["status"]["unprovedSince"], timedelta(seconds=2))
+
+        await play.look_again("lapsed")
+        taken = await play.rival.until(connected())
+        await play.owner.apply(password())
+        lost = await play.owner.until(waiting("AlreadyClaimed"))
+
+        assert taken["status"]["claimedAt"] > failing["status"]["claimedAt"]
+        assert not {"claimedAt", "unprovedSince"} & set(lost["status"])
+        await play.look_again("kept")
+        await play.rival.until(connected())
 
 
 async def in_order(first: Operator, second: Operator) -> tuple[Operator, Operator]:
