@@ -59,6 +59,14 @@ def test_an_unverified_login_is_healthy_and_claims_nothing() -> None:
     assert status.claimed_at == ""
 
 
+def test_an_unverified_login_ends_a_row_of_failures() -> None:
+    failing = conclude(seen(JANE), REVOKED, NOON, Pace(), 0.5).known
+
+    known = conclude(seen(JANE, known=failing), proof(Claim.UNVERIFIED), LATER, Pace(), 0.5).known
+
+    assert (failing.failures, known.failures, known.connected) == (1, 0, LATER)
+
+
 def test_a_claim_of_old_that_is_not_proved_is_dropped() -> None:
     status = after(standing(), proof(Claim.UNVERIFIED), hours=1)
 

@@ -89,6 +89,17 @@ def test_the_first_that_proves_an_address_keeps_it() -> None:
     assert (holds(found, first), holds(found, second)) == (True, False)
 
 
+def test_of_two_that_prove_an_address_at_the_same_time_one_gets_it() -> None:
+    first, second = managed("first"), managed("second")
+    found = store(first, second)
+    both = [found.claimable(each, PROVED) for each in (first, second)]
+
+    claims = [claim(found, each) for each in (first, second)]
+
+    assert both == [Claim.TAKEN, Claim.TAKEN]
+    assert claims == [Claim.TAKEN, Reason.ALREADY_CLAIMED]
+
+
 def test_who_proved_nothing_claims_nothing() -> None:
     first, second = managed("first"), managed("second")
     found = store(first, second)
@@ -227,7 +238,7 @@ def test_reservations_are_forgotten() -> None:
         found.remove(one.key)
         clock.at += timedelta(minutes=1)
 
-    assert len(found.claims._reserved) <= 11  # noqa: SLF001 - it is what the process keeps
+    assert len(found.claims.reservations) <= 11
 
 
 LAPSED: Final = stands(FAILING, EARLY.claimed_at, "2026-11-16T11:59:59Z")

@@ -21,19 +21,12 @@ from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Provider
+from mailbox_operator.watch.reservations import Reservations
 
 JUST_NOW: Final = "~{:012d}"
 """Sorts behind every time: what was claimed in this process came last."""
 
 TERMS: Final = Terms()
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """An address that waits for its Mailbox to be created again."""
-
-    key: Key
-    since: datetime
 
 
 @dataclass(slots=True)
@@ -43,6 +36,7 @@ class Claims:
     Attributes:
         terms: How long a claim outlasts its Mailbox, or its proof.
         now: Tells the time of day.
+        reservations: Addresses of Mailboxes that were deleted.
     """
 
     terms: Terms = TERMS
@@ -52,8 +46,11 @@ class Claims:
     _claimants: dict[str, dict[str, str]] = field(default_factory=dict)
     _taken: dict[str, str] = field(default_factory=dict)
     _proved: dict[str, datetime] = field(default_factory=dict)
-    _reserved: dict[str, Reservation] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=count)
+    reservations: Reservations = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reservations = Reservations(self.terms.grace, self.now)
 
     def add(self, subject: Subject) -> None:
         """Take in a view of an object."""
@@ -73,14 +70,8 @@ class Claims:
 
     def reserve(self, subject: Subject) -> None:
         """Keep the address of a Mailbox that is about to go for one of the same namespace and name."""
-        if not isinstance(subject, Mailbox):
-            return
-        now = self.now()
-        while self._reserved and not self._waits(next(iter(self._reserved.values())), now):
-            self._reserved.pop(next(iter(self._reserved)))
-        if self.holder(subject) == subject.uid:
-            self._reserved.pop(_address(subject), None)
-            self._reserved[_address(subject)] = Reservation(subject.key, now)
+        if isinstance(subject, Mailbox) and self.holder(subject) == subject.uid:
+            self.reservations.keep(_address(subject), subject.key)
 
     def release(self, uid: str) -> None:
         """Forget what was claimed for a Mailbox that is gone."""
@@ -123,7 +114,7 @@ class Claims:
             self._forget(mailbox.uid)
         if claim is Claim.TAKEN:
             self._taken[mailbox.uid] = JUST_NOW.format(next(self._numbers))
-            self._reserved.pop(_address(mailbox), None)
+            self.reservations.drop(_address(mailbox))
         if claim in (Claim.HELD, Claim.TAKEN):
             self._proved[mailbox.uid] = self.now()
         self._rank(present)
@@ -149,13 +140,7 @@ class Claims:
         """Return how long the address waits for another Mailbox; zero if it does not."""
         if not isinstance(subject, Mailbox):
             return timedelta()
-        reserved = self._reserved.get(_address(subject))
-        if reserved is None or reserved.key == subject.key:
-            return timedelta()
-        now = self.now()
-        if not self._waits(reserved, now):
-            return timedelta()
-        return self.terms.grace - (now - reserved.since)
+        return self.reservations.rest(_address(subject), subject.key)
 
     def refused(self, subject: Subject) -> Iterable[Key]:
         """Return the Mailboxes that were told that another one holds the address."""
@@ -181,7 +166,7 @@ class Claims:
             if not is_overruled and not self._has_lapsed(holder):
                 raise Fault(Reason.ALREADY_CLAIMED)
         rest = self.rest(mailbox)
-        if rest and (bound is None or self._reserved[_address(mailbox)].key.namespace in bound):
+        if rest and (bound is None or self.reservations.namespace(_address(mailbox)) in bound):
             raise Fault(Reason.ALREADY_CLAIMED, retry_after=rest)
 
     def _has_lapsed(self, holder: Mailbox) -> bool:
@@ -189,10 +174,6 @@ class Claims:
         proved = self._proved.get(holder.uid)
         is_recent = proved is not None and now - proved <= self.terms.lapse
         return not is_recent and has_lapsed(holder.status, self.terms, now)
-
-    def _waits(self, reserved: Reservation, now: datetime) -> bool:
-        """Say whether a reservation still counts; one from the future is of a wrong clock."""
-        return reserved.since <= now < reserved.since + self.terms.grace
 
     def _rank(self, mailbox: Mailbox) -> None:
         """Note since when a Mailbox claims its address, or that it does not."""
