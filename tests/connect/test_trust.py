@@ -9,14 +9,13 @@ import pytest
 
 from connect.cases import refusal
 from mailbox_operator.connect.trust import (
-    LONGEST_BUNDLE,
     MOST_BYTES,
     MOST_CERTIFICATES,
     MOST_CONTEXTS,
     Trust,
 )
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.secret import Secret
+from mailbox_operator.decide.secret import LIMITS, Secret
 from servers.authority import Authority
 
 SYSTEMS = Path(certifi.where()).read_bytes()
@@ -115,7 +114,10 @@ NOTHING = "key ca.crt holds no certificate in PEM form"
             {"ca.crt": BROKEN.replace(b"AAAA", b"A" * 100_000)},
             "key ca.crt holds a broken certificate, number 1",
         ),
-        ({"ca.crt": b"x" * (LONGEST_BUNDLE + 1)}, "key ca.crt is longer than 512 KiB"),
+        (
+            {"ca.crt": b"x" * (LIMITS["ca.crt"] + 1)},
+            "key ca.crt has 524289 bytes, and 524288 are the most",
+        ),
     ],
 )
 async def test_says_what_is_wrong_with_a_ca(

@@ -20,7 +20,6 @@ from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.secret import Secret, missing
 
 CA_KEY: Final = "ca.crt"
-LONGEST_BUNDLE: Final = 512 * 1024
 MOST_CERTIFICATES: Final = 500
 LONGEST_CERTIFICATE: Final = 64 * 1024
 MOST_CONTEXTS: Final = 256
@@ -107,8 +106,6 @@ def own_context(name: str, pem: str) -> ssl.SSLContext:
     Raises:
         Fault: `CredentialsMissing`: the Secret of that name holds none, too many, or a broken one.
     """
-    if len(pem) > LONGEST_BUNDLE:
-        raise _unusable(name, f"is longer than {LONGEST_BUNDLE // 1024} KiB")
     context, number = _context(), 0
     for number, certificate in enumerate(_certificates(pem), 1):
         if number > MOST_CERTIFICATES:
