@@ -6,7 +6,7 @@ up an account's limit, so another's first login still finds room; and a password
 accepted is held back by nobody else's refusals. Pure: the time is an argument, by a monotonic clock.
 """
 
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,7 +27,7 @@ OF_ONE_TENANT: Final = 8
 """How many of them may be one namespace's."""
 OF_A_NAMESPACE: Final = 100
 """Refused logins an hour over all accounts: one guess each for a thousand accounts is no better."""
-MOST_REFUSALS: Final = 5_000
+MOST_REFUSALS: Final = 2_000
 
 
 class Scope(StrEnum):
@@ -84,7 +84,7 @@ class Refusals:
 
     key: bytes = field(repr=False)
     _log: OrderedDict[Refusal, None] = field(default_factory=OrderedDict)
-    _recent: dict[str, deque[Refusal]] = field(default_factory=dict)
+    _recent: dict[str, list[Refusal]] = field(default_factory=dict)
     _open: Counter[str] = field(default_factory=Counter)
     _accepted: Accepted = field(default_factory=Accepted)
 
@@ -161,7 +161,7 @@ class Refusals:
     def _add(self, refusal: Refusal) -> None:
         self._log[refusal] = None
         for _, name, _ in _limits(refusal):
-            self._recent.setdefault(name, deque()).append(refusal)
+            self._recent.setdefault(name, []).append(refusal)
         if len(self._log) > MOST_REFUSALS:
             held = Counter(each.namespace for each in self._log)
             fullest, _ = held.most_common(1)[0]
