@@ -1,10 +1,7 @@
 """A server that says more than any mail server has to say is cut off soon, and blamed for it."""
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import Callable, Iterator
-from threading import Thread
 
 import pytest
 
@@ -23,31 +20,10 @@ from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
 from servers.authority import Authority
+from servers.talker import Talk, talking
 
 LIMIT = 30
 BANNER = b"220 mail.test\r\n"
-Talk = Callable[[socket.socket], None]
-
-
-@contextlib.contextmanager
-def talking(talk: Talk) -> Iterator[int]:
-    """Run a server that says what it likes to one client, until that hangs up; tells the port."""
-
-    def serve() -> None:
-        connection, _ = listening.accept()
-        with connection, contextlib.suppress(OSError):
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.settimeout(LIMIT)
-            talk(connection)
-            while connection.recv(100):
-                pass
-
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.settimeout(LIMIT)
-        thread = Thread(target=serve)
-        thread.start()
-        yield listening.getsockname()[1]
-        thread.join()
 
 
 async def refusal_at(
