@@ -12,6 +12,7 @@ import pytest
 from connect.cases import case, refusal, until
 from connect.oauth import World
 from mailbox_operator.connect.https import MOST_BYTES, Https
+from mailbox_operator.connect.mailthread import MailThread
 from mailbox_operator.connect.threads import Threads
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
@@ -231,7 +232,7 @@ async def test_a_token_that_is_no_text_is_refused(
     "where", ["https://[", "https://localhost:x/", "https://a\0/", "ftp://localhost/", "nowhere"]
 )
 async def test_an_address_that_is_none_is_no_bug_of_ours(world: World, where: str) -> None:
-    fault = await refusal(Https(world.trust, 1).send("GET", where))
+    fault = await refusal(Https(world.trust, 1, MailThread()).send("GET", where))
 
     assert fault.reason is Reason.PROVIDER_UNAVAILABLE
 
@@ -239,7 +240,7 @@ async def test_an_address_that_is_none_is_no_bug_of_ours(world: World, where: st
 async def test_a_body_of_the_greatest_length_is_read(world: World, play: Play) -> None:
     url = await play(Wayward(whole(b" " * MOST_BYTES), discovers=False))
 
-    response = await Https(world.trust, 5).send("GET", url)
+    response = await Https(world.trust, 5, MailThread()).send("GET", url)
 
     assert len(response.content) == MOST_BYTES
 

@@ -14,6 +14,7 @@ from mailbox_operator.connect.idtoken import (
     MOST_KEY_SETS,
     Expected,
 )
+from mailbox_operator.connect.mailthread import MailThread
 from mailbox_operator.connect.microsoft import Microsoft
 from mailbox_operator.connect.threads import Threads
 from mailbox_operator.decide.consent import Redeemed
@@ -104,7 +105,9 @@ async def test_an_issuer_that_is_away_is_nobodys_fault(world: World) -> None:
 @pytest.mark.parametrize("where", ["https://localhost:1/tenant", "{url}/no/where"])
 async def test_a_directory_that_does_not_describe_itself(world: World, where: str) -> None:
     authority = where.format(url=world.oauth.url)
-    directory = Microsoft(authority, Https(world.trust, 5), Threads("msal", 1), TENANT)
+    directory = Microsoft(
+        authority, Https(world.trust, 5, MailThread()), Threads("msal", 1), TENANT
+    )
 
     fault = await refusal(directory.discovered())
 

@@ -16,6 +16,7 @@ from mailbox_operator.connect.delegation import ServiceAccounts
 from mailbox_operator.connect.googleapis import GoogleApis, GoogleEndpoints
 from mailbox_operator.connect.https import Https
 from mailbox_operator.connect.idtoken import Expected, IdTokens
+from mailbox_operator.connect.mailthread import MailThread
 from mailbox_operator.connect.requests import departure, redeemed, wire_nonce
 from mailbox_operator.connect.smtp import Target
 from mailbox_operator.connect.tokens import AccessToken, access_token, claims_of
@@ -50,10 +51,11 @@ class Google:
     id_tokens: IdTokens
     timeout_seconds: float = 15
     service_accounts: ServiceAccounts = field(default_factory=ServiceAccounts)
+    elsewhere: MailThread = field(default_factory=lambda: MailThread("google"))
 
     @property
     def _apis(self) -> GoogleApis:
-        return GoogleApis(self.endpoints, Https(self.trust, self.timeout_seconds))
+        return GoogleApis(self.endpoints, Https(self.trust, self.timeout_seconds, self.elsewhere))
 
     def _target(self, case: Case) -> Target:
         namespace = case.mailbox.key.namespace

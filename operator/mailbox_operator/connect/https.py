@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import httpx2
 
+from mailbox_operator.connect.mailthread import MailThread
 from mailbox_operator.connect.tokens import no_response
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.bounded import read_json
@@ -31,10 +32,15 @@ UNUSABLE: Final = (httpx2.InvalidURL, ValueError)
 
 
 class Bounded(httpx2.AsyncBaseTransport):
-    """Sends a request and reads all of its response, within a time and a number of bytes."""
+    """Sends a request and reads all of its response, within a time and a number of bytes.
 
-    def __init__(self, context: ssl.SSLContext, seconds: float, most_bytes: int) -> None:
-        self._inner = httpx2.AsyncHTTPTransport(verify=context, trust_env=False)
+    It does so on another loop: handshakes and headers are the server's choice of work.
+    """
+
+    def __init__(
+        self, context: ssl.SSLContext, seconds: float, most_bytes: int, elsewhere: MailThread
+    ) -> None:
+        self._context, self._elsewhere = context, elsewhere
         self._seconds, self._most_bytes = seconds, most_bytes
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -44,9 +50,13 @@ class Bounded(httpx2.AsyncBaseTransport):
             httpx2.HTTPError: It did not come in time, is too long, or is compressed.
         """
         request.headers["Accept-Encoding"] = "identity"
+        return await self._elsewhere.run(self._answered(request))
+
+    async def _answered(self, request: httpx2.Request) -> httpx2.Response:
+        transport = httpx2.AsyncHTTPTransport(verify=self._context, trust_env=False)
         try:
-            async with asyncio.timeout(self._seconds):
-                response = await self._inner.handle_async_request(request)
+            async with asyncio.timeout(self._seconds), transport:
+                response = await transport.handle_async_request(request)
                 try:
                     content = await self._read(response)
                 finally:
@@ -54,10 +64,6 @@ class Bounded(httpx2.AsyncBaseTransport):
         except TimeoutError as error:
             raise httpx2.ReadTimeout("the request as a whole took too long") from error
         return httpx2.Response(response.status_code, headers=_kept(response), content=content)
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._inner.aclose()
 
     async def _read(self, response: httpx2.Response) -> bytes:
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -81,11 +87,13 @@ class Https:
 
     Attributes:
         seconds: For a whole request: look-up, connection, TLS, headers and body.
+        elsewhere: Where a request is sent and its response read.
         most_bytes: Of a response's body.
     """
 
     trust: Trust
     seconds: float
+    elsewhere: MailThread
     most_bytes: int = MOST_BYTES
 
     @property
@@ -93,7 +101,7 @@ class Https:
         """How a client of httpx, or one of authlib's, is to be made."""
         context = self.trust.http_context()
         return {
-            "transport": Bounded(context, self.seconds, self.most_bytes),
+            "transport": Bounded(context, self.seconds, self.most_bytes, self.elsewhere),
             "trust_env": False,
             "follow_redirects": False,
             "timeout": self.seconds,

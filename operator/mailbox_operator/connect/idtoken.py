@@ -13,6 +13,7 @@ from joserfc.errors import ClaimError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from mailbox_operator.connect.https import Https, read_object
+from mailbox_operator.connect.mailthread import MailThread
 from mailbox_operator.connect.tokens import UNREADABLE, no_response
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.fault import Fault
@@ -69,6 +70,7 @@ class IdTokens:
     monotonic: Callable[[], float]
     now: Callable[[], datetime]
     timeout_seconds: float = 10
+    elsewhere: MailThread = field(default_factory=lambda: MailThread("keys"))
     _kept: Memory[str, Kept] = field(
         default_factory=lambda: Memory(MOST_KEY_SETS, MOST_BYTES), repr=False
     )
@@ -111,7 +113,9 @@ class IdTokens:
         return kept.keys
 
     async def _fetch(self, jwks_uri: str, now: float) -> Kept:
-        response = await Https(self.trust, self.timeout_seconds).send("GET", jwks_uri)
+        response = await Https(self.trust, self.timeout_seconds, self.elsewhere).send(
+            "GET", jwks_uri
+        )
         try:
             keys = _imported(response.is_success, response.content)
         except (JoseError, *UNREADABLE) as error:

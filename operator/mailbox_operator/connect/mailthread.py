@@ -1,4 +1,4 @@
-"""An event loop of its own for what is said with mail servers, away from the one that renews the Lease.
+"""An event loop of its own for what others have a say in, away from the one that renews the Lease.
 
 A handshake is the server's choice of work: TLS 1.3 with the largest group that OpenSSL offers takes
 0.14 s of processor in one step. OpenSSL lets other threads run meanwhile, so only this loop stands
@@ -22,8 +22,12 @@ class MailThread:
     """Runs coroutines on a loop in another thread, which lasts as long as any of them.
 
     All calls come from one thread; nobody has to close anything.
+
+    Attributes:
+        name: What the thread is called.
     """
 
+    name: str = "mail"
     _running: int = 0
     _loop: asyncio.AbstractEventLoop | None = None
 
@@ -41,7 +45,7 @@ class MailThread:
     def _started(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            Thread(target=_serve, args=(self._loop,), name="mail", daemon=True).start()
+            Thread(target=_serve, args=(self._loop,), name=self.name, daemon=True).start()
         self._running += 1
         return self._loop
 

@@ -15,6 +15,7 @@ from mailbox_operator.connect.bearer import (
 from mailbox_operator.connect.clients import OAuthClient, client_for
 from mailbox_operator.connect.https import Https
 from mailbox_operator.connect.idtoken import Expected, IdTokens, untrusted
+from mailbox_operator.connect.mailthread import MailThread
 from mailbox_operator.connect.microsoft import Microsoft
 from mailbox_operator.connect.names import PLATFORM
 from mailbox_operator.connect.requests import departure, redeemed, wire_nonce
@@ -76,6 +77,7 @@ class Outlook:
     id_tokens: IdTokens
     timeout_seconds: float = 15
     threads: Threads = field(default_factory=lambda: Threads("msal", MOST_THREADS))
+    elsewhere: MailThread = field(default_factory=lambda: MailThread("outlook"))
 
     async def connect(self, case: Case) -> Proof:
         """Log in as the mailbox and have its sender accepted.
@@ -194,7 +196,7 @@ class Outlook:
 
     def _microsoft(self, tenant: str, cloud: Cloud, namespace: str) -> Microsoft:
         authority = f"{self.clouds[cloud].authority}/{quote(tenant, safe='')}"
-        https = Https(self.trust, self.timeout_seconds)
+        https = Https(self.trust, self.timeout_seconds, self.elsewhere)
         return Microsoft(authority, https, self.threads, namespace)
 
 
