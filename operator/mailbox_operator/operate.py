@@ -19,6 +19,7 @@ from mailbox_operator.consent.web import BOUNDS, Site
 from mailbox_operator.decide.backoff import phase
 from mailbox_operator.decide.machine import Conclusion, Probe, Rest, decide, resume
 from mailbox_operator.decide.secret import Secret
+from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.status import Standing
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind, Provider
@@ -57,6 +58,12 @@ THREADS: Final = 32
 
 LATE_SECONDS: Final = 60.0
 """An attempt that is not over so long after its timeout will never be."""
+
+OVERSIZE: Final = "MetadataTooLarge"
+OVERSIZE_MESSAGE: Final = (
+    "This object is left alone: its metadata is too large. Mailbox owner: remove labels and annotations"
+    " until they have less than 320 KiB, and no more than 1,000 of each."
+)
 
 log = logging.getLogger(__name__)
 
@@ -263,6 +270,11 @@ class Operator:
         self.publisher.forget(key)
         self.grants.forget_gone()
         self.orphans.noticed()
+
+    def oversize(self, subject: Subject) -> None:
+        """Tell people of an object that is left alone."""
+        if self.leadership.is_leading:
+            self.events.tell(subject, OVERSIZE, OVERSIZE_MESSAGE, fine=False)
 
     async def _follow_secrets(self) -> None:
         """Follow Secrets from where their first listing ended."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.cluster import Cluster
@@ -19,12 +20,16 @@ DEFAULT = Key(Kind.INFRASTRUCTURE, "", "default")
 class Woken:
     changes: list[tuple[Key, Change]] = field(default_factory=list)
     lost: list[Key] = field(default_factory=list)
+    oversized: list[Key] = field(default_factory=list)
 
     def changed(self, key: Key, change: Change) -> None:
         self.changes.append((key, change))
 
     def gone(self, key: Key) -> None:
         self.lost.append(key)
+
+    def oversize(self, subject: Subject) -> None:
+        self.oversized.append(subject.key)
 
 
 @pytest.fixture
@@ -130,3 +135,41 @@ def test_labels_of_its_namespace_wake_a_managed_mailbox(cluster: Cluster, woken:
     cluster.namespace({"metadata": {"name": "acme", "labels": {"mail": "yes"}}})
 
     assert woken.changes == [(JANE, Change.SPEC)]
+
+
+LARGE: dict[str, Any] = {
+    "many labels": {"labels": {f"l{number}": "" for number in range(1001)}},
+    "long labels": {"labels": {"a" * 300 + f"/{number}": "v" * 63 for number in range(900)}},
+    "many finalizers": {"finalizers": [f"example.com/{number}" for number in range(1001)]},
+    "long annotations": {"annotations": {"a": "x" * 200_000, "b": "x" * 200_000}},
+}
+
+
+@pytest.mark.parametrize("metadata", LARGE.values(), ids=LARGE)
+def test_an_object_with_too_much_metadata_is_left_alone_and_told(
+    cluster: Cluster, woken: Woken, metadata: dict[str, Any]
+) -> None:
+    cluster.object(Kind.MAILBOX, mailbox(**metadata))
+
+    assert (woken.oversized, woken.changes, cluster.store.seen(JANE)) == ([JANE], [], None)
+
+
+def test_an_object_that_grows_too_large_is_left_alone_until_it_shrinks(
+    cluster: Cluster, woken: Woken
+) -> None:
+    cluster.object(Kind.MAILBOX, mailbox(1))
+    cluster.object(Kind.MAILBOX, mailbox(2, labels=LARGE["many labels"]["labels"]))
+    assert (woken.lost, cluster.store.seen(JANE)) == ([JANE], None)
+
+    cluster.object(Kind.MAILBOX, mailbox(3))
+
+    assert woken.changes == [(JANE, Change.NEW), (JANE, Change.NEW)]
+
+
+def test_an_object_with_the_usual_metadata_is_looked_at(cluster: Cluster, woken: Woken) -> None:
+    applied = {"kubectl.kubernetes.io/last-applied": "x" * 250_000}
+    labels = {f"l{number}": "v" for number in range(60)}
+
+    cluster.object(Kind.MAILBOX, mailbox(annotations=applied, labels=labels))
+
+    assert woken.oversized == []

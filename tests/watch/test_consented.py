@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.refs import CONSENT, GRANT, grant_name
@@ -19,6 +20,8 @@ class Woken:
         self.keys.append(key)
 
     def gone(self, key: Key) -> None: ...
+
+    def oversize(self, subject: Subject) -> None: ...
 
 
 def grant(version: int, consent: str = "", uid: str = JANE.uid) -> dict[str, Any]:

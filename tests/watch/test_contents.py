@@ -10,7 +10,7 @@ import pytest
 
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import Secret, missing
-from mailbox_operator.decide.seen import Seen
+from mailbox_operator.decide.seen import Seen, Subject
 from mailbox_operator.decide.status import Condition, Status
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
@@ -70,6 +70,8 @@ class Stage:
 
     def gone(self, key: Key) -> None:
         """Leave it."""
+
+    def oversize(self, subject: Subject) -> None: ...
 
     def write(self, namespace: str, name: str, version: int, content: bytes | Exception) -> None:
         """Write a Secret, and have the watch tell of it."""

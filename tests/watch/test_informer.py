@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 
 from mailbox_operator.apiserver import ApiServer
+from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.informer import RELEVANT, Informer
@@ -24,6 +25,8 @@ class Nobody:
     def changed(self, key: Key, change: Change) -> None: ...
 
     def gone(self, key: Key) -> None: ...
+
+    def oversize(self, subject: Subject) -> None: ...
 
 
 def metadata(name: str, version: int = 1) -> dict[str, Any]:

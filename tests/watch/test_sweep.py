@@ -8,6 +8,7 @@ from aiohttp import web
 from kubernetes.aio import client
 
 from mailbox_operator.apiserver import ApiServer
+from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.cluster import Cluster
@@ -23,6 +24,8 @@ class Nobody:
     def changed(self, key: Key, change: Change) -> None: ...
 
     def gone(self, key: Key) -> None: ...
+
+    def oversize(self, subject: Subject) -> None: ...
 
 
 def jane(version: str = "1", **metadata: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from mailbox_operator.decide.infrastructure import parse_infrastructure
 from mailbox_operator.decide.mailbox import parse_mailbox
@@ -16,6 +16,11 @@ from mailbox_operator.watch.store import Change, Store
 
 Body = Mapping[str, Any]
 
+MOST_METADATA_BYTES: Final = 320 * 1024
+"""Of labels and annotations; the API server takes 256 KiB of annotations, and labels without end."""
+MOST_ENTRIES: Final = 1_000
+"""Of any list or map of the metadata."""
+
 
 class Listener(Protocol):
     """Whoever acts upon changes."""
@@ -25,6 +30,9 @@ class Listener(Protocol):
 
     def gone(self, key: Key) -> None:
         """An object is no more."""
+
+    def oversize(self, subject: Subject) -> None:
+        """An object is left alone, for its metadata is too large."""
 
 
 class Contents(Protocol):
@@ -63,6 +71,11 @@ class Cluster:
             self.vanished(key)
             return
         if self.store.has(key, metadata["uid"], metadata["resourceVersion"]):
+            return
+        if is_oversize(metadata):
+            if self.store.seen(key) is not None:
+                self.vanished(key)
+            self.listener.oversize(parse(kind, body))
             return
         change = self.store.upsert(parse(kind, body))
         if change is Change.NEW:
@@ -157,6 +170,16 @@ class Cluster:
         for key in keys:
             self.listener.changed(key, Change.SPEC)
             self._wake_users(key)
+
+
+def is_oversize(metadata: Mapping[str, Any]) -> bool:
+    """Say whether an object is left alone: to write its status once costs as much as all others'."""
+    parts = [each for each in metadata.values() if isinstance(each, dict | list)]
+    if any(len(part) > MOST_ENTRIES for part in parts):
+        return True
+    texts = (metadata.get(name) or {} for name in ("labels", "annotations"))
+    size = sum(len(key) + len(str(value)) for text in texts for key, value in text.items())
+    return size > MOST_METADATA_BYTES
 
 
 def key_of(kind: Kind, body: Body) -> Key:

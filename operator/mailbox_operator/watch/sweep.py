@@ -17,7 +17,7 @@ from mailbox_operator.apiserver import (
 )
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.cluster import Cluster, key_of
+from mailbox_operator.watch.cluster import Cluster, is_oversize, key_of
 from mailbox_operator.watch.listing import Item, Listing
 from mailbox_operator.watch.refs import newer
 from mailbox_operator.watch.scope import Scope
@@ -92,8 +92,9 @@ class Sweeper:
         return [subject.key for subject in self.cluster.store.subjects()]
 
     def _lags(self, kind: Kind, item: Item) -> bool:
-        if item["metadata"].get("deletionTimestamp"):
-            return False  # gone as far as the store is concerned, however long a finalizer holds it
+        metadata = item["metadata"]
+        if metadata.get("deletionTimestamp") or is_oversize(metadata):
+            return False  # gone as far as the store is concerned, however long it is there
         seen = self.cluster.store.seen(key_of(kind, item))
         return seen is None or newer(item["metadata"]["resourceVersion"], seen.subject.version)
 
