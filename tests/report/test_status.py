@@ -14,7 +14,8 @@ from mailbox_operator.apiserver import ApiServer
 from mailbox_operator.decide.seen import Seen, Subject
 from mailbox_operator.decide.status import Condition, Endpoint, Status, render_status
 from mailbox_operator.decide.words import Kind, Security
-from mailbox_operator.report.status import NOT_WRITTEN, QUICK_TRIES, StatusPublisher
+from mailbox_operator.report.desk import QUICK_TRIES
+from mailbox_operator.report.status import NOT_WRITTEN, StatusPublisher
 from make import key, mailbox, seen
 from scenarios.eventually import eventually
 
