@@ -119,7 +119,7 @@ class Limits(Section):
 
     Attributes:
         concurrent_attempts: Attempts in flight; a namespace alone gets half of them.
-        concurrent_per_host: The same at one provider or server, by its address.
+        concurrent_per_host: Attempts in flight at one provider or server, by its address.
         concurrent_at_relay: Sessions at the platform's relays.
         attempts_per_second, burst: Token bucket over all attempts.
     """

@@ -21,7 +21,7 @@ class Doors:
     def admits(self, tenant: str) -> bool:
         return tenant not in self.full
 
-    def is_free(self, tenant: str, destination: str) -> bool:
+    def is_free(self, destination: str) -> bool:
         return destination not in self.busy
 
 

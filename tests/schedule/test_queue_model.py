@@ -31,7 +31,7 @@ class Model(RuleBasedStateMachine):
         self.tickets = 0
 
     def may_start(self, tenant: str, destination: str) -> bool:
-        return self.slots.admits(tenant) and self.slots.is_free(tenant, destination)
+        return self.slots.admits(tenant) and self.slots.is_free(destination)
 
     @rule(
         key=some.sampled_from(KEYS),

@@ -35,7 +35,7 @@ async def test_waking_again_loses_no_place_in_line() -> None:
 
 async def test_the_limits_hold() -> None:
     tower = Tower(holding=True)
-    runner = runner_for(tower, Slots(total=9, each=3))
+    runner = runner_for(tower, Slots(total=9, each=2))
     names = [f"{place}-{number}" for place in "abcd" for number in range(5)]
 
     async with running(runner):
@@ -54,7 +54,7 @@ async def test_the_limits_hold() -> None:
 
 async def test_a_slow_server_holds_nobody_else_up() -> None:
     tower = Tower(holding=True)
-    runner = runner_for(tower, Slots(total=10, each=3))
+    runner = runner_for(tower, Slots(total=10, each=2))
 
     async with running(runner):
         for number in range(20):

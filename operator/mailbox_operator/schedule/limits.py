@@ -1,5 +1,6 @@
 """How much is done at once, and how fast. Pure: time is an argument."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from mailbox_operator.decide.fairness import Shares
@@ -37,17 +38,17 @@ class Bucket:
 
 @dataclass(slots=True)
 class Slots:
-    """Counts what is in flight, in all and by destination; a tenant gets its share of both.
+    """Counts what is in flight, in all and by destination; no tenant gets all of the former.
 
     Attributes:
         total: Attempts in flight.
-        each: The same at one destination.
+        each: The same at one destination, where those that wait take turns.
     """
 
     total: int
     each: int
     _all: Shares = field(init=False)
-    _at: dict[str, Shares] = field(default_factory=dict)
+    _at: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._all = Shares(self.total)
@@ -61,22 +62,20 @@ class Slots:
         """Say whether a tenant may have one attempt more in flight."""
         return self._all.admits(tenant)
 
-    def is_free(self, tenant: str, destination: str) -> bool:
-        """Say whether a destination has room for one attempt more of a tenant."""
-        shares = self._at.get(destination)
-        return shares is None or shares.admits(tenant)
+    def is_free(self, destination: str) -> bool:
+        """Say whether a destination has room for one attempt more."""
+        return self._at[destination] < self.each
 
     def take(self, tenant: str, destination: str) -> None:
         """Count one more."""
         self._all.take(tenant)
-        self._at.setdefault(destination, Shares(self.each)).take(tenant)
+        self._at[destination] += 1
 
     def give_back(self, tenant: str, destination: str) -> None:
         """Count one less."""
         self._all.give_back(tenant)
-        shares = self._at[destination]
-        shares.give_back(tenant)
-        if not shares.in_use:
+        self._at[destination] -= 1
+        if not self._at[destination]:
             del self._at[destination]
 
 

@@ -31,8 +31,8 @@ class Room(Protocol):
     def admits(self, tenant: str) -> bool:
         """Say whether a tenant may have one attempt more in flight."""
 
-    def is_free(self, tenant: str, destination: str) -> bool:
-        """Say whether a destination has room for one attempt more of a tenant."""
+    def is_free(self, destination: str) -> bool:
+        """Say whether a destination has room for one attempt more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +173,13 @@ class Queue:
     def release(self, destination: str, room: Room) -> None:
         """Tell that somebody left a destination: of those parked for it, one comes back.
 
-        It is the first of the tenant whose turn comes first, among those that may have more there.
+        It is the first one of the tenant whose turn comes first.
         """
         parked = self._parked.get(destination, {})
         for tenant in [tenant for tenant, line in parked.items() if line.first() is None]:
             del parked[tenant]
-        free = [tenant for tenant in parked if room.is_free(tenant, destination)]
-        if free:
-            line = parked[min(free, key=self._turns.start)]
+        if parked and room.is_free(destination):
+            line = parked[min(parked, key=self._turns.start)]
             self._make_ready(line.pop())
         if not parked:
             self._parked.pop(destination, None)
@@ -223,7 +222,7 @@ class Queue:
             if not self._holds(place):
                 # It may have come back into room that now goes to the next one.
                 self.release(place.destination, room)
-            elif room.is_free(tenant, place.destination):
+            elif room.is_free(place.destination):
                 del self._places[place.key]
                 return place
             else:
