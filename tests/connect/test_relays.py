@@ -197,3 +197,17 @@ async def test_what_is_remembered_shows_no_login(serve: Serve, world: World) -> 
 
     kept = repr([*connector.relays._answers._entries])  # noqa: SLF001 - no other way to see it
     assert (PASSWORD in kept, JANE in kept) == (False, True)
+
+
+async def test_a_sender_that_was_refused_is_asked_about_again_when_somebody_asks_for_it(
+    serve: Serve, world: World
+) -> None:
+    server, connector = await serve(replace(GOOD, senders=())), platform(world)
+    case = managed(server)
+    await refusal(connector.relay(case))
+    server.behaviour = OPEN
+
+    assert (await refusal(connector.relay(case))).reason is Reason.RELAY_REFUSED_SENDER
+    await connector.relay(replace(case, mailbox=replace(case.mailbox, reconnect="now")))
+
+    assert server.auths == 2

@@ -54,9 +54,8 @@ class PlatformConnector:
         offer = case.infrastructure.spec if case.infrastructure else None
         if case.infrastructure is None or offer is None or offer.relay is None:
             return
-        namespace = case.mailbox.key.namespace
         try:
-            await self._relay(offer.relay, case.infrastructure, case.spec.address, namespace)
+            await self._relay(offer.relay, case.infrastructure, case)
         except Fault as fault:
             raise _relay_fault(fault, offer.relay) from fault
 
@@ -75,7 +74,7 @@ class PlatformConnector:
             await self._outlook(infrastructure, offer)
         if offer.relay is None:
             return Proof()
-        await self._relay(offer.relay, infrastructure, None, PLATFORM)
+        await self._relay(offer.relay, infrastructure, None)
         return Proof(offer.relay.endpoint)
 
     async def _google(self, infrastructure: ManagedInfrastructure) -> None:
@@ -97,8 +96,11 @@ class PlatformConnector:
                     raise
 
     async def _relay(
-        self, relay: Relay, declared: ManagedInfrastructure, sender: str | None, tenant: str
+        self, relay: Relay, declared: ManagedInfrastructure, case: Case | None
     ) -> None:
+        """Ask the relay about the sender of a Mailbox, or about nobody's, for its own check."""
+        sender = case.spec.address if case else None
+        tenant = case.mailbox.key.namespace if case else PLATFORM
         secret = await self.secrets.read_platform(relay.secret)
         authority = await self.secrets.read_platform(relay.ca_secret) if relay.ca_secret else None
         credential = Password(secret.text("username"), secret.text("password"))
@@ -106,9 +108,9 @@ class PlatformConnector:
         target = Target(relay.endpoint, tls, tenant, trusted=True)
         version = f"{declared.uid}/{declared.generation}"
         login = login_of(relay.endpoint, version, credential, authority)
-        await self.relays.ask(
-            login, sender, tenant, partial(self._login, relay, target, credential, sender)
-        )
+        prove = partial(self._login, relay, target, credential, sender)
+        insists = case is not None and case.mailbox.is_asked_for
+        await self.relays.ask(login, sender, tenant, prove, insists=insists)
 
     async def _login(
         self, relay: Relay, target: Target, credential: Password, sender: str | None

@@ -72,6 +72,8 @@ class Relays:
         sender: str | None,
         tenant: str,
         prove: Callable[[], Awaitable[None]],
+        *,
+        insists: bool = False,
     ) -> None:
         """Have a relay asked about a sender, unless its answer is known.
 
@@ -80,11 +82,14 @@ class Relays:
             sender: Who wants to send; None for the infrastructure's own check.
             tenant: On whose behalf.
             prove: Asks.
+            insists: Whether somebody asked for this attempt, as after the sender was allowed.
 
         Raises:
             Fault: What the relay said, now or before.
             Postponed: Others are being served; nothing was learned.
         """
+        if insists and sender is not None and self._is_refused(login, sender):
+            self._answers.forget((login, sender))
         if sender is None:
             async with self.places.one(tenant):
                 await self._asked(login, None, prove)
@@ -92,6 +97,9 @@ class Relays:
             async with self.places.one(tenant):
                 if not self._known(login, sender):  # another may have asked meanwhile
                     await self._asked(login, sender, prove)
+
+    def _is_refused(self, login: Login, sender: str) -> bool:
+        return isinstance(self._answers.recall((login, sender), self.monotonic()), Fault)
 
     def _known(self, login: Login, sender: str) -> bool:
         """Say whether a sender is known to be accepted.

@@ -50,6 +50,11 @@ class Watched(Generic[Asked]):
     status: Status
     created: str = ""
 
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether somebody asked for an attempt since the last one, by the annotation."""
+        return self.reconnect != self.status.last_handled_reconnect_at
+
     @classmethod
     def read(cls, key: Key, body: Mapping[str, Any], parse: Callable[[Any], Asked]) -> Self:
         """Read an object as the API server sends it, or as it stands in a file.

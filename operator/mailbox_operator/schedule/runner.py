@@ -164,7 +164,7 @@ class Runner:
         self.bucket.take()
         self.slots.take(place.tenant, place.destination)
         self.timekeeper.started(now - place.due)
-        if not self._is_due(place.key):
+        if place.lane is Lane.CHANGED and not self._is_due(place.key):
             self.distances.count(place.key, now)
         flight = self._flights[place.key] = Flight(place, now)
         flight.task = asyncio.create_task(self._fly(flight), name=str(place.key))
