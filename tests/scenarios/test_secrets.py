@@ -5,6 +5,7 @@ import base64
 import re
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from scenarios.manifests import Manifest, at, mailbox, password, secret
 from scenarios.operator_process import Operator
 from scenarios.scene import Scene
 from scenarios.standings import connected, stalled
-from scenarios.world import World
+from scenarios.world import GOOD, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -49,8 +50,10 @@ async def until_read(scene: Scene, times: int) -> None:
 async def test_a_write_that_changes_nothing_that_is_used_dials_nobody_and_writes_nothing(
     scene: Scene, change: dict[str, Any]
 ) -> None:
-    async with scene.world.server() as server:
-        await scene.apply(password(), *(mailbox(at(server, checkInterval=FAR), n) for n in FLEET))
+    own = f"{scene.namespace}@acme.example"  # each account is refused only so often
+    async with scene.world.server(replace(GOOD, accounts={own: "right"}, senders=(own,))) as server:
+        asked = at(server, address=own, checkInterval=FAR)
+        await scene.apply(password(), *(mailbox(asked, name) for name in FLEET))
         await asyncio.gather(*(scene.until(connected(), name) for name in FLEET))
         written = [len(scene.writes(name)) for name in FLEET]
 
