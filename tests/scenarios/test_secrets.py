@@ -4,13 +4,15 @@ import asyncio
 import base64
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import pytest_asyncio
 
+from scenarios.cluster import Cluster
 from scenarios.eventually import eventually
 from scenarios.installation import Installation
 from scenarios.manifests import Manifest, at, mailbox, password, secret
@@ -67,11 +69,18 @@ async def test_a_write_that_changes_nothing_that_is_used_dials_nobody_and_writes
     assert [len(scene.writes(name)) for name in FLEET] == [each + 1 for each in written]
 
 
+@pytest_asyncio.fixture(loop_scope="module")
+async def apart(cluster: Cluster, helm: Path, tmp_path: Path) -> AsyncIterator[Installation]:
+    """An installation whose Lease no other operator holds."""
+    async with Installation.of(cluster, helm, tmp_path) as made:
+        yield made
+
+
 async def test_a_write_while_no_operator_ran_is_read_and_dials_nobody(
-    world: World, installation: Installation
+    world: World, apart: Installation
 ) -> None:
-    configuration = installation.write_configuration(world.configuration(leaderElection=QUICK))
-    async with world.server() as server, Operator.run(installation, configuration) as first:
+    configuration = apart.write_configuration(world.configuration(leaderElection=QUICK))
+    async with world.server() as server, Operator.run(apart, configuration) as first:
         await first.wait_leading()
         async with Scene.open(world, first) as scene:
             await scene.apply(password(), mailbox(at(server, checkInterval=FAR)))
@@ -80,7 +89,7 @@ async def test_a_write_while_no_operator_ran_is_read_and_dials_nobody(
             change = HARMLESS["annotation"]
             await scene.cluster.merge("Secret", "jane", change, scene.namespace)
 
-            async with Operator.run(installation, configuration) as second:
+            async with Operator.run(apart, configuration) as second:
                 scene.operator = second
                 await second.wait_leading()
                 await until_read(scene, 2)
