@@ -17,7 +17,7 @@ PAGE_BYTES: Final = LARGE_BYTES
 MOST_PAGE_BYTES: Final = MIB
 """What a page of several objects may have; one that has more is asked for again, shorter."""
 
-CONTINUE: Final = re.compile(rb'"continue":"([^"\\\\]*)"')
+CONTINUE: Final = re.compile(r'"continue":"([^"\\]*)"')
 ITEMS: Final = b'"items":'
 
 Item = dict[str, Any]
@@ -81,6 +81,6 @@ class Listing:
     def _passed_over(self, beginning: bytes) -> dict[str, Any]:
         """Go on behind an object that is too large to be read even alone."""
         log.warning("object too large to be listed", extra={"path": self.path})
-        token = CONTINUE.search(beginning.partition(ITEMS)[0])
-        metadata = {"continue": token[1].decode()} if token else {}
+        token = CONTINUE.search(beginning.partition(ITEMS)[0].decode(errors="replace"))
+        metadata = {"continue": token[1]} if token else {}
         return {"items": [], "metadata": metadata}
