@@ -112,7 +112,8 @@ class Fleet:
         )
         for name, behaviour in ODDITIES.items():
             server = await self.opened.enter_async_context(world.server(behaviour))
-            await initech.apply(mailbox(at(server) | named("good"), name))
+            spec = at(server, address=address_of(name)) | named("good")
+            await initech.apply(mailbox(spec, name))
         await initech.until(connected(), "google")
         await initech.until(connected(), "outlook")
         await initech.until(stalled("AppPasswordRequired"), "strict")
