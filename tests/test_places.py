@@ -147,3 +147,14 @@ async def test_a_visit_holds_one_place() -> None:
     visit.leave()
 
     assert (held, len(servers)) == (1, 0)
+
+
+async def test_a_thread_is_used_again_and_ends_when_there_is_nothing_to_do() -> None:
+    threads = Threads("again", 4, idle_seconds=0.05)
+
+    first = await threads.run("a", threading.get_ident)
+    second = await threads.run("a", threading.get_ident)
+
+    assert first == second
+    await until(lambda: all(each.name != "again" for each in threading.enumerate()))
+    assert await threads.run("a", lambda: 7) == 7

@@ -56,7 +56,7 @@ class World:
     token_url: str = ""
     authority_url: str = ""
     timeout_seconds: float = 5
-    threads: Threads = field(default_factory=lambda: Threads("msal", 4))
+    threads: Threads = field(default_factory=lambda: Threads("msal", 4, idle_seconds=0.05))
 
     def __post_init__(self) -> None:
         self.bearers = Bearers(prover(), self.clock, self.refreshed.append)

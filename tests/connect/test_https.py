@@ -261,7 +261,7 @@ async def test_threads_of_msal_are_no_more_than_allowed(world: World, play: Play
     silent = Wayward(endless_body, drips=True)
     url = await play(silent)
     world.timeout_seconds = 1
-    world.threads = Threads("msal", 4, patience_seconds=30)
+    world.threads = Threads("msal", 4, patience_seconds=30, idle_seconds=0.05)
 
     asked = [asyncio.create_task(refusal(outlook(world, url))) for _ in range(8)]
     most = 0

@@ -5,32 +5,42 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Final, TypeVar
 
 from mailbox_operator.places import Places
 
 Result = TypeVar("Result")
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS: Final = 5.0
+IDLE_SECONDS: Final = 60.0
+"""A thread that had nothing to do for so long ends."""
 
 
 @dataclass(slots=True)
 class Threads:
     """A bounded number of threads with a name, shared fairly among tenants.
 
-    A place is taken until the thread has ended, also where nobody waits for its result any more:
-    the number of threads never exceeds `most`. The threads do not keep the process from ending.
+    A place is taken until the work has ended, also where nobody waits for its result any more: the
+    number of threads never exceeds `most`. The threads do not keep the process from ending. They are
+    used again: to start one, its starter has to wait for it.
 
     Attributes:
         name: What the threads are called.
         most: How many there are at once.
         patience_seconds: How long one waits for a thread at the most.
+        idle_seconds: How long a thread waits for work.
     """
 
     name: str
     most: int
     patience_seconds: float = PATIENCE_SECONDS
+    idle_seconds: float = IDLE_SECONDS
     places: Places = field(init=False)
+    _work: "SimpleQueue[Callable[[], None]]" = field(default_factory=SimpleQueue)
+    _idle: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.places = Places(self.most, self.patience_seconds)
@@ -53,17 +63,38 @@ class Threads:
         promised: Future[Result] = Future()
         promised.set_running_or_notify_cancel()
 
-        def run() -> None:
+        def job() -> None:
             try:
-                promised.set_result(work())
+                tell = partial(promised.set_result, work())
             except BaseException as error:  # noqa: BLE001 - the future raises it to who waits
-                promised.set_exception(error)
-            finally:
-                self.places.give_back(tenant)
+                tell = partial(promised.set_exception, error)
+            with self._lock:
+                self._idle += 1
+            self.places.give_back(tenant)
+            tell()
 
         try:
-            threading.Thread(target=run, name=self.name, daemon=True).start()
+            self._hand_over(job)
         except BaseException:
             self.places.give_back(tenant)
             raise
         return promised
+
+    def _hand_over(self, job: Callable[[], None]) -> None:
+        """Give work to a thread that has none, or to a new one."""
+        with self._lock:
+            is_one_idle = self._idle > 0
+            self._idle -= is_one_idle
+        if not is_one_idle:
+            threading.Thread(target=self._serve, name=self.name, daemon=True).start()
+        self._work.put(job)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                self._work.get(timeout=self.idle_seconds)()
+            except Empty:
+                with self._lock:
+                    if self._idle:  # else work is on its way
+                        self._idle -= 1
+                        return
