@@ -234,8 +234,8 @@ def _status(seen: Seen, outcome: Proof | Fault, verdict: Verdict, now: datetime)
 
 def _unless_only_newer(status: Status, seen: Seen) -> Status:
     """Keep the status if all that differs is that a Secret was written: that is worth no write."""
-    same = replace(status, secret_version=seen.status.secret_version)
-    return same if seen.is_stamped and same == seen.status else status
+    before = seen.status
+    return before if seen.is_stamped and status.says_as_much_as(before) else status
 
 
 def _is_managed(subject: Subject) -> bool:

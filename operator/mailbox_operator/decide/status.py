@@ -5,7 +5,7 @@ while True, never both; `lastTransitionTime` moves only when a condition's statu
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final
@@ -77,6 +77,10 @@ class Status:
     secret_version: str = ""
     last_handled_reconnect_at: str = ""
     endpoint: Endpoint | None = None
+
+    def says_as_much_as(self, other: "Status") -> bool:
+        """Say whether the other differs in nothing but the inputs it was concluded from."""
+        return replace(self, secret_version=other.secret_version) == other
 
     def condition(self, kind: str) -> Condition | None:
         """Return the condition of that type, or None."""

@@ -7,7 +7,7 @@ each object. A status that the API server does not take costs no attempt of anyb
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
@@ -103,8 +103,7 @@ class StatusPublisher:
         if status == seen.status and not desk.is_writing:
             desk.want(None)
             return
-        same = replace(status, secret_version=seen.status.secret_version) == seen.status
-        if same and not desk.is_writing:
+        if status.says_as_much_as(seen.status) and not desk.is_writing:
             self._want(seen, status, Weight.BOOKKEEPING, self.bookkeeping_seconds)
         else:
             self._want(seen, status, Weight.VERDICT, 0.0)
