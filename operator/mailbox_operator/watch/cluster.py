@@ -125,6 +125,11 @@ class Cluster:
         else:
             self.contents.check(namespace, name)
 
+    def secrets_gone(self, namespace: str) -> None:
+        """Take note that no Secret of a namespace, or none at all where it is empty, is in sight."""
+        for place in set(self.store.secrets(namespace)):
+            self.secret_gone(*place)
+
     def secret_gone(self, namespace: str, name: str) -> None:
         """Take note that a Secret is gone, and what was read of it with it."""
         self.expiries.note({"namespace": namespace, "name": name}, deleted=True)

@@ -112,8 +112,7 @@ class Informer:
         self._refusals += 1 if error.status == HTTPStatus.FORBIDDEN else -self._refusals
         if self.optional and self._refusals == REFUSALS:
             self.version = ""
-            for place in set(self.cluster.store.secrets(self.namespace)):
-                self.cluster.secret_gone(*place)
+            self.cluster.secrets_gone(self.namespace)
 
 
 def _event(line: bytes) -> tuple[str, Item]:

@@ -61,8 +61,7 @@ class SecretWatch:
                 self._adjust()
                 for place in tasks.keys() - self._informers.keys():
                     tasks.pop(place).cancel()
-                    for secret in set(self.cluster.store.secrets(place)):
-                        self.cluster.secret_gone(*secret)
+                    self.cluster.secrets_gone(place)
                 for place in self._informers.keys() - tasks.keys():
                     tasks[place] = group.create_task(self._informers[place].run())
                 await self._moved.wait()
