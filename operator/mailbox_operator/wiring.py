@@ -251,8 +251,7 @@ def _network(settings: Settings, phases: Phases) -> Network:
     if egress.nameservers:
         resolver.nameservers = list(egress.nameservers)
         resolver.port = egress.nameserver_port
-    resolver.lifetime = settings.timeouts.connect.total_seconds()
-    seconds = settings.timeouts.connect.total_seconds()
+    resolver.lifetime = seconds = settings.timeouts.connect.total_seconds()
     servers = Servers(settings.limits.concurrent_per_host)
     return Network(policy, seconds, resolver, phases, Names(seconds), servers)
 
