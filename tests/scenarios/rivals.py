@@ -11,6 +11,7 @@ from scenarios.eventually import eventually
 from scenarios.manifests import infrastructure, mailbox, password, secret
 from scenarios.operator_process import Operator
 from scenarios.scene import Scene
+from scenarios.standings import connected, waiting
 from scenarios.world import GOOD, World
 from servers.smtp import Behaviour, SmtpServer
 
@@ -71,6 +72,13 @@ class Play:
             "relay": {"host": "localhost", "port": self.relay.port} | login,
         }
         await self.owner.apply(infrastructure(self.owner.namespace, spec | more))
+
+    async def contest(self) -> None:
+        """Have the owner hold the address, and the rival wait for it."""
+        await self.declare(self.owner)
+        await self.owner.until(connected())
+        await self.declare(self.rival)
+        await self.rival.until(waiting("AlreadyClaimed"))
 
     async def declare(self, scene: Scene, server: SmtpServer | None = None) -> None:
         """Declare a Mailbox of the address, at a server of the tenant's choice if one is given."""

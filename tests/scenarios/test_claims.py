@@ -53,10 +53,7 @@ async def test_a_stranger_does_not_learn_that_an_address_is_claimed(play: Play) 
 
 
 async def test_a_mailbox_that_is_created_again_keeps_its_address(play: Play) -> None:
-    await play.declare(play.owner)
-    await play.owner.until(connected())
-    await play.declare(play.rival)
-    await play.rival.until(waiting("AlreadyClaimed"))
+    await play.contest()
 
     await play.delete()
     await play.look_again("deleted")

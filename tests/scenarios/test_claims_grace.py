@@ -1,7 +1,6 @@
 """An address outlasts its Mailbox for a while, and its proof for a while, whoever leads."""
 
 from datetime import timedelta
-from typing import Final
 
 import pytest
 
@@ -11,11 +10,9 @@ from scenarios.manifests import password
 from scenarios.operator_process import Operator
 from scenarios.rivals import Play
 from scenarios.standings import connected, stalled, waiting
-from scenarios.world import World
+from scenarios.world import QUICK, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
-
-QUICK: Final = {"leaseDuration": "3s", "renewDeadline": "2s", "retryPeriod": "1s"}
 
 
 async def test_an_address_goes_to_who_waits_when_its_mailbox_does_not_come_back(
@@ -26,10 +23,7 @@ async def test_an_address_goes_to_who_waits_when_its_mailbox_does_not_come_back(
         Operator.run(installation, configuration) as operator,
         Play.open(world, await operator.wait_leading(within=20)) as play,
     ):
-        await play.declare(play.owner)
-        await play.owner.until(connected())
-        await play.declare(play.rival)
-        await play.rival.until(waiting("AlreadyClaimed"))
+        await play.contest()
 
         await play.delete()
 
@@ -49,10 +43,7 @@ async def test_an_address_waits_for_its_mailbox_through_a_takeover(
         await second.wait_ready()
         leader, follower = await in_order(first, second)
         async with Play.open(world, leader) as play:
-            await play.declare(play.owner)
-            await play.owner.until(connected())
-            await play.declare(play.rival)
-            await play.rival.until(waiting("AlreadyClaimed"))
+            await play.contest()
             await play.delete()
             await play.look_again("deleted")
 
@@ -73,10 +64,7 @@ async def test_an_address_that_is_not_proved_for_long_goes_to_who_proves_it(
         Operator.run(installation, configuration) as operator,
         Play.open(world, await operator.wait_leading(within=20)) as play,
     ):
-        await play.declare(play.owner)
-        await play.owner.until(connected())
-        await play.declare(play.rival)
-        await play.rival.until(waiting("AlreadyClaimed"))
+        await play.contest()
         await play.owner.apply(password("forgotten"))
         failing = await play.owner.until(stalled("InvalidCredentials"))
         await play.past(failing["status"]["unprovedSince"], timedelta(seconds=2))

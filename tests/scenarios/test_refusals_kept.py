@@ -1,7 +1,5 @@
 """Refused logins are remembered when the operator is killed, stopped or replaced."""
 
-from typing import Final
-
 import pytest
 
 from mailbox_operator.decide.refusals import OF_AN_ACCOUNT, OF_ONE_TENANT
@@ -12,11 +10,9 @@ from scenarios.manifests import at, mailbox, password
 from scenarios.operator_process import Operator
 from scenarios.scene import Scene
 from scenarios.standings import connected
-from scenarios.world import World
+from scenarios.world import QUICK, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
-
-QUICK: Final = {"leaseDuration": "3s", "renewDeadline": "2s", "retryPeriod": "1s"}
 
 
 async def test_a_killed_operator_remembers_the_refusals(

@@ -15,7 +15,7 @@ from scenarios.manifests import at, mailbox, password
 from scenarios.operator_process import Operator
 from scenarios.scene import Scene
 from scenarios.standings import connected
-from scenarios.world import GOOD, World
+from scenarios.world import GOOD, QUICK, World
 from servers.smtp import SmtpServer
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
@@ -24,7 +24,6 @@ TEAM: Final = tuple(f"member-{number}" for number in range(20))
 SERVER: Final = replace(
     GOOD, accounts={f"{name}@acme.example": "right" for name in TEAM}, senders=None
 )
-QUICK: Final = {"leaseDuration": "3s", "renewDeadline": "2s", "retryPeriod": "1s"}
 
 
 @dataclass(frozen=True, slots=True)

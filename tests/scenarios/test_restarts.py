@@ -12,12 +12,11 @@ from scenarios.manifests import at, mailbox, password
 from scenarios.operator_process import Operator
 from scenarios.scene import Scene
 from scenarios.standings import connected, stalled
-from scenarios.world import GOOD, World
+from scenarios.world import GOOD, QUICK, World
 from servers.smtp import Mischief, Stage
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
-QUICK: Final = {"leaseDuration": "3s", "renewDeadline": "2s", "retryPeriod": "1s"}
 PATIENT: Final = {"leaseDuration": "60s", "renewDeadline": "45s", "retryPeriod": "1s"}
 SILENT: Final = replace(GOOD, mischief={Stage.AUTH: Mischief.HANG})
 KNOWN: Final = tuple(f"known-{number}" for number in range(10))

@@ -17,11 +17,10 @@ from scenarios.plays import Play, connect_twice, grant_of, rotating
 from scenarios.scene import Scene
 from scenarios.standings import connected
 from scenarios.symptoms import SYMPTOMS
-from scenarios.world import World
+from scenarios.world import QUICK, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
-QUICK: Final = {"leaseDuration": "3s", "renewDeadline": "2s", "retryPeriod": "1s"}
 SUCCESS: Final = range(200, 300)
 
 

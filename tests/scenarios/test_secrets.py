@@ -19,12 +19,11 @@ from scenarios.manifests import Manifest, at, mailbox, password, secret
 from scenarios.operator_process import Operator
 from scenarios.scene import Scene
 from scenarios.standings import connected, stalled
-from scenarios.world import GOOD, World
+from scenarios.world import GOOD, QUICK, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 FLEET: Final = tuple(f"mailbox-{number}" for number in range(5))
-QUICK: Final = {"leaseDuration": "3s", "renewDeadline": "2s", "retryPeriod": "1s"}
 HARMLESS: Final[dict[str, dict[str, Any]]] = {
     "annotation": {"metadata": {"annotations": {"reconciled-at": "12:00"}}},
     "label": {"metadata": {"labels": {"team": "acme"}}},

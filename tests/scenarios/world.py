@@ -17,6 +17,8 @@ from servers.smtp import Behaviour, OAuthStyle, SmtpServer
 PORTS: Final = 64
 ADDRESS: Final = str(JANE["address"])
 EXCHANGES: Final = {"moved.example": ["10 in.mx.acme.example."]}
+QUICK: Final = {"leaseDuration": "3s", "renewDeadline": "2s", "retryPeriod": "1s"}
+"""How soon another replica leads, in tests of a takeover."""
 GOOD: Final = Behaviour(accounts={ADDRESS: "right"}, senders=(ADDRESS,))
 
 
