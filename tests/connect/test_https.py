@@ -80,7 +80,7 @@ def wayward_for(ask: Ask, words: Words, *, drips: bool = False) -> Wayward:
 async def failed(
     world: World, play: Play, ask: Ask, words: Words, *, drips: bool = False
 ) -> tuple[Fault, Wayward]:
-    """Ask a wayward server; tell the fault, once nothing of it is left behind."""
+    """Ask a wayward server; tell the fault, once it has left nothing behind."""
     server = wayward_for(ask, words, drips=drips)
     fault = await refusal(ask(world, await play(server)))
     await until(lambda: not server.open and not threads())

@@ -1,4 +1,4 @@
-"""How many logins are refused in an hour, whoever tries, in whatever order they end."""
+"""How many logins are refused in an hour, no matter who tries and in which order they end."""
 
 from typing import Final
 

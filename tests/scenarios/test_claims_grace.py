@@ -1,4 +1,4 @@
-"""An address outlasts its Mailbox for a while, and its proof for a while, whoever leads."""
+"""An address outlasts its Mailbox for a while, and its proof for a while, under any leader."""
 
 from datetime import timedelta
 

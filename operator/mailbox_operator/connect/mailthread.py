@@ -64,7 +64,7 @@ async def _handed_over(
     tasks: list[asyncio.Task[Result]] = []
 
     def tell(task: asyncio.Task[Result]) -> None:
-        with contextlib.suppress(RuntimeError):  # whoever waited is gone, and its loop with it
+        with contextlib.suppress(RuntimeError):  # the waiting task is gone, and its loop with it
             here.call_soon_threadsafe(ended.set_result, task)
 
     def start() -> None:

@@ -40,7 +40,7 @@ class Response:
     headers: Mapping[str, str]
 
     def raise_for_status(self) -> None:
-        """Raise if it is no success; msal asks this of what it does not understand."""
+        """Raise unless it succeeded; msal asks this of what it does not understand."""
         if self.status_code >= HTTPStatus.BAD_REQUEST:
             raise ValueError(self.status_code)
 

@@ -61,7 +61,7 @@ class Smtp:
     Attributes:
         command_timeout_seconds: For the TLS handshake, and for each reply.
         probe_timeout_seconds: For the whole look at another port.
-        phases: Is told of each handshake, login and sender, on another thread.
+        phases: Hears of each handshake, login and sender, on another thread.
         helo_name: What the operator calls itself; every server is told the same.
         elsewhere: Runs what is said with servers, so that their handshakes hold nobody up.
     """

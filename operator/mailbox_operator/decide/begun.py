@@ -23,7 +23,7 @@ class Begun:
 def surplus(begun: Sequence[Begun], most: int) -> list[Begun]:
     """Choose what is dropped: of the address that has most, of its browser that has most, the newest.
 
-    Where nobody has more than one, it is the oldest. So whoever begins many loses its own, and a
+    Where nobody has more than one, it is the oldest. So one who begins many loses their own, and a
     newcomer displaces a part of a flood, or what has been waiting for the longest time.
 
     Args:

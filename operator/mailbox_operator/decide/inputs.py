@@ -4,7 +4,7 @@
 since, without reading anything. The second part tells that what is used of the Secrets is the same,
 however often they were written.
 
-Whoever may read a status must not be able to test guesses of a password with it. So what is sealed is
+A reader of a status must not be able to test guesses of a password with it. So what is sealed is
 a digest made with a key that only the operator has, and `versions`, which every write to a Secret
 changes, goes into it as a salt: two statuses never tell that two passwords are equal.
 """

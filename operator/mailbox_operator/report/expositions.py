@@ -1,7 +1,7 @@
 """Keeps one exposition for all who scrape at about the same time, compressed.
 
-Ten thousand mailboxes are fifteen megabytes of text and one of gzip. Readers share the one, and whoever
-wants text has it unpacked piece by piece, as fast as it is read.
+Ten thousand mailboxes are fifteen megabytes of text and one of gzip. Readers share the one; for a
+reader that wants text it is unpacked piece by piece, as fast as it is read.
 """
 
 import asyncio

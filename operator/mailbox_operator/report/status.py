@@ -22,8 +22,8 @@ from mailbox_operator.report.desk import QUICK_TRIES, WAITS, Desk, Wanted, Weigh
 GRACE_FIRST_LOOK_SECONDS: Final = 3.0
 GRACE_SECONDS: Final = 0.4
 BOOKKEEPING_SECONDS: Final = 300.0
-"""Before a status is written that says the same of other inputs: whoever changes them again and
-again makes one write of it."""
+"""Before a status is written that says the same of other inputs: many changes of them
+make one write."""
 
 MOST_AT_ONCE: Final = 50
 NOT_WRITTEN: Final = "StatusNotWritten"
@@ -47,7 +47,7 @@ class StatusPublisher:
 
     Attributes:
         written: Takes in the object as the API server returned it.
-        audience: Told of each status that stands and says something new, and of one that is refused.
+        audience: Hears of each status that stands and says something new, and of one that is refused.
         refused: Counts refusals by HTTP status; 0 is no answer.
         places: How many are written at once.
         waits: Seconds after the first, second, ... refusal of a status.

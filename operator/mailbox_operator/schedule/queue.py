@@ -149,7 +149,7 @@ class Queue:
 
         Args:
             now: Monotonic seconds.
-            room: Who may start; whoever may not is passed over.
+            room: Who may start; all others are passed over.
         """
         self._promote(now)
         passed_over = []

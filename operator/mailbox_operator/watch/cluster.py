@@ -54,7 +54,7 @@ class Cluster:
     """The one way in for everything watched, listed or written.
 
     Attributes:
-        contents: Told of Secrets; without it every write to a Secret wakes its users.
+        contents: Hears of Secrets; without it every write to a Secret wakes its users.
         moved: Told when a Mailbox came or went, and with it maybe a namespace that matters.
     """
 

@@ -48,7 +48,7 @@ class ChangedContents:
     _there: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
 
     def check(self, namespace: str, name: str) -> None:
-        """Have a Secret read soon, and whoever is concerned woken; one time for many writes."""
+        """Have a Secret read soon, and the objects that use it woken; one time for many writes."""
         if self._works:
             self._want((namespace, name))
 
@@ -124,7 +124,7 @@ class ChangedContents:
                 self.wake(key)
 
     def _users(self, place: Place) -> Iterator[Key]:
-        """Return whoever names a Secret, and whoever uses a ManagedInfrastructure that does."""
+        """Return the objects that name a Secret, or use a ManagedInfrastructure that does."""
         users = tuple(self.store.users((Topic.SECRET, *place)))
         yield from users
         for key in users:
