@@ -17,9 +17,9 @@ from mailbox_operator.apiserver import ApiServer, connect, own_namespace
 from mailbox_operator.consent.requests import PendingRequests
 from mailbox_operator.consent.web import BOUNDS, Site
 from mailbox_operator.decide.backoff import phase
-from mailbox_operator.decide.machine import Conclusion, Probe, Rest, decide, resume
+from mailbox_operator.decide.machine import Conclusion, Probe, Rest, Step, decide, resume
 from mailbox_operator.decide.secret import Secret
-from mailbox_operator.decide.seen import Subject
+from mailbox_operator.decide.seen import Seen, Subject
 from mailbox_operator.decide.status import Standing
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind, Provider
@@ -257,7 +257,7 @@ class Operator:
         if change is Change.FREED and (rest := self.store.rest(key)):
             self.runner.plan(key, rest, Lane.RETRY)
             return
-        step = decide(seen, wiring.now(), due=False)
+        step = self._step(seen)
         if isinstance(step, Rest):
             return
         if isinstance(step, Probe) and seen.status.standing is not None:
@@ -324,7 +324,11 @@ class Operator:
 
     def _is_needed(self, key: Key) -> bool:
         seen = self.store.seen(key)
-        return seen is not None and not isinstance(decide(seen, wiring.now(), due=False), Rest)
+        return seen is not None and not isinstance(self._step(seen), Rest)
+
+    def _step(self, seen: Seen) -> Step:
+        """Say what to do with an object before its regular turn."""
+        return decide(self.contents.presumed(seen), wiring.now(), due=False)
 
     def _written(self, kind: Kind, body: Mapping[str, Any]) -> None:
         self.cluster.object(kind, body)

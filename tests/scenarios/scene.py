@@ -111,6 +111,20 @@ class Scene:
 
         await eventually(look, lambda seen: seen >= times, within, self.operator.tail)
 
+    async def until_read(self, times: int) -> None:
+        """Wait until the operator has asked for Secrets of the namespace so often, in all."""
+
+        async def look() -> int:
+            return self.reads()
+
+        await eventually(look, lambda seen: seen >= times, tell=self.operator.tail)
+
+    def reads(self) -> int:
+        """Count in the audit log how often the operator has asked for a Secret of the namespace."""
+        wanted = ("secrets", "get", self.namespace)
+        asked = self.operator.requests()
+        return sum((each.resource, each.verb, each.namespace) == wanted for each in asked)
+
     def attempts(self, name: str = "jane") -> list[dict[str, Any]]:
         """Read of a mailbox's attempts in the operator's log."""
         return self.operator.attempts(f"{self.namespace}/{name}")

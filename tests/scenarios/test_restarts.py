@@ -86,3 +86,28 @@ async def test_an_operator_outlives_its_api_server(
 
             await scene.until(connected(), within=45)
         assert operator.is_running
+
+
+async def test_a_secret_written_while_no_operator_ran_is_read_and_dials_nobody(
+    world: World, installation: Installation
+) -> None:
+    configuration = installation.write_configuration(world.configuration(leaderElection=QUICK))
+    written = {"metadata": {"annotations": {"reconciled-at": "12:00"}}}
+    async with world.server() as server, Operator.run(installation, configuration) as first:
+        await first.wait_leading()
+        async with Scene.open(world, first) as scene:
+            await scene.apply(password(), mailbox(at(server, checkInterval="24h")))
+            await scene.until(connected())
+            await first.terminate()
+            read = scene.reads()
+            await scene.cluster.merge("Secret", "jane", written, scene.namespace)
+
+            async with Operator.run(installation, configuration) as second:
+                scene.operator = second
+                await second.wait_leading()
+                await scene.until_read(read + 1)
+                await scene.apply(mailbox(at(server), "new"))
+                await scene.until(connected(), "new")
+
+                assert len(scene.writes()) == 1
+                assert scene.attempts() == []

@@ -4,22 +4,19 @@ import asyncio
 import base64
 import re
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import pytest_asyncio
 
-from scenarios.cluster import Cluster
-from scenarios.eventually import eventually
 from scenarios.installation import Installation
 from scenarios.manifests import Manifest, at, mailbox, password, secret
 from scenarios.operator_process import Operator
 from scenarios.scene import Scene
 from scenarios.standings import connected, stalled
-from scenarios.world import GOOD, QUICK, World
+from scenarios.world import GOOD, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -36,17 +33,6 @@ FAR: Final = "24h"
 MOST_MIB: Final = 250
 
 
-async def until_read(scene: Scene, times: int) -> None:
-    """Wait until the operator has read the Secret of a test so often."""
-
-    async def look() -> int:
-        asked = scene.operator.requests()
-        wanted = ("secrets", "get", scene.namespace)
-        return sum((each.resource, each.verb, each.namespace) == wanted for each in asked)
-
-    await eventually(look, lambda seen: seen >= times, tell=scene.operator.tail)
-
-
 @pytest.mark.parametrize("change", HARMLESS.values(), ids=HARMLESS)
 async def test_a_write_that_changes_nothing_that_is_used_dials_nobody_and_writes_nothing(
     scene: Scene, change: dict[str, Any]
@@ -58,45 +44,15 @@ async def test_a_write_that_changes_nothing_that_is_used_dials_nobody_and_writes
         await asyncio.gather(*(scene.until(connected(), name) for name in FLEET))
         written = [len(scene.writes(name)) for name in FLEET]
 
+        read = scene.reads()
         await scene.cluster.merge("Secret", "jane", change, scene.namespace)
-        await until_read(scene, 2)
+        await scene.until_read(read + 1)
         await scene.cluster.merge("Secret", "jane", password("wrong"), scene.namespace)
         await asyncio.gather(*(scene.until(stalled("InvalidCredentials"), n) for n in FLEET))
 
     attempts = [len(scene.attempts(name)) for name in FLEET]
     assert attempts == [2] * len(FLEET)
     assert [len(scene.writes(name)) for name in FLEET] == [each + 1 for each in written]
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def apart(cluster: Cluster, helm: Path, tmp_path: Path) -> AsyncIterator[Installation]:
-    """An installation whose Lease no other operator holds."""
-    async with Installation.of(cluster, helm, tmp_path) as made:
-        yield made
-
-
-async def test_a_write_while_no_operator_ran_is_read_and_dials_nobody(
-    world: World, apart: Installation
-) -> None:
-    configuration = apart.write_configuration(world.configuration(leaderElection=QUICK))
-    async with world.server() as server, Operator.run(apart, configuration) as first:
-        await first.wait_leading()
-        async with Scene.open(world, first) as scene:
-            await scene.apply(password(), mailbox(at(server, checkInterval=FAR)))
-            await scene.until(connected())
-            await first.terminate()
-            change = HARMLESS["annotation"]
-            await scene.cluster.merge("Secret", "jane", change, scene.namespace)
-
-            async with Operator.run(apart, configuration) as second:
-                scene.operator = second
-                await second.wait_leading()
-                await until_read(scene, 2)
-                await scene.apply(password(), mailbox(at(server), "new"))
-                await scene.until(connected(), "new")
-
-                assert len(scene.writes()) == 1
-                assert scene.attempts() == []
 
 
 async def test_a_seal_says_nothing_that_a_person_could_test_guesses_with(scene: Scene) -> None:

@@ -181,13 +181,32 @@ async def test_many_writes_are_one_read(stage: Stage) -> None:
     assert stage.woken == []
 
 
-async def test_a_secret_that_cannot_be_read_wakes_the_users_as_ever(stage: Stage) -> None:
+async def test_while_the_api_server_does_not_answer_nobody_is_woken_and_it_is_asked_again(
+    stage: Stage,
+) -> None:
     stage.write("acme", "s", 1, b"one")
-    await stage.judge(stage.add())
+    jane = stage.add()
+    await stage.judge(jane)
 
     async with working(stage):
         stage.write("acme", "s", 2, Postponed("away"))
+        await until(lambda: stage.reads)
+        stage.contents["acme", "s"] = b"one"
+        await until(lambda: not stage.store.unread(jane))
+
+    assert (len(stage.reads), stage.woken) == (2, [])
+
+
+async def test_a_secret_that_may_not_be_read_any_more_is_worth_an_attempt(stage: Stage) -> None:
+    stage.write("acme", "s", 1, b"one")
+    jane = stage.add()
+    await stage.judge(jane)
+
+    async with working(stage):
+        stage.write("acme", "s", 2, missing("s", "it may not be read"))
         await until(lambda: stage.woken == ["acme/jane"])
+
+    assert not stage.changes.presumed(stage.seen(jane)).is_judged
 
 
 async def test_a_secret_that_is_gone_meanwhile_wakes_the_users(stage: Stage) -> None:

@@ -55,7 +55,8 @@ class ChangedContents:
     def presumed(self, seen: Seen) -> Seen:
         """Take the inputs of an object as unchanged until they are read, where reading can tell.
 
-        After a restart nobody is dialled because somebody wrote an annotation meanwhile.
+        After a restart nobody is dialled because somebody wrote an annotation meanwhile. So whether
+        a change is worth an attempt is decided on this; the attempt itself goes by what is there.
         """
         stamped = seen.status.secret_version
         unread = [] if seen.is_judged else self.store.unread(seen.subject.key)
@@ -112,10 +113,11 @@ class ChangedContents:
         """Read a Secret, and wake those for whom it is another one."""
         try:
             await self.read(*place)
-        except (Fault, Postponed):
-            for key in self._users(place):
-                self.wake(key)
+        except Postponed:
+            self._want(place)
             return
+        except Fault:
+            self.store.unreadable((Topic.SECRET, *place))
         for number, key in enumerate(self._users(place)):
             if number % UNTIL_OTHERS == UNTIL_OTHERS - 1:
                 await asyncio.sleep(0)

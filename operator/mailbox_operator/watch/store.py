@@ -146,6 +146,11 @@ class Store:
         """Take in the digest of what is used of one version of a Secret."""
         self._digests[ref] = (version, digest)
 
+    def unreadable(self, ref: Ref) -> None:
+        """Take note that the present version of a Secret was read in vain: nothing stands for it."""
+        if version := self._versions.get(ref):
+            self._digests[ref] = (version, b"")
+
     def unread(self, key: Key) -> list[Place]:
         """Return the Secrets an object depends on whose present version was not read yet."""
         entry = self._entries.get(key)
@@ -281,15 +286,18 @@ class Store:
     def _contents_of(self, subject: Subject, refs: Iterable[Ref]) -> bytes:
         """Digest what is used of an object's inputs; empty where one is not read yet."""
         digests = [self._digest_of(ref) for ref in refs]
-        if not digests or None in digests:
+        if not digests or not all(digests):
             return b""
-        whole = sha256(b"".join(sha256(each).digest() for each in digests if each is not None))
+        whole = sha256(b"".join(sha256(each).digest() for each in digests if each))
         if isinstance(subject, Mailbox) and subject.spec is not None and subject.spec.managed:
             whole.update(self._offer_version(subject).encode())
         return whole.digest()
 
     def _digest_of(self, ref: Ref) -> bytes | None:
-        """Return what stands for the contents of a dependency; None for a Secret not read yet."""
+        """Return what stands for the contents of a dependency; None for a Secret not read yet.
+
+        Empty for one that cannot be read.
+        """
         known = self._versions.get(ref)
         if known is None or ref[0] is not Topic.SECRET:
             return (known or ABSENT).encode()
