@@ -209,6 +209,17 @@ async def test_many_mailboxes_with_one_wrong_secret_all_hear_what_the_server_sai
     assert server.auths == OF_ONE_TENANT
 
 
+async def test_a_reply_in_no_table_stays_the_verdict_once_the_login_is_held_back(
+    serve: Serve, connector: PasswordConnector
+) -> None:
+    server = await serve(replace(GOOD, replies={Stage.AUTH: b"599 What?"}))
+
+    faults = [await refusal(connector.connect(guess(server, 0))) for _ in range(GUESSES)]
+
+    assert {(fault.reason, fault.facts["code"]) for fault in faults} == {(Reason.UNKNOWN, "599")}
+    assert server.auths == OF_ONE_TENANT
+
+
 async def test_many_mailboxes_with_one_right_secret_connect_together(
     serve: Serve, connector: PasswordConnector
 ) -> None:

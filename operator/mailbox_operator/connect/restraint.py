@@ -83,7 +83,7 @@ class Restraint:
         finally:
             end = end_of(trial, fault)
             answer = None
-            if fault is not None and end is End.REFUSED:
+            if fault is not None and end is not End.OTHER:
                 answer = Answer(fault.reason, fault.facts.get("code", ""))
             if self.refusals.end(permit, end, self.monotonic(), answer):
                 self.news.set()

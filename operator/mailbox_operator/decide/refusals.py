@@ -154,7 +154,7 @@ class Refusals:
                 yield Held(scope, recent[-limit].at + HOUR, self._answer(tried))
 
     def _answer(self, tried: Tried) -> Answer | None:
-        recent = self._recent.get(tried.accounts[0], ())
+        recent = reversed(self._recent.get(tried.accounts[0], []))
         said = (each.answer for each in recent if each.credential == tried.credential)
         return next((answer for answer in said if answer), None)
 

@@ -46,7 +46,7 @@ class Refusal:
         accounts, namespace: As in `Tried`.
         mark: Tells it from others when two records are put together.
         credential: Empty where another process saw it.
-        answer: None where the login was cut off, or another process saw it.
+        answer: None where the attempt was cancelled, or another process saw it.
     """
 
     at: float
