@@ -1,14 +1,17 @@
 """Whatever the API server answers, no more of it is read than fits, and trouble is one error."""
 
+import asyncio
 import gzip
 import json
+from contextlib import AsyncExitStack
 
+import aiohttp
 import pytest
 from aiohttp import web
 
-from mailbox_operator.answers import MOST_BYTES
+from mailbox_operator.answers import LARGE_BYTES, MOST_BYTES, MOST_LARGE, Reader
 from mailbox_operator.apiserver import ApiServerError, TooLargeError
-from watch.scripted import answering
+from watch.scripted import answering, serving
 
 
 async def test_an_answer_is_returned_with_its_size() -> None:
@@ -42,6 +45,29 @@ async def test_an_endless_answer_ends_at_the_limit() -> None:
             await api.get("/x")
 
     assert len(caught.value.beginning) < 2 * MOST_BYTES
+
+
+async def test_no_more_than_four_large_answers_are_in_memory_at_once() -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        large = request.path == "/large"
+        return web.Response(body=b"[" + b"1," * LARGE_BYTES + b"1]" if large else b"{}")
+
+    reader, held = Reader(), [AsyncExitStack() for _ in range(MOST_LARGE)]
+    async with serving(answer) as url, aiohttp.ClientSession(read_bufsize=65536) as http:
+
+        async def read(large: AsyncExitStack, path: str = "/large") -> bytearray:
+            return await reader.read(await http.get(f"{url}{path}"), MOST_BYTES, large)
+
+        for each in held:
+            await read(each)
+        fifth = asyncio.create_task(read(AsyncExitStack()))
+        for _ in range(20):  # small ones overtake it
+            await read(AsyncExitStack(), "/small")
+        waited = not fifth.done()
+        await held[0].aclose()
+
+        assert waited
+        assert len(await fifth) > LARGE_BYTES
 
 
 async def test_a_compressed_answer_is_not_asked_for() -> None:

@@ -26,6 +26,7 @@ STRANGER: Final = "127.0.0.9"
 NEIGHBOUR: Final = "127.0.0.8"
 ENDLESS: Final = b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n"
 PAGE: Final = b"GET /page HTTP/1.1\r\nHost: x\r\n\r\n"
+HALF: Final = b"GET / HTTP/1.1\r\nX: "
 SLOW_BODY: Final = b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\nab"
 
 
@@ -101,8 +102,8 @@ async def patient(place: Place) -> AsyncIterator[Peers]:
     "sent",
     [
         pytest.param(b"", id="nothing"),
-        pytest.param(b"GET / HTTP/1.1\r\nX: ", id="a half header"),
-        pytest.param(GET + b"GET / HTTP/1.1\r\nX: ", id="a half second one"),
+        pytest.param(HALF, id="a half header"),
+        pytest.param(GET + HALF, id="a half second one"),
         pytest.param(SLOW_BODY, id="a half body"),
         pytest.param(GET, id="a request and silence"),
         pytest.param(ENDLESS, id="a request without reading the answer"),
@@ -114,8 +115,34 @@ async def test_a_connection_that_stalls_is_cut_off(peers: Peers, sent: bytes) ->
     assert await are_closed(stalled) == 5
 
 
+@pytest.mark.parametrize("sent", [b"", HALF])
+async def test_headers_have_a_time_of_their_own(place: Place, sent: bytes) -> None:
+    async with serving(place.application(), replace(SHORT, seconds=60)) as peers:
+        stalled = await peers.flood(5, sent)
+
+        assert await are_closed(stalled) == 5
+
+
+async def test_headers_of_a_second_request_have_a_time_of_their_own(place: Place) -> None:
+    loop = asyncio.get_running_loop()
+    async with serving(place.application(), replace(SHORT, seconds=60)) as peers:
+        stalled = await peers.open(GET)
+        assert (await loop.sock_recv(stalled, 4096)).startswith(b"HTTP/1.1 200")
+        await loop.sock_sendall(stalled, HALF)
+
+        assert await are_closed([stalled]) == 1
+
+
+@pytest.mark.parametrize("sent", [SLOW_BODY, ENDLESS])
+async def test_a_request_has_a_time_of_its_own(place: Place, sent: bytes) -> None:
+    async with serving(place.application(), replace(SHORT, headers_seconds=60)) as peers:
+        stalled = await peers.flood(5, sent)
+
+        assert await are_closed(stalled) == 5
+
+
 async def test_a_header_that_drips_does_not_prolong_its_time(peers: Peers) -> None:
-    dripping = await peers.open(b"GET / HTTP/1.1\r\nX: ")
+    dripping = await peers.open(HALF)
 
     async with asyncio.timeout(20):
         assert await drip(dripping)
@@ -128,7 +155,7 @@ async def test_an_answer_that_nobody_reads_is_not_written_on(patient: Peers, pla
     assert place.written < 64 * 1024 * 1024
 
 
-@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nX: ", ENDLESS, SLOW_BODY])
+@pytest.mark.parametrize("sent", [b"", HALF, ENDLESS, SLOW_BODY])
 async def test_a_probe_gets_in_however_many_hold_the_port(patient: Peers, sent: bytes) -> None:
     held = [await patient.open(sent, f"127.0.1.{number % 50 + 1}") for number in range(1, 200)]
 

@@ -12,6 +12,7 @@ from mailbox_operator.connect.idtoken import (
     FETCHED_AGAIN_AFTER_SECONDS,
     KEPT_SECONDS,
     MOST_KEY_SETS,
+    MOST_KEYS,
     Expected,
 )
 from mailbox_operator.connect.mailthread import MailThread
@@ -67,6 +68,16 @@ async def test_keys_are_fetched_anew_after_an_hour(world: World, authority: Auth
     await redeemed(world, authority)
     world.clock.seconds += KEPT_SECONDS + 1
     world.knows(jwks_fails=True)
+
+    fault = await refusal(redeemed(world, authority))
+
+    assert fault.reason is Reason.PROVIDER_UNAVAILABLE
+
+
+async def test_a_set_of_more_keys_than_any_issuer_has_is_not_imported(
+    world: World, authority: Authority
+) -> None:
+    world.knows(surplus_keys=MOST_KEYS)
 
     fault = await refusal(redeemed(world, authority))
 

@@ -38,6 +38,10 @@ def test_offers_tls_1_2_by_elliptic_curves_alone(trust: Trust) -> None:
     assert agreements == {"kx-any", "kx-ecdhe"}  # any is TLS 1.3
 
 
+def test_refuses_to_negotiate_again_in_a_session(trust: Trust) -> None:
+    assert trust.context().options & ssl.OP_NO_RENEGOTIATION
+
+
 async def test_makes_a_context_once(trust: Trust, authority: Authority) -> None:
     secret = Secret("ca", {"ca.crt": authority.ca_pem})
 

@@ -139,7 +139,8 @@ class OAuthServer:
     async def _jwks(self, _: web.Request) -> web.Response:
         if self.behaviour.jwks_fails:
             return web.Response(status=503)
-        return web.json_response(self.ledger.public_keys)
+        key = self.ledger.public_key
+        return web.json_response({"keys": [key] * (1 + self.behaviour.surplus_keys)})
 
     async def _introspect(self, request: web.Request) -> web.Response:
         token = str((await request.post()).get("token") or request.query.get("token", ""))

@@ -68,9 +68,9 @@ class Ledger:
         self._forged = RSAKey.import_key({**forged, "kid": str(self._key.kid)})
 
     @property
-    def public_keys(self) -> dict[str, object]:
-        """The JSON Web Key Set that verifies the id_tokens."""
-        return {"keys": [self._key.as_dict(private=False)]}
+    def public_key(self) -> Mapping[str, object]:
+        """The JSON Web Key that verifies the id_tokens."""
+        return self._key.as_dict(private=False)
 
     def issue_access(self, prefix: str, grant: Grant, lifetime_seconds: int) -> str:
         """Give out an access token."""

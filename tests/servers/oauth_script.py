@@ -53,6 +53,7 @@ class Behaviour:
         id_token_claims: Claims that are otherwise than they should be; None takes one away.
         forged: Whether id_tokens are signed by another than the published key.
         jwks_fails, revoke_fails: Whether these endpoints are out of order.
+        surplus_keys: How many keys are published beside the one in use.
         tenants: Tenants that exist. None for any.
         app_only: Mailboxes the application may open by itself. None for all of them.
         rotate: Whether a refresh brings a new refresh token. None for the habit of the dialect.
@@ -77,6 +78,7 @@ class Behaviour:
     forged: bool = False
     jwks_fails: bool = False
     revoke_fails: bool = False
+    surplus_keys: int = 0
     tenants: Collection[str] | None = None
     app_only: Collection[str] | None = None
     rotate: bool | None = None

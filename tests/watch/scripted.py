@@ -12,17 +12,25 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
-async def answering(answer: Answer) -> AsyncIterator[ApiServer]:
-    """Connect to a server that answers every request so."""
+async def serving(answer: Answer) -> AsyncIterator[str]:
+    """Answer every request so; the URL of that server is yielded."""
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", answer)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
-    configuration = client.Configuration(host=f"http://{host}:{port}")
     try:
-        async with ApiServer(client.ApiClient(configuration)) as api:
-            yield api
+        yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def answering(answer: Answer) -> AsyncIterator[ApiServer]:
+    """Connect to a server that answers every request so."""
+    async with (
+        serving(answer) as url,
+        ApiServer(client.ApiClient(client.Configuration(host=url))) as api,
+    ):
+        yield api
