@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from chart.release import Chart
-from mailbox_operator.decide.presets import PRESETS
+from mailbox_operator.decide.providers import PRESETS
 from mailbox_operator.decide.words import Cloud
 from mailbox_operator.settings import Settings
 from node.policy import Direction, Peer, Port, Workload, allows

@@ -16,7 +16,7 @@ from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.infrastructure import Offer
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.ownership import Ownership
-from mailbox_operator.decide.presets import Preset, UsernameFormat
+from mailbox_operator.decide.preset import Preset, UsernameFormat
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.spec import SmtpSettings
 from mailbox_operator.decide.status import Endpoint

@@ -31,7 +31,7 @@ from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import Offer, Relay
 from mailbox_operator.decide.machine import Proof
-from mailbox_operator.decide.presets import Preset
+from mailbox_operator.decide.preset import Preset
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.refusals import OF_A_NAMESPACE, OF_AN_ACCOUNT, OF_ONE_TENANT, Scope
 from mailbox_operator.decide.spec import SmtpSettings

@@ -7,7 +7,7 @@ from crds.infrastructures import APP, BAD, GOOD, preset, relay
 from crds.specs import HOST, Spec
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import Offer, Relay, parse_infrastructure, parse_offer
-from mailbox_operator.decide.presets import Preset, UsernameFormat
+from mailbox_operator.decide.preset import Preset, UsernameFormat
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Cloud, Infrastructure, Security

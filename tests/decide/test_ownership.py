@@ -11,7 +11,9 @@ from mailbox_operator.decide.ownership import (
     served_by_exchangers,
     served_by_preset,
 )
-from mailbox_operator.decide.presets import PRESETS, Preset, UsernameFormat, by_name
+from mailbox_operator.decide.preset import Preset, UsernameFormat
+from mailbox_operator.decide.presets import by_name
+from mailbox_operator.decide.providers import PRESETS
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
 from make import spec

@@ -3,15 +3,9 @@ from collections import Counter
 import pytest
 
 from mailbox_operator.decide.egress import PORTS
-from mailbox_operator.decide.presets import (
-    PRESETS,
-    Preset,
-    UsernameFormat,
-    by_domain,
-    by_host,
-    by_mx,
-    by_name,
-)
+from mailbox_operator.decide.preset import Preset, UsernameFormat
+from mailbox_operator.decide.presets import by_domain, by_host, by_mx, by_name, for_domain
+from mailbox_operator.decide.providers import PRESETS
 from mailbox_operator.decide.server import TLS_PORTS
 from mailbox_operator.decide.shapes import DOMAIN, HOST, LINK, PRESET_NAME
 from mailbox_operator.decide.words import Security
@@ -27,7 +21,7 @@ def repeated(words: list[str]) -> list[str]:
 
 def test_nothing_leads_to_two_presets() -> None:
     assert repeated([preset.name.casefold() for preset in PRESETS]) == []
-    assert repeated([preset.endpoint.host for preset in PRESETS]) == []
+    assert repeated([host for preset in PRESETS for host in preset.hosts]) == []
     assert repeated([domain for preset in PRESETS for domain in preset.domains]) == []
     assert repeated([suffix for preset in PRESETS for suffix in preset.mx_suffixes]) == []
 
@@ -58,7 +52,7 @@ def test_port_and_security_go_together(preset: Preset) -> None:
 @every
 def test_a_preset_is_found_by_whatever_it_says(preset: Preset) -> None:
     assert by_name(preset.name.upper()) is preset
-    assert by_host(preset.endpoint.host.upper()) is preset
+    assert {by_host(host.upper()) for host in preset.hosts} == {preset}
     assert {by_domain(domain.upper()) for domain in preset.domains} <= {preset}
     assert {by_mx([f"mx1.{suffix}."]) for suffix in preset.mx_suffixes} <= {preset}
 
@@ -72,6 +66,23 @@ def test_a_preset_is_found_by_whatever_it_says(preset: Preset) -> None:
         ("mx.zoho.eu", "ZohoProEU"),
         ("MX2.ZOHO.COM", "ZohoPro"),
         ("in1-smtp.messagingengine.com", "Fastmail"),
+        ("contoso-example.a-v1.mx.microsoft", "Microsoft365"),
+        ("acme-example.mail.protection.office365.us", "Microsoft365USGovernment"),
+        ("mx-eu.mail.am0.yahoodns.net", "Yahoo"),
+        ("mx-apac.mail.gm0.yahoodns.net", "Yahoo"),
+        ("mx-aol.mail.gm0.yahoodns.net", "AOL"),
+        ("mx.zoho.com.au", "ZohoProAU"),
+        ("mx00.ionos.de", "IONOS"),
+        ("mx01.kundenserver.de", "IONOS"),
+        ("mx00.ionos.co.uk", "IONOSUK"),
+        ("mx00.mail.com", "MailCom"),
+        ("mxbiz1.qq.com", "TencentExmail"),
+        ("mx3.qq.com", "QQ"),
+        ("qiye163mx01.mxmail.netease.com", "NetEaseEnterprise"),
+        ("mailsec.protonmail.ch", "Proton"),
+        ("mxn.mxhichina.com", "AliyunEnterprise"),
+        ("mx1.larksuite.com", "Lark"),
+        ("mx1.naver.com", "Naver"),
     ],
 )
 def test_the_longest_end_of_an_exchanger_decides(exchange: str, name: str) -> None:
@@ -98,6 +109,7 @@ def test_the_platform_goes_before_the_built_in_table() -> None:
 def test_nothing_is_found_for_strangers() -> None:
     assert by_name("Acme") is None
     assert by_domain("acme.example") is None
+    assert for_domain("acme.example") is None
     assert by_host("smtp.acme.example") is None
     assert by_mx([]) is None
 
@@ -108,6 +120,7 @@ def test_nothing_is_found_for_strangers() -> None:
         (Preset("a", ENDPOINT), "jane@acme.example"),
         (Preset("b", ENDPOINT, username=UsernameFormat.LOCAL_PART), "jane"),
         (Preset("c", ENDPOINT, login="apikey"), "apikey"),
+        (Preset("d", ENDPOINT, username=UsernameFormat.DOTTED), "jane.acme.example"),
     ],
 )
 def test_knows_the_login_name(preset: Preset, username: str) -> None:

@@ -1,7 +1,8 @@
 import pytest
 
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.presets import Preset
+from mailbox_operator.decide.preset import Preset
+from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.route import ALTERNATES, Route, alternate, route, route_by_mx
 from mailbox_operator.decide.spec import SmtpSettings
 from mailbox_operator.decide.status import Endpoint
@@ -39,14 +40,16 @@ def test_knows_a_server_that_is_named_outright() -> None:
     found = route(spec(smtp=SmtpSettings("smtp.mail.me.com")))
 
     assert found is not None
-    assert found.app_password_url
+    assert found.wants_app_password
     assert found.username_for("jane@icloud.com") == "jane@icloud.com"
 
 
 def test_knows_nothing_of_a_strange_server() -> None:
     found = Route(ENDPOINT)
 
-    assert (found.app_password_url, found.username_for("jane@a.example")) == ("", "jane@a.example")
+    assert not found.wants_app_password
+    assert found.advice(Reason.APP_PASSWORD_REQUIRED) == ""
+    assert found.username_for("jane@a.example") == "jane@a.example"
 
 
 def test_leaves_a_strange_domain_to_its_exchangers() -> None:

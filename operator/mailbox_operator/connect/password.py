@@ -21,7 +21,7 @@ from mailbox_operator.decide.ownership import (
     served_by_exchangers,
     served_by_preset,
 )
-from mailbox_operator.decide.presets import Preset
+from mailbox_operator.decide.preset import Preset
 from mailbox_operator.decide.route import Route, route, route_by_mx
 from mailbox_operator.ports import Case, Postponed, Secrets
 
@@ -51,11 +51,10 @@ class PasswordConnector:
         secret = await self.secrets.read(namespace, spec.secret or "")
         ca = spec.smtp.ca_secret
         authority = await self.secrets.read(namespace, ca) if ca else None
-        url = found.app_password_url
         credential = Password(
             secret.text("username", found.username_for(spec.address)),
             secret.text("password"),
-            app_password=bool(url),
+            app_password=found.wants_app_password,
         )
         target = Target(found.endpoint, await self.trust.context_for(authority), namespace)
         login = login_of(case, found, credential)
@@ -63,7 +62,7 @@ class PasswordConnector:
             self.restraint.check(login)
             await self.smtp.prove(target, credential, spec.address, self.restraint.gate(login))
         except Fault as fault:
-            advice = f" at {url}" if url else ""
+            advice = found.advice(fault.reason)
             raise fault.knowing(**named(found.endpoint), advice=advice) from fault
         known = Login(found.endpoint, credential.username)
         return Proof(found.endpoint, ownership=await self._ownership(case, known, exchangers))

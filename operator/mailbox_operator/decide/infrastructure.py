@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from mailbox_operator.decide.domains import Domains, bound_to, read_domains
 from mailbox_operator.decide.manifest import Fields, invalid
-from mailbox_operator.decide.presets import Preset, UsernameFormat
+from mailbox_operator.decide.preset import Preset, UsernameFormat
 from mailbox_operator.decide.selector import Requirement, parse_selector
 from mailbox_operator.decide.server import read_server
 from mailbox_operator.decide.shapes import DOMAIN, LINK, PRESET_NAME, TENANT
@@ -21,6 +21,7 @@ from mailbox_operator.decide.words import Cloud, Infrastructure, Kind
 FIELDS: Final = (
     "google", "outlook", "relay", "presets", "domains", "namespaceSelector", "checkInterval",
 )  # fmt: skip
+USERNAMES: Final = (UsernameFormat.ADDRESS, UsernameFormat.LOCAL_PART)
 RELAY: Final = ("host", "port", "security", "credentialsSecretRef", "caSecretRef")
 PRESET: Final = (
     "name", "host", "port", "security", "domains", "mxSuffixes", "usernameFormat", "appPasswordURL",
@@ -179,6 +180,6 @@ def _preset(content: Any, path: str) -> Preset:
         endpoint=_endpoint(fields),
         domains=fields.texts("domains", DOMAIN, MOST, distinct=True),
         mx_suffixes=fields.texts("mxSuffixes", DOMAIN, MOST, distinct=True),
-        username=fields.word("usernameFormat", UsernameFormat, UsernameFormat.ADDRESS),
+        username=fields.word("usernameFormat", USERNAMES, UsernameFormat.ADDRESS),
         app_password_url=fields.text_or_none("appPasswordURL", LINK) or "",
     )

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from mailbox_operator.decide.presets import Preset, by_domain, by_mx
+from mailbox_operator.decide.preset import Preset
+from mailbox_operator.decide.presets import by_domain, by_mx
 from mailbox_operator.decide.shapes import is_ip
 from mailbox_operator.decide.spec import Spec
 from mailbox_operator.decide.status import Endpoint

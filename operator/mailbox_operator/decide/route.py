@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailbox_operator.decide.manifest import invalid
-from mailbox_operator.decide.presets import Preset, by_domain, by_host, by_mx, by_name
+from mailbox_operator.decide.preset import Preset
+from mailbox_operator.decide.presets import by_host, by_mx, by_name, for_domain
+from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.spec import Spec
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
@@ -31,9 +33,21 @@ class Route:
         return self.preset.username_for(address) if self.preset else address
 
     @property
-    def app_password_url(self) -> str:
-        """Where this server's app passwords are made; empty where none are wanted."""
-        return self.preset.app_password_url if self.preset else ""
+    def wants_app_password(self) -> bool:
+        """Whether this server is known to refuse the account's own password."""
+        return self.preset is not None and self.preset.wants_app_password
+
+    def advice(self, reason: Reason) -> str:
+        """Return what is known of this server and helps against a reason, as the end of a sentence."""
+        match self.preset, reason:
+            case None, _:
+                return ""
+            case preset, Reason.APP_PASSWORD_REQUIRED:
+                return preset.app_password_advice
+            case preset, Reason.INVALID_CREDENTIALS:
+                return preset.password_advice
+            case _:
+                return ""
 
 
 def route(spec: Spec, more: Iterable[Preset] = ()) -> Route | None:
@@ -57,7 +71,7 @@ def route(spec: Spec, more: Iterable[Preset] = ()) -> Route | None:
         if preset is None:
             raise invalid("spec.smtp.preset", f"there is no preset {smtp.preset}")
         return Route(preset.endpoint, preset)
-    found = by_domain(spec.domain, more)
+    found = for_domain(spec.domain, more)
     return Route(found.endpoint, found) if found else None
 
 
