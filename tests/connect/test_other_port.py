@@ -13,12 +13,13 @@ from connect.conftest import Serve
 from mailbox_operator.connect.smtp import Smtp, Target
 from mailbox_operator.decide.egress import Egress
 from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
 from servers import smtp as servers
 from servers.authority import Authority
-from servers.smtp import Mischief, Stage
+from servers.smtp import Mischief, Stage, StartTls
 
 WRONG_ON_2465 = (2465, Security.TLS)
 WRONG_ON_2587 = (2587, Security.STARTTLS)
@@ -105,14 +106,61 @@ async def test_takes_trouble_with_a_certificate_after_starttls_for_an_answer(
 
 
 async def test_looks_when_the_mode_is_wrong(serve: Serve, authority: Authority, host: str) -> None:
-    stated = await serve(host=host, port=2465)
+    stated = await serve(replace(GOOD, starttls=StartTls.STRIPPED), host=host, port=2465)
     other = await serve(host=host, port=2587)
 
     fault = await attempt(host, *WRONG_ON_2465, authority)
 
-    assert fault.reason is Reason.TLS_MODE_MISMATCH
+    assert (fault.reason, fault.finding) == (Reason.TLS_MODE_MISMATCH, None)
     assert fault.facts["other"] == ", but port 2587 with STARTTLS answers: use that"
     assert (stated.auths, other.auths) == (0, 0)
+
+
+async def test_a_tls_port_that_speaks_starttls_is_told(
+    serve: Serve, authority: Authority, host: str
+) -> None:
+    server = await serve(host=host, port=4465)
+
+    fault = await attempt(host, 4465, Security.TLS, authority)
+
+    assert fault.reason is Reason.TLS_MODE_MISMATCH
+    assert fault.facts["other"] == ", but STARTTLS answers there: use that"
+    assert server.auths == 0
+
+
+@pytest.mark.parametrize("port", [2587, 1025])
+async def test_a_server_without_encryption_is_its_administrators(
+    serve: Serve, authority: Authority, host: str, port: int
+) -> None:
+    server = await serve(replace(GOOD, starttls=StartTls.STRIPPED), host=host, port=port)
+
+    fault = await attempt(host, port, Security.STARTTLS, authority)
+
+    assert (fault.reason, fault.finding) == (Reason.TLS_MODE_MISMATCH, Finding.NO_ENCRYPTION)
+    assert server.auths == 0
+
+
+async def test_a_stripped_starttls_beside_a_tls_port_is_a_mismatch(
+    serve: Serve, authority: Authority, host: str
+) -> None:
+    await serve(replace(GOOD, starttls=StartTls.STRIPPED), host=host, port=2587)
+    await serve(TLS, host=host, port=2465)
+
+    fault = await attempt(host, *WRONG_ON_2587, authority)
+
+    assert (fault.reason, fault.finding) == (Reason.TLS_MODE_MISMATCH, None)
+    assert fault.facts["other"] == ", but port 2465 with TLS answers: use that"
+
+
+async def test_a_tls_port_that_is_busy_answers(
+    serve: Serve, authority: Authority, host: str
+) -> None:
+    busy = {Stage.BANNER: b"421 4.3.2 Too busy"}
+    await serve(replace(TLS, replies=busy), host=host, port=2465)
+
+    fault = await attempt(host, *WRONG_ON_2587, authority)
+
+    assert fault.facts["other"] == ", but port 2465 with TLS answers: use that"
 
 
 async def test_does_not_look_after_a_refused_login(

@@ -84,7 +84,7 @@ async def test_a_flood_ends_in_a_fault_about_the_server(
     with talking(talk) as port:
         fault = await refusal_at(port, authority, security)
 
-    about_the_server = {Reason.UNKNOWN, Reason.PROVIDER_UNAVAILABLE, Reason.TLS_MODE_MISMATCH}
+    about_the_server = {Reason.UNKNOWN, Reason.PROVIDER_UNAVAILABLE, Reason.TLS_HANDSHAKE_FAILED}
     assert fault.reason in about_the_server
     assert fault.facts.get("code", FLOODED) in {FLOODED, "no SMTP"}
 

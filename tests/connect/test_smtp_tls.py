@@ -1,5 +1,6 @@
 """TLS always, verified, 1.2 or newer; whatever is wrong with it is named, and no login follows."""
 
+import socket
 import ssl
 from dataclasses import replace
 
@@ -7,17 +8,27 @@ import pytest
 
 from connect.cases import GOOD, JANE, JANES, SOON, endpoint, refusal, refusal_of, smtp, target
 from connect.conftest import Serve
+from mailbox_operator.connect.handshakes import (
+    BROKEN,
+    CLIENT_CERTIFICATE,
+    FALSE_OFFER,
+    HUNG_UP,
+    NOTHING_SHARED,
+    OLD,
+)
 from mailbox_operator.connect.smtp import Target
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import Secret
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
 from servers import smtp as servers
-from servers.authority import Authority, self_signed, server_context
+from servers.authority import Authority, self_signed, server_context, weak_key
 from servers.plain_tls import shaking_hands
 from servers.smtp import Stage, StartTls
+from servers.talker import talking
 
 TLS_1_1 = ssl.TLSVersion.TLSv1_1
 NO_STARTTLS = b"502 5.5.1 Command not implemented"
@@ -31,6 +42,8 @@ def bad_context(authority: Authority, what: str) -> ssl.SSLContext:
             return server_context(authority.certificate(not_yet_valid=True))
         case "wrong name":
             return authority.server_context("mail.example")
+        case "weak key":
+            return server_context(authority.certificate(key=weak_key()), security_level=0)
         case "self-signed":
             return server_context(self_signed())
         case _:
@@ -39,26 +52,26 @@ def bad_context(authority: Authority, what: str) -> ssl.SSLContext:
 
 @pytest.mark.parametrize("security", list(servers.Security))
 @pytest.mark.parametrize(
-    ("what", "problem"),
+    ("what", "finding", "problem"),
     [
-        ("expired", "certificate has expired"),
-        ("not yet valid", "certificate is not yet valid"),
-        ("wrong name", "IP address mismatch, certificate is not valid for '127.0.0.1'"),
-        ("self-signed", "self-signed certificate"),
-        ("unknown authority", "unable to get local issuer certificate"),
+        ("expired", Finding.CERTIFICATE_EXPIRED, "it has expired"),
+        ("not yet valid", Finding.CERTIFICATE_NOT_YET_VALID, "it is not valid yet"),
+        ("wrong name", Finding.NAME_NOT_ON_CERTIFICATE, "it is not for this IP address"),
+        ("self-signed", Finding.AUTHORITY_UNKNOWN, "it is self-signed"),
+        ("unknown authority", Finding.ISSUER_UNKNOWN, "its issuer is not known here"),
+        ("weak key", Finding.CERTIFICATE_TOO_WEAK, "its key is too weak"),
     ],
 )
 async def test_refuses_a_bad_certificate(
-    serve: Serve, trust: Trust, authority: Authority, security: servers.Security, what: str,
+    serve: Serve, authority: Authority, security: servers.Security, what: str, finding: Finding,
     problem: str,
 ) -> None:  # fmt: skip
     server = await serve(replace(GOOD, security=security), bad_context(authority, what))
-    aim = Target(endpoint(server), trust.context())
-
-    fault = await refusal(smtp().prove(aim, JANES, JANE))
+    fault = await refusal_of(server, authority)
 
     assert fault.reason is Reason.TLS_VERIFICATION_FAILED
-    assert (fault.facts["problem"], server.auths) == (problem, 0)
+    assert (fault.finding, fault.facts["problem"]) == (finding, problem)
+    assert server.auths == 0
 
 
 @pytest.mark.parametrize("security", list(Security))
@@ -67,11 +80,11 @@ async def test_refuses_old_tls(authority: Authority, security: Security) -> None
 
     fault = await refusal_by_hand(old, authority, security)
 
-    assert fault.facts["problem"] == "it offers no TLS 1.2 or newer"
+    assert fault.facts["problem"] == OLD
 
 
 @pytest.mark.parametrize("security", list(Security))
-async def test_names_a_handshake_that_the_server_breaks_off(
+async def test_a_server_without_a_cipher_of_ours_is_its_administrators(
     authority: Authority, security: Security
 ) -> None:
     choosy = authority.server_context(maximum=ssl.TLSVersion.TLSv1_2)
@@ -79,7 +92,86 @@ async def test_names_a_handshake_that_the_server_breaks_off(
 
     fault = await refusal_by_hand(choosy, authority, security)
 
-    assert fault.facts["problem"] == "it broke off the TLS handshake"
+    assert fault.facts["problem"] == NOTHING_SHARED
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("security", list(Security))
+async def test_a_server_that_wants_a_client_certificate_is_its_administrators(
+    authority: Authority, security: Security, version: ssl.TLSVersion
+) -> None:
+    strict = authority.server_context(maximum=version)
+    strict.verify_mode = ssl.CERT_REQUIRED
+
+    fault = await refusal_by_hand(strict, authority, security)
+
+    told = {ssl.TLSVersion.TLSv1_2: NOTHING_SHARED, ssl.TLSVersion.TLSv1_3: CLIENT_CERTIFICATE}
+    assert fault.facts["problem"] == told[version]
+
+
+@pytest.mark.parametrize(
+    ("alert", "problem", "certain"),
+    [
+        (40, NOTHING_SHARED, True),
+        (49, "the handshake breaks off (access denied)", True),
+        (70, OLD, True),
+        (71, NOTHING_SHARED, True),
+        (80, BROKEN, False),
+        (112, "it serves no host of this name", True),
+        (121, "the handshake breaks off (without a reason)", True),
+    ],
+)
+async def test_an_alert_is_no_matter_of_the_port(
+    authority: Authority,
+    alert: int,
+    problem: str,
+    certain: bool,  # noqa: FBT001 - a column
+) -> None:
+    def refuse(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(bytes((0x15, 3, 3, 0, 2, 2, alert)))
+
+    with talking(refuse) as port:
+        aim = Target(Endpoint("127.0.0.1", port, Security.TLS), authority.client_context())
+        fault = await refusal(smtp().prove(aim, JANES, JANE))
+
+    assert (fault.reason, fault.certain) == (Reason.TLS_HANDSHAKE_FAILED, certain)
+    assert fault.facts["problem"] == problem
+
+
+@pytest.mark.parametrize("security", list(Security))
+async def test_a_server_that_hangs_up_in_the_handshake_is_told(
+    authority: Authority, security: Security
+) -> None:
+    def hang_up(connection: socket.socket) -> None:
+        if security is Security.STARTTLS:
+            connection.sendall(b"220 mail.test\r\n")
+            for word in (b"250-mail.test\r\n250 STARTTLS\r\n", b"220 Go ahead\r\n"):
+                connection.recv(1024)
+                connection.sendall(word)
+        connection.recv(1024)
+        connection.shutdown(socket.SHUT_RDWR)
+
+    with talking(hang_up) as port:
+        aim = Target(Endpoint("127.0.0.1", port, security), authority.client_context())
+        fault = await refusal(smtp().prove(aim, JANES, JANE))
+
+    assert (fault.reason, fault.facts["code"]) == (Reason.PROVIDER_UNAVAILABLE, HUNG_UP)
+
+
+async def test_plain_text_after_starttls_is_the_servers(authority: Authority) -> None:
+    def lie(connection: socket.socket) -> None:
+        connection.sendall(b"220 mail.test\r\n")
+        for word in (b"250-mail.test\r\n250 STARTTLS\r\n", b"220 Go ahead\r\n", b"250 Hello\r\n"):
+            connection.recv(1024)
+            connection.sendall(word)
+
+    with talking(lie) as port:
+        aim = Target(Endpoint("127.0.0.1", port, Security.STARTTLS), authority.client_context())
+        fault = await refusal(smtp().prove(aim, JANES, JANE))
+
+    assert fault.reason is Reason.TLS_HANDSHAKE_FAILED
+    assert fault.facts["problem"] == FALSE_OFFER
 
 
 async def refusal_by_hand(
@@ -88,7 +180,7 @@ async def refusal_by_hand(
     with shaking_hands(context, starttls=security is Security.STARTTLS) as port:
         aim = Target(Endpoint("127.0.0.1", port, security), authority.client_context())
         fault = await refusal(smtp().prove(aim, JANES, JANE))
-    assert fault.reason is Reason.TLS_VERIFICATION_FAILED
+    assert fault.reason is Reason.TLS_HANDSHAKE_FAILED
     return fault
 
 
@@ -134,6 +226,16 @@ async def test_recognizes_tls_where_starttls_was_expected(
     assert fault.reason is Reason.TLS_MODE_MISMATCH
     assert fault.facts["other"] == ", but TLS from its first byte"
     assert (server.connections, server.auths) == (2, 0)
+
+
+async def test_an_intermediate_authority_is_trusted_as_it_is(serve: Serve, trust: Trust) -> None:
+    issuing = Authority("Issuing", issuer=Authority("Root"))
+    server = await serve(context=issuing.server_context())
+
+    trusting = await trust.context_for(Secret("ca", {"ca.crt": issuing.ca_pem}))
+    await smtp().prove(Target(endpoint(server), trusting), JANES, JANE)
+
+    assert server.attempts[0].accepted
 
 
 async def test_trusts_the_authority_of_a_secret_alone(serve: Serve, trust: Trust) -> None:

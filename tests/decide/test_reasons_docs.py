@@ -7,13 +7,15 @@ from typing import Final
 
 import pytest
 
-from mailbox_operator.decide.reasons import Family, Reason, Retry, Rule
+from mailbox_operator.decide.findings import WORDS_OF
+from mailbox_operator.decide.reasons import Family, Move, Reason, Retry, Rule
 from mailbox_operator.decide.rules import RULES
 from mailbox_operator.decide.words import Infrastructure
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "reasons.md"
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 SILENT: Final = ("advice", "other", "page")
+CASES: Final = ("Of these", "Whose move", "What it means", "What to do")
 COLUMNS: Final = (
     "Reason",
     "Which of the three",
@@ -48,11 +50,22 @@ def table() -> Iterator[str]:
     yield from (row(reason, rule) for reason, rule in RULES.items())
 
 
-def test_the_page_holds_the_table_of_reasons() -> None:
-    expected = "\n".join(table())
+def cases() -> Iterator[str]:
+    """Write the table of the cases that have words of their own."""
+    yield f"| {' | '.join(CASES)} |"
+    yield f"|{'---|' * len(CASES)}"
+    for words in WORDS_OF.values():
+        reasons = " ".join(f"`{reason}`" for reason in words.reasons)
+        move = f"{words.move} / {Move.PLATFORM}" if words.or_platform else words.move
+        todo = cell(words.todo[0].upper() + words.todo[1:])
+        yield f"| {reasons} | {move} | {cell(words.what)} | {todo} |"
+
+
+def test_the_page_holds_the_tables_of_reasons() -> None:
+    expected = "\n".join([*table(), *cases()])
 
     found = "\n".join(line for line in PAGE.read_text().splitlines() if line.startswith("|"))
-    assert found == expected, f"the table of {PAGE.name} is to read:\n\n{expected}\n"
+    assert found == expected, f"the tables of {PAGE.name} is to read:\n\n{expected}\n"
 
 
 @pytest.mark.parametrize("word", [*Retry, *set(Family) - {Family.OTHER}])

@@ -11,11 +11,13 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 LOOPBACK: Final = ("localhost", "127.0.0.1")
 DAY: Final = timedelta(days=1)
+
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,14 @@ class PemPair:
 class Authority:
     """Signs server certificates, good and bad, with P-256 keys: they cost next to nothing."""
 
-    def __init__(self, name: str = "Throw-away authority") -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        draft = _draft(self._name, self._key.public_key(), -7 * DAY, 7 * DAY, is_authority=True)
-        self._certificate = draft.issuer_name(self._name).sign(self._key, hashes.SHA256())
+    def __init__(
+        self, name: str = "Throw-away authority", issuer: "Authority | None" = None
+    ) -> None:
+        by = issuer or self
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        draft = _draft(self.name, self.key.public_key(), -7 * DAY, 7 * DAY, is_authority=True)
+        self._certificate = draft.issuer_name(by.name).sign(by.key, hashes.SHA256())
 
     @property
     def ca_pem(self) -> bytes:
@@ -47,17 +52,21 @@ class Authority:
         return self._certificate.public_bytes(serialization.Encoding.PEM)
 
     def certificate(
-        self, *names: str, expired: bool = False, not_yet_valid: bool = False
+        self,
+        *names: str,
+        expired: bool = False,
+        not_yet_valid: bool = False,
+        key: Key | None = None,
     ) -> PemPair:
         """Issue a certificate for DNS names and IP addresses; for the loopback if none is named."""
         start = -3 * DAY if expired else DAY if not_yet_valid else -DAY
-        key = ec.generate_private_key(ec.SECP256R1())
-        draft = _server_draft(key, names or LOOPBACK, start).issuer_name(self._name)
+        key = key or ec.generate_private_key(ec.SECP256R1())
+        draft = _server_draft(key, names or LOOPBACK, start).issuer_name(self.name)
         draft = draft.add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()),
             critical=False,
         )
-        return _pair(draft.sign(self._key, hashes.SHA256()), key)
+        return _pair(draft.sign(self.key, hashes.SHA256()), key)
 
     def server_context(
         self,
@@ -74,6 +83,11 @@ class Authority:
         return ssl.create_default_context(cadata=self.ca_pem.decode())
 
 
+def weak_key() -> Key:
+    """Make an RSA key of 1024 bits, as old appliances have."""
+    return rsa.generate_private_key(65537, 1024)  # noqa: S505 - on purpose
+
+
 def self_signed(*names: str) -> PemPair:
     """Make a certificate that no authority has signed."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -86,6 +100,7 @@ def server_context(
     pair: PemPair,
     minimum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
     maximum: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED,
+    security_level: int = 2,
 ) -> ssl.SSLContext:
     """Build the TLS side of a server from any certificate, old protocol versions included."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -94,16 +109,14 @@ def server_context(
         warnings.simplefilter("ignore", DeprecationWarning)  # TLS 1.1 is asked for on purpose
         context.maximum_version = maximum
         context.minimum_version = minimum
-    if minimum in {ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1}:
+    if security_level == 0 or minimum in {ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1}:
         context.set_ciphers("DEFAULT@SECLEVEL=0")
     with tempfile.TemporaryDirectory() as directory:  # the ssl module reads files only
         context.load_cert_chain(pair.write(Path(directory, "pair.pem")))
     return context
 
 
-def _server_draft(
-    key: ec.EllipticCurvePrivateKey, names: tuple[str, ...], start: timedelta
-) -> x509.CertificateBuilder:
+def _server_draft(key: Key, names: tuple[str, ...], start: timedelta) -> x509.CertificateBuilder:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     draft = _draft(subject, key.public_key(), start, start + 2 * DAY, is_authority=False)
     draft = draft.add_extension(
@@ -115,7 +128,7 @@ def _server_draft(
 
 def _draft(
     subject: x509.Name,
-    key: ec.EllipticCurvePublicKey,
+    key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey,
     start: timedelta,
     end: timedelta,
     *,
@@ -153,7 +166,7 @@ def _alternative(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def _pair(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> PemPair:
+def _pair(certificate: x509.Certificate, key: Key) -> PemPair:
     secret = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

@@ -6,6 +6,7 @@ by itself, costs seconds of processor.
 
 import asyncio
 import socket
+import ssl
 from typing import Any, Final
 
 import aiosmtplib
@@ -61,9 +62,19 @@ class Meter(socket.socket):
 
 
 class Conversation(SMTPProtocol):
-    """Reads replies, each of a bounded number of lines."""
+    """Reads replies, each of a bounded number of lines.
 
+    Attributes:
+        refusal: The alert of TLS that ended it, which a server of TLS 1.3 sends after the handshake.
+    """
+
+    refusal: ssl.SSLError | None = None
     _lines = 0
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Keep what the library drops where nobody waits for a reply."""
+        self.refusal = exc if isinstance(exc, ssl.SSLError) else None
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take in a piece; at one line too many the connection is cut."""
@@ -88,8 +99,10 @@ class Conversation(SMTPProtocol):
 class Client(aiosmtplib.SMTP):
     """A client that hangs up at once: a farewell in TLS gives a hostile server half a minute more."""
 
+    _conversation: Conversation | None = None
+
     async def begin(self) -> None:
-        """Take over the socket, with TLS if it is to come first, and read the greeting.
+        """Take over the socket, with TLS if it is to come first.
 
         The library's own way does not let the reader of replies be chosen.
         """
@@ -98,9 +111,19 @@ class Client(aiosmtplib.SMTP):
         tls: dict[str, Any] = {}
         if self.use_tls:
             tls = {"ssl": self.tls_context, "server_hostname": self.hostname}
+        self._conversation = conversation
         made = self.loop.create_connection(lambda: conversation, sock=self.sock, **tls)
         self.transport, self.protocol = (await made)[0], conversation
-        greeting = await conversation.read_response(self.timeout)
+
+    @property
+    def refusal(self) -> ssl.SSLError | None:
+        """The alert of TLS that ended the conversation, if one did."""
+        return self._conversation.refusal if self._conversation else None
+
+    async def greeted(self) -> None:
+        """Read the greeting."""
+        assert self._conversation is not None
+        greeting = await self._conversation.read_response(self.timeout)
         if greeting.code != READY:
             raise aiosmtplib.SMTPConnectResponseError(greeting.code, greeting.message)
 

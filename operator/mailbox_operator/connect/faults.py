@@ -9,6 +9,7 @@ from typing import Final
 import aiosmtplib
 
 from mailbox_operator.connect.conversation import NO_REPLY, FloodError
+from mailbox_operator.connect.handshakes import HUNG_UP, fault_of_tls
 from mailbox_operator.connect.network import DROPPED, about, named
 from mailbox_operator.connect.scrub import printable, scrubbed
 from mailbox_operator.decide.bounded import read_json
@@ -17,7 +18,6 @@ from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.replies import Login, Reply, Stage, fault_of_reply
 from mailbox_operator.decide.status import Endpoint
 
-OLD_TLS: Final = frozenset({"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"})
 FLOODED: Final = "it sends more than any mail server has to say"
 LONGEST_READ: Final = 4096
 """Characters of a reply that the table is compared with; providers write a few hundred."""
@@ -30,6 +30,8 @@ class Exchange:
     Attributes:
         secrets: What the server might echo; cut out of every detail.
         stage: What was last asked; None once all is proved, when trouble no longer matters.
+        shaking_hands: A TLS handshake is under way.
+        encrypted: It was successful.
     """
 
     endpoint: Endpoint
@@ -37,6 +39,8 @@ class Exchange:
     secrets: Sequence[str] = field(default=(), repr=False)
     app_password: bool = False
     stage: Stage | None = Stage.BANNER
+    shaking_hands: bool = False
+    encrypted: bool = False
 
     def fault(self, code: int, text: str, **facts: str) -> Fault:
         """Say what a reply means here; the table reads most of it, the log only what is harmless."""
@@ -48,6 +52,7 @@ class Exchange:
             facts={**named(self.endpoint), **found.facts, **facts},
             retry_after=found.retry_after,
             certain=found.certain,
+            finding=found.finding,
         )
 
 
@@ -66,7 +71,7 @@ def fault_of(error: Exception, exchange: Exchange) -> Fault:
     stage = f"at {exchange.stage.name}" if exchange.stage else ""
     match error:
         case ssl.SSLError():
-            return _fault_of_tls(error, endpoint)
+            return fault_of_tls(error, endpoint, upgraded=exchange.stage is Stage.STARTTLS)
         case aiosmtplib.SMTPResponseException(code=code) if code != NO_REPLY:
             return exchange.fault(code, error.message)
         case aiosmtplib.SMTPResponseException() | ValueError():
@@ -76,26 +81,5 @@ def fault_of(error: Exception, exchange: Exchange) -> Fault:
         case _:
             detail = f"{type(error).__name__} {stage}"
             flooded = isinstance(error, FloodError) or isinstance(cause, FloodError)
-            told = FLOODED if flooded else DROPPED
+            told = FLOODED if flooded else HUNG_UP if exchange.shaking_hands else DROPPED
             return about(endpoint, Reason.PROVIDER_UNAVAILABLE, detail, code=told)
-
-
-def about_tls(endpoint: Endpoint, detail: str) -> Fault:
-    """Make the fault that port and security do not go together."""
-    return about(endpoint, Reason.TLS_MODE_MISMATCH, detail)
-
-
-def _fault_of_tls(error: ssl.SSLError, endpoint: Endpoint) -> Fault:
-    problem = _problem(error)
-    if problem is None:
-        return about_tls(endpoint, error.reason or "TLS handshake failed")
-    return about(endpoint, Reason.TLS_VERIFICATION_FAILED, problem, problem=problem)
-
-
-def _problem(error: ssl.SSLError) -> str | None:
-    """Say what a server that speaks TLS does wrong; None where it does not speak TLS."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message.rstrip(".")
-    if error.reason in OLD_TLS:
-        return "it offers no TLS 1.2 or newer"
-    return "it broke off the TLS handshake" if "ALERT" in (error.reason or "") else None

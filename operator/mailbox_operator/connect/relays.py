@@ -143,4 +143,5 @@ def copied(fault: Fault) -> Fault:
         facts=fault.facts,
         retry_after=fault.retry_after,
         certain=fault.certain,
+        finding=fault.finding,
     )

@@ -16,11 +16,13 @@ import aiosmtplib
 
 from mailbox_operator.connect.conversation import Client, Meter
 from mailbox_operator.connect.credentials import Credential
-from mailbox_operator.connect.faults import Exchange, about_tls, challenge_status, fault_of
+from mailbox_operator.connect.faults import Exchange, challenge_status, fault_of
+from mailbox_operator.connect.handshakes import about_tls
 from mailbox_operator.connect.mailthread import MailThread
 from mailbox_operator.connect.names import PLATFORM
 from mailbox_operator.connect.network import Network, about
 from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.replies import Stage
 from mailbox_operator.decide.route import alternate
@@ -30,6 +32,8 @@ from mailbox_operator.ports import NO_PHASES, Gate, Phase, Phases, Trial, open_g
 
 PROBED: Final = (Reason.CONNECTION_REFUSED, Reason.CONNECTION_TIMEOUT, Reason.TLS_MODE_MISMATCH)
 TROUBLE: Final = (aiosmtplib.SMTPException, OSError, ValueError)
+USE_THAT: Final = ": use that"
+NO_STARTTLS: Final = "STARTTLS is not offered"
 CHALLENGE: Final = 334
 ACCEPTED: Final = 235
 HELO_NAME: Final = "mailbox-operator.invalid"
@@ -94,10 +98,7 @@ class Smtp:
             try:
                 await attempt._prove(target, credential, sender, gate)  # noqa: SLF001 - its own
             except Fault as fault:
-                if fault.reason not in PROBED or "other" in fault.facts:
-                    raise
-                other = await attempt._other_port(target)  # noqa: SLF001 - its own
-                raise fault.knowing(other=other) from fault
+                raise await attempt._looked_into(fault, target) from fault  # noqa: SLF001 - its own
 
     async def _prove(
         self, target: Target, credential: Credential, sender: str | None, gate: Gate
@@ -158,6 +159,18 @@ class Smtp:
             return found.knowing(other=", but TLS from its first byte")
         return fault
 
+    async def _looked_into(self, fault: Fault, target: Target) -> Fault:
+        """Say what else answers where the server was not reached as stated."""
+        if fault.reason not in PROBED or "other" in fault.facts:
+            return fault
+        if fault.reason is Reason.TLS_MODE_MISMATCH and target.endpoint.security is Security.TLS:
+            same = replace(target, endpoint=replace(target.endpoint, security=Security.STARTTLS))
+            if await self._answers(same):
+                return fault.knowing(other=f", but STARTTLS answers there{USE_THAT}")
+        other = await self._other_port(target)
+        hopeless = fault.detail == NO_STARTTLS and USE_THAT not in other
+        return fault.knowing(other=other).specified(Finding.NO_ENCRYPTION if hopeless else None)
+
     async def _other_port(self, target: Target) -> str:
         """Look at the other customary port and say what is there, as the end of a sentence."""
         other = alternate(target.endpoint)
@@ -165,7 +178,7 @@ class Smtp:
             return ""
         spoken = f"port {other.port} with {other.security.value}"
         if await self._answers(replace(target, endpoint=other)):
-            return f", but {spoken} answers: use that"
+            return f", but {spoken} answers{USE_THAT}"
         return f", and {spoken} does not answer either"
 
     async def _answers(self, target: Target) -> bool:
@@ -181,24 +194,36 @@ class Smtp:
         except Fault:
             return False
         except TROUBLE as error:
-            return fault_of(error, exchange).reason is Reason.TLS_VERIFICATION_FAILED
+            replied = isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0
+            untrusted = fault_of(error, exchange).reason is Reason.TLS_VERIFICATION_FAILED
+            return untrusted or (replied and exchange.encrypted)
         return True
 
 
 async def _held(session: Session, client: Client, trial: Trial) -> None:
     with closing(client):
-        await session(client, trial)
+        try:
+            await session(client, trial)
+        except aiosmtplib.SMTPServerDisconnected as error:
+            if client.refusal is None:
+                raise
+            raise client.refusal from error
 
 
 async def _secure(client: Client, target: Target, exchange: Exchange) -> None:
     async with asyncio.timeout(client.timeout):
+        exchange.shaking_hands = client.use_tls
         await client.begin()
+        exchange.shaking_hands, exchange.encrypted = False, client.use_tls
+        await client.greeted()
     await _greet(client, exchange)
     if target.endpoint.security is Security.STARTTLS:
         exchange.stage = Stage.STARTTLS
         if not client.supports_extension("starttls"):
-            raise about_tls(target.endpoint, "STARTTLS is not offered")
+            raise about_tls(target.endpoint, NO_STARTTLS)
+        exchange.shaking_hands = True
         await client.starttls()
+        exchange.shaking_hands, exchange.encrypted = False, True
         await _greet(client, exchange)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.reasons import Reason
 
 NO_FACTS: Final[Mapping[str, str]] = {}
@@ -21,6 +22,7 @@ class Fault(Exception):  # noqa: N818 - it reports the world, not an error of ou
         facts: Values for the placeholders of the row's message; stable from attempt to attempt.
         retry_after: Least wait the other side asked for; None if it named none.
         certain: False where only repetition tells a person's mistake from a passing trouble.
+        finding: What is known more precisely than the reason; its words replace the row's.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class Fault(Exception):  # noqa: N818 - it reports the world, not an error of ou
         facts: Mapping[str, str] = NO_FACTS,
         retry_after: timedelta | None = None,
         certain: bool = True,
+        finding: Finding | None = None,
     ) -> None:
         super().__init__(reason.value)
         self.reason = reason
@@ -38,6 +41,7 @@ class Fault(Exception):  # noqa: N818 - it reports the world, not an error of ou
         self.facts = facts
         self.retry_after = retry_after
         self.certain = certain
+        self.finding = finding
 
     def knowing(self, **facts: str) -> "Fault":
         """Return the same fault with more facts; those it already has stay."""
@@ -47,4 +51,11 @@ class Fault(Exception):  # noqa: N818 - it reports the world, not an error of ou
             facts={**facts, **self.facts},
             retry_after=self.retry_after,
             certain=self.certain,
+            finding=self.finding,
         )
+
+    def specified(self, finding: Finding | None) -> "Fault":
+        """Return the same fault with what was found more precisely; what it knows already stays."""
+        known = self.knowing()
+        known.finding = self.finding or finding
+        return known

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     CONNECTION_TIMEOUT = "ConnectionTimeout"
     TLS_MODE_MISMATCH = "TlsModeMismatch"
     TLS_VERIFICATION_FAILED = "TlsVerificationFailed"
+    TLS_HANDSHAKE_FAILED = "TlsHandshakeFailed"
     HOST_NOT_PERMITTED = "HostNotPermitted"
     RATE_LIMITED = "RateLimited"
     SENDING_LIMIT_REACHED = "SendingLimitReached"

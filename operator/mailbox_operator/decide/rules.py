@@ -136,6 +136,13 @@ RULES: Final[Mapping[Reason, Rule]] = {
         " caSecretRef",
         Move.PLATFORM, SERVER,
     ),
+    Reason.TLS_HANDSHAKE_FAILED: Rule(
+        Retry.PERSON, Move.ADMIN, Family.OTHER,
+        "No TLS connection can be set up with {endpoint}: {problem}",
+        "correct the TLS settings of that server (TLS 1.2 or newer with ECDHE; keys, ciphers, ALPN);"
+        " port and security are right",
+        Move.PLATFORM, f"{SERVER}, or ask its administrator",
+    ),
     Reason.HOST_NOT_PERMITTED: Rule(
         Retry.PERSON, Move.OWNER, Family.SETTINGS,
         "The platform's egress policy does not permit {endpoint}",

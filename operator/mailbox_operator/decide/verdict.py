@@ -1,11 +1,14 @@
 """What an attempt's outcome means for one mailbox: where it stands, and the sentence that says so."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, assert_never
 
 from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.findings import WORDS_OF
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.reasons import Move, Reason, Retry
+from mailbox_operator.decide.reasons import Move, Reason, Retry, Rule
 from mailbox_operator.decide.rules import RULES
 from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.status import Standing, Verdict
@@ -22,8 +25,14 @@ ABOUT_THE_SERVER: Final = frozenset(
         Reason.CONNECTION_TIMEOUT,
         Reason.TLS_MODE_MISMATCH,
         Reason.TLS_VERIFICATION_FAILED,
+        Reason.TLS_HANDSHAKE_FAILED,
     }
 )
+
+WHO: Final = re.compile(
+    rf"\. ({'|'.join(move for move in Move if move is not Move.NOBODY)}): (?!.*\. [A-Z][a-z]+ [a-z]+: )"
+)
+"""The person that a message names; the last one, should a fact look like another."""
 
 
 def retry_of(fault: Fault, repeats: int) -> Retry:
@@ -46,13 +55,32 @@ def message_of(subject: Subject, fault: Fault) -> str:
     """Write the sentence for whoever owns the mailbox or the infrastructure."""
     facts = {**_facts(subject), **fault.facts}
     platform = isinstance(subject, ManagedInfrastructure)
-    return RULES[fault.reason].message(_bringer(subject, fault.reason), facts, platform=platform)
+    return rule_of(fault).message(_bringer(subject, fault.reason), facts, platform=platform)
 
 
-def move_of(subject: Subject, reason: str) -> Move:
-    """Say whose move it is while a status gives that reason; nobody's where it is no word of ours."""
+def rule_of(fault: Fault) -> Rule:
+    """Return the row of a fault's reason, in the words of its finding where it has one."""
+    rule = RULES[fault.reason]
+    if fault.finding is None:
+        return rule
+    words = WORDS_OF[fault.finding]
+    managed = rule.managed_move if words.or_platform else None
+    return replace(rule, move=words.move, what=words.what, todo=words.todo, managed_move=managed)
+
+
+def move_of(subject: Subject, reason: str, message: str = "") -> Move:
+    """Say whose move it is while a status gives that reason; nobody's where it is no word of ours.
+
+    Args:
+        subject: What the status is of.
+        reason: Of its condition.
+        message: Of its condition. A finding may have another person's move than its reason, and the
+            message names that person; without a name in it the reason decides.
+    """
     if reason not in RULES:
         return Move.NOBODY
+    if (named := WHO.search(message)) is not None:
+        return Move(named[1])
     known = Reason(reason)
     platform = isinstance(subject, ManagedInfrastructure)
     move, _ = RULES[known].for_whom(_bringer(subject, known), platform=platform)

@@ -181,8 +181,8 @@ def ready_of(box: Mailbox) -> Condition:
 
 def why(box: Mailbox) -> tuple[str, Move]:
     """Return the reason of Ready, and whose move it is."""
-    reason = ready_of(box).reason
-    return reason, move_of(box, reason)
+    ready = ready_of(box)
+    return ready.reason, move_of(box, ready.reason, ready.message)
 
 
 def flag(value: bool) -> str:  # noqa: FBT001 - it is the value
