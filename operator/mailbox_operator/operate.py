@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import kopf
 
-from mailbox_operator import wiring
+from mailbox_operator import heap, wiring
 from mailbox_operator.apiserver import ApiServer, connect, own_namespace
 from mailbox_operator.consent.requests import PendingRequests
 from mailbox_operator.consent.web import BOUNDS, Site
@@ -285,6 +285,7 @@ class Operator:
         """Stand for election once everything is known: who cannot list must not lead."""
         await self.sweeper.ready.wait()
         await self.digest_key.load()
+        heap.settle()
         await self.leadership.run()
 
     async def _lead(self) -> None:
