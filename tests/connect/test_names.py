@@ -9,9 +9,12 @@ from threading import Event
 import pytest
 
 from connect.cases import LOOPBACK, until
-from mailbox_operator.connect.names import Address, Names
+from mailbox_operator.connect.names import MOST_ANSWERS, PLATFORM, Address, Names
 from mailbox_operator.connect.network import Network
 from mailbox_operator.connect.threads import Threads
+from mailbox_operator.decide.egress import Egress
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
 from mailbox_operator.ports import Postponed
@@ -111,6 +114,93 @@ async def test_a_look_up_serves_all_of_a_tenant_who_ask_the_same(resolver: Resol
     found = await asyncio.gather(*waiting[1:])
 
     assert (len(resolver.asked), len(found)) == (1, 19)
+
+
+@dataclass(slots=True)
+class Clock:
+    """Monotonic time that stands still."""
+
+    seconds: float = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+async def test_an_answer_is_used_again_for_some_seconds(resolver: Resolver) -> None:
+    clock = Clock()
+    asked = Names(LONG, resolver, fresh_seconds=5, monotonic=clock)
+
+    counts = []
+    for seconds in (0.0, 4.9, 0.2):
+        clock.seconds += seconds
+        await asked.find("mail.honest.example", 587, "honest")
+        counts.append(len(resolver.asked))
+
+    assert counts == [1, 1, 2]
+
+
+async def test_an_answer_serves_its_tenant_and_port_alone(resolver: Resolver) -> None:
+    asked = Names(LONG, resolver, monotonic=Clock())
+    await asked.find("mail.honest.example", 587, "honest")
+
+    await asked.find("mail.honest.example", 587, "evil")
+    await asked.find("mail.honest.example", 465, "honest")
+    await asked.find("mail.honest.example", 587, "honest", trusted=True)
+
+    assert len(resolver.asked) == 4
+
+
+async def test_a_name_that_is_not_known_is_asked_for_again() -> None:
+    asked: list[str] = []
+
+    def unknown(host: str, _: int) -> Sequence[Address]:
+        asked.append(host)
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    found = Names(LONG, unknown, monotonic=Clock())
+    for _ in range(2):
+        with pytest.raises(socket.gaierror):
+            await found.find("mail.honest.example", 587, "honest")
+
+    assert len(asked) == 2
+
+
+async def test_answers_are_kept_in_a_bounded_number(resolver: Resolver) -> None:
+    asked = Names(LONG, resolver, monotonic=Clock())
+    for number in range(MOST_ANSWERS + 1):
+        await asked.find(f"{number}.example", 587, "evil")
+
+    await asked.find(f"{MOST_ANSWERS}.example", 587, "evil")
+    await asked.find("0.example", 587, "evil")
+
+    assert len(resolver.asked) == MOST_ANSWERS + 2
+
+
+async def test_an_answer_of_many_addresses_is_not_kept() -> None:
+    asked: list[str] = []
+
+    def many(host: str, port: int) -> Sequence[Address]:
+        asked.append(host)
+        return [*socket.getaddrinfo("127.0.0.1", port, type=socket.SOCK_STREAM)] * 1_000
+
+    found = Names(LONG, many, monotonic=Clock())
+    for _ in range(2):
+        await found.find("mail.evil.example", 587, "evil")
+
+    assert len(asked) == 2
+
+
+async def test_addresses_that_were_kept_are_checked_at_each_dial(resolver: Resolver) -> None:
+    kept = Names(LONG, resolver, monotonic=Clock())
+    await kept.find("mail.evil.example", 587, PLATFORM)
+
+    with pytest.raises(Fault) as caught:
+        await Network(Egress(), names=kept).dial(
+            Endpoint("mail.evil.example", 587, Security.STARTTLS)
+        )
+
+    assert caught.value.reason is Reason.HOST_NOT_PERMITTED
+    assert len(resolver.asked) == 1
 
 
 async def test_a_look_up_is_not_shared_by_tenants(resolver: Resolver) -> None:

@@ -1,20 +1,29 @@
 """Looks host names up, in threads of its own: the system's resolver blocks, for as long as it likes.
 
 The platform's names and the tenants' have different threads; those of the tenants are shared fairly.
+An answer serves its tenant for some seconds. Whoever dials checks the addresses each time, so a name
+whose addresses change meanwhile leads nowhere else than to what was permitted.
 """
 
 import asyncio
 import socket
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Lock
+from time import monotonic
 from typing import Any, Final
 
 from mailbox_operator.connect.threads import Threads
 
 MOST_FOR_TENANTS: Final = 32
 MOST_FOR_PLATFORM: Final = 8
+FRESH_SECONDS: Final = 5.0
+"""So long an answer is used again."""
+MOST_ANSWERS: Final = 1_000
+LONGEST_ANSWER: Final = 32
+"""Addresses of an answer that is kept; a hostile name server sends thousands."""
 PLATFORM: Final = ""
 """The tenant that the platform's own names count for; no namespace is called so."""
 
@@ -35,12 +44,14 @@ def system(host: str, port: int) -> Sequence[Address]:
 
 @dataclass(slots=True)
 class Names:
-    """Looks names up; one look-up serves all who ask the same at the same time.
+    """Looks names up; one look-up serves all who ask the same within some seconds.
 
     Attributes:
         timeout_seconds: For an answer, once a thread has begun to ask.
         resolve: Asks; blocks.
         for_tenants, for_platform: The threads that names of either kind are asked for in.
+        fresh_seconds: How long an answer is used again.
+        monotonic: Seconds that no change of the time of day moves.
     """
 
     timeout_seconds: float
@@ -49,7 +60,12 @@ class Names:
     for_platform: Threads = field(
         default_factory=lambda: Threads("platform-names", MOST_FOR_PLATFORM)
     )
+    fresh_seconds: float = FRESH_SECONDS
+    monotonic: Callable[[], float] = monotonic
     _asked: dict[Asked, Future[Sequence[Address]]] = field(default_factory=dict)
+    _answers: OrderedDict[Asked, tuple[float, Sequence[Address]]] = field(
+        default_factory=OrderedDict
+    )
     _lock: Lock = field(default_factory=Lock)
 
     async def find(
@@ -72,6 +88,9 @@ class Names:
         tenant = PLATFORM if trusted else tenant
         threads = self.for_platform if trusted else self.for_tenants
         asked = (tenant, host.lower(), port)
+        answer = self._fresh(asked)
+        if answer is not None:
+            return answer
         found = self._under_way(asked)
         if found is None:
             found = await threads.start(tenant, lambda: self.resolve(host, port))
@@ -83,14 +102,27 @@ class Names:
         with self._lock:
             return self._asked.get(asked)
 
-    def _share(self, asked: Asked, found: Future[Sequence[Address]]) -> None:
-        """Let others have the answer, as long as there is none."""
+    def _fresh(self, asked: Asked) -> Sequence[Address] | None:
+        with self._lock:
+            until, answer = self._answers.get(asked, (0.0, None))
+            return answer if self.monotonic() < until else None
 
-        def forget(_: object) -> None:
+    def _share(self, asked: Asked, found: Future[Sequence[Address]]) -> None:
+        """Let others have the answer: while there is none, and as long as it is fresh."""
+
+        def answered(_: object) -> None:
             with self._lock:
                 if self._asked.get(asked) is found:
                     del self._asked[asked]
+                if found.exception() is None and len(found.result()) <= LONGEST_ANSWER:
+                    self._keep(asked, found.result())
 
         with self._lock:
             self._asked[asked] = found
-        found.add_done_callback(forget)
+        found.add_done_callback(answered)
+
+    def _keep(self, asked: Asked, answer: Sequence[Address]) -> None:
+        self._answers[asked] = (self.monotonic() + self.fresh_seconds, answer)
+        self._answers.move_to_end(asked)
+        if len(self._answers) > MOST_ANSWERS:
+            self._answers.popitem(last=False)
