@@ -2,8 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_urlsafe
@@ -53,6 +53,7 @@ from mailbox_operator.ports import (
     Secrets,
     View,
 )
+from mailbox_operator.report.blocks import Block
 from mailbox_operator.report.log import log_attempt
 from mailbox_operator.report.metrics import Metrics
 from mailbox_operator.report.states import labels_of
@@ -90,15 +91,11 @@ class Observers:
         """Take note of an attempt, which lasts as long as the block."""
         return self.tracing.attempt(seen)
 
-    @contextmanager
-    def phase(self, phase: Phase, server: Endpoint | None = None, /) -> Iterator[None]:
+    def phase(
+        self, phase: Phase, server: Endpoint | None = None, /
+    ) -> AbstractContextManager[None]:
         """Take note of a phase, which lasts as long as the block."""
-        began = monotonic()
-        try:
-            with self.tracing.phase(phase, server):
-                yield
-        finally:
-            self.metrics.phases.labels(phase.value).observe(monotonic() - began)
+        return Block(self.metrics.phases[phase].observe, self.tracing.phase(phase, server))
 
     def attempted(self, seen: Seen, outcome: Proof | Exception, seconds: float) -> None:
         """Take note of an attempt that ended so."""

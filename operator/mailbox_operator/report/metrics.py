@@ -3,7 +3,7 @@
 import asyncio
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,7 +64,7 @@ class Metrics:
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     attempts: Counter = field(init=False)
     seconds: Histogram = field(init=False)
-    phases: Histogram = field(init=False)
+    phases: Mapping[Phase, Histogram] = field(init=False)
     waits: Histogram = field(init=False)
     loop_lag: Histogram = field(init=False)
     unclassified: Counter = field(init=False)
@@ -95,7 +95,8 @@ class Metrics:
         )
         self.seconds = self._histogram("attempt_duration", "Duration of attempts.", BUCKETS, *KIND)
         phases = ("attempt_phase_duration", "Duration of an attempt's phases.", PHASE_BUCKETS)
-        self.phases = self._histogram(*phases, "phase")
+        seconds = self._histogram(*phases, "phase")
+        self.phases = {phase: seconds.labels(phase.value) for phase in Phase}
         waits = ("time_to_connected", "From a Mailbox's creation to its first connection.")
         self.waits = self._histogram(*waits, WAIT_BUCKETS, *KIND)
         lag = ("loop_lag", "How late the event loop was, ten times a second.", LAG_BUCKETS)
@@ -128,8 +129,6 @@ class Metrics:
         for kind in product((Provider.GOOGLE, Provider.OUTLOOK), Infrastructure):
             self.consents_began.labels(*kind)
             self.consents_ended.labels(*kind, Reason.CONNECTED.value)
-        for phase in Phase:
-            self.phases.labels(phase.value)
         for scope in Scope:
             self.held_back.labels(scope.value)
 

@@ -61,34 +61,31 @@ class Workqueue:
 
     def added(self) -> None:
         """A key was put in line."""
-        self.adds.labels(NAME).inc()
+        self.adds.inc()
 
     def started(self, late_seconds: float) -> None:
         """Its turn began, so long after its time had come."""
-        self.waits.labels(NAME).observe(late_seconds)
+        self.waits.observe(late_seconds)
 
     def ended(self, conclusion: Conclusion | None, seconds: float, *, failed: bool) -> None:
         """Its turn ended after so long; None where nothing was done, `failed` by a bug."""
-        self.works.labels(NAME).observe(seconds)
-        self.seconds.labels(NAME).observe(seconds)
+        self.works.observe(seconds)
+        self.seconds.observe(seconds)
         result = "success" if conclusion is None else "requeue_after"
         if failed or (conclusion and conclusion.known.reason is Reason.INTERNAL_ERROR):
             result = "error"
-            self.errors.labels(NAME).inc()
+            self.errors.inc()
         self.results.labels(NAME, result).inc()
         if conclusion is not None and conclusion.retry is not Retry.INTERVAL:
-            self.retries.labels(NAME).inc()
+            self.retries.inc()
             self.kinds.labels(conclusion.retry.name.title()).inc()
 
     def _counter(self, name: str, text: str, label: str) -> Counter:
-        found = Counter(name, text, (label,), registry=self.registry)
-        found.labels(NAME)
-        return found
+        return Counter(name, text, (label,), registry=self.registry).labels(NAME)
 
     def _histogram(self, name: str, text: str, label: str, buckets: tuple[float, ...]) -> Histogram:
-        found = Histogram(name, text, (label,), buckets=buckets, registry=self.registry)
-        found.labels(NAME)
-        return found
+        made = Histogram(name, text, (label,), buckets=buckets, registry=self.registry)
+        return made.labels(NAME)
 
 
 @dataclass(slots=True)
