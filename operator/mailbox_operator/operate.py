@@ -320,8 +320,8 @@ class Operator:
         return await reconcile(key, self.ports, due=due)
 
     def _destination(self, key: Key) -> str | None:
-        seen = self.store.seen(key)
-        return seen.subject.destination if seen else None
+        subject = self.store.subject(key)
+        return subject.destination if subject else None
 
     def _is_needed(self, key: Key) -> bool:
         seen = self.store.seen(key)

@@ -185,6 +185,11 @@ class Store:
         """Return the mailboxes that use a ManagedInfrastructure."""
         return self.users((Topic.INFRASTRUCTURE, "", infrastructure.name))
 
+    def subject(self, key: Key) -> Subject | None:
+        """Return an object; None if it is gone."""
+        entry = self._entries.get(key)
+        return entry.subject if entry else None
+
     def seen(self, key: Key) -> Seen | None:
         """Return an object with all a decision depends on; None if it is gone."""
         entry = self._entries.get(key)
