@@ -48,7 +48,7 @@ def test_knows_nothing_of_a_strange_server() -> None:
     found = Route(ENDPOINT)
 
     assert not found.wants_app_password
-    assert found.advice(Reason.APP_PASSWORD_REQUIRED) == ""
+    assert found.advice(Reason.APP_PASSWORD_REQUIRED, "s3cret") == ""
     assert found.username_for("jane@a.example") == "jane@a.example"
 
 

@@ -45,7 +45,7 @@ def test_reads_a_text(key: str, text: str) -> None:
     [
         ("username", "key username is absent"),
         ("tenant-id", "key tenant-id is empty"),
-        ("ca.crt", "key ca.crt is no UTF-8 text"),
+        ("ca.crt", "key ca.crt is UTF-16 text, as Windows tools write it: save it as UTF-8"),
     ],
 )
 def test_says_what_is_wrong_with_a_key(key: str, problem: str) -> None:

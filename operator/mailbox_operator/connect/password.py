@@ -62,7 +62,7 @@ class PasswordConnector:
             self.restraint.check(login)
             await self.smtp.prove(target, credential, spec.address, self.restraint.gate(login))
         except Fault as fault:
-            advice = found.advice(fault.reason)
+            advice = found.advice(fault.reason, credential.password)
             raise fault.knowing(**named(found.endpoint), advice=advice) from fault
         known = Login(found.endpoint, credential.username)
         return Proof(found.endpoint, ownership=await self._ownership(case, known, exchangers))

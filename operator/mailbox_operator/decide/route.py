@@ -9,6 +9,7 @@ from mailbox_operator.decide.preset import Preset
 from mailbox_operator.decide.presets import by_host, by_mx, by_name, for_domain
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.spec import Spec
+from mailbox_operator.decide.spelling import doubt_about
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
 
@@ -37,15 +38,14 @@ class Route:
         """Whether this server is known to refuse the account's own password."""
         return self.preset is not None and self.preset.wants_app_password
 
-    def advice(self, reason: Reason) -> str:
-        """Return what is known of this server and helps against a reason, as the end of a sentence."""
-        match self.preset, reason:
-            case None, _:
-                return ""
-            case preset, Reason.APP_PASSWORD_REQUIRED:
-                return preset.app_password_advice
-            case preset, Reason.INVALID_CREDENTIALS:
-                return preset.password_advice
+    def advice(self, reason: Reason, password: str) -> str:
+        """Return what helps against a reason: what is known of this server, and of the password."""
+        preset = self.preset
+        match reason:
+            case Reason.APP_PASSWORD_REQUIRED:
+                return (preset.app_password_advice if preset else "") + doubt_about(password)
+            case Reason.INVALID_CREDENTIALS:
+                return doubt_about(password) + (preset.password_advice if preset else "")
             case _:
                 return ""
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Move, Reason
+from mailbox_operator.decide.spelling import CODED, mistake_in, undecodable
 
 KIB: Final = 1024
 
@@ -71,7 +72,7 @@ class Secret:
 
         Raises:
             Fault: `CredentialsMissing`: the key is absent or empty and has no default, is too long,
-                or is no text.
+                is no text, or contains what nobody types.
         """
         found = self.content.get(key, b"")
         if problem := self.problems.get(key) or _too_long(key, len(found)):
@@ -79,7 +80,9 @@ class Secret:
         try:
             value = found.decode().rstrip("\r\n")
         except UnicodeDecodeError:
-            raise missing(self.name, f"key {key} is no UTF-8 text") from None
+            raise missing(self.name, f"key {key} {undecodable(found)}") from None
+        if mistake := mistake_in(value) if key in CODED else "":
+            raise missing(self.name, f"key {key} {mistake}")
         if value:
             return value
         if default is None:
