@@ -104,6 +104,7 @@ BAD: Final[Mapping[str, tuple[Spec, str]]] = {
     "address with a space": (SMTP | {"address": "jane @acme.example"}, NO_ADDRESS),
     "address with a line break": (SMTP | {"address": "jane@acme.example\n"}, NO_ADDRESS),
     "address beyond ASCII": (SMTP | {"address": "jané@acme.example"}, NO_ADDRESS),
+    "address in a domain beyond ASCII": (SMTP | {"address": "jane@müller.example"}, NO_ADDRESS),
     "address of a bad domain": (SMTP | {"address": "jane@-acme.example"}, NO_ADDRESS),
     "address too long": (SMTP | {"address": f"jane@{'acme.' * 50}example"}, "Too long"),
     "display name with a line break": (SMTP | {"displayName": "Jane\nBcc: x"}, "should match"),
@@ -151,6 +152,8 @@ BAD: Final[Mapping[str, tuple[Spec, str]]] = {
     "host with a port": (smtp(host="smtp.acme.example:587"), NO_HOST),
     "host with a scheme": (smtp(host="smtps://smtp.acme.example"), NO_HOST),
     "host in brackets": (smtp(host="[2001:db8::7]"), NO_HOST),
+    "host with a dot at its end": (smtp(host="mail.acme.example."), NO_HOST),
+    "host beyond ASCII": (smtp(host="mail.müller.example"), NO_HOST),
     "preset with a space": (smtp(preset="Acme Hosting"), "should match"),
     "own authority, Managed": (
         MANAGED_SMTP | {"smtp": {"host": HOST, "caSecretRef": {"name": "acme-ca"}}},

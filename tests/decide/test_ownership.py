@@ -48,6 +48,8 @@ GOOGLE_MX: Final = (
     [
         pytest.param("jane@gmail.com", Login(GMAIL, "Jane@Gmail.com"), (), True, id="Gmail's own"),
         pytest.param("jane@gmail.com", Login(GMAIL, "evil@gmail.com"), (), False, id="another account"),
+        pytest.param("jane@googlemail.com", Login(GMAIL, "j.ane@gmail.com"), (), True, id="one Gmail"),
+        pytest.param("jane@gmail.com", Login(GMAIL, "jane+x@gmail.com"), (), False, id="a label"),
         pytest.param("jane@gmail.com", Login(EVIL, "jane@gmail.com"), (), False, id="another server"),
         pytest.param("jane@gmail.com", Login(GMAIL, "jane"), (), False, id="the local part"),
         pytest.param(CEO, Login(GMAIL, CEO), (), False, id="no preset for the domain"),

@@ -89,6 +89,20 @@ def test_the_first_that_proves_an_address_keeps_it() -> None:
     assert (holds(found, first), holds(found, second)) == (True, False)
 
 
+def test_the_two_domains_of_gmail_are_one_address() -> None:
+    first, second = (
+        managed("a", address="jane@gmail.com"),
+        managed("b", address="j.ane@googlemail.com"),
+    )
+    known = store(first, second)
+    known.claim(first, PROVED)
+
+    with pytest.raises(Fault) as caught:
+        known.claim(second, PROVED)
+
+    assert caught.value.reason is Reason.ALREADY_CLAIMED
+
+
 def test_of_two_that_prove_an_address_at_the_same_time_one_gets_it() -> None:
     first, second = managed("first"), managed("second")
     found = store(first, second)

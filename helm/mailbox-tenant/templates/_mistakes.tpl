@@ -91,7 +91,7 @@ Every template here writes a line for each mistake, so that one run of Helm tell
   {{- end }}
 {{- end }}
 {{- if and .address (not (regexMatch "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$" .address)) }}
-  {{ $who }}: The address is a plain ASCII address such as jane@acme.example, without display name, angle brackets or spaces.
+  {{ $who }}: The address is a plain ASCII address such as jane@acme.example, without display name, angle brackets or spaces; a domain of other letters is written in its xn-- form.
 {{- end }}
 {{- if and (hasKey . "google") (ne $provider "Google") }}
   {{ $who }}: google goes with provider Google only. Remove google.
@@ -157,7 +157,7 @@ Every template here writes a line for each mistake, so that one run of Helm tell
 {{- end }}
 {{- with .host }}
   {{- if not (or (regexMatch "^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$" .) (include "mailbox-tenant.isIPv6" .)) }}
-    {{ $who }}: The host is a host name or an IP address, without scheme, port, brackets or spaces.
+    {{ $who }}: The host is a host name or an IP address, without scheme, port, brackets, spaces or a dot at its end; other letters are written in their xn-- form.
   {{- end }}
 {{- end }}
 {{- end }}

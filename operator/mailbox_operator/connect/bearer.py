@@ -7,6 +7,7 @@ from typing import Any, Final
 from mailbox_operator.connect.credentials import Bearer
 from mailbox_operator.connect.smtp import Smtp, Target
 from mailbox_operator.connect.tokens import AccessToken
+from mailbox_operator.decide.addresses import is_same_mailbox
 from mailbox_operator.decide.consent import Redeemed
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.grants import missing_scopes
@@ -137,7 +138,7 @@ def _ownership(case: Case, token: AccessToken, *, app_only: bool) -> Ownership:
 def _pin(case: Case, token: AccessToken) -> None:
     """Refuse a token of another account than the Mailbox's, or than the one it had before."""
     bound = case.mailbox.status.granted_identity
-    other_account = token.account and token.account.casefold() != case.spec.address.casefold()
+    other_account = token.account and not is_same_mailbox(token.account, case.spec.address)
     other_identity = bound and token.identity and bound != token.identity
     if other_account or other_identity:
         raise Fault(Reason.IDENTITY_MISMATCH, "the id_token names another account")

@@ -5,6 +5,7 @@ from typing import Final
 
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.requests import digest
+from mailbox_operator.decide.addresses import is_same_mailbox
 from mailbox_operator.decide.consent import Redeemed
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.mailbox import Mailbox
@@ -27,7 +28,7 @@ async def discard(
     assert mailbox.spec is not None
     provider = mailbox.spec.provider
     connected = held is not None or mailbox.status.standing is Standing.CONNECTED
-    own = connected and redeemed.account.casefold() == mailbox.spec.address.casefold()
+    own = connected and is_same_mailbox(redeemed.account, mailbox.spec.address)
     if own or ports.mailboxes.shares(provider, redeemed.account, mailbox.uid):
         return
     try:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
-GMAIL: Final = frozenset({"gmail.com", "googlemail.com"})
+from mailbox_operator.decide.addresses import GMAIL
+
 HIDDEN: Final = frozenset({"Cc", "Cf"})
 """Unicode's categories of what cannot be seen."""
 DIGEST_BYTES: Final = 8

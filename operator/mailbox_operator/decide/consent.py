@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from mailbox_operator.decide.addresses import is_same_mailbox
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.grants import missing_scopes
 from mailbox_operator.decide.reasons import Reason
@@ -147,7 +148,7 @@ def objection(redeemed: Redeemed, spec: Spec, bound: str) -> Fault | None:
         bound: The account's identifier that this Mailbox was connected by before; empty if none.
     """
     facts = {"account": redeemed.account}
-    if redeemed.account.casefold() != spec.address.casefold() or not redeemed.identity:
+    if not is_same_mailbox(redeemed.account, spec.address) or not redeemed.identity:
         return Fault(Reason.IDENTITY_MISMATCH, "the account has another address", facts=facts)
     if bound and redeemed.identity != bound:
         return Fault(Reason.IDENTITY_MISMATCH, "the account is another of that name", facts=facts)

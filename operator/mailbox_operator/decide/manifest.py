@@ -147,5 +147,5 @@ def check_text(value: Any, shape: Shape, path: str) -> str:
     if not isinstance(value, str):
         raise invalid(path, "it must be a string")
     if not shape.fits(value):
-        raise invalid(path, shape.problem)
+        raise invalid(path, shape.problem + shape.advice(value))
     return value

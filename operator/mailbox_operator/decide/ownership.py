@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from mailbox_operator.decide.addresses import is_same_mailbox
 from mailbox_operator.decide.preset import Preset
 from mailbox_operator.decide.presets import by_domain, by_mx
 from mailbox_operator.decide.shapes import is_ip
@@ -50,7 +51,7 @@ class Login:
 
 def is_own_login(spec: Spec, login: Login) -> bool:
     """Say whether somebody logged in by the address itself, not by an account that may send as it."""
-    return login.username.casefold() == spec.address.casefold()
+    return is_same_mailbox(login.username, spec.address)
 
 
 def served_by_preset(spec: Spec, login: Login, more: Iterable[Preset] = ()) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
 
+from mailbox_operator.decide.labels import advice_on_address, advice_on_host
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -14,19 +16,23 @@ class Shape:
     Attributes:
         fits: Whether a text is right.
         problem: What is said of one that is not.
+        advice: What else can be said of a certain text that is not, as the end of that sentence.
     """
 
     fits: Callable[[str], bool]
     problem: str
+    advice: Callable[[str], str] = lambda _: ""
 
 
-def _shape(pattern: str, longest: int, problem: str) -> Shape:
+def _shape(
+    pattern: str, longest: int, problem: str, advice: Callable[[str], str] = lambda _: ""
+) -> Shape:
     compiled = re.compile(pattern)
 
     def fits(text: str) -> bool:
         return len(text) <= longest and compiled.fullmatch(text) is not None
 
-    return Shape(fits, problem)
+    return Shape(fits, problem, advice)
 
 
 def is_ip(text: str) -> bool:
@@ -48,6 +54,7 @@ ADDRESS: Final = _shape(
     rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@({LABEL}\.)+{LABEL}",
     254,
     "it must be a plain ASCII address such as jane@acme.example",
+    advice_on_address,
 )
 DISPLAY_NAME: Final = _shape(
     r"[^\x00-\x1f\x7f-\x9f]*", 256, "it must have 256 characters at the most, none of them control"
@@ -63,6 +70,7 @@ DOMAIN_OR_SUBDOMAINS: Final = _shape(
 HOST: Final = Shape(
     lambda text: _HOST_NAME.fits(text) or is_ip(text),
     "it must be a host name or an IP address, without scheme, port, brackets or spaces",
+    advice_on_host,
 )
 LABEL_KEY: Final = _shape(
     rf"({OBJECT}(\.{OBJECT})*/)?{QUALIFIED}", 317, "it is no label key such as acme.example/team"

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Final
 
+from mailbox_operator.decide.addresses import mailbox_of
 from mailbox_operator.decide.claim import Claim, Terms, has_lapsed
 from mailbox_operator.decide.consent import takes_consent
 from mailbox_operator.decide.fault import Fault
@@ -156,7 +157,7 @@ class Claims:
             and takes_consent(each.spec)
             and each.spec is not None
             and each.spec.provider is provider
-            for each in self._addresses.get(account.casefold(), {}).values()
+            for each in self._addresses.get(mailbox_of(account), {}).values()
         )
 
     def _refuse(self, mailbox: Mailbox, bound: Collection[str] | None) -> None:
@@ -199,7 +200,7 @@ def _drop(
 
 
 def _address(mailbox: Mailbox) -> str:
-    return mailbox.spec.address.casefold() if mailbox.spec else ""
+    return mailbox_of(mailbox.spec.address) if mailbox.spec else ""
 
 
 def _managed(mailbox: Mailbox) -> bool:
