@@ -11,7 +11,7 @@ import pytest
 
 from mailbox_operator.decide.words import Cloud, Security
 from mailbox_operator.sections import Section, Server
-from mailbox_operator.settings import Settings, SettingsError, load
+from mailbox_operator.settings import Settings, SettingsError, by_environment, load
 
 PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
 ROW = re.compile(r"\| `(?P<field>[\w.]+)` \| `(?P<default>.*?)` \|")
@@ -131,3 +131,66 @@ def test_a_helo_name_is_a_domain_or_an_address_literal(name: str) -> None:
 def test_a_helo_name_of_another_kind_is_refused(name: str) -> None:
     with pytest.raises(SettingsError, match="heloName"):
         load(f'egress: {{heloName: "{name}"}}')
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("", "mailbox-operator.invalid"),
+        ("consent: {publicURL: 'https://mailboxes.example:8443/page'}", "mailboxes.example"),
+        ("consent: {publicURL: 'http://localhost:8081'}", "mailbox-operator.invalid"),
+        ("consent: {publicURL: 'https://10.0.0.1'}", "mailbox-operator.invalid"),
+        (
+            "{egress: {heloName: old.example}, consent: {publicURL: 'https://m.example'}}",
+            "old.example",
+        ),
+        ("{egress: {heloName: old.example}, smtp: {ehloName: new.example}}", "new.example"),
+        ("smtp: {ehloName: '[192.0.2.1]'}", "[192.0.2.1]"),
+    ],
+)
+def test_the_name_in_ehlo(text: str, name: str) -> None:
+    assert load(text).ehlo_name == name
+
+
+@pytest.mark.parametrize(
+    ("environ", "url", "exceptions"),
+    [
+        ({}, None, ()),
+        ({"HTTPS_PROXY": "http://p.example:3128"}, "http://p.example:3128", ()),
+        ({"HTTPS_PROXY": "p.example:3128"}, "http://p.example:3128", ()),
+        ({"HTTPS_PROXY": "http://a.example", "https_proxy": "http://b.example/"},
+         "http://b.example/", ()),
+        ({"HTTPS_PROXY": "http://a.example", "https_proxy": ""}, "http://a.example", ()),
+        ({"HTTPS_PROXY": "http://u:p%40@p.example"}, "http://u:p%40@p.example", ()),
+        ({"HTTP_PROXY": "http://p.example", "ALL_PROXY": "socks5://p.example"}, None, ()),
+        ({"NO_PROXY": "a.example, .b.example,10.0.0.0/8"},
+         None, ("a.example", ".b.example", "10.0.0.0/8")),
+    ],
+)  # fmt: skip
+def test_takes_the_proxy_of_the_environment(
+    environ: Mapping[str, str], url: str | None, exceptions: tuple[str, ...]
+) -> None:
+    egress = by_environment(Settings(), environ).egress
+
+    assert (egress.proxy_url, egress.no_proxy) == (url, exceptions)
+
+
+def test_the_configuration_counts_before_the_environment() -> None:
+    settings = load("egress: {proxyURL: 'https://own.example', noProxy: [here.example]}")
+    environ = {"HTTPS_PROXY": "http://p.example:3128", "NO_PROXY": "*"}
+
+    assert by_environment(settings, environ) == settings
+
+
+@pytest.mark.parametrize("url", ["socks5://u:canary@p.example", "http://u:canary@", "http://a b"])
+def test_a_proxy_that_is_none_is_refused_without_its_credentials(url: str) -> None:
+    with pytest.raises(SettingsError, match="HTTPS_PROXY") as by_variable:
+        by_environment(Settings(), {"HTTPS_PROXY": url})
+    with pytest.raises(SettingsError, match="proxyURL") as by_file:
+        load(f"egress: {{proxyURL: '{url}'}}")
+
+    assert "canary" not in f"{by_variable.value} {by_file.value}"
+
+
+def test_the_credentials_of_a_proxy_are_not_shown() -> None:
+    assert "canary" not in repr(load("egress: {proxyURL: 'http://u:canary@p.example'}"))

@@ -19,7 +19,7 @@ from mailbox_operator.apiserver import ApiServerError, UnreachableClusterError
 from mailbox_operator.manifests import ManifestError, read_manifests
 from mailbox_operator.operate import operate
 from mailbox_operator.report.log import configure
-from mailbox_operator.settings import Settings, SettingsError, load
+from mailbox_operator.settings import Settings, SettingsError, by_environment, load
 from mailbox_operator.verify import Verdict, verify
 
 OK: Final = 0
@@ -46,13 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load(Path(options.config).read_text()) if options.config else Settings()
         match options.command:
             case "verify":
-                return _verify(options, settings)
+                return _verify(options, by_environment(settings, os.environ))
             case "check-api":
                 return _check_api(timedelta(seconds=options.timeout), os.environ)
             case _:
-                return _run(settings, os.environ)
+                return _run(by_environment(settings, os.environ), os.environ)
     except (SettingsError, OSError, UnicodeDecodeError) as error:
-        return _refuse(f"{options.config}: {error}")
+        return _refuse(f"{options.config or 'the environment'}: {error}")
     except (ManifestError, UnreachableClusterError) as error:
         return _refuse(str(error))
 

@@ -39,13 +39,9 @@ Network = Annotated[
     IPvAnyNetwork, WithJsonSchema({"type": "string", "pattern": r"^[0-9A-Fa-f.:]+(/\d{1,3})?$"})
 ]
 NamespaceName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=63)]
+DOMAIN: Final = r"^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?$"
 HeloName = Annotated[
-    str,
-    Field(
-        pattern=r"^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?$"
-        r"|^\[(IPv6:[0-9A-Fa-f:.]+|[0-9.]+)\]$",
-        max_length=253,
-    ),
+    str, Field(pattern=rf"{DOMAIN}|^\[(IPv6:[0-9A-Fa-f:.]+|[0-9.]+)\]$", max_length=253)
 ]
 """A domain or an address literal (RFC 5321 section 4.1.4)."""
 
@@ -61,6 +57,13 @@ WebUrl = Annotated[
 
 CollectorUrl = Annotated[str, Field(pattern=r"^https?://[^\s?#@/]+/[^\s?#]+$")]
 """Where traces go: with the path, and without credentials, for logs may name it."""
+
+
+ProxyUrl = Annotated[
+    str,
+    Field(pattern=r"^https?://([^\s?#@/]+@)?[^\s?#@/]+/?$"),
+]
+"""Where an HTTP proxy is, with its user name and password before an `@`, percent-encoded."""
 
 
 def _spelled(name: str) -> str:

@@ -3,10 +3,13 @@
 The platform writes it; nothing in it comes from a tenant. All wrong values are reported at once.
 """
 
+import re
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -15,17 +18,22 @@ from mailbox_operator.decide.claim import Terms
 from mailbox_operator.decide.egress import PORTS
 from mailbox_operator.decide.words import Cloud
 from mailbox_operator.sections import (
+    DOMAIN,
     CollectorUrl,
     Duration,
     HeloName,
     NamespaceName,
     Network,
     Port,
+    ProxyUrl,
     Section,
     Server,
     Url,
     WebUrl,
 )
+
+NAMELESS: Final = "mailbox-operator.invalid"
+"""A name in a domain that never exists (RFC 2606 section 2)."""
 
 
 class SettingsError(Exception):
@@ -39,19 +47,35 @@ class Egress(Section):
         allowed_networks: CIDRs allowed although they are not global addresses.
         denied_networks: CIDRs never dialled, allowed or not.
         allowed_ports: Ports of mail servers.
-        ca_bundle_file: PEM file of the trusted authorities; the public ones unless set.
+        ca_bundle_file: PEM file of the trusted authorities; the public ones unless set. It counts for
+            mail servers, sign-in services, and a proxy that is spoken to by TLS.
+        proxy_url: HTTP proxy that sign-in services are reached through; the environment's HTTPS_PROXY
+            unless set. SMTP does not take it.
+        no_proxy: Hosts that are reached without it; the environment's NO_PROXY unless set.
         nameservers: Asked for MX records; the system's unless set.
         nameserver_port: Their UDP and TCP port.
-        helo_name: What the operator calls itself in EHLO.
+        helo_name: The former place of `smtp.ehlo_name`, which counts first.
     """
 
     allowed_networks: tuple[Network, ...] = ()
     denied_networks: tuple[Network, ...] = ()
     allowed_ports: frozenset[Port] = PORTS
     ca_bundle_file: Path | None = None
+    proxy_url: ProxyUrl | None = Field(default=None, repr=False)
+    no_proxy: tuple[str, ...] = ()
     nameservers: tuple[str, ...] = ()
     nameserver_port: Port = 53
-    helo_name: HeloName = "mailbox-operator.invalid"
+    helo_name: HeloName | None = None
+
+
+class Smtp(Section):
+    """How the operator speaks to mail servers.
+
+    Attributes:
+        ehlo_name: What it calls itself in EHLO.
+    """
+
+    ehlo_name: HeloName | None = None
 
 
 class GoogleSection(Section):
@@ -270,6 +294,7 @@ class Settings(Section):
     secrets: SecretRights = SecretRights.CLUSTER
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     egress: Egress = Egress()
+    smtp: Smtp = Smtp()
     google: GoogleSection = GoogleSection()
     outlook: Outlook = Outlook()
     limits: Limits = Limits()
@@ -285,6 +310,43 @@ class Settings(Section):
     def cloud(self, cloud: Cloud) -> OutlookCloud:
         """Return where one of Microsoft's clouds is."""
         return self.outlook.clouds.get(cloud, CLOUDS[cloud])
+
+    @property
+    def ehlo_name(self) -> str:
+        """What the operator calls itself in EHLO (RFC 5321 section 4.1.1.1).
+
+        A name that is known to lead to this platform, where there is one, and never the pod's
+        address: servers refuse literals of addresses that they do not see.
+        """
+        named = self.smtp.ehlo_name or self.egress.helo_name
+        page = urlsplit(self.consent.public_url or "").hostname or ""
+        return named or (page if re.match(DOMAIN, page) else NAMELESS)
+
+
+def by_environment(settings: Settings, environ: Mapping[str, str]) -> Settings:
+    """Take the proxy of the environment where the configuration names none.
+
+    The lower-case spelling counts first, as it does for curl. Other variables change nothing: whom
+    the operator trusts is for the configuration alone to say.
+
+    Raises:
+        SettingsError: HTTPS_PROXY is no HTTP proxy; its value is not repeated.
+    """
+    egress = settings.egress
+    proxy, exceptions = _variable(environ, "HTTPS_PROXY"), _variable(environ, "NO_PROXY")
+    url = proxy if not proxy or "://" in proxy else f"http://{proxy}"
+    found = egress.model_dump() | {
+        "proxy_url": egress.proxy_url or url or None,
+        "no_proxy": egress.no_proxy or tuple(exceptions.replace(",", " ").split()),
+    }
+    try:
+        return settings.model_copy(update={"egress": Egress.model_validate(found)})
+    except ValidationError as error:
+        raise SettingsError("HTTPS_PROXY: write http://host:port or https://host:port") from error
+
+
+def _variable(environ: Mapping[str, str], name: str) -> str:
+    return (environ.get(name.lower()) or environ.get(name) or "").strip()
 
 
 def load(text: str) -> Settings:

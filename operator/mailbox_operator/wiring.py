@@ -22,6 +22,7 @@ from mailbox_operator.connect.network import Network
 from mailbox_operator.connect.outlook import Outlook, OutlookEndpoints
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
+from mailbox_operator.connect.proxies import Proxies
 from mailbox_operator.connect.relays import PATIENCE_SECONDS as RELAY_PATIENCE, Relays
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.servers import Servers
@@ -159,12 +160,14 @@ def outside(settings: Settings, secrets: Secrets, grants: Grants, observers: Obs
     trust.context()  # reads the authorities now, while nobody waits
     network, timeouts = _network(settings, observers), settings.timeouts
     limits = (timeouts.command.total_seconds(), timeouts.other_port.total_seconds())
-    smtp = Smtp(network, *limits, observers, settings.egress.helo_name)
+    smtp = Smtp(network, *limits, observers, settings.ehlo_name)
     bearers = Bearers(smtp, monotonic, observers.refreshed, observers)
-    id_tokens = IdTokens(trust, monotonic, now)
-    google = Google(_google(settings), trust, bearers, secrets, grants, id_tokens)
+    proxies = Proxies(settings.egress.proxy_url, settings.egress.no_proxy)
+    id_tokens = IdTokens(trust, monotonic, now, proxies=proxies)
+    parts = (trust, bearers, secrets, grants, id_tokens)
+    google = Google(_google(settings), *parts, proxies=proxies)
     clouds = {cloud: _cloud(settings, cloud) for cloud in Cloud}
-    outlook = Outlook(clouds, trust, bearers, secrets, grants, id_tokens)
+    outlook = Outlook(clouds, *parts, proxies=proxies)
     relays = Relays(monotonic, Places(settings.limits.concurrent_at_relay, RELAY_PATIENCE))
     restraint = Restraint(held_back=observers.held_back)
     password = PasswordConnector(smtp, network, trust, secrets, restraint)

@@ -204,3 +204,27 @@ def test_no_collector_can_be_dialled_where_none_is_configured(chart: Chart) -> N
 
 def test_it_can_be_left_out(chart: Chart) -> None:
     assert chart.set(networkPolicy__enabled=False).all("NetworkPolicy") == []
+
+
+@pytest.mark.parametrize(
+    ("url", "port"),
+    [
+        ("http://proxy.example:3128", 3128),
+        ("http://user:pass@proxy.example:3128", 3128),
+        ("http://proxy.example", 80),
+        ("https://proxy.example", 443),
+    ],
+)
+def test_the_proxy_for_oauth_can_be_dialled_at_its_port(chart: Chart, url: str, port: int) -> None:
+    gate = Gate(chart, config={"egress": {"proxyURL": url}}, **NO_OTHER_WAY)
+
+    assert gate.out(INSIDE, port)
+    assert not gate.out(INSIDE, port + 1)
+
+
+def test_a_proxy_that_is_a_service_can_be_dialled_in_its_namespace(chart: Chart) -> None:
+    url = "http://squid.egress.svc.cluster.local:3128"
+    gate = Gate(chart, config={"egress": {"proxyURL": url}}, **NO_OTHER_WAY)
+
+    assert gate.out(in_namespace("egress"), 3128)
+    assert not gate.out(in_namespace("another"), 3128)

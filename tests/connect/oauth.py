@@ -15,6 +15,7 @@ from mailbox_operator.connect.google import Google
 from mailbox_operator.connect.googleapis import GoogleEndpoints
 from mailbox_operator.connect.idtoken import IdTokens
 from mailbox_operator.connect.outlook import Outlook, OutlookEndpoints
+from mailbox_operator.connect.proxies import NO_PROXIES, Proxies
 from mailbox_operator.connect.threads import Threads
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.words import Cloud
@@ -57,6 +58,7 @@ class World:
     authority_url: str = ""
     timeout_seconds: float = 5
     threads: Threads = field(default_factory=lambda: Threads("msal", 4, idle_seconds=0.05))
+    proxies: Proxies = NO_PROXIES
 
     def __post_init__(self) -> None:
         self.bearers = Bearers(prover(), self.clock, self.refreshed.append)
@@ -85,7 +87,7 @@ class World:
             jwks=f"{url}/jwks",
             smtp=endpoint(self.mail),
         )
-        return Google(endpoints, *self._parts)
+        return Google(endpoints, *self._parts, proxies=self.proxies)
 
     @property
     def outlook(self) -> Outlook:
@@ -94,7 +96,7 @@ class World:
         known = OutlookEndpoints(authority, authority, RESOURCE, APP_RESOURCE, endpoint(self.mail))
         far = replace(known, authority="https://localhost:1")
         clouds = {cloud: known if cloud is Cloud.GLOBAL else far for cloud in Cloud}
-        return Outlook(clouds, *self._parts, self.threads)
+        return Outlook(clouds, *self._parts, self.threads, proxies=self.proxies)
 
     @property
     def _parts(self) -> tuple[Trust, Bearers, FakeSecrets, FakeGrants, IdTokens, float]:

@@ -1,4 +1,7 @@
-"""Whom the operator believes, and through whom it speaks, is not for the environment to say."""
+"""Whom the operator believes is not for the environment to say, and no adapter reads a proxy there.
+
+The command line takes HTTPS_PROXY into the settings, once.
+"""
 
 import os
 import subprocess

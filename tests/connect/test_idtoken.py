@@ -103,18 +103,26 @@ async def test_the_key_sets_that_are_kept_have_a_bound(world: World) -> None:
     assert len(world.id_tokens._kept) == MOST_KEY_SETS  # noqa: SLF001 - memory shows nowhere else
 
 
-async def test_an_issuer_that_is_away_is_nobodys_fault(world: World) -> None:
+async def test_keys_that_are_out_of_reach_are_the_platforms_move(world: World) -> None:
     token = world.oauth.ledger.sign({"aud": "app"})
 
     fault = await refusal(
         world.id_tokens.verified(token, "https://localhost:1/jwks", lambda _: NOBODY)
     )
 
-    assert fault.reason is Reason.PROVIDER_UNAVAILABLE
+    assert fault.reason is Reason.NETWORK_UNAVAILABLE
 
 
-@pytest.mark.parametrize("where", ["https://localhost:1/tenant", "{url}/no/where"])
-async def test_a_directory_that_does_not_describe_itself(world: World, where: str) -> None:
+@pytest.mark.parametrize(
+    ("where", "reason"),
+    [
+        ("https://localhost:1/tenant", Reason.NETWORK_UNAVAILABLE),
+        ("{url}/no/where", Reason.PROVIDER_UNAVAILABLE),
+    ],
+)
+async def test_a_directory_that_does_not_describe_itself(
+    world: World, where: str, reason: Reason
+) -> None:
     authority = where.format(url=world.oauth.url)
     directory = Microsoft(
         authority, Https(world.trust, 5, MailThread()), Threads("msal", 1), TENANT
@@ -122,7 +130,7 @@ async def test_a_directory_that_does_not_describe_itself(world: World, where: st
 
     fault = await refusal(directory.discovered())
 
-    assert fault.reason is Reason.PROVIDER_UNAVAILABLE
+    assert fault.reason is reason
 
 
 async def test_a_refresh_that_names_another_than_who_consented(world: World) -> None:

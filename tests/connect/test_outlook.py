@@ -93,7 +93,7 @@ async def test_asks_the_right_cloud(world: World, cloud: Cloud) -> None:
     fault = await refusal(world.outlook.connect(case(Provider.OUTLOOK, cloud=cloud)))
 
     assert (fault.reason, fault.facts["code"]) == (
-        Reason.PROVIDER_UNAVAILABLE, "ConnectError")  # fmt: skip
+        Reason.NETWORK_UNAVAILABLE, "localhost:1 refuses the connection")  # fmt: skip
     assert world.tally == (0, 0)
 
 

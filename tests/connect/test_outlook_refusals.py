@@ -32,7 +32,6 @@ async def test_honours_retry_after(world: World, status: int) -> None:
     ("status", "reason", "code"),
     [
         (200, Reason.PROVIDER_UNAVAILABLE, "no token response"),
-        (302, Reason.PROVIDER_UNAVAILABLE, "no token response"),
         (404, Reason.OAUTH_APP_INVALID, "the tenant is not known there"),
         (429, Reason.RATE_LIMITED, "HTTP 429"),
         (502, Reason.PROVIDER_UNAVAILABLE, "HTTP 502"),
@@ -42,7 +41,7 @@ async def test_survives_a_discovery_that_fails(
     world: World, authority: Authority, status: int, reason: Reason, code: str
 ) -> None:
     async def answer(_: web.Request) -> web.Response:
-        return web.Response(text="<html>Oops</html>", status=status)
+        return web.Response(text="Oops", status=status)
 
     async with endpoint(authority.server_context(), answer) as url:
         world.authority_url = url
@@ -69,9 +68,9 @@ def answering(
 @pytest.mark.parametrize(
     ("token", "code"),
     [
-        (lambda: web.Response(text="<html>Oops</html>"), "no token response"),
-        (lambda: web.Response(text="<html>Oops</html>", status=400), "no token response"),
-        (lambda: web.Response(text="<html>Oops</html>", status=502), "HTTP 502"),
+        (lambda: web.Response(text="Oops"), "no token response"),
+        (lambda: web.Response(text="Oops", status=400), "no token response"),
+        (lambda: web.Response(text="Oops", status=502), "HTTP 502"),
         (lambda: web.json_response([]), "no token response"),
         (lambda: web.json_response({}), "no token response"),
         (lambda: web.json_response({"access_token": "x", "id_token": "x"}), "no token response"),
@@ -101,5 +100,4 @@ async def test_believes_no_endpoint_of_an_unknown_authority(world: World) -> Non
 
     fault = await refusal(world.outlook.connect(MAILBOX))
 
-    assert (fault.reason, fault.facts["code"]) == (Reason.PROVIDER_UNAVAILABLE, "SSLError")
-    assert world.tally == (0, 0)
+    assert (fault.reason, world.tally) == (Reason.NETWORK_UNAVAILABLE, (0, 0))

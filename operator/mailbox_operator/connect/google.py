@@ -17,6 +17,7 @@ from mailbox_operator.connect.googleapis import GoogleApis, GoogleEndpoints
 from mailbox_operator.connect.https import Https
 from mailbox_operator.connect.idtoken import Expected, IdTokens
 from mailbox_operator.connect.mailthread import MailThread
+from mailbox_operator.connect.proxies import NO_PROXIES, Proxies
 from mailbox_operator.connect.requests import departure, redeemed, wire_nonce
 from mailbox_operator.connect.smtp import Target
 from mailbox_operator.connect.tokens import AccessToken, access_token, claims_of
@@ -52,10 +53,13 @@ class Google:
     timeout_seconds: float = 15
     service_accounts: ServiceAccounts = field(default_factory=ServiceAccounts)
     elsewhere: MailThread = field(default_factory=lambda: MailThread("google"))
+    proxies: Proxies = NO_PROXIES
 
     @property
     def _apis(self) -> GoogleApis:
-        return GoogleApis(self.endpoints, Https(self.trust, self.timeout_seconds, self.elsewhere))
+        return GoogleApis(
+            self.endpoints, Https(self.trust, self.timeout_seconds, self.elsewhere, self.proxies)
+        )
 
     def _target(self, case: Case) -> Target:
         namespace = case.mailbox.key.namespace

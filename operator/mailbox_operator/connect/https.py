@@ -14,8 +14,10 @@ from typing import Any, Final
 import httpx2
 
 from mailbox_operator.connect.mailthread import MailThread
+from mailbox_operator.connect.proxies import NO_PROXIES, Proxies
 from mailbox_operator.connect.tokens import no_response
 from mailbox_operator.connect.trust import Trust
+from mailbox_operator.connect.wayout import Journey, UnreachedError, page_in_place
 from mailbox_operator.decide.bounded import read_json
 
 MOST_BYTES: Final = 262_144
@@ -38,22 +40,40 @@ class Bounded(httpx2.AsyncBaseTransport):
     """
 
     def __init__(
-        self, context: ssl.SSLContext, seconds: float, most_bytes: int, elsewhere: MailThread
+        self,
+        trust: Trust,
+        proxies: Proxies,
+        seconds: float,
+        most_bytes: int,
+        elsewhere: MailThread,
     ) -> None:
-        self._context, self._elsewhere = context, elsewhere
+        self._trust, self._proxies, self._elsewhere = trust, proxies, elsewhere
         self._seconds, self._most_bytes = seconds, most_bytes
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Return the whole response.
 
         Raises:
+            UnreachedError: It did not reach the service, or something else answers in its place.
             httpx2.HTTPError: It did not come in time, is too long, or is compressed.
         """
         request.headers["Accept-Encoding"] = "identity"
-        return await self._elsewhere.run(self._answered(request))
+        journey = Journey(request.url, self._proxies)
+        request.extensions = {**request.extensions, "trace": journey.trace}
+        try:
+            response = await self._elsewhere.run(self._answered(request, journey))
+        except (httpx2.HTTPError, ssl.SSLError) as error:
+            if (unreached := journey.ended(error)) is not None:
+                raise unreached from error
+            raise
+        if (page := page_in_place(request.url.host, response)) is not None:
+            raise page
+        return response
 
-    async def _answered(self, request: httpx2.Request) -> httpx2.Response:
-        transport = httpx2.AsyncHTTPTransport(verify=self._context, trust_env=False)
+    async def _answered(self, request: httpx2.Request, journey: Journey) -> httpx2.Response:
+        context = self._trust.http_context()
+        proxy = self._proxies.proxy_for(request.url, context)
+        transport = httpx2.AsyncHTTPTransport(verify=context, trust_env=False, proxy=proxy)
         try:
             async with asyncio.timeout(self._seconds), transport:
                 response = await transport.handle_async_request(request)
@@ -63,6 +83,8 @@ class Bounded(httpx2.AsyncBaseTransport):
                     await response.aclose()
         except TimeoutError as error:
             raise httpx2.ReadTimeout("the request as a whole took too long") from error
+        finally:
+            await journey.close()
         return httpx2.Response(response.status_code, headers=_kept(response), content=content)
 
     async def _read(self, response: httpx2.Response) -> bytes:
@@ -88,20 +110,23 @@ class Https:
     Attributes:
         seconds: For a whole request: look-up, connection, TLS, headers and body.
         elsewhere: Where a request is sent and its response read.
+        proxies: What is on the way.
         most_bytes: Of a response's body.
     """
 
     trust: Trust
     seconds: float
     elsewhere: MailThread
+    proxies: Proxies = NO_PROXIES
     most_bytes: int = MOST_BYTES
 
     @property
     def options(self) -> dict[str, Any]:
         """How a client of httpx, or one of authlib's, is to be made."""
-        context = self.trust.http_context()
         return {
-            "transport": Bounded(context, self.seconds, self.most_bytes, self.elsewhere),
+            "transport": Bounded(
+                self.trust, self.proxies, self.seconds, self.most_bytes, self.elsewhere
+            ),
             "trust_env": False,
             "follow_redirects": False,
             "timeout": self.seconds,
@@ -111,7 +136,7 @@ class Https:
         """Send one request; the response is whole.
 
         Raises:
-            Fault: `ProviderUnavailable`.
+            Fault: `NetworkUnavailable` or `ProviderUnavailable`.
         """
         with answered():
             async with httpx2.AsyncClient(**self.options) as http:
@@ -123,12 +148,14 @@ def answered() -> Iterator[None]:
     """Turn what keeps a request from being answered into a fault.
 
     Raises:
-        Fault: `ProviderUnavailable`.
+        Fault: `NetworkUnavailable` where it did not reach the service, else `ProviderUnavailable`.
     """
     try:
         yield
+    except UnreachedError as error:
+        raise error.fault from error
     except (httpx2.HTTPError, ssl.SSLError) as error:
-        raise no_response(error, _named(error)) from error
+        raise no_response(error, type(error).__name__) from error
     except UNUSABLE as error:
         raise no_response(error) from error
 
@@ -148,13 +175,3 @@ def read_object(text: str | bytes) -> Mapping[str, Any]:
 def _kept(response: httpx2.Response) -> Mapping[str, str]:
     named = {name: response.headers.get(name, "") for name in KEPT_HEADERS}
     return {name: value for name, value in named.items() if 0 < len(value) <= LONGEST_HEADER}
-
-
-def _named(error: Exception) -> str:
-    """Name a trouble; a TLS handshake that failed is called so, whatever it is wrapped in."""
-    told: BaseException | None = error
-    while told is not None and isinstance(error, httpx2.ConnectError | ssl.SSLError):
-        if isinstance(told, ssl.SSLError):
-            return "SSLError"
-        told = told.__cause__ or told.__context__
-    return type(error).__name__

@@ -14,6 +14,7 @@ from joserfc.jwk import KeySet
 
 from mailbox_operator.connect.https import Https, read_object
 from mailbox_operator.connect.mailthread import MailThread
+from mailbox_operator.connect.proxies import NO_PROXIES, Proxies
 from mailbox_operator.connect.tokens import UNREADABLE, no_response
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.fault import Fault
@@ -71,6 +72,7 @@ class IdTokens:
     now: Callable[[], datetime]
     timeout_seconds: float = 10
     elsewhere: MailThread = field(default_factory=lambda: MailThread("keys"))
+    proxies: Proxies = NO_PROXIES
     _kept: Memory[str, Kept] = field(
         default_factory=lambda: Memory(MOST_KEY_SETS, MOST_BYTES), repr=False
     )
@@ -113,7 +115,7 @@ class IdTokens:
         return kept.keys
 
     async def _fetch(self, jwks_uri: str, now: float) -> Kept:
-        response = await Https(self.trust, self.timeout_seconds, self.elsewhere).send(
+        response = await Https(self.trust, self.timeout_seconds, self.elsewhere, self.proxies).send(
             "GET", jwks_uri
         )
         try:

@@ -32,6 +32,8 @@ NO_DOMAIN: Final = (
     dns.name.NameTooLong,
 )  # fmt: skip
 DROPPED: Final = "the connection was dropped"
+NO_NAME_SERVICE: Final = "the name service does not answer"
+NO_ROUTE: Final = "no route leads to it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class Network:
         except NO_DOMAIN:
             return ()
         except (dns.exception.DNSException, OSError) as error:
-            facts = {"host": f"the name servers for {domain}"}
+            facts = {"host": f"the name servers for {domain}", "code": "no answer to MX"}
             raise Fault(Reason.NETWORK_UNAVAILABLE, type(error).__name__, facts=facts) from error
         return tuple(Exchanger(str(each.exchange), int(each.preference)) for each in answer)
 
@@ -120,11 +122,18 @@ class Network:
         except socket.gaierror as error:
             if error.errno in NAME_IS_UNKNOWN:
                 raise about(endpoint, Reason.HOST_NOT_FOUND, str(error), certain=False) from error
-            raise about(endpoint, Reason.NETWORK_UNAVAILABLE, str(error)) from error
+            raise about(
+                endpoint, Reason.NETWORK_UNAVAILABLE, str(error), code=NO_NAME_SERVICE
+            ) from error
         except UnicodeError as error:
             raise about(endpoint, Reason.HOST_NOT_FOUND, "it is no host name") from error
         except TimeoutError as error:
-            raise about(endpoint, Reason.NETWORK_UNAVAILABLE, "name service timed out") from error
+            raise about(
+                endpoint,
+                Reason.NETWORK_UNAVAILABLE,
+                "name service timed out",
+                code=NO_NAME_SERVICE,
+            ) from error
 
     async def _reached(self, endpoint: Endpoint, addresses: Sequence[Address]) -> socket.socket:
         errors: list[OSError] = []
@@ -137,7 +146,9 @@ class Network:
                 errors.append(error)
         # A family without a route says nothing where another one reached the host.
         told = min(errors, key=lambda error: _reason(error) is Reason.NETWORK_UNAVAILABLE)
-        raise about(endpoint, _reason(told), str(told), code=DROPPED) from told
+        reason = _reason(told)
+        code = NO_ROUTE if reason is Reason.NETWORK_UNAVAILABLE else DROPPED
+        raise about(endpoint, reason, str(told), code=code) from told
 
     async def _connected(self, address: Address) -> socket.socket:
         family, kind, protocol, _, place = address

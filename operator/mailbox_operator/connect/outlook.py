@@ -18,6 +18,7 @@ from mailbox_operator.connect.idtoken import Expected, IdTokens, untrusted
 from mailbox_operator.connect.mailthread import MailThread
 from mailbox_operator.connect.microsoft import Microsoft
 from mailbox_operator.connect.names import PLATFORM
+from mailbox_operator.connect.proxies import NO_PROXIES, Proxies
 from mailbox_operator.connect.requests import departure, redeemed, wire_nonce
 from mailbox_operator.connect.smtp import Target
 from mailbox_operator.connect.threads import Threads
@@ -78,6 +79,7 @@ class Outlook:
     timeout_seconds: float = 15
     threads: Threads = field(default_factory=lambda: Threads("msal", MOST_THREADS))
     elsewhere: MailThread = field(default_factory=lambda: MailThread("outlook"))
+    proxies: Proxies = NO_PROXIES
 
     async def connect(self, case: Case) -> Proof:
         """Log in as the mailbox and have its sender accepted.
@@ -196,7 +198,7 @@ class Outlook:
 
     def _microsoft(self, tenant: str, cloud: Cloud, namespace: str) -> Microsoft:
         authority = f"{self.clouds[cloud].authority}/{quote(tenant, safe='')}"
-        https = Https(self.trust, self.timeout_seconds, self.elsewhere)
+        https = Https(self.trust, self.timeout_seconds, self.elsewhere, self.proxies)
         return Microsoft(authority, https, self.threads, namespace)
 
 

@@ -27,7 +27,12 @@ NO_GRANT: Final = StoredGrant("not-a-refresh-token")
 a refused grant proves the client."""
 
 APP_TROUBLE: Final = frozenset(
-    {Reason.OAUTH_APP_INVALID, Reason.PROVIDER_UNAVAILABLE, Reason.RATE_LIMITED}
+    {
+        Reason.OAUTH_APP_INVALID,
+        Reason.PROVIDER_UNAVAILABLE,
+        Reason.RATE_LIMITED,
+        Reason.NETWORK_UNAVAILABLE,
+    }
 )
 
 

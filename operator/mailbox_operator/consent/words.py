@@ -55,6 +55,11 @@ OUTCOMES: Final[Mapping[Reason, Words]] = {
         "{provider} did not answer",
         "Nothing was changed. Try again in a few minutes ({code}).",
     ),
+    Reason.NETWORK_UNAVAILABLE: Words(
+        "{provider} was not reached",
+        "Nothing was changed. The network of this platform stands in the way ({code}): tell the people"
+        " who run it, and try again later.",
+    ),
     Reason.RATE_LIMITED: Words(
         "{provider} asks for a break",
         "Too many sign-ins in a short time. Try again in a quarter of an hour.",

@@ -167,8 +167,8 @@ RULES: Final[Mapping[Reason, Rule]] = {
     ),
     Reason.NETWORK_UNAVAILABLE: Rule(
         Retry.BACKOFF, Move.PLATFORM, Family.OTHER,
-        "The operator's own network or name service does not reach {host}",
-        "check DNS, egress and proxies of the cluster; the operator keeps retrying",
+        "The operator's own network or name service does not reach {host} ({code})",
+        "check DNS, egress and proxies of the cluster{advice}; the operator keeps retrying",
     ),
     Reason.RELAY_UNAVAILABLE: Rule(
         Retry.BACKOFF, Move.PLATFORM, Family.OTHER,

@@ -1,0 +1,219 @@
+"""What the platform's own way out does to a request is the platform's, and named."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from aiohttp import web
+
+import make
+from connect.cases import case, refusal, smtp
+from connect.oauth import World
+from mailbox_operator.connect.platform import PlatformConnector
+from mailbox_operator.connect.relays import Relays
+from mailbox_operator.connect.trust import Trust
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.infrastructure import Offer
+from mailbox_operator.decide.reasons import Move, Reason
+from mailbox_operator.decide.verdict import message_of
+from mailbox_operator.decide.words import Provider
+from servers.authority import Authority
+from servers.endpoint import endpoint
+
+Ask = Callable[[World, str], Awaitable[object]]
+PAGE = "<!DOCTYPE html><html>Access denied by policy</html>"
+
+
+def google(world: World, url: str) -> Awaitable[object]:
+    world.token_url = f"{url}/token"
+    return world.google.connect(case(Provider.GOOGLE))
+
+
+def outlook(world: World, url: str) -> Awaitable[object]:
+    world.authority_url = url
+    return world.outlook.connect(case(Provider.OUTLOOK))
+
+
+def discovery(world: World, url: str) -> Awaitable[object]:
+    world.authority_url = url
+    return world.outlook._microsoft("t", case().spec.cloud, "team").discovered()  # noqa: SLF001
+
+
+def keys(world: World, url: str) -> Awaitable[object]:
+    token = world.oauth.ledger.sign({"aud": "app"})
+    return world.id_tokens.verified(token, f"{url}/keys", lambda _: pytest.fail("no keys"))
+
+
+def platform(provider: Provider) -> Ask:
+    """Ask as the check of a ManagedInfrastructure does."""
+
+    def ask(world: World, url: str) -> Awaitable[object]:
+        world.token_url, world.authority_url = f"{url}/token", url
+        world.secrets.content["platform", "app"] = {"client-id": "app", "client-secret": "hush"}
+        parts = (world.trust, world.secrets, world.google, world.outlook, Relays(world.clock))
+        offer = (
+            Offer(google_secret="app")
+            if provider is Provider.GOOGLE
+            else Offer(outlook_secret="app", outlook_tenant="contoso.example")
+        )
+        return PlatformConnector(smtp(), *parts).check(make.infrastructure(offer))
+
+    return ask
+
+
+EVERY = pytest.mark.parametrize(
+    "ask",
+    [
+        google,
+        outlook,
+        discovery,
+        keys,
+        pytest.param(platform(Provider.GOOGLE), id="the platform's Google app"),
+        pytest.param(platform(Provider.OUTLOOK), id="the platform's Outlook app"),
+    ],
+)
+
+
+def assert_the_platforms(fault: Fault, *words: str) -> None:
+    message = message_of(case().mailbox, fault)
+    assert fault.reason is Reason.NETWORK_UNAVAILABLE
+    assert f". {Move.PLATFORM}: " in message
+    assert [word for word in words if word not in message] == []
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://localhost:1", "localhost (localhost:1 refuses the connection)"),
+        ("https://login.nowhere.invalid", "the name login.nowhere.invalid cannot be resolved"),
+    ],
+)
+async def test_a_service_that_is_out_of_reach(world: World, ask: Ask, url: str, words: str) -> None:
+    fault = await refusal(ask(world, url))
+
+    assert_the_platforms(fault, words)
+
+
+@EVERY
+async def test_a_gateway_that_inspects_tls_with_an_unknown_authority(
+    world: World, ask: Ask
+) -> None:
+    world.trust = world.id_tokens.trust = Trust()
+
+    fault = await refusal(ask(world, world.oauth.url))
+
+    assert_the_platforms(fault, "localhost (its certificate is not trusted", "egress.caBundleFile")
+    assert world.tally == (0, 0)
+
+
+@EVERY
+async def test_a_firewall_that_cuts_tls_off(world: World, ask: Ask) -> None:
+    async def cut(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.abort()
+
+    async with await asyncio.start_server(cut, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        fault = await refusal(ask(world, f"https://localhost:{port}"))
+
+    assert_the_platforms(fault, "localhost (the connection")
+
+
+@EVERY
+async def test_a_firewall_that_swallows_tls(world: World, ask: Ask) -> None:
+    world.timeout_seconds = world.id_tokens.timeout_seconds = 0.3
+    talks: list[asyncio.StreamWriter] = []
+
+    async with await asyncio.start_server(
+        lambda _, writer: talks.append(writer), "127.0.0.1", 0
+    ) as server:
+        port = server.sockets[0].getsockname()[1]
+        fault = await refusal(ask(world, f"https://localhost:{port}"))
+        for talk in talks:
+            talk.transport.abort()
+
+    assert_the_platforms(fault, f"no answer from localhost:{port} in time")
+
+
+@EVERY
+async def test_a_gateway_without_tls(world: World, ask: Ask) -> None:
+    async def plain(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(plain, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        fault = await refusal(ask(world, f"https://localhost:{port}"))
+
+    assert_the_platforms(fault, "the TLS handshake failed")
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [(status, PAGE) for status in (200, 400, 403, 407, 502, 503, 511)]
+    + [(403, "Blocked by your administrator"), (407, ""), (200, "\ufeff\n<HTML>Sign in</HTML>")],
+)
+async def test_a_page_in_place_of_the_service(
+    world: World, authority: Authority, ask: Ask, status: int, text: str
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=text, status=status)
+
+    async with endpoint(authority.server_context(), answer) as url:
+        fault = await refusal(ask(world, url))
+
+    assert_the_platforms(
+        fault, f"localhost (another page comes in place of its answer, HTTP {status})"
+    )
+
+
+@EVERY
+@pytest.mark.parametrize("status", [302, 307, 308])
+async def test_a_redirect_to_a_portal(
+    world: World, authority: Authority, ask: Ask, status: int
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status, headers={"Location": "https://portal.example/"})
+
+    async with endpoint(authority.server_context(), answer) as url:
+        fault = await refusal(ask(world, url))
+
+    assert_the_platforms(fault, f"a redirect comes in place of its answer, HTTP {status}")
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "reason"),
+    [
+        (502, "<html><title>Error 502 (Server Error)!!1</title>", Reason.PROVIDER_UNAVAILABLE),
+        (503, "<h2>Our services aren't available right now</h2>", Reason.PROVIDER_UNAVAILABLE),
+        (429, PAGE, Reason.RATE_LIMITED),
+        (502, "Bad Gateway", Reason.PROVIDER_UNAVAILABLE),
+    ],
+)
+@pytest.mark.parametrize("ask", [google, outlook])
+async def test_an_outage_that_the_service_tells_of_itself_is_its_own(
+    world: World, authority: Authority, ask: Ask, status: int, text: str, reason: Reason
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=text, status=status)
+
+    async with endpoint(authority.server_context(), answer) as url:
+        fault = await refusal(ask(world, url))
+
+    assert fault.reason is reason
+
+
+async def test_a_service_that_breaks_off_after_tls_is_its_own_trouble(
+    world: World, authority: Authority
+) -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    context = authority.server_context()
+    async with await asyncio.start_server(silent, "127.0.0.1", 0, ssl=context) as server:
+        port = server.sockets[0].getsockname()[1]
+        fault = await refusal(google(world, f"https://localhost:{port}"))
+
+    assert fault.reason is Reason.PROVIDER_UNAVAILABLE
