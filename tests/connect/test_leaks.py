@@ -55,7 +55,8 @@ def leaked(fault: Fault, *more: str) -> list[str]:
 
 
 def lines(credential: Credential) -> list[str]:
-    return [line for told in credential.mechanisms.values() for line in told if line]
+    bare = {HERS.username, HERS.password, TOKENS.token, ""}
+    return [line for line in credential.secrets if line not in bare]
 
 
 def echoes(credential: Credential) -> list[str]:

@@ -1,7 +1,7 @@
 """Postfix and Dovecot agree with the operator on what a login and a sender are."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from connect.cases import JANE, JOE, PASSWORD, refusal, smtp
 from mailbox_operator.connect.credentials import Bearer, Credential, Password
+from mailbox_operator.connect.mechanisms import Mechanism
 from mailbox_operator.connect.smtp import Target
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
@@ -72,6 +73,55 @@ async def test_proves_a_password(real: RealWorld, security: Security) -> None:
 @SECURITIES
 async def test_proves_a_token(real: RealWorld, security: Security) -> None:
     await real.prove(real.token(), security)
+
+
+@dataclass(frozen=True)
+class PasswordBy(Password):
+    """A password that is offered by one mechanism alone."""
+
+    only: str = ""
+
+    @property
+    def mechanisms(self) -> Mapping[str, Mechanism]:
+        """Leave the others out."""
+        return {self.only: Password(self.username, self.password).mechanisms[self.only]}
+
+
+@dataclass(frozen=True)
+class BearerBy(Bearer):
+    """A token that is offered by the standard's mechanism alone."""
+
+    @property
+    def mechanisms(self) -> Mapping[str, Mechanism]:
+        """Leave the other out."""
+        return {"OAUTHBEARER": Bearer(self.username, self.token).mechanisms["OAUTHBEARER"]}
+
+
+BY_EACH = pytest.mark.parametrize("mechanism", Password(JANE, PASSWORD).mechanisms)
+
+
+@BY_EACH
+async def test_a_password_is_proved_by_each_mechanism(real: RealWorld, mechanism: str) -> None:
+    await real.prove(PasswordBy(JANE, PASSWORD, only=mechanism))
+
+
+@BY_EACH
+async def test_a_wrong_password_is_refused_by_each_mechanism(
+    real: RealWorld, mechanism: str
+) -> None:
+    fault = await refusal(real.prove(PasswordBy(JANE, "wrong", only=mechanism)))
+
+    assert (fault.reason, fault.facts["code"]) == (Reason.INVALID_CREDENTIALS, "535 5.7.8")
+
+
+async def test_a_token_is_proved_by_oauthbearer(real: RealWorld) -> None:
+    await real.prove(BearerBy(JANE, real.token().token))
+
+
+async def test_a_wrong_token_is_refused_by_oauthbearer(real: RealWorld) -> None:
+    fault = await refusal(real.prove(BearerBy(JANE, "made up")))
+
+    assert fault.reason is Reason.GRANT_REVOKED
 
 
 async def test_reports_a_wrong_password(real: RealWorld) -> None:

@@ -25,7 +25,7 @@ SEARCH_BY_OTHERS: Final = 0o001
 
 @dataclass(frozen=True, slots=True)
 class RealMailServer:
-    """Ports of a running pair; PLAIN, LOGIN and XOAUTH2, over TLS only.
+    """Ports of a running pair; every mechanism that the operator speaks, over TLS only.
 
     Attributes:
         submission_port: Begins in plain text and offers STARTTLS.

@@ -58,16 +58,16 @@ base_dir = {site.dovecot}/run
 state_dir = {site.dovecot}/state
 log_path = {site.log}
 ssl = no
-auth_mechanisms = plain login xoauth2
+auth_mechanisms = plain login cram-md5 scram-sha-256 xoauth2 oauthbearer
 auth_failure_delay = 0
 passdb {{
   driver = passwd-file
-  mechanisms = plain login
+  mechanisms = plain login cram-md5 scram-sha-256
   args = scheme=PLAIN username_format=%u {site.dovecot}/users
 }}
 passdb {{
   driver = oauth2
-  mechanisms = xoauth2
+  mechanisms = xoauth2 oauthbearer
   args = {site.dovecot}/oauth2.conf
 }}
 service anvil {{

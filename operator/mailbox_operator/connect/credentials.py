@@ -1,15 +1,21 @@
-"""What a login is made of: the lines a client sends by each mechanism, and what nobody may repeat.
-
-The first line goes out with the AUTH command, unless it is empty; each other one answers a challenge.
-"""
+"""What a login is made of: by which mechanisms it can be offered, and what nobody may repeat."""
 
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from secrets import token_urlsafe
 
+from mailbox_operator.connect.mechanisms import (
+    Mechanism,
+    cram_md5,
+    login,
+    oauthbearer,
+    plain,
+    xoauth2,
+)
+from mailbox_operator.connect.scram import scram_sha_256
 from mailbox_operator.decide.replies import Login
-
-Lines = Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +36,25 @@ class Password:
         return Login.PASSWORD
 
     @property
-    def mechanisms(self) -> Mapping[str, Lines]:
-        """What to send, by mechanism, the preferred one first.
+    def mechanisms(self) -> Mapping[str, Mechanism]:
+        """How to offer it, the preferred one first.
 
-        LOGIN sends nothing before it is asked: some servers would take the password, which comes
-        next, for the username.
-
-        Source:
-            RFC 4616 (PLAIN), draft-murchison-sasl-login (LOGIN), RFC 4954 section 4 (base64).
+        All are in verified TLS. The plain ones come first: they work with every way in which a
+        server keeps passwords.
         """
-        plain = _base64(f"\0{self.username}\0{self.password}")
-        return {"PLAIN": (plain,), "LOGIN": ("", _base64(self.username), _base64(self.password))}
+        both = (self.username, self.password)
+        return {
+            "PLAIN": partial(plain, *both),
+            "LOGIN": partial(login, *both),
+            "SCRAM-SHA-256": partial(scram_sha_256, *both, token_urlsafe()),
+            "CRAM-MD5": partial(cram_md5, *both),
+        }
 
     @property
     def secrets(self) -> Sequence[str]:
         """What must not be repeated to anybody."""
-        lines = [line for lines in self.mechanisms.values() for line in lines]
-        return (self.password, self.username, *lines)
+        lines = (*plain(self.username, self.password), *login(self.username, self.password))
+        return (self.password, self.username, *map(encoded, lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +80,21 @@ class Bearer:
         return Login.APP_TOKEN if self.app_only else Login.TOKEN
 
     @property
-    def mechanisms(self) -> Mapping[str, Lines]:
-        """What to send; a refusal comes as a challenge, which an empty line answers."""
-        return {"XOAUTH2": (_base64(f"user={self.username}\1auth=Bearer {self.token}\1\1"), "")}
+    def mechanisms(self) -> Mapping[str, Mechanism]:
+        """How to offer it: first Google's and Microsoft's own way, then the standard's."""
+        both = (self.username, self.token)
+        return {"XOAUTH2": partial(xoauth2, *both), "OAUTHBEARER": partial(oauthbearer, *both)}
 
     @property
     def secrets(self) -> Sequence[str]:
         """What must not be repeated to anybody."""
-        return (self.token, *self.mechanisms["XOAUTH2"])
+        lines = (next(begin()) for begin in self.mechanisms.values())
+        return (self.token, *map(encoded, lines))
 
 
 Credential = Password | Bearer
 
 
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
+def encoded(line: bytes) -> str:
+    """Write a line as it goes out (RFC 4954, section 4)."""
+    return base64.b64encode(line).decode()

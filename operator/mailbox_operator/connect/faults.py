@@ -9,6 +9,7 @@ from typing import Final
 import aiosmtplib
 
 from mailbox_operator.connect.conversation import NO_REPLY, FloodError
+from mailbox_operator.connect.credentials import encoded
 from mailbox_operator.connect.handshakes import HUNG_UP, fault_of_tls
 from mailbox_operator.connect.network import DROPPED, about, named
 from mailbox_operator.connect.scrub import printable, scrubbed
@@ -41,6 +42,12 @@ class Exchange:
     stage: Stage | None = Stage.BANNER
     shaking_hands: bool = False
     encrypted: bool = False
+
+    def said(self, line: bytes) -> str:
+        """Write a line of a login as it goes out; from then on it is a secret like the others."""
+        written = encoded(line)
+        self.secrets = (*self.secrets, written)
+        return written
 
     def fault(self, code: int, text: str, **facts: str) -> Fault:
         """Say what a reply means here; the table reads most of it, the log only what is harmless."""

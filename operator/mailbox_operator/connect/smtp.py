@@ -19,10 +19,13 @@ from mailbox_operator.connect.credentials import Credential
 from mailbox_operator.connect.faults import Exchange, challenge_status, fault_of
 from mailbox_operator.connect.handshakes import about_tls
 from mailbox_operator.connect.mailthread import MailThread
+from mailbox_operator.connect.mechanisms import next_line
 from mailbox_operator.connect.names import PLATFORM
-from mailbox_operator.connect.network import Network, about
+from mailbox_operator.connect.network import Network, named
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.findings import Finding
+from mailbox_operator.decide.microsoft_logins import finding_at_microsoft
+from mailbox_operator.decide.offers import offers, unspoken
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.replies import Stage
 from mailbox_operator.decide.route import alternate
@@ -98,7 +101,11 @@ class Smtp:
             try:
                 await attempt._prove(target, credential, sender, gate)  # noqa: SLF001 - its own
             except Fault as fault:
-                raise await attempt._looked_into(fault, target) from fault  # noqa: SLF001 - its own
+                kind = finding_at_microsoft(
+                    fault, target.endpoint.host, credential.login, sender or ""
+                )
+                known = fault.specified(kind)
+                raise await attempt._looked_into(known, target) from fault  # noqa: SLF001 - its own
 
     async def _prove(
         self, target: Target, credential: Credential, sender: str | None, gate: Gate
@@ -244,18 +251,18 @@ def _address_of(connected: socket.socket) -> str:
 
 async def _authenticate(client: Client, credential: Credential, exchange: Exchange) -> None:
     exchange.stage = Stage.AUTH
-    mechanisms = credential.mechanisms
-    offered = {method.upper() for method in client.server_auth_methods}
+    mechanisms, offered = credential.mechanisms, offers(client.server_auth_methods)
     mechanism = next((name for name in mechanisms if name in offered), None)
     if mechanism is None:
-        code = f"it does not offer {' or '.join(mechanisms)}"
-        raise about(exchange.endpoint, Reason.SMTP_AUTH_DISABLED, code, code=code)
-    challenge = ""
-    initial, *lines = mechanisms[mechanism]
-    response = await client.execute_command(b"AUTH", f"{mechanism} {initial}".strip().encode())
-    for line in lines:
-        if response.code == CHALLENGE:
-            challenge = challenge_status(response.message)
-            response = await client.execute_command(line.encode())
+        raise unspoken(offered, tuple(mechanisms)).knowing(**named(exchange.endpoint))
+    challenge, saying = "", mechanisms[mechanism]()
+    first = exchange.said(next(saying))
+    response = await client.execute_command(b"AUTH", f"{mechanism} {first}".strip().encode())
+    while response.code == CHALLENGE:
+        challenge = challenge_status(response.message)
+        answer = next_line(saying, response.message)
+        if answer is None:
+            break
+        response = await client.execute_command(exchange.said(answer).encode())
     if response.code != ACCEPTED:
         raise exchange.fault(response.code, response.message, challenge=challenge)

@@ -23,6 +23,13 @@ class Finding(StrEnum):
     ISSUER_UNKNOWN = "issuer unknown"
     AUTHORITY_UNKNOWN = "authority unknown"
     NO_ENCRYPTION = "no encryption"
+    NO_LOGIN_OFFERED = "no login offered"
+    WINDOWS_LOGINS_ONLY = "Windows logins only"
+    TOKENS_ONLY = "tokens only"
+    OTHER_MECHANISMS_ONLY = "other mechanisms only"
+    EXCHANGE_ONLINE = "Exchange Online"
+    PERSONAL_PASSWORD = "personal password"
+    PASSWORDS_ENDED = "passwords ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,10 @@ class Words:
 
 
 UNTRUSTED: Final = "The certificate of {host} cannot be trusted: {problem}"
+NOTHING_IN_COMMON: Final = (
+    "No login is possible at {endpoint}: it offers only {offered}; the operator speaks {spoken}"
+)
+SWITCHED_OFF: Final = (Reason.SMTP_AUTH_DISABLED,)
 VERIFICATION: Final = (Reason.TLS_VERIFICATION_FAILED,)
 
 WORDS_OF: Final[Mapping[Finding, Words]] = {
@@ -85,5 +96,43 @@ WORDS_OF: Final[Mapping[Finding, Words]] = {
         "No encryption is offered by {endpoint}{other}",
         "offer STARTTLS at port 587 or TLS at port 465; the operator sends no credentials without",
         or_platform=True,
+    ),
+    Finding.NO_LOGIN_OFFERED: Words(
+        SWITCHED_OFF, Move.ADMIN,
+        "No login is offered by {endpoint}, not even after TLS",
+        "allow authentication (AUTH) at this port, or tell the owner the host and port where mail is"
+        " submitted; a server for incoming mail takes no logins",
+    ),
+    Finding.WINDOWS_LOGINS_ONLY: Words(
+        SWITCHED_OFF, Move.ADMIN, NOTHING_IN_COMMON,
+        "allow basic authentication after TLS on this receive connector (Exchange Server:"
+        " Set-ReceiveConnector -AuthMechanism Tls, BasicAuth, BasicAuthRequireTLS)",
+    ),
+    Finding.TOKENS_ONLY: Words(
+        SWITCHED_OFF, Move.OWNER,
+        "No password is accepted by {endpoint}: it offers only {offered}, which are for OAuth",
+        "use provider Outlook or Google if the mailbox is there, and give consent; otherwise ask the"
+        " server's administrator for a login by password",
+    ),
+    Finding.OTHER_MECHANISMS_ONLY: Words(
+        SWITCHED_OFF, Move.ADMIN, NOTHING_IN_COMMON,
+        "offer one of these at that port",
+    ),
+    Finding.EXCHANGE_ONLINE: Words(
+        SWITCHED_OFF, Move.ADMIN,
+        "Authenticated SMTP is switched off for {address} at {host} ({code})",
+        "switch it on for this mailbox (Exchange Online: Set-CASMailbox"
+        " -SmtpClientAuthenticationDisabled $false)",
+    ),
+    Finding.PERSONAL_PASSWORD: Words(
+        (Reason.SMTP_AUTH_DISABLED, Reason.INVALID_CREDENTIALS), Move.OWNER,
+        "No password or app password is accepted for {address} any more: Microsoft ended them for"
+        " personal accounts ({code})",
+        "use provider Outlook in place of SMTP, and give consent",
+    ),
+    Finding.PASSWORDS_ENDED: Words(
+        SWITCHED_OFF, Move.OWNER,
+        "No password is accepted for {address} any more: Exchange Online has ended them ({code})",
+        "use provider Outlook in place of SMTP, and give consent",
     ),
 }  # fmt: skip

@@ -152,11 +152,13 @@ class _Facts(dict[str, str]):
         "host": "the mail server",
         "infrastructure": "in use",
         "missing": "a permission",
+        "offered": "mechanisms of its own",
         "other": "",
         "page": "",
         "problem": "no details",
         "secret": "the credentials Secret",
         "security": "TLS",
+        "spoken": "others",
         "trouble": "no details",
     }
 

@@ -82,8 +82,7 @@ RULES: Final[Mapping[Reason, Rule]] = {
     Reason.SMTP_AUTH_DISABLED: Rule(
         Retry.PERSON, Move.ADMIN, Family.PERMISSIONS,
         "Authenticated SMTP is switched off for {address} at {host} ({code})",
-        "switch it on for this mailbox (Exchange Online: Set-CASMailbox"
-        " -SmtpClientAuthenticationDisabled $false)",
+        "switch it on for this account in the settings of the mail server or provider",
     ),
     Reason.APP_PASSWORD_REQUIRED: Rule(
         Retry.PERSON, Move.OWNER, Family.APP_PASSWORD,
