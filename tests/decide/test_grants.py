@@ -3,15 +3,18 @@ from datetime import timedelta
 import pytest
 
 from decide_tables.oauth import OAUTH_ERRORS, Row
+from mailbox_operator.decide.entra import KINDS
+from mailbox_operator.decide.findings import WORDS_OF, Finding
 from mailbox_operator.decide.grants import (
-    NUMBERS,
     TokenError,
     fault_of_authorization_error,
     fault_of_token_error,
     missing_scopes,
 )
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.words import Grant
+from mailbox_operator.decide.verdict import message_of
+from mailbox_operator.decide.words import Grant, Provider
+from make import mailbox, oauth_spec
 
 CODE = Grant.AUTHORIZATION_CODE
 
@@ -26,14 +29,73 @@ def test_reads_a_refusal(row: Row) -> None:
 def test_every_number_is_met_by_a_refusal() -> None:
     met = {row.id for row in OAUTH_ERRORS}
 
-    known = {f"AADSTS{number}" for numbers in NUMBERS.values() for number in numbers}
+    known = {f"AADSTS{number}" for kind in KINDS for number in kind.numbers}
     assert known - met == set()
 
 
 def test_a_number_means_one_thing() -> None:
-    numbers = [number for numbers in NUMBERS.values() for number in numbers]
+    numbers = [number for kind in KINDS for number in kind.numbers]
 
     assert sorted(numbers) == sorted(set(numbers))
+
+
+@pytest.mark.parametrize(
+    ("refusal", "finding"),
+    [
+        (TokenError("invalid_client", "AADSTS7000222: x"), Finding.SECRET_EXPIRED),
+        (TokenError("invalid_request", "AADSTS9002327: x"), Finding.SINGLE_PAGE_APP),
+        (TokenError("invalid_grant", "AADSTS530999: x"), Finding.POLICY_FORBIDS),
+        (TokenError("invalid_grant", "AADSTS5309999: x"), None),
+        (TokenError("invalid_grant", "Bad Request", "invalid_rapt"), Finding.SESSION_CONTROL),
+        (TokenError("invalid_grant", "Project has been deleted"), None),
+        (TokenError("invalid_grant", "AADSTS50173: x"), None),
+    ],
+)
+def test_a_refusal_has_the_words_of_its_case(refusal: TokenError, finding: Finding | None) -> None:
+    assert fault_of_token_error(refusal, CODE).finding is finding
+
+
+@pytest.mark.parametrize("row", OAUTH_ERRORS, ids=lambda row: row.id)
+@pytest.mark.parametrize("grant", [Grant.JWT_BEARER, Grant.CLIENT_CREDENTIALS])
+def test_nobody_is_asked_to_consent_where_nobody_ever_did(row: Row, grant: Grant) -> None:
+    subject = mailbox(oauth_spec(grant=grant))
+    refusal = TokenError(row.error, row.description, row.suberror, row.status)
+
+    message = message_of(subject, fault_of_token_error(refusal, grant))
+
+    assert "consent{" not in message
+    assert "give consent" not in message
+    assert "refresh-token" not in message
+
+
+@pytest.mark.parametrize("row", OAUTH_ERRORS, ids=lambda row: row.id)
+def test_outlook_is_told_nothing_of_google(row: Row) -> None:
+    subject = mailbox(oauth_spec(provider=Provider.OUTLOOK))
+    numbered = TokenError(row.error, f"AADSTS{row.id.removeprefix('AADSTS')}", "", row.status)
+
+    message = message_of(subject, fault_of_token_error(numbered, CODE))
+
+    assert "Google" not in message
+
+
+def test_the_owner_of_a_private_mailbox_may_put_a_new_refresh_token_into_the_secret() -> None:
+    revoked = fault_of_token_error(TokenError("invalid_grant", "AADSTS50173: x"), CODE)
+
+    message = message_of(mailbox(oauth_spec(provider=Provider.OUTLOOK)), revoked)
+
+    assert "put a new refresh-token into Secret " in message
+
+
+def test_every_finding_is_under_a_reason_that_it_may_stand_under() -> None:
+    met = [
+        fault_of_token_error(
+            TokenError(row.error, row.description, row.suberror, row.status), row.grant
+        )
+        for row in OAUTH_ERRORS
+    ]
+
+    found = {(fault.finding, fault.reason) for fault in met if fault.finding}
+    assert all(reason in WORDS_OF[finding].reasons for finding, reason in found)
 
 
 @pytest.mark.parametrize(

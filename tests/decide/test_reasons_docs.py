@@ -14,7 +14,7 @@ from mailbox_operator.decide.words import Infrastructure
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "reasons.md"
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
-SILENT: Final = ("advice", "other", "page")
+SILENT: Final = ("advice", "other", "page", "recurrence")
 CASES: Final = ("Of these", "Whose move", "What it means", "What to do")
 COLUMNS: Final = (
     "Reason",

@@ -81,7 +81,7 @@ def test_a_rule_asks_for_facts_that_have_a_neutral_word(reason: Reason) -> None:
 
     asked = {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}
 
-    known = {*FACTS, "address", "secret", "infrastructure"}
+    known = {*FACTS, "address", "secret", "infrastructure", "login", "recurrence"}
     assert asked <= known
 
 
@@ -138,7 +138,8 @@ def test_it_is_the_move_of_whoever_brought_it(subject: str, reason: Reason, who:
             Fault(Reason.CONSENT_INCOMPLETE),
             (
                 "Permissions were not fully granted: a permission is missing. Mailbox owner: give"
-                " consent as jane@acme.example and click Allow on every screen."
+                " consent as jane@acme.example and click Allow on every screen, or put a"
+                " refresh-token with all permissions into Secret jane."
             ),
         ),
     ],

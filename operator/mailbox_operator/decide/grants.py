@@ -5,13 +5,25 @@ unknown number falls back to `error`.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from mailbox_operator.decide.entra import kind_of
 from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.tokenwords import (
+    DELEGATION,
+    ERRORS,
+    KEY_FILE,
+    SERVICE_ACCOUNT,
+    SUBERRORS,
+    TEXTS,
+    UNATTENDED,
+    WORDY,
+)
 from mailbox_operator.decide.words import Grant
 
 AADSTS: Final = re.compile(r"AADSTS(\d{1,9})(?!\d)")
@@ -20,54 +32,6 @@ LONGEST: Final = 1000
 NOT_CONSENTED: Final = 65001
 SERVER_ERROR: Final = 500
 TOO_MANY_REQUESTS: Final = 429
-
-NUMBERS: Final[Mapping[Reason, Collection[int]]] = {
-    Reason.CONSENT_INCOMPLETE: (65001, 65004),
-    Reason.ADMIN_CONSENT_REQUIRED: (90094, 90095, 650056, 50105),
-    Reason.GRANT_REVOKED: (
-        50072, 50074, 50076, 50078, 50079, 50089, 50132, 50133, 50158, 50173, 70000, 70008, 70043,
-        700082, 700084,
-    ),
-    Reason.ACCESS_BLOCKED: (
-        50034, 50053, 50055, 50057, 50131, 53000, 53001, 53002, 53003, 530032, 530035,
-    ),
-    Reason.IDENTITY_MISMATCH: (16000, 50020, 500208),
-    Reason.OAUTH_APP_INVALID: (
-        28002, 50001, 50011, 50059, 50128, 50194, 500011, 650057, 70001, 70002, 70011, 700011,
-        700016, 700022, 700027, 7000112, 7000215, 7000222, 90002, 90019, 90038, 900023, 9001023,
-    ),
-    Reason.RATE_LIMITED: (50196, 90055),
-    Reason.PROVIDER_UNAVAILABLE: (40010, 50033, 70012, 80002, 90006, 90024, 90033),
-}  # fmt: skip
-
-TEXTS: Final[tuple[tuple[str, str, Reason], ...]] = (
-    ("invalid_grant", "invalid email or user id", Reason.ACCESS_BLOCKED),
-    ("invalid_grant", "account not found", Reason.OAUTH_APP_INVALID),
-    ("invalid_grant", "invalid jwt signature", Reason.OAUTH_APP_INVALID),
-    ("invalid_grant", "invalid issuer", Reason.OAUTH_APP_INVALID),
-    # The operator's own clock is wrong: nothing that an owner could mend.
-    ("invalid_grant", "token must be a short-lived token", Reason.UNKNOWN),
-)
-
-ERRORS: Final[Mapping[str, Reason]] = {
-    "access_denied": Reason.CONSENT_INCOMPLETE,
-    "admin_policy_enforced": Reason.ADMIN_CONSENT_REQUIRED,
-    "consent_required": Reason.CONSENT_INCOMPLETE,
-    "deleted_client": Reason.OAUTH_APP_INVALID,
-    "disabled_client": Reason.OAUTH_APP_INVALID,
-    "interaction_required": Reason.GRANT_REVOKED,
-    "invalid_client": Reason.OAUTH_APP_INVALID,
-    "invalid_grant": Reason.GRANT_REVOKED,
-    "invalid_resource": Reason.OAUTH_APP_INVALID,
-    "invalid_scope": Reason.OAUTH_APP_INVALID,
-    "login_required": Reason.GRANT_REVOKED,
-    "org_internal": Reason.ADMIN_CONSENT_REQUIRED,
-    "redirect_uri_mismatch": Reason.OAUTH_APP_INVALID,
-    "server_error": Reason.PROVIDER_UNAVAILABLE,
-    "temporarily_unavailable": Reason.PROVIDER_UNAVAILABLE,
-    "unauthorized_client": Reason.OAUTH_APP_INVALID,
-    "unsupported_grant_type": Reason.OAUTH_APP_INVALID,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +69,13 @@ def fault_of_token_error(refusal: TokenError, grant: Grant) -> Fault:
         refusal: What it answered.
         grant: How access was asked for: an unauthorized JWT bearer lacks domain-wide delegation.
     """
+    reason, finding = _meaning(refusal, grant)
     return Fault(
-        _reason(refusal, grant),
+        reason,
         f"{refusal.error} {refusal.suberror} {refusal.description}",
         facts={"host": "the token endpoint", "code": refusal.label},
         retry_after=refusal.retry_after,
+        finding=finding,
     )
 
 
@@ -122,34 +88,54 @@ def fault_of_authorization_error(error: str, description: str) -> Fault:
         description: The same.
     """
     refusal = TokenError(error if WORD.fullmatch(error) else "no code", description[:LONGEST])
-    reason = _reason(refusal, Grant.AUTHORIZATION_CODE)
+    reason, finding = _meaning(refusal, Grant.AUTHORIZATION_CODE)
     if refusal.number == NOT_CONSENTED:  # who may consent is asked, and not sent back
-        reason = Reason.ADMIN_CONSENT_REQUIRED
+        reason, finding = Reason.ADMIN_CONSENT_REQUIRED, None
     missing = {"missing": "your consent"} if reason is Reason.CONSENT_INCOMPLETE else {}
     facts = {"host": "the provider's sign-in page", "code": refusal.label, **missing}
-    return Fault(reason, f"{refusal.error} {refusal.label}", facts=facts)
+    return Fault(reason, f"{refusal.error} {refusal.label}", facts=facts, finding=finding)
 
 
-def _reason(refusal: TokenError, grant: Grant) -> Reason:
+def _meaning(refusal: TokenError, grant: Grant) -> tuple[Reason, Finding | None]:
+    """Return the reason, and the finding where one tells more."""
     if refusal.status == TOO_MANY_REQUESTS:
-        return Reason.RATE_LIMITED
+        return Reason.RATE_LIMITED, None
     if refusal.status >= SERVER_ERROR:
-        return Reason.PROVIDER_UNAVAILABLE
-    if refusal.error == "unauthorized_client" and grant is Grant.JWT_BEARER:
-        return Reason.DELEGATION_NOT_GRANTED
-    found = _by_number(refusal.number) or _by_text(refusal) or ERRORS.get(refusal.suberror)
-    return found or ERRORS.get(refusal.error, Reason.UNKNOWN)
+        return Reason.PROVIDER_UNAVAILABLE, None
+    if grant is Grant.JWT_BEARER and refusal.error in DELEGATION:
+        return Reason.DELEGATION_NOT_GRANTED, Finding.NOT_DELEGATED
+    reason, finding = _by_number(refusal) or _by_words(refusal)
+    reason, finding = UNATTENDED.get(grant, {}).get(reason, (reason, finding))
+    if grant is Grant.JWT_BEARER and reason is Reason.OAUTH_APP_INVALID:
+        finding = KEY_FILE.get(refusal.error, _of_key_file(finding))
+    elif finding in SERVICE_ACCOUNT:
+        finding = None
+    if grant is Grant.CLIENT_CREDENTIALS and finding is Finding.NOT_ASSIGNED:
+        return Reason.DELEGATION_NOT_GRANTED, Finding.APP_ROLE_MISSING
+    if grant is Grant.CLIENT_CREDENTIALS and finding is Finding.TOKEN_OF_ANOTHER_APP:
+        finding = None
+    return reason, finding
 
 
-def _by_number(number: int) -> Reason | None:
-    return next((reason for reason, numbers in NUMBERS.items() if number in numbers), None)
+def _by_number(refusal: TokenError) -> tuple[Reason, Finding | None] | None:
+    kind = kind_of(refusal.number)
+    return (kind.reason, kind.finding) if kind else None
 
 
-def _by_text(refusal: TokenError) -> Reason | None:
+def _by_words(refusal: TokenError) -> tuple[Reason, Finding | None]:
     text = refusal.description.lower()
-    return next(
-        (reason for error, part, reason in TEXTS if refusal.error == error and part in text), None
+    found = (
+        (reason, finding)
+        for pattern, reason, finding in TEXTS
+        if refusal.error in WORDY and pattern.search(text)
     )
+    fallback = ERRORS.get(refusal.error, (Reason.UNKNOWN, None))
+    return next(found, SUBERRORS.get(refusal.suberror, fallback))
+
+
+def _of_key_file(finding: Finding | None) -> Finding:
+    """Speak of the key file where others have a client secret."""
+    return finding if finding in SERVICE_ACCOUNT else Finding.SERVICE_ACCOUNT_UNKNOWN
 
 
 def missing_scopes(required: Collection[str], granted: str) -> str:

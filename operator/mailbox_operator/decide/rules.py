@@ -33,14 +33,16 @@ RULES: Final[Mapping[Reason, Rule]] = {
     Reason.AWAITING_CONSENT: Rule(
         Retry.DEPENDENCY, Move.OWNER, Family.PERMISSIONS,
         "Nobody has allowed access to {address} yet",
-        "give consent{page} as {address} and click Allow on every screen, or put a refresh-token"
+        "give consent{page} as {login} and click Allow on every screen, or put a refresh-token"
         " into {secret}",
-        Move.OWNER, "give consent{page} as {address} and click Allow on every screen",
+        Move.OWNER, "give consent{page} as {login} and click Allow on every screen",
     ),
     Reason.CONSENT_INCOMPLETE: Rule(
         Retry.PERSON, Move.OWNER, Family.PERMISSIONS,
         "Permissions were not fully granted: {missing} is missing",
-        "give consent{page} as {address} and click Allow on every screen",
+        "give consent{page} as {login} and click Allow on every screen, or put a refresh-token with all"
+        " permissions into {secret}",
+        Move.OWNER, "give consent{page} as {login} and click Allow on every screen",
     ),
     Reason.ADMIN_CONSENT_REQUIRED: Rule(
         Retry.PERSON, Move.ADMIN, Family.PERMISSIONS,
@@ -49,15 +51,14 @@ RULES: Final[Mapping[Reason, Rule]] = {
     ),
     Reason.IDENTITY_MISMATCH: Rule(
         Retry.PERSON, Move.OWNER, Family.PERMISSIONS,
-        "Access was granted by another account than {address}",
-        "give consent{page} and sign in as {address}",
+        "Access was granted by another account than {login}",
+        "give consent{page} and sign in as {login}",
     ),
     Reason.GRANT_REVOKED: Rule(
         Retry.PERSON, Move.OWNER, Family.PERMISSIONS,
         "Access to {address} has expired or was revoked ({code})",
-        "give consent{page} as {address}; if this recurs every seven days, the Google app is in"
-        " Testing: publish it",
-        Move.OWNER, "give consent{page} as {address} and click Allow on every screen",
+        "put a new refresh-token into {secret}, or give consent{page} as {login}{recurrence}",
+        Move.OWNER, "give consent{page} as {login} and click Allow on every screen",
     ),
     Reason.ACCESS_BLOCKED: Rule(
         Retry.PERSON, Move.ADMIN, Family.OTHER,

@@ -12,11 +12,14 @@ from mailbox_operator.decide.reasons import Move, Reason, Retry, Rule
 from mailbox_operator.decide.rules import RULES
 from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.status import Standing, Verdict
-from mailbox_operator.decide.words import Infrastructure
+from mailbox_operator.decide.words import Infrastructure, Provider
 
 SUSPICIONS: Final = 3
 """How often in a row an uncertain fault comes before it counts as a person's mistake."""
 
+TESTING: Final = (
+    "; if this recurs every seven days, the Google app is in Testing: have its owner publish it"
+)
 ABOUT_THE_SERVER: Final = frozenset(
     {
         Reason.HOST_NOT_FOUND,
@@ -94,7 +97,10 @@ def _facts(subject: Subject) -> Mapping[str, str]:
         return {}
     spec = subject.spec
     named = {"secret": f"Secret {spec.secret}"} if spec.secret else {}
-    return {"address": spec.address, "infrastructure": spec.infrastructure_name, **named}
+    if spec.provider is Provider.GOOGLE:
+        named["recurrence"] = TESTING
+    login = {"login": spec.address}
+    return {"address": spec.address, "infrastructure": spec.infrastructure_name, **login, **named}
 
 
 def _bringer(subject: Subject, reason: Reason) -> Infrastructure:
