@@ -3,7 +3,14 @@ import pytest
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.preset import Preset
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.route import ALTERNATES, Route, alternate, route, route_by_mx
+from mailbox_operator.decide.route import (
+    ALTERNATES,
+    Route,
+    alternate,
+    route,
+    route_by_mx,
+    route_by_services,
+)
 from mailbox_operator.decide.spec import SmtpSettings
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
@@ -57,14 +64,18 @@ def test_leaves_a_strange_domain_to_its_exchangers() -> None:
 
 
 def test_goes_where_the_exchangers_point() -> None:
-    found = route_by_mx(spec(smtp=NOTHING), ["mx1.mx.acme.example."], [OWN])
+    found = route_by_mx(["mx1.mx.acme.example."], [OWN])
 
     assert found == Route(ENDPOINT, OWN)
 
 
+def test_strange_exchangers_lead_nowhere() -> None:
+    assert route_by_mx(["mx.stranger.example"]) is None
+
+
 def test_asks_for_a_host_where_nobody_is_known() -> None:
     with pytest.raises(Fault) as caught:
-        route_by_mx(spec(smtp=NOTHING), ["mx.stranger.example"])
+        route_by_services(spec(smtp=NOTHING), [])
 
     assert caught.value.facts["field"] == "spec.smtp"
     assert "acme.example" in caught.value.facts["problem"]

@@ -9,6 +9,7 @@ from typing import Any
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 
 
@@ -19,6 +20,7 @@ class NameServer(asyncio.DatagramProtocol):
     Attributes:
         exchanges: Mail exchangers by domain; no other domain exists. An empty list is a domain
             without any.
+        services: SRV records by name, such as `_submission._tcp.acme.example`.
         rcode: The answer to everything, if not the usual one.
         silent: Whether it answers at all.
         port: Where it listens on 127.0.0.1.
@@ -26,6 +28,7 @@ class NameServer(asyncio.DatagramProtocol):
     """
 
     exchanges: Mapping[str, list[str]] = field(default_factory=dict)
+    services: Mapping[str, list[str]] = field(default_factory=dict)
     rcode: dns.rcode.Rcode | None = None
     silent: bool = False
     port: int = 0
@@ -47,11 +50,13 @@ class NameServer(asyncio.DatagramProtocol):
         answer = dns.message.make_response(question)
         answer.flags |= dns.flags.RA
         asked = question.question[0]
-        found = self.exchanges.get(asked.name.to_text(omit_final_dot=True))
+        known = {"MX": self.exchanges, "SRV": self.services}
+        kind = dns.rdatatype.to_text(asked.rdtype)
+        found = known.get(kind, {}).get(asked.name.to_text(omit_final_dot=True))
         if self.rcode is not None or found is None:
             answer.set_rcode(self.rcode if self.rcode is not None else dns.rcode.NXDOMAIN)
         elif found:
-            answer.answer.append(dns.rrset.from_text_list(asked.name, 60, "IN", "MX", found))
+            answer.answer.append(dns.rrset.from_text_list(asked.name, 60, "IN", kind, found))
         return answer
 
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import dns.asyncresolver
 import dns.exception
@@ -19,6 +19,7 @@ from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.ownership import Exchanger
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.submission import SERVICES, Service
 from mailbox_operator.places import Places
 from mailbox_operator.ports import NO_PHASES, Phase, Phases
 
@@ -43,11 +44,11 @@ class Network:
     Attributes:
         egress: What may be dialled on a tenant's word.
         connect_timeout_seconds: For each address that is tried.
-        resolver: Answers MX questions; it reads the system's configuration unless told otherwise.
+        resolver: Answers MX and SRV questions; by the system's configuration unless told otherwise.
         phases: Is told of each look-up and each dial.
         names: Looks host names up.
         servers: Counts the sessions at each server.
-        questions: Counts MX questions under way.
+        questions: Counts MX and SRV questions under way.
         visit: The attempt that dials; outside of one, nothing is counted.
     """
 
@@ -103,16 +104,29 @@ class Network:
             Fault: `NetworkUnavailable`: the name servers do not answer.
             Postponed: Others are being served; nothing was learned.
         """
+        answer = await self._ask(domain, domain, "MX", tenant)
+        return tuple(Exchanger(str(each.exchange), int(each.preference)) for each in answer)
+
+    async def services(self, domain: str, tenant: str = PLATFORM) -> Sequence[Service]:
+        """Return a domain's SRV records for submission; raises as `exchanges` does."""
+        return [
+            Service(
+                str(each.target), int(each.port), int(each.priority), int(each.weight), security
+            )
+            for service, security in SERVICES.items()
+            for each in await self._ask(f"{service}.{domain}", domain, "SRV", tenant)
+        ]
+
+    async def _ask(self, name: str, domain: str, kind: str, tenant: str) -> Iterable[Any]:
         try:
             async with self.questions.one(tenant):
                 with self.phases.phase(Phase.RESOLVE):
-                    answer = await self.resolver.resolve(domain, "MX", search=False)
+                    return await self.resolver.resolve(name, kind, search=False)
         except NO_DOMAIN:
             return ()
         except (dns.exception.DNSException, OSError) as error:
             facts = {"host": f"the name servers for {domain}", "code": "no answer to MX"}
             raise Fault(Reason.NETWORK_UNAVAILABLE, type(error).__name__, facts=facts) from error
-        return tuple(Exchanger(str(each.exchange), int(each.preference)) for each in answer)
 
     async def _resolve(self, endpoint: Endpoint, *, trusted: bool) -> Sequence[Address]:
         tenant = self.visit.tenant if self.visit else PLATFORM

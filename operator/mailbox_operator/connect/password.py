@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mailbox_operator.connect.credentials import Password
@@ -14,19 +14,29 @@ from mailbox_operator.decide.accounts import PasswordLogin
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.ownership import (
+    SUBMISSION,
     Exchanger,
     Login,
     Ownership,
     is_own_login,
     served_by_exchangers,
     served_by_preset,
+    served_by_services,
 )
 from mailbox_operator.decide.preset import Preset
-from mailbox_operator.decide.route import Route, route, route_by_mx
-from mailbox_operator.ports import Case, Postponed, Secrets
+from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.route import (
+    Route,
+    not_vouched_for,
+    route,
+    route_by_mx,
+    route_by_services,
+)
+from mailbox_operator.decide.submission import Service
+from mailbox_operator.ports import Case, Gate, Postponed, Secrets
 
 LOOK_UP_SECONDS: Final = 5.0
-"""For the MX records of an address that logged in; name servers may be a tenant's own, and slow."""
+"""For the records of an address that logged in; name servers may be a tenant's own, and slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +70,29 @@ class PasswordConnector:
         login = login_of(case, found, credential)
         try:
             self.restraint.check(login)
-            await self.smtp.prove(target, credential, spec.address, self.restraint.gate(login))
+            await self._prove(found, target, credential, case, self.restraint.gate(login))
         except Fault as fault:
+            if fault.reason is Reason.TLS_VERIFICATION_FAILED and found.is_elsewhere:
+                raise not_vouched_for(spec, found) from fault
             advice = found.advice(fault.reason, credential.password)
             raise fault.knowing(**named(found.endpoint), advice=advice) from fault
         known = Login(found.endpoint, credential.username)
         return Proof(found.endpoint, ownership=await self._ownership(case, known, exchangers))
+
+    async def _prove(
+        self, found: Route, target: Target, credential: Password, case: Case, gate: Gate
+    ) -> None:
+        """Prove the login at a server that shows a certificate for one of the names that count."""
+        *others, last = found.certificate_names or ("",)
+        for name in others:
+            aim = replace(target, certificate_name=name)
+            try:
+                return await self.smtp.prove(aim, credential, case.spec.address, gate)
+            except Fault as fault:
+                if fault.reason is not Reason.TLS_VERIFICATION_FAILED:
+                    raise
+        aim = replace(target, certificate_name=last)
+        return await self.smtp.prove(aim, credential, case.spec.address, gate)
 
     async def _route(self, case: Case) -> tuple[Route, Sequence[Exchanger] | None]:
         """Find the server; with the exchangers of the domain where they were asked for."""
@@ -75,10 +102,16 @@ class PasswordConnector:
             return found, None
         exchangers = await self._exchangers(case)
         hosts = [each.host for each in exchangers]
-        return route_by_mx(case.spec, hosts, presets), exchangers
+        found = route_by_mx(hosts, presets)
+        if found is None:
+            found = route_by_services(case.spec, await self._services(case), presets)
+        return found, exchangers
 
     async def _exchangers(self, case: Case) -> Sequence[Exchanger]:
         return await self.network.exchanges(case.spec.domain, case.mailbox.key.namespace)
+
+    async def _services(self, case: Case) -> Sequence[Service]:
+        return await self.network.services(case.spec.domain, case.mailbox.key.namespace)
 
     async def _ownership(
         self, case: Case, login: Login, exchangers: Sequence[Exchanger] | None
@@ -91,13 +124,14 @@ class PasswordConnector:
             return Ownership.PROVED
         if not is_own_login(spec, login):
             return Ownership.UNPROVED
-        if exchangers is None:
-            try:
-                async with asyncio.timeout(LOOK_UP_SECONDS):
-                    exchangers = await self._exchangers(case)
-            except (Fault, Postponed, TimeoutError):
-                return Ownership.UNKNOWN
-        is_served = served_by_exchangers(spec, login, exchangers, presets)
+        try:
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                found = await self._exchangers(case) if exchangers is None else exchangers
+                is_served = served_by_exchangers(spec, login, found, presets)
+                if not is_served and login.endpoint.port in SUBMISSION:
+                    is_served = served_by_services(spec, login, await self._services(case))
+        except (Fault, Postponed, TimeoutError):
+            return Ownership.UNKNOWN
         return Ownership.PROVED if is_served else Ownership.UNPROVED
 
 

@@ -53,12 +53,14 @@ class Target:
         tls: Whom to believe there.
         tenant: On whose behalf it is dialled: a namespace, or the platform.
         trusted: The platform named it, so the egress policy does not apply.
+        certificate_name: Whose certificate it must show; empty for the host's own.
     """
 
     endpoint: Endpoint
     tls: ssl.SSLContext
     tenant: str = PLATFORM
     trusted: bool = False
+    certificate_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class Smtp:
 
     def _client(self, target: Target, connected: Meter) -> Client:
         return Client(
-            hostname=target.endpoint.host,
+            hostname=target.certificate_name or target.endpoint.host,
             sock=connected,
             local_hostname=self.helo_name,
             timeout=self.command_timeout_seconds,

@@ -1,8 +1,8 @@
 """Whether a login proves who owns an address, by somebody else's word than the tenant's.
 
 A tenant names its own server and its own login. Its word says nothing about an address: the server
-counts only if the address's domain names it, in a preset or in the domain's MX records, and the login
-only if it is the address.
+counts only if the address's domain names it, in a preset or in the domain's MX or SRV records, and the
+login only if it is the address.
 """
 
 from collections.abc import Iterable
@@ -16,6 +16,7 @@ from mailbox_operator.decide.presets import by_domain, by_mx
 from mailbox_operator.decide.shapes import is_ip
 from mailbox_operator.decide.spec import Spec
 from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.submission import Service, preferred
 
 SUBMISSION: Final = frozenset({465, 587})
 """The registered submission ports (RFC 8314 section 3), where only the host's administrator listens."""
@@ -92,6 +93,22 @@ def served_by_exchangers(
         return True
     host, port = login.endpoint.host.lower(), login.endpoint.port
     return not is_ip(host) and host in first and port in SUBMISSION
+
+
+def served_by_services(spec: Spec, login: Login, services: Iterable[Service]) -> bool:
+    """Say whether a login proves the address because the domain's SRV records name the server.
+
+    They are the domain's own word, as its MX records are, and speak of submission itself. As there,
+    only the most preferred ones count, and only at the registered ports.
+
+    Args:
+        spec: The Mailbox's.
+        login: What the server accepted.
+        services: The SRV records of the address's domain.
+    """
+    host, port = login.endpoint.host.lower(), login.endpoint.port
+    named = {(each.endpoint.host, each.port) for each in preferred(services)}
+    return is_own_login(spec, login) and (host, port) in named and port in SUBMISSION
 
 
 def first_hosts(exchangers: Iterable[Exchanger]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.manifest import invalid
 from mailbox_operator.decide.preset import Preset
 from mailbox_operator.decide.presets import by_host, by_mx, by_name, for_domain
@@ -11,8 +12,10 @@ from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.spec import Spec
 from mailbox_operator.decide.spelling import doubt_about
 from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.submission import Service, certificate_names, chosen
 from mailbox_operator.decide.words import Security
 
+STATE_IT: Final = "state smtp.host, smtp.port and smtp.security"
 ALTERNATES: Final = {
     587: (465, Security.TLS),
     2587: (2465, Security.TLS),
@@ -24,10 +27,20 @@ ALTERNATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where to submit, and what is known of that server."""
+    """Where to submit, and what is known of that server.
+
+    Attributes:
+        certificate_names: What its certificate may be for; empty where the host is all that counts.
+    """
 
     endpoint: Endpoint
     preset: Preset | None = None
+    certificate_names: tuple[str, ...] = ()
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the server counts only if its certificate is for another name than its own."""
+        return bool(self.certificate_names) and self.endpoint.host not in self.certificate_names
 
     def username_for(self, address: str) -> str:
         """Return the login name to use when the Secret names none."""
@@ -75,17 +88,36 @@ def route(spec: Spec, more: Iterable[Preset] = ()) -> Route | None:
     return Route(found.endpoint, found) if found else None
 
 
-def route_by_mx(spec: Spec, exchanges: Iterable[str], more: Iterable[Preset] = ()) -> Route:
-    """Find the server by the domain's mail exchangers.
+def route_by_mx(exchanges: Iterable[str], more: Iterable[Preset] = ()) -> Route | None:
+    """Find the server by the domain's mail exchangers; None if they are nobody's we know."""
+    preset = by_mx(exchanges, tuple(more))
+    return Route(preset.endpoint, preset) if preset else None
+
+
+def route_by_services(
+    spec: Spec, services: Iterable[Service], more: Iterable[Preset] = ()
+) -> Route:
+    """Find the server by the domain's SRV records.
 
     Raises:
-        Fault: `InvalidSpec`: nobody we know; the Mailbox must state its host.
+        Fault: `InvalidSpec`: they name none; the Mailbox must state its host.
     """
-    preset = by_mx(exchanges, tuple(more))
-    if preset is None:
-        problem = f"no preset serves {spec.domain}; state smtp.host, smtp.port and smtp.security"
+    endpoint = chosen(services, spec.address)
+    if endpoint is None:
+        problem = f"no preset and no SRV record serves {spec.domain}; {STATE_IT}"
         raise invalid("spec.smtp", problem)
-    return Route(preset.endpoint, preset)
+    known = by_host(endpoint.host, tuple(more))
+    names = certificate_names(endpoint.host, spec.domain, known=known is not None)
+    return Route(endpoint, known, names)
+
+
+def not_vouched_for(spec: Spec, found: Route) -> Fault:
+    """Make the fault that asks the owner whether a server elsewhere is the right one."""
+    named = f"the SRV records of {spec.domain} name {found.endpoint}"
+    return invalid(
+        "spec.smtp",
+        f"{named}, whose certificate is not for {spec.domain}; if it is right, {STATE_IT}",
+    )
 
 
 def alternate(endpoint: Endpoint) -> Endpoint | None:
