@@ -77,6 +77,15 @@ async def test_a_proxy_may_speak_tls_itself(world: World, authority: Authority) 
         assert proxy.asked == [served(world)]
 
 
+async def test_a_proxy_that_speaks_tls_is_not_the_service(
+    world: World, authority: Authority
+) -> None:
+    async with Proxy(refusal=502).running(authority.server_context()) as proxy:
+        fault = await refusal(connect(behind(world, proxy.url), Provider.GOOGLE))
+
+    assert fault.reason is Reason.NETWORK_UNAVAILABLE
+
+
 @BOTH
 async def test_an_exception_is_reached_without_the_proxy(
     world: World, start: Start, provider: Provider
