@@ -170,6 +170,7 @@ class Intervals(Section):
     Attributes:
         transient: Waits after one, two, ... failures in a row that may pass by themselves.
         person: Waits while a person's move is due.
+        lasting: After so long a trouble that passes by itself as a rule is somebody's move.
         sweep: How often the watch is compared with a listing.
     """
 
@@ -180,6 +181,7 @@ class Intervals(Section):
         timedelta(hours=1),
         timedelta(hours=6),
     )
+    lasting: Duration = timedelta(hours=1)
     sweep: Duration = timedelta(minutes=20)
 
 

@@ -141,7 +141,8 @@ class Outside:
 
 def pace(settings: Settings) -> Pace:
     """Build the platform's retry intervals."""
-    return Pace(settings.intervals.transient, settings.intervals.person)
+    found = settings.intervals
+    return Pace(found.transient, found.person, lasting=found.lasting)
 
 
 @asynccontextmanager

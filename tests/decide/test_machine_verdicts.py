@@ -100,4 +100,4 @@ def test_the_same_again_is_no_news(reason: Reason, certain: bool) -> None:  # no
     outcome = FINE if reason is Reason.CONNECTED else Fault(reason, certain=certain)
     at = then(seen(), *[outcome] * SUSPICIONS)
 
-    assert end(at, outcome, NOON + HOUR).status == at.status
+    assert end(at, outcome, NOON + HOUR / 2).status == at.status

@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from mailbox_operator.decide.findings import WORDS_OF
+from mailbox_operator.decide.lasting import LASTING
 from mailbox_operator.decide.reasons import Family, Move, Reason, Retry, Rule
 from mailbox_operator.decide.rules import RULES
 from mailbox_operator.decide.words import Infrastructure
@@ -24,6 +25,9 @@ COLUMNS: Final = (
     "What to do",
     "Tried again",
 )
+
+
+LASTS: Final = ("Reason", "Whose move", "What to do")
 
 
 def cell(text: str) -> str:
@@ -61,8 +65,20 @@ def cases() -> Iterator[str]:
         yield f"| {reasons} | {move} | {cell(words.what)} | {todo} |"
 
 
+def lasting() -> Iterator[str]:
+    """Write the table of what is said of a trouble that lasts."""
+    yield f"| {' | '.join(LASTS)} |"
+    yield f"|{'---|' * len(LASTS)}"
+    for reason, words in LASTING.items():
+        todos = [
+            cell(todo[0].upper() + todo[1:]) for todo in (words.todo, words.platform_todo) if todo
+        ]
+        move = f"{words.move} / {Move.PLATFORM}" if words.platform_todo else words.move
+        yield f"| `{reason}` | {move} | {'<br>Platform: '.join(todos)} |"
+
+
 def test_the_page_holds_the_tables_of_reasons() -> None:
-    expected = "\n".join([*table(), *cases()])
+    expected = "\n".join([*table(), *cases(), *lasting()])
 
     found = "\n".join(line for line in PAGE.read_text().splitlines() if line.startswith("|"))
     assert found == expected, f"the tables of {PAGE.name} is to read:\n\n{expected}\n"

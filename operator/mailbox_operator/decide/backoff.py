@@ -18,6 +18,7 @@ class Pace:
         transient: Waits after one, two, ... failures in a row that may pass by themselves.
         person: Waits while a person's move is due; some fixes are made at the provider, unseen here.
         spread: Share of a healthy mailbox's interval that chance may add or take off, 0 to 1.
+        lasting: After so long a trouble that passes by itself as a rule is somebody's move.
     """
 
     transient: Sequence[timedelta] = tuple(
@@ -25,6 +26,7 @@ class Pace:
     )
     person: Sequence[timedelta] = (timedelta(hours=1), timedelta(hours=6))
     spread: float = 0.1
+    lasting: timedelta = timedelta(hours=1)
 
 
 def pause_after(

@@ -11,6 +11,7 @@ from mailbox_operator.decide.backoff import Pace, pause_after
 from mailbox_operator.decide.claim import Claim, claiming, suspended, unproved
 from mailbox_operator.decide.consent import consent_link
 from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.lasting import has_lasted, remembered
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.ownership import Ownership
 from mailbox_operator.decide.reasons import Reason, Retry
@@ -152,7 +153,8 @@ def conclude(
     """
     fault = outcome if isinstance(outcome, Fault) else Fault(reason_of(outcome))
     known = seen.known.after(fault.reason, now, afresh=not seen.is_judged)
-    known = replace(known, judged=seen.stamp)
+    known = remembered(seen, replace(known, judged=seen.stamp), now)
+    lasted = pace.lasting if has_lasted(known, now, pace.lasting) else None
     retry = retry_of(fault, known.repeats)
     if _outlasts(seen, retry, known):
         status = replace(seen.status, last_handled_reconnect_at=seen.subject.reconnect)
@@ -160,7 +162,7 @@ def conclude(
     else:
         link = consent_link(public_url, seen.subject, fault.reason)
         page = AT_THE_LINK if link else "" if public_url else NO_PAGE
-        verdict = verdict_of(seen.subject, fault.knowing(page=page), retry)
+        verdict = verdict_of(seen.subject, fault.knowing(page=page), retry, lasted)
         status = _status(seen, outcome, verdict, now)
         status = _unless_only_newer(replace(status, consent_url=link), seen)
     tries, interval = _tries(fault, retry, known), seen.subject.check_interval

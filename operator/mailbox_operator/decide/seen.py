@@ -23,6 +23,7 @@ class Known:
         checked: When the last attempt ended; None where this replica made none yet.
         connected: When the last successful one did.
         judged: Stamp of the inputs that the last verdict was about.
+        since: When the first of the failures in a row ended; None after a success.
     """
 
     failures: int = 0
@@ -31,6 +32,7 @@ class Known:
     checked: datetime | None = None
     connected: datetime | None = None
     judged: str = ""
+    since: datetime | None = None
 
     def after(self, reason: Reason, now: datetime, *, afresh: bool) -> "Known":
         """Remember one attempt more.

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final, assert_never
 
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.findings import WORDS_OF
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.lasting import worded
 from mailbox_operator.decide.reasons import Move, Reason, Retry, Rule
 from mailbox_operator.decide.rules import RULES
 from mailbox_operator.decide.seen import Subject
@@ -29,6 +31,7 @@ ABOUT_THE_SERVER: Final = frozenset(
         Reason.TLS_MODE_MISMATCH,
         Reason.TLS_VERIFICATION_FAILED,
         Reason.TLS_HANDSHAKE_FAILED,
+        Reason.PROVIDER_UNAVAILABLE,
     }
 )
 
@@ -49,16 +52,26 @@ def retry_of(fault: Fault, repeats: int) -> Retry:
     return Retry.BACKOFF if suspected else RULES[fault.reason].retry
 
 
-def verdict_of(subject: Subject, fault: Fault, retry: Retry) -> Verdict:
-    """Say where a mailbox stands after an outcome that is followed up so."""
-    return Verdict(_standing(retry), fault.reason, message_of(subject, fault))
+def verdict_of(
+    subject: Subject, fault: Fault, retry: Retry, lasted: timedelta | None = None
+) -> Verdict:
+    """Say where a mailbox stands after an outcome that is followed up so.
+
+    Args:
+        subject: The mailbox or the infrastructure.
+        fault: The outcome.
+        retry: What the operator does by itself.
+        lasted: After how long a trouble counts as lasting; None if this one does not.
+    """
+    return Verdict(_standing(retry), fault.reason, message_of(subject, fault, lasted))
 
 
-def message_of(subject: Subject, fault: Fault) -> str:
-    """Write the sentence for whoever owns the mailbox or the infrastructure."""
+def message_of(subject: Subject, fault: Fault, lasted: timedelta | None = None) -> str:
+    """Write the sentence for the owner of the mailbox or the infrastructure."""
     facts = {**_facts(subject), **fault.facts}
     platform = isinstance(subject, ManagedInfrastructure)
-    return rule_of(fault).message(_bringer(subject, fault.reason), facts, platform=platform)
+    rule = worded(rule_of(fault), fault, lasted)
+    return rule.message(_bringer(subject, fault.reason), facts, platform=platform)
 
 
 def rule_of(fault: Fault) -> Rule:
