@@ -5,6 +5,7 @@ import pytest
 from crds.specs import SMTP, smtp
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.labels import ascii_form
+from mailbox_operator.decide.shapes import DOMAIN, DOMAIN_OR_SUBDOMAINS, TENANT, Shape
 from mailbox_operator.decide.spec import parse_spec
 
 
@@ -58,3 +59,17 @@ def test_the_ascii_form_of_a_name_is_taken(host: str) -> None:
 @pytest.mark.parametrize("domain", ["a" * 64 + "ü.example", "ü..example", "faß.example"])
 def test_a_name_without_a_certain_form_has_none(domain: str) -> None:
     assert ascii_form(domain) == ""
+
+
+@pytest.mark.parametrize(
+    ("shape", "domain", "told"),
+    [
+        (DOMAIN, "müller.example", "; write xn--mller-kva.example"),
+        (DOMAIN_OR_SUBDOMAINS, "*.müller.example", "; write *.xn--mller-kva.example"),
+        (TENANT, "müller.example", "; write xn--mller-kva.example"),
+        (TENANT, "8f3c1e52-7d0b-4a96-b1de-2f60c94a7e35\u200b", "; it contains zero-width spaces"),
+    ],
+)
+def test_a_domain_is_refused_with_what_to_write(shape: Shape, domain: str, told: str) -> None:
+    assert not shape.fits(domain)
+    assert shape.advice(domain) == told

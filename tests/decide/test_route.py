@@ -47,14 +47,14 @@ def test_knows_a_server_that_is_named_outright() -> None:
     found = route(spec(smtp=SmtpSettings("smtp.mail.me.com")))
 
     assert found is not None
-    assert found.wants_app_password
+    assert found.wants_app_password("s3cret")
     assert found.username_for("jane@icloud.com") == "jane@icloud.com"
 
 
 def test_knows_nothing_of_a_strange_server() -> None:
     found = Route(ENDPOINT)
 
-    assert not found.wants_app_password
+    assert not found.wants_app_password("s3cret")
     assert found.advice(Reason.APP_PASSWORD_REQUIRED, "s3cret") == ""
     assert found.username_for("jane@a.example") == "jane@a.example"
 

@@ -131,3 +131,32 @@ def test_the_words_of_a_provider_go_with_the_advice() -> None:
     assert "授权码" in qq.advice(Reason.APP_PASSWORD_REQUIRED, "s3cret")
     assert "external programs" in gmx.advice(Reason.INVALID_CREDENTIALS, "s3cret")
     assert "two-step" in gmx.advice(Reason.INVALID_CREDENTIALS, "s3cret")
+
+
+@pytest.mark.parametrize(
+    ("provider", "password"),
+    [
+        ("Gmail", "abcd efgh ijkl mnop"),
+        ("Gmail", "abcdefghijklmnop"),
+        ("iCloud", "abcd-efgh-ijkl-mnop"),
+        ("Yahoo", "abcdefghijklmnop"),
+        ("QQ", "abcdefghijklmnop"),
+    ],
+)
+def test_a_refused_app_password_is_not_called_the_accounts_own(
+    provider: str, password: str
+) -> None:
+    route = Route(ENDPOINT, by_name(provider))
+
+    assert not route.wants_app_password(password)
+    assert "if it was revoked" in route.advice(Reason.INVALID_CREDENTIALS, password)
+
+
+@pytest.mark.parametrize("provider", ["Gmail", "iCloud", "Yahoo", "QQ", "Proton", "NetEase163"])
+def test_any_other_password_is_taken_for_the_accounts_own(provider: str) -> None:
+    assert Route(ENDPOINT, by_name(provider)).wants_app_password("s3cret-Pa55")
+
+
+@pytest.mark.parametrize("provider", ["Zoho", "GMX", "Naver", "Microsoft365", "IONOS"])
+def test_a_provider_that_may_take_the_accounts_own_password_is_not_presumed(provider: str) -> None:
+    assert not Route(ENDPOINT, by_name(provider)).wants_app_password("s3cret-Pa55")

@@ -61,10 +61,11 @@ class PasswordConnector:
         secret = await self.secrets.read(namespace, spec.secret or "")
         ca = spec.smtp.ca_secret
         authority = await self.secrets.read(namespace, ca) if ca else None
+        password = secret.text("password")
         credential = Password(
             secret.text("username", found.username_for(spec.address)),
-            secret.text("password"),
-            app_password=found.wants_app_password,
+            password,
+            app_password=found.wants_app_password(password),
         )
         target = Target(found.endpoint, await self.trust.context_for(authority), namespace)
         login = login_of(case, found, credential)

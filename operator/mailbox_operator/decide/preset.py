@@ -1,5 +1,6 @@
 """What is known of one provider's submission server."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,6 +28,7 @@ class Preset:
         aliases: Other names of the same server.
         app_password_name: What the provider calls an app password, if it has its own word.
         app_password_if: When an app password is needed; empty where it always is.
+        app_password_form: Regular expression of its app passwords, where they have a form of their own.
         remark: What else has to be right there before a password is accepted, as an order.
     """
 
@@ -40,6 +42,7 @@ class Preset:
     aliases: tuple[str, ...] = ()
     app_password_name: str = ""
     app_password_if: str = ""
+    app_password_form: str = ""
     remark: str = ""
 
     @property
@@ -53,16 +56,23 @@ class Preset:
         known = self.app_password_url or self.app_password_name
         return bool(known) and not self.app_password_if
 
+    def is_app_password(self, password: str) -> bool:
+        """Say whether a password has the form of this provider's app passwords."""
+        form = self.app_password_form
+        return bool(form) and re.fullmatch(form, password) is not None
+
     @property
     def app_password_advice(self) -> str:
         """Where app passwords are made and what they are called there, after `an app password`."""
         called = f" ({self.app_password_name})" if self.app_password_name else ""
         return f"{called} at {self.app_password_url}" if self.app_password_url else called
 
-    @property
-    def password_advice(self) -> str:
-        """What else may explain a refused password, as the end of a sentence."""
+    def password_advice(self, password: str) -> str:
+        """Say what else may explain that a password was refused, as the end of a sentence."""
         remark = f"; {self.remark}" if self.remark else ""
+        if self.is_app_password(password):
+            new = f"if it was revoked, create another{self.app_password_advice}"
+            return f"{remark}; it has the form of an app password: {new}"
         if not self.app_password_if:
             return remark
         return f"{remark}; {self.app_password_if}, create an app password{self.app_password_advice}"

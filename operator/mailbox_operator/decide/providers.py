@@ -14,6 +14,7 @@ from mailbox_operator.decide.words import Security
 CODE: Final = "an authorization code, 授权码"
 POP3: Final = "switch on POP3/SMTP in the mailbox's settings"
 PROGRAMS: Final = "allow external programs (POP3 and IMAP) in the mailbox's settings"
+LETTERS: Final = r"[a-z]{16}"
 TWO_STEPS: Final = "if two-step verification is on"
 
 
@@ -49,7 +50,8 @@ def _ionos(name: str, site: str, *more: str) -> Preset:
 PRESETS: Final[tuple[Preset, ...]] = (
     Preset("Gmail", _starttls("smtp.gmail.com"), ("gmail.com", "googlemail.com"),
            ("google.com", "googlemail.com"), aliases=("smtp.googlemail.com",),
-           app_password_url="https://myaccount.google.com/apppasswords"),
+           app_password_url="https://myaccount.google.com/apppasswords",
+           app_password_form=r"([a-z]{4} ?){3}[a-z]{4}"),
     Preset("Microsoft365", _starttls("smtp.office365.com"), (),
            ("protection.outlook.com", "mx.microsoft"), aliases=("outlook.office365.com",)),
     Preset("Microsoft365USGovernment", _starttls("smtp.office365.us"), (),
@@ -62,14 +64,15 @@ PRESETS: Final[tuple[Preset, ...]] = (
     # AOL's mail runs on Yahoo's machines, with an exchanger and app passwords of its own.
     Preset("Yahoo", _tls("smtp.mail.yahoo.com"), ("yahoo.com", "ymail.com", "rocketmail.com"),
            ("yahoodns.net", "mx-apac.mail.gm0.yahoodns.net"),
-           app_password_url="https://login.yahoo.com/account/security"),
+           app_password_url="https://login.yahoo.com/account/security", app_password_form=LETTERS),
     Preset("AOL", _tls("smtp.aol.com"), ("aol.com", "aim.com"), ("gm0.yahoodns.net",),
-           app_password_url="https://login.aol.com/account/security"),
+           app_password_url="https://login.aol.com/account/security", app_password_form=LETTERS),
     Preset("ATT", _tls("smtp.mail.att.net"), ("att.net", "sbcglobal.net", "bellsouth.net"),
            ("prodigy.net",), aliases=("outbound.att.net",), app_password_name="a secure mail key"),
     Preset("iCloud", _starttls("smtp.mail.me.com"), ("icloud.com", "me.com", "mac.com"),
            ("mail.icloud.com",), aliases=("smtp.mail.icloud.com",),
-           app_password_url="https://account.apple.com/account/manage"),
+           app_password_url="https://account.apple.com/account/manage",
+           app_password_form=r"([a-z]{4}-){3}[a-z]{4}"),
     *_zoho("", "zoho.com", ("zoho.com", "zohomail.com"), "zoho.com"),
     *_zoho("EU", "zoho.eu", ("zoho.eu", "zohomail.eu"), "zoho.eu"),
     *_zoho("IN", "zoho.in", ("zoho.in", "zohomail.in"), "zoho.in"),
@@ -110,11 +113,12 @@ PRESETS: Final[tuple[Preset, ...]] = (
            ("yandex.net", "mx.yandex.ru"),
            aliases=("smtp.yandex.ru", "smtp.ya.ru", "smtp.yandex.by", "smtp.yandex.kz",
                     "smtp.yandex.ua", "smtp.yandex.com.tr"),
-           app_password_url="https://id.yandex.com/security/app-passwords"),
+           app_password_url="https://id.yandex.com/security/app-passwords", app_password_form=LETTERS),
     Preset("Rambler", _tls("smtp.rambler.ru"), ("rambler.ru",), ("rambler.ru",), remark=PROGRAMS),
     Preset("QQ", _tls("smtp.qq.com"), ("qq.com", "vip.qq.com", "foxmail.com"),
            ("mx1.qq.com", "mx2.qq.com", "mx3.qq.com"), aliases=("smtp.foxmail.com",),
            app_password_name=CODE, app_password_url="https://help.mail.qq.com/detail/108/1023",
+           app_password_form=LETTERS,
            remark=POP3),
     Preset("TencentExmail", _tls("smtp.exmail.qq.com"), (), ("mxbiz1.qq.com", "mxbiz2.qq.com"),
            aliases=("hwsmtp.exmail.qq.com",), remark=POP3, app_password_if="if secure login is on",

@@ -46,10 +46,11 @@ class Route:
         """Return the login name to use when the Secret names none."""
         return self.preset.username_for(address) if self.preset else address
 
-    @property
-    def wants_app_password(self) -> bool:
-        """Whether this server is known to refuse the account's own password."""
-        return self.preset is not None and self.preset.wants_app_password
+    def wants_app_password(self, password: str) -> bool:
+        """Say whether this server is known to refuse the account's own password, and this may be it."""
+        preset = self.preset
+        wanted = preset is not None and preset.wants_app_password
+        return wanted and not (preset and preset.is_app_password(password))
 
     def advice(self, reason: Reason, password: str) -> str:
         """Return what helps against a reason: what is known of this server, and of the password."""
@@ -58,7 +59,7 @@ class Route:
             case Reason.APP_PASSWORD_REQUIRED:
                 return (preset.app_password_advice if preset else "") + doubt_about(password)
             case Reason.INVALID_CREDENTIALS:
-                return doubt_about(password) + (preset.password_advice if preset else "")
+                return doubt_about(password) + (preset.password_advice(password) if preset else "")
             case _:
                 return ""
 

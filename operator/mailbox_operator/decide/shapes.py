@@ -60,12 +60,16 @@ DISPLAY_NAME: Final = _shape(
     r"[^\x00-\x1f\x7f-\x9f]*", 256, "it must have 256 characters at the most, none of them control"
 )
 DOMAIN: Final = _shape(
-    rf"({LOWER}\.)+{LOWER}", 253, "it must be a domain in lower case, without a leading dot"
+    rf"({LOWER}\.)+{LOWER}",
+    253,
+    "it must be a domain in lower case, without a leading dot",
+    advice_on_host,
 )
 DOMAIN_OR_SUBDOMAINS: Final = _shape(
     rf"(\*\.)?({LOWER}\.)+{LOWER}",
     253,
     "it must be a domain in lower case such as acme.example, or *.acme.example for those below it",
+    advice_on_host,
 )
 HOST: Final = Shape(
     lambda text: _HOST_NAME.fits(text) or is_ip(text),
@@ -91,4 +95,5 @@ TENANT: Final = _shape(
     rf"common|organizations|consumers|{GUID}|({LABEL}\.)+{LABEL}",
     253,
     "it must be a GUID, a domain such as contoso.example, common, organizations or consumers",
+    advice_on_host,
 )
