@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 import logging
 import os
 import sys
@@ -11,22 +10,34 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-import yaml
-
 from mailbox_operator import __version__
 from mailbox_operator.admission import check_admission
 from mailbox_operator.apiserver import ApiServerError, UnreachableClusterError
+from mailbox_operator.decide.declared import read_declared
+from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.manifests import ManifestError, read_manifests
 from mailbox_operator.operate import operate
+from mailbox_operator.outputs import FORMS, Progress, written
 from mailbox_operator.report.log import configure
 from mailbox_operator.settings import Settings, SettingsError, by_environment, load
-from mailbox_operator.verify import Verdict, verify
+from mailbox_operator.verify import subjects, verify
 
 OK: Final = 0
 NOT_CONNECTED: Final = 1
 FAILED: Final = 1
 USAGE: Final = 2
-COLUMNS: Final = ("NAMESPACE", "NAME", "CONNECTED", "READY", "REASON", "MESSAGE")
+EXAMPLES: Final = """\
+examples:
+  mailbox-operator verify -f mailboxes/ -f secrets.yaml
+  helm template acme helm/mailbox-tenant -f acme.yaml |
+    mailbox-operator verify -n acme -f - secrets.yaml --allow AwaitingConsent
+  mailbox-operator verify -f platform.yaml  # a ManagedInfrastructure and its Secrets alone
+
+exit status:
+  0  all connect, are suspended, or give a reason that is allowed
+  1  one does not, or the API server would refuse one of the Secrets
+  2  the files or the configuration cannot be used; nothing was tried
+"""
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +76,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="work in a cluster: as a pod, or by KUBECONFIG")
-    verifying = commands.add_parser("verify", help="try Mailboxes of manifests, without a cluster")
+    verifying = commands.add_parser(
+        "verify",
+        help="try Mailboxes of manifests, without a cluster",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     asking = commands.add_parser("check-api", help="have a Mailbox admitted, by a dry run")
     for command in (run, verifying):
         command.add_argument("--config", metavar="FILE", help="the operator's configuration")
@@ -73,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_argument(
         "--timeout", type=float, default=60, metavar="SECONDS", help="how long to try; default 60"
     )
+    _add_options(verifying)
+    return parser
+
+
+def _add_options(verifying: argparse.ArgumentParser) -> None:
     verifying.add_argument(
         "-f",
         "--filename",
@@ -83,8 +104,24 @@ def _parser() -> argparse.ArgumentParser:
         required=True,
         help="manifests: Mailbox, Secret, ManagedInfrastructure, Namespace; - is standard input",
     )
-    verifying.add_argument("-o", "--output", choices=("table", "json", "yaml"), default="table")
-    return parser
+    verifying.add_argument(
+        "-n", "--namespace", default="default", help="of objects that name none; default: default"
+    )
+    verifying.add_argument(
+        "--allow",
+        metavar="REASON",
+        action="append",
+        default=[],
+        choices=list(Reason),
+        help="let this reason pass, such as AwaitingConsent; may be given more than once",
+    )
+    verifying.add_argument(
+        "-o",
+        "--output",
+        choices=FORMS,
+        default="table",
+        help="table (default), json, yaml, junit (XML), or github (annotations)",
+    )
 
 
 def _run(settings: Settings, environ: Mapping[str, str]) -> int:
@@ -100,12 +137,22 @@ def _run(settings: Settings, environ: Mapping[str, str]) -> int:
 
 def _verify(options: argparse.Namespace, settings: Settings) -> int:
     configure("ERROR")
-    manifests = read_manifests(options.files)
-    verdicts = asyncio.run(verify(manifests, settings, lambda note: print(note, file=sys.stderr)))
-    if not verdicts:
-        return _refuse("there is no Mailbox in these files")
-    print(_output(verdicts, options.output))
-    return OK if all(verdict.is_connected for verdict in verdicts) else NOT_CONNECTED
+    declared = read_declared(read_manifests(options.files), options.namespace)
+    if declared.mistakes:
+        raise ManifestError("\n".join(["nothing is tried:", *declared.all_mistakes]))
+    tried = subjects(declared)
+    if not tried:
+        return _refuse("there is no Mailbox and no ManagedInfrastructure in these files")
+    if declared.skipped:
+        skipped = ", ".join(f"{count} {kind}" for kind, count in declared.skipped.items())
+        print(f"skipped what no attempt needs: {skipped}", file=sys.stderr)
+    for mistake in declared.refused_secrets:
+        print(f"mailbox-operator: the API server refuses {mistake}", file=sys.stderr)
+    progress = Progress(sys.stderr, len(tried))
+    verdicts = asyncio.run(verify(declared, settings, progress.tell))
+    print(written(verdicts, options.output, options.allow))
+    passed = all(verdict.passes(options.allow) for verdict in verdicts)
+    return OK if passed and not declared.refused_secrets else NOT_CONNECTED
 
 
 def _check_api(patience: timedelta, environ: Mapping[str, str]) -> int:
@@ -116,36 +163,6 @@ def _check_api(patience: timedelta, environ: Mapping[str, str]) -> int:
         print(f"mailbox-operator: no Mailbox is admitted: {error}", file=sys.stderr)
         return FAILED
     return OK
-
-
-def _output(verdicts: Sequence[Verdict], form: str) -> str:
-    items = [verdict.rendered() for verdict in verdicts]
-    plain = json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=2, default=str)
-    match form:
-        case "json":
-            return plain
-        case "yaml":  # which knows no enumerations, and so is written from the JSON
-            return yaml.safe_dump_all(json.loads(plain)["items"], sort_keys=False).rstrip()
-        case _:
-            return _table([COLUMNS, *(_row(verdict) for verdict in verdicts)])
-
-
-def _row(verdict: Verdict) -> tuple[str, ...]:
-    key, status = verdict.mailbox.key, verdict.mailbox.status
-    ready, connected = status.condition("Ready"), status.condition("Connected")
-    if ready is None or connected is None:
-        return (key.namespace, key.name, "-", "-", "Suspended", "spec.suspend is true: not tried")
-    return (key.namespace, key.name, connected.status, ready.status, ready.reason, ready.message)
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS) - 1)]
-    return "\n".join(
-        "   ".join(
-            [*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]
-        )
-        for row in rows
-    )
 
 
 def _refuse(message: str) -> int:

@@ -1,83 +1,118 @@
 """The same attempt without any cluster: Mailboxes, Secrets and infrastructures from files.
 
-What a tenant runs in CI before the rollout.
+What a tenant runs in CI before the rollout, and a platform team before it offers its apps and relay.
 """
 
 import asyncio
-import base64
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mailbox_operator import wiring
-from mailbox_operator.decide.infrastructure import parse_infrastructure
-from mailbox_operator.decide.mailbox import Mailbox, parse_mailbox
+from mailbox_operator.decide.declared import Declared, Document
+from mailbox_operator.decide.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.secret import Secret, missing
 from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.status import Status, render_status
 from mailbox_operator.decide.watched import Key
-from mailbox_operator.manifests import Manifest, ManifestError
-from mailbox_operator.ports import StoredGrant
+from mailbox_operator.decide.words import Kind
+from mailbox_operator.ports import Ports, StoredGrant
 from mailbox_operator.reconcile import reconcile
 from mailbox_operator.report.metrics import Metrics
 from mailbox_operator.settings import Settings
 from mailbox_operator.watch.store import Store
 
-DEFAULT_NAMESPACE: Final = "default"
-MOST_TRIES: Final = 10
+MOST_TRIES: Final = 100
+"""How often an attempt may be postponed while others are served."""
+
+GENTLE: Final = 4
+"""Sessions at one server at once: a pipeline has time, and some servers admit only five of a client."""
+
+SUSPENDED: Final = "Suspended"
+NOT_TRIED: Final = "NotTried"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of one Mailbox."""
+    """What came of one Mailbox, or of one ManagedInfrastructure."""
 
-    manifest: Manifest
-    mailbox: Mailbox
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether it connects; a suspended one is not asked."""
-        ready = self.mailbox.status.condition("Ready")
-        return self.is_suspended or (ready is not None and ready.status == "True")
+    document: Document
+    subject: Mailbox | ManagedInfrastructure
 
     @property
-    def is_suspended(self) -> bool:
-        """Whether it is to be left alone."""
-        return self.mailbox.spec is not None and self.mailbox.spec.suspend
+    def reason(self) -> str:
+        """Why it is as it is; `Suspended` where it was not asked."""
+        if self.subject.suspended:
+            return SUSPENDED
+        ready = self.subject.status.condition("Ready")
+        return ready.reason if ready else NOT_TRIED
 
-    def rendered(self) -> Manifest:
+    @property
+    def message(self) -> str:
+        """What is wrong, whose move it is, what to do."""
+        if self.subject.suspended:
+            return "spec.suspend is true: not tried"
+        ready = self.subject.status.condition("Ready")
+        return (
+            ready.message if ready else "It was not tried: others were being served all the time."
+        )
+
+    def status_of(self, condition: str) -> str:
+        """Return the status of a condition; `-` where it has none."""
+        found = self.subject.status.condition(condition)
+        return found.status if found else "-"
+
+    def passes(self, allowed: Collection[str]) -> bool:
+        """Say whether a pipeline may go on: it connects, is suspended, or its reason is allowed."""
+        return self.status_of("Ready") == "True" or self.reason in {SUSPENDED, *allowed}
+
+    def rendered(self) -> Mapping[str, object]:
         """Return the manifest with the status the operator would write."""
-        return {**self.manifest, "status": render_status(self.mailbox.status)}
+        return {**self.document.content, "status": render_status(self.subject.status)}
 
 
 @dataclass(frozen=True, slots=True)
 class FileSecrets:
-    """Secrets from manifests."""
+    """Secrets from manifests.
 
-    manifests: Mapping[tuple[str, str], Manifest] = field(repr=False)
+    Attributes:
+        declared: By namespace and name; a text says why the API server refuses that Secret.
+        operator_namespace: Of the platform's Secrets; empty where the configuration names none.
+    """
+
+    declared: Mapping[tuple[str, str], Secret | str] = field(repr=False)
     operator_namespace: str
 
     async def read(self, namespace: str, name: str) -> Secret:
         """Return a Secret.
 
         Raises:
-            Fault: `CredentialsMissing`: none of the files holds it.
+            Fault: `CredentialsMissing`: none of the files holds it, or the API server refuses it.
         """
-        found = self.manifests.get((namespace, name))
+        found = self.declared.get((namespace, name))
         if found is None:
             raise missing(name, f"none of the files holds it for namespace {namespace}")
-        try:
-            content = {
-                key: base64.b64decode(value) for key, value in (found.get("data") or {}).items()
-            }
-        except (ValueError, TypeError) as error:
-            raise missing(name, "its data is not base64") from error
-        plain = found.get("stringData") or {}
-        return Secret(name, content | {key: str(value).encode() for key, value in plain.items()})
+        if isinstance(found, str):
+            raise missing(name, f"the API server refuses this Secret: {found}")
+        return found
 
     async def read_platform(self, name: str) -> Secret:
         """Return a Secret of the operator's own namespace; raises as `read` does."""
-        return await self.read(self.operator_namespace, name)
+        if self.operator_namespace:
+            return await self.read(self.operator_namespace, name)
+        match [place for place, held in self.declared if held == name]:
+            case [only]:
+                return await self.read(only, name)
+            case []:
+                raise missing(name, "none of the files holds it")
+            case places:
+                named = ", ".join(places)
+                problem = (
+                    f"the files hold it for {named}: set operatorNamespace in the configuration"
+                )
+                raise missing(name, problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,76 +153,72 @@ class StorePublisher:
 
 
 async def verify(
-    manifests: Iterable[Manifest], settings: Settings, say: Callable[[str], None]
+    declared: Declared, settings: Settings, tell: Callable[[Verdict], None]
 ) -> list[Verdict]:
-    """Make one attempt for each Mailbox.
+    """Make one attempt for each Mailbox; without any, one for each ManagedInfrastructure.
 
     Args:
-        manifests: Mailboxes, and the Secrets, ManagedInfrastructures and Namespaces they need.
+        declared: Mailboxes, and the Secrets, ManagedInfrastructures and Namespaces they need.
         settings: The operator's configuration.
-        say: Takes notes for the person.
+        tell: Is told each verdict as soon as it is there.
     """
+    store = _store(declared, settings)
+    ports = _ports(declared, _gently(settings), store)
+    slots = asyncio.Semaphore(settings.limits.concurrent_attempts)
+    places = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(_each(settings)))
+
+    async def tried(key: Key) -> Verdict:
+        async with places[declared.objects[key].destination], slots:
+            await _attempt(key, ports, store)
+        verdict = Verdict(declared.documents[key], _subject(store, key))
+        tell(verdict)
+        return verdict
+
+    return await asyncio.gather(*(tried(key) for key in subjects(declared)))
+
+
+def subjects(declared: Declared) -> list[Key]:
+    """Say what is tried: the Mailboxes; without any, the ManagedInfrastructures themselves."""
+    mailboxes = [key for key in declared.objects if key.kind is Kind.MAILBOX]
+    return mailboxes or list(declared.objects)
+
+
+async def _attempt(key: Key, ports: Ports, store: Store) -> None:
+    for _ in range(MOST_TRIES):
+        await reconcile(key, ports, due=True)
+        subject = _subject(store, key)
+        if subject.suspended or subject.status.standing is not None:
+            return
+
+
+def _each(settings: Settings) -> int:
+    return min(GENTLE, settings.limits.concurrent_per_host)
+
+
+def _gently(settings: Settings) -> Settings:
+    """Let the operator's own count by server, whatever its names are, be as low."""
+    limits = settings.limits.model_copy(update={"concurrent_per_host": _each(settings)})
+    return settings.model_copy(update={"limits": limits})
+
+
+def _store(declared: Declared, settings: Settings) -> Store:
     store = Store(settings.operator_namespace or "mailbox-operator")
-    mailboxes, secrets = _load(manifests, store, say)
+    for subject in declared.objects.values():
+        store.upsert(subject)
+    for namespace, labels in declared.labels.items():
+        store.label(namespace, labels)
+    return store
+
+
+def _ports(declared: Declared, settings: Settings, store: Store) -> Ports:
     observers = wiring.Observers(Metrics())
-    found = FileSecrets(secrets, store.operator_namespace)
+    found = FileSecrets(declared.secrets, settings.operator_namespace or "")
     out = wiring.outside(settings, found, MemoryGrants(), observers)
     ports = wiring.ports(settings, store, StorePublisher(store), out, observers)
-    ports = replace(ports, public_url="")  # no page knows of a Mailbox in a file
-    limits = settings.limits
-    slots = asyncio.Semaphore(min(limits.concurrent_attempts, limits.concurrent_per_host))
-
-    async def tried(key: Key) -> None:
-        async with slots:
-            for _ in range(MOST_TRIES):  # an attempt is postponed while others are served
-                await reconcile(key, ports, due=True)
-                if _mailbox(store, key).status.standing is not None:
-                    return
-
-    await asyncio.gather(*(tried(key) for key in mailboxes))
-    return [Verdict(manifest, _mailbox(store, key)) for key, manifest in mailboxes.items()]
+    return replace(ports, public_url="")  # no page knows of a Mailbox in a file
 
 
-def _load(
-    manifests: Iterable[Manifest], store: Store, say: Callable[[str], None]
-) -> tuple[dict[Key, Manifest], dict[tuple[str, str], Manifest]]:
-    mailboxes: dict[Key, Manifest] = {}
-    secrets: dict[tuple[str, str], Manifest] = {}
-    for manifest in manifests:
-        name, namespace = _name(manifest)
-        fresh = {**manifest, "metadata": _metadata(manifest, name, namespace), "status": {}}
-        match manifest.get("kind"):
-            case "Mailbox":
-                mailbox = parse_mailbox(fresh)
-                store.upsert(mailbox)
-                store.label(namespace, {"kubernetes.io/metadata.name": namespace})
-                mailboxes[mailbox.key] = manifest
-            case "ManagedInfrastructure":
-                store.upsert(parse_infrastructure(fresh))
-            case "Secret":
-                secrets[namespace, name] = manifest
-            case "Namespace":
-                labels = manifest["metadata"].get("labels") or {}
-                store.label(name, {"kubernetes.io/metadata.name": name, **labels})
-            case other:
-                say(f"skipped {other} {name}: not needed to verify a mailbox")
-    return mailboxes, secrets
-
-
-def _name(manifest: Manifest) -> tuple[str, str]:
-    metadata = manifest.get("metadata")
-    if not isinstance(metadata, dict) or not isinstance(metadata.get("name"), str):
-        raise ManifestError(f"a {manifest.get('kind', 'document')} has no metadata.name")
-    return metadata["name"], metadata.get("namespace") or DEFAULT_NAMESPACE
-
-
-def _metadata(manifest: Manifest, name: str, namespace: str) -> Manifest:
-    own = {"namespace": namespace, "uid": f"{namespace}/{name}", "generation": 1}
-    return {**manifest["metadata"], **own, "resourceVersion": "1"}
-
-
-def _mailbox(store: Store, key: Key) -> Mailbox:
+def _subject(store: Store, key: Key) -> Mailbox | ManagedInfrastructure:
     seen = store.seen(key)
     assert seen is not None
-    assert isinstance(seen.subject, Mailbox)
     return seen.subject

@@ -187,3 +187,27 @@ def test_every_rule_is_broken_by_some_bad_spec(rule: Any) -> None:
     broken = [refusal_of(spec).facts["problem"] for spec, _ in BAD.values()]
 
     assert rule.problem in broken
+
+
+def test_every_mistake_of_a_spec_is_named_at_once() -> None:
+    wrong = {"suspend": "no", "checkInterval": "1s", "colour": "red"}
+    with pytest.raises(Fault) as caught:
+        parse_spec(smtp(port=25, host="a b") | wrong)
+
+    told = f"{caught.value.facts['field']}: {caught.value.facts['problem']}"
+    for field in ("smtp.host", "smtp.port", "suspend", "checkInterval", "colour"):
+        assert f"spec.{field}: " in told
+
+
+def test_the_rules_of_several_fields_are_not_told_from_a_guess_at_the_provider() -> None:
+    with pytest.raises(Fault) as caught:
+        parse_spec(SMTP | {"provider": "Gmail"})
+
+    assert caught.value.facts["problem"] == "it must be one of Google, Outlook, SMTP"
+
+
+def test_only_so_many_mistakes_are_spelled_out() -> None:
+    with pytest.raises(Fault) as caught:
+        parse_spec(SMTP | {f"field{number}": 1 for number in range(30)})
+
+    assert caught.value.facts["problem"].endswith("; and 10 more")

@@ -1,71 +1,25 @@
 """`mailbox-operator verify`: the same attempt from manifests, without any cluster."""
 
-import asyncio
-import json
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 import yaml
 
 from crds.specs import MANAGED_SMTP
+from scenarios.desk import Desk
 from scenarios.manifests import Manifest, at, infrastructure, mailbox, password, secret
-from scenarios.operator_process import command, environment
 from scenarios.world import World
-from servers.smtp import SmtpServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a command."""
-
-    status: int
-    output: str
-    errors: str
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """A folder to write manifests in, a mail server to reach from them, and the command."""
-
-    folder: Path
-    server: SmtpServer
-    configuration: Path
-
-    def write(self, *manifests: Mapping[str, Any], name: str = "mailboxes.yaml") -> str:
-        """Write a file with these documents."""
-        path = self.folder / name
-        path.write_text(yaml.safe_dump_all([dict(each) for each in manifests]))
-        return str(path)
-
-    async def verify(self, *arguments: str, text: str = "") -> Outcome:
-        """Run the command, with this on its standard input."""
-        process = await asyncio.create_subprocess_exec(
-            *command("verify", "--config", str(self.configuration), *arguments),
-            env=environment(),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        output, errors = await process.communicate(text.encode())
-        assert process.returncode is not None
-        return Outcome(process.returncode, output.decode(), errors.decode())
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def desk(world: World, tmp_path: Path) -> AsyncIterator[Desk]:
-    configuration = tmp_path / "configuration.json"
-    configuration.write_text(json.dumps(world.configuration()))
-    folder = tmp_path / "manifests"
-    folder.mkdir()
-    async with world.server() as server:
-        yield Desk(folder, server, configuration)
+    async with Desk.of(world, tmp_path) as made:
+        yield made
 
 
 async def test_a_good_mailbox_connects(desk: Desk) -> None:
@@ -162,6 +116,9 @@ async def test_a_mistake_in_the_manifests_is_named(
         pytest.param("just words", id="no mapping"),
         pytest.param("kind: Mailbox", id="no name"),
         pytest.param("kind: List", id="empty list"),
+        pytest.param(
+            yaml.safe_dump(mailbox({}) | {"apiVersion": "other.example/v1"}), id="another API"
+        ),
     ],
 )
 async def test_files_that_hold_no_mailbox_are_refused(desk: Desk, text: str) -> None:

@@ -1,9 +1,9 @@
 """Which namespaces may use addresses of a domain, where the platform says so."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Final
 
-from mailbox_operator.decide.manifest import Fields, invalid
+from mailbox_operator.decide.manifest import Fields
 from mailbox_operator.decide.shapes import DOMAIN_OR_SUBDOMAINS, NAMESPACE
 
 MOST_DOMAINS: Final = 256
@@ -23,24 +23,19 @@ def bound_to(domain: str, bound: Domains) -> Collection[str] | None:
 
 
 def read_domains(fields: Fields) -> Domains:
-    """Read `domains`.
-
-    Raises:
-        Fault: `InvalidSpec`.
-    """
+    """Read `domains`."""
     bound: dict[str, tuple[str, ...]] = {}
-    for path, item in fields.items("domains", MOST_DOMAINS):
-        name, namespaces = _bound(item, path)
+    for entry in fields.each("domains", MOST_DOMAINS, ("name", "namespaces")):
+        name, namespaces = _bound(entry)
         if name in bound:
-            raise invalid(fields.at("domains"), "it names a domain twice")
+            fields.refuse("domains", "it names a domain twice")
         bound[name] = namespaces
     return bound
 
 
-def _bound(item: Any, path: str) -> tuple[str, tuple[str, ...]]:
-    fields = Fields(item, path, ("name", "namespaces"))
+def _bound(fields: Fields) -> tuple[str, tuple[str, ...]]:
     name = fields.text("name", DOMAIN_OR_SUBDOMAINS)
     namespaces = fields.texts("namespaces", NAMESPACE, MOST_NAMESPACES, distinct=True)
     if not namespaces:
-        raise invalid(fields.at("namespaces"), "name at least one namespace")
+        fields.refuse("namespaces", "name at least one namespace")
     return name, namespaces

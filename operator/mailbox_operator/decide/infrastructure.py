@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from mailbox_operator.decide.domains import Domains, bound_to, read_domains
-from mailbox_operator.decide.manifest import Fields, invalid
+from mailbox_operator.decide.manifest import REQUIRED, Fields, read_all
 from mailbox_operator.decide.preset import Preset, UsernameFormat
 from mailbox_operator.decide.selector import Requirement, parse_selector
 from mailbox_operator.decide.server import read_server
@@ -117,9 +117,12 @@ def parse_offer(content: Any) -> Offer:
     """Read `spec`.
 
     Raises:
-        Fault: `InvalidSpec`, with the field and what is wrong with it.
+        Fault: `InvalidSpec`, with each field that is wrong and what is wrong with it.
     """
-    fields = Fields(content, "spec", FIELDS)
+    return read_all(content, "spec", FIELDS, _offer)
+
+
+def _offer(fields: Fields) -> Offer:
     outlook, tenant, cloud = _outlook(fields)
     return Offer(
         google_secret=_google(fields),
@@ -149,7 +152,7 @@ def _outlook(fields: Fields) -> tuple[str | None, str, Cloud]:
     tenant = block.text("tenant", TENANT, ANY_TENANT)
     if tenant == "consumers":
         problem = "it shuts out every work and school account: use common or organizations"
-        raise invalid(block.at("tenant"), problem)
+        block.refuse("tenant", problem)
     return block.reference("clientSecretRef"), tenant, block.word("cloud", Cloud, Cloud.GLOBAL)
 
 
@@ -162,19 +165,19 @@ def _relay(fields: Fields) -> Relay:
 def _endpoint(fields: Fields) -> Endpoint:
     server = read_server(fields)
     if server.host is None:
-        raise invalid(fields.at("host"), "it is required")
+        fields.refuse("host", REQUIRED)
+        server = replace(server, host="")
     return server.endpoint
 
 
 def _presets(fields: Fields) -> tuple[Preset, ...]:
-    presets = tuple(_preset(item, path) for path, item in fields.items("presets", MOST))
+    presets = tuple(_preset(each) for each in fields.each("presets", MOST, PRESET))
     if len({preset.name for preset in presets}) < len(presets):
-        raise invalid(fields.at("presets"), "it names a preset twice")
+        fields.refuse("presets", "it names a preset twice")
     return presets
 
 
-def _preset(content: Any, path: str) -> Preset:
-    fields = Fields(content, path, PRESET)
+def _preset(fields: Fields) -> Preset:
     return Preset(
         name=fields.text("name", PRESET_NAME),
         endpoint=_endpoint(fields),

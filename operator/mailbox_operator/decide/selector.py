@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, assert_never
+from typing import Final, assert_never
 
-from mailbox_operator.decide.manifest import Fields, check_text, invalid
+from mailbox_operator.decide.manifest import Fields
 from mailbox_operator.decide.shapes import LABEL_KEY, LABEL_VALUE
 
 MOST_REQUIREMENTS: Final = 16
@@ -46,31 +46,27 @@ class Requirement:
 
 
 def parse_selector(fields: Fields) -> tuple[Requirement, ...]:
-    """Read a label selector; an empty one has no requirements.
-
-    Raises:
-        Fault: `InvalidSpec`.
-    """
+    """Read a label selector; an empty one has no requirements."""
     return (*_equal(fields), *_expressions(fields))
 
 
 def _equal(fields: Fields) -> Iterator[Requirement]:
     for key, value in fields.mapping("matchLabels", MOST_REQUIREMENTS).items():
         path = f"{fields.at('matchLabels')}.{key}"
-        check_text(key, LABEL_KEY, path)
-        yield Requirement(key, Operator.IN, (check_text(value, LABEL_VALUE, path),))
+        fields.checked(key, LABEL_KEY, path)
+        yield Requirement(key, Operator.IN, (fields.checked(value, LABEL_VALUE, path),))
 
 
 def _expressions(fields: Fields) -> Iterator[Requirement]:
-    for path, item in fields.items("matchExpressions", MOST_REQUIREMENTS):
-        yield _requirement(item, path)
+    known = ("key", "operator", "values")
+    for expression in fields.each("matchExpressions", MOST_REQUIREMENTS, known):
+        yield _requirement(expression)
 
 
-def _requirement(item: Any, path: str) -> Requirement:
-    fields = Fields(item, path, ("key", "operator", "values"))
+def _requirement(fields: Fields) -> Requirement:
     operator = fields.word("operator", Operator)
     values = fields.texts("values", LABEL_VALUE, MOST_VALUES)
     if (operator in (Operator.IN, Operator.NOT_IN)) != bool(values):
         problem = "In and NotIn need values, Exists and DoesNotExist take none"
-        raise invalid(fields.at("values"), problem)
+        fields.refuse("values", problem)
     return Requirement(fields.text("key", LABEL_KEY), operator, values)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from mailbox_operator.decide.manifest import Fields, invalid
+from mailbox_operator.decide.manifest import Fields
 from mailbox_operator.decide.shapes import HOST
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
@@ -31,18 +31,14 @@ class Server:
 
 
 def read_server(fields: Fields) -> Server:
-    """Read host, port and security.
-
-    Raises:
-        Fault: `InvalidSpec`; port and security that cannot work together are refused as well.
-    """
+    """Read host, port and security; port and security that cannot work together are refused."""
     port = fields.port_or_none("port")
     security = fields.word_or_none("security", Security)
     if port == RELAYING_PORT:
         problem = "port 25 is for relaying between servers: use 587 with STARTTLS or 465 with TLS"
-        raise invalid(fields.at("port"), problem)
+        fields.refuse("port", problem)
     if port in TLS_PORTS and security is Security.STARTTLS:
-        raise invalid(fields.at("security"), f"port {port} speaks TLS from its first byte: use TLS")
+        fields.refuse("security", f"port {port} speaks TLS from its first byte: use TLS")
     if port in STARTTLS_PORTS and security is Security.TLS:
-        raise invalid(fields.at("security"), f"port {port} starts in the clear: use STARTTLS")
+        fields.refuse("security", f"port {port} starts in the clear: use STARTTLS")
     return Server(fields.text_or_none("host", HOST), port, security)

@@ -77,19 +77,40 @@ HOST: Final = Shape(
     advice_on_host,
 )
 LABEL_KEY: Final = _shape(
-    rf"({OBJECT}(\.{OBJECT})*/)?{QUALIFIED}", 317, "it is no label key such as acme.example/team"
+    rf"({OBJECT}(\.{OBJECT})*/)?{QUALIFIED}",
+    317,
+    "it must be a label key such as team or acme.example/team",
 )
 LABEL_VALUE: Final = _shape(
-    r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?", 63, "it is no label value"
+    r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?",
+    63,
+    "it must be a label value: at most 63 letters, digits, hyphens, dots and underscores, a letter or"
+    " a digit first and last",
 )
 LINK: Final = _shape(r"https://\S+", 2048, "it must be a link that begins with https://")
-NAMESPACE: Final = _shape(LOWER, 63, "it is no name of a namespace")
-NAME: Final = _shape(rf"{OBJECT}(\.{OBJECT})*", 253, "it is no name of an object")
+NAMESPACE: Final = _shape(
+    LOWER,
+    63,
+    "it must be the name of a namespace: at most 63 lower-case letters, digits and hyphens, a letter"
+    " or a digit first and last",
+)
+NAME: Final = _shape(
+    rf"{OBJECT}(\.{OBJECT})*",
+    253,
+    "it must be the name of an object: at most 253 lower-case letters, digits, hyphens and dots, a"
+    " letter or a digit first and last",
+)
 PRESET_NAME: Final = _shape(
-    r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", 63, "it is no name of a preset"
+    r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?",
+    63,
+    "it must be the name of a preset: at most 63 letters, digits, hyphens, dots and underscores, a"
+    " letter or a digit first and last",
 )
 SHORT_NAME: Final = _shape(
-    rf"{OBJECT}(\.{OBJECT})*", 63, "it is no name of an object, of 63 characters at the most"
+    rf"{OBJECT}(\.{OBJECT})*",
+    63,
+    "it must be the name of an object: at most 63 lower-case letters, digits, hyphens and dots, a"
+    " letter or a digit first and last",
 )
 TENANT: Final = _shape(
     rf"common|organizations|consumers|{GUID}|({LABEL}\.)+{LABEL}",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from mailbox_operator.decide.manifest import Fields, invalid
+from mailbox_operator.decide.manifest import Fields, read_all
 from mailbox_operator.decide.server import Server, read_server
 from mailbox_operator.decide.shapes import ADDRESS, DISPLAY_NAME, PRESET_NAME, SHORT_NAME, TENANT
 from mailbox_operator.decide.words import Cloud, Grant, Infrastructure, Provider
@@ -105,9 +105,12 @@ def parse_spec(content: Any) -> Spec:
     """Read `spec`.
 
     Raises:
-        Fault: `InvalidSpec`, with the field and what is wrong with it.
+        Fault: `InvalidSpec`, with each field that is wrong and what is wrong with it.
     """
-    fields = Fields(content, "spec", FIELDS)
+    return read_all(content, "spec", FIELDS, _spec)
+
+
+def _spec(fields: Fields) -> Spec:
     fields.text_or_none("displayName", DISPLAY_NAME)
     provider = fields.word("provider", Provider)
     infrastructure = fields.word("infrastructure", Infrastructure)
@@ -126,32 +129,31 @@ def parse_spec(content: Any) -> Spec:
         check_interval=check_interval(fields),
         suspend=fields.flag("suspend"),
     )
-    for rule in RULES:
-        if rule.broken(spec):
-            raise invalid(fields.at(rule.field), rule.problem)
+    if fields.is_right("provider", "infrastructure"):  # the rules go by these two
+        for rule in RULES:
+            if rule.broken(spec):
+                fields.refuse(rule.field, rule.problem)
     return spec
 
 
 def check_interval(fields: Fields) -> timedelta:
-    """Read `checkInterval`, which both kinds have.
-
-    Raises:
-        Fault: `InvalidSpec`.
-    """
+    """Read `checkInterval`, which both kinds have."""
     interval = fields.duration("checkInterval", CHECK_INTERVAL)
     if not SHORTEST_INTERVAL <= interval <= LONGEST_INTERVAL:
-        raise invalid(fields.at("checkInterval"), "it must lie between 30s and 24h")
+        fields.refuse("checkInterval", "it must be from 30s to 24h")
     return interval
 
 
 def _refuse_foreign(fields: Fields, provider: Provider, infrastructure: Infrastructure) -> None:
+    if not fields.is_right("provider", "infrastructure"):
+        return
     for owner in Provider:
         block = owner.value.lower()
         if owner is not provider and fields.has(block):
-            raise invalid(fields.at(block), f"it goes with provider {owner} only: remove it")
+            fields.refuse(block, f"it goes with provider {owner} only: remove it")
     name = "managedInfrastructureName"
     if infrastructure is not Infrastructure.MANAGED and fields.has(name):
-        raise invalid(fields.at(name), "it goes with infrastructure Managed only: remove it")
+        fields.refuse(name, "it goes with infrastructure Managed only: remove it")
 
 
 def _access(fields: Fields, provider: Provider) -> tuple[Grant, str | None, Cloud]:
