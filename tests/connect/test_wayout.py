@@ -168,6 +168,33 @@ async def test_a_page_in_place_of_the_service(
     )
 
 
+@pytest.mark.parametrize("ask", [google, outlook, discovery, keys])
+@pytest.mark.parametrize("status", [200, 400, 502])
+async def test_html_without_a_tag_in_place_of_the_service(
+    world: World, authority: Authority, ask: Ask, status: int
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text="Access denied", status=status, content_type="text/html")
+
+    async with endpoint(authority.server_context(), answer) as url:
+        fault = await refusal(ask(world, url))
+
+    assert_the_platforms(fault, f"HTTP {status}")
+
+
+async def test_a_refusal_in_json_counts_whatever_its_media_type(
+    world: World, authority: Authority
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        text = '{"error": "invalid_client"}'
+        return web.Response(text=text, status=403, content_type="text/html")
+
+    async with endpoint(authority.server_context(), answer) as url:
+        fault = await refusal(google(world, url))
+
+    assert fault.reason is Reason.OAUTH_APP_INVALID
+
+
 @EVERY
 @pytest.mark.parametrize("status", [302, 307, 308])
 async def test_a_redirect_to_a_portal(

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -21,6 +22,7 @@ from scenarios.eventually import eventually
 from scenarios.installation import Installation
 
 SOURCES: Final = Path(__file__).parents[2] / "operator"
+PROXIES: Final = re.compile("_proxy$", re.IGNORECASE)
 STOPS_WITHIN_SECONDS: Final = 20
 START_SECONDS: Final = 30
 NUMBERS: Final = count()
@@ -166,5 +168,6 @@ def command(*arguments: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Pass on the environment; `COVERAGE_PROCESS_*` in it have coverage measure the operator."""
-    return {**os.environ, "PYTHONPATH": str(SOURCES)}
+    """Pass on the environment, without a proxy; `COVERAGE_PROCESS_*` measure the operator."""
+    own = {name: value for name, value in os.environ.items() if not PROXIES.search(name)}
+    return {**own, "PYTHONPATH": str(SOURCES)}

@@ -62,12 +62,12 @@ class Bounded(httpx2.AsyncBaseTransport):
         request.extensions = {**request.extensions, "trace": journey.trace}
         try:
             response = await self._elsewhere.run(self._answered(request, journey))
+        except UnreachedError:
+            raise
         except (httpx2.HTTPError, ssl.SSLError) as error:
             if (unreached := journey.ended(error)) is not None:
                 raise unreached from error
             raise
-        if (page := page_in_place(request.url.host, response)) is not None:
-            raise page
         return response
 
     async def _answered(self, request: httpx2.Request, journey: Journey) -> httpx2.Response:
@@ -85,7 +85,11 @@ class Bounded(httpx2.AsyncBaseTransport):
             raise httpx2.ReadTimeout("the request as a whole took too long") from error
         finally:
             await journey.close()
-        return httpx2.Response(response.status_code, headers=_kept(response), content=content)
+        whole = httpx2.Response(response.status_code, headers=_kept(response), content=content)
+        media_type = response.headers.get("Content-Type", "")
+        if (page := page_in_place(request.url.host, whole, media_type)) is not None:
+            raise page
+        return whole
 
     async def _read(self, response: httpx2.Response) -> bytes:
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":

@@ -134,15 +134,22 @@ class Journey:
         return f"the connection to {whom} failed", ""
 
 
-def page_in_place(host: str, response: httpx2.Response) -> UnreachedError | None:
-    """Tell a gateway's answer from the service's; None where the service itself answers."""
+def page_in_place(host: str, response: httpx2.Response, media_type: str) -> UnreachedError | None:
+    """Tell a gateway's answer from the service's; None where the service itself answers.
+
+    Args:
+        host: The service.
+        response: The whole response.
+        media_type: What it says of itself (RFC 9110 section 8.3); empty if nothing.
+    """
     status, content = response.status_code, response.content
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return UnreachedError(host, f"a redirect comes in place of its answer, HTTP {status}")
     if status in OWN_STATUSES or any(page in content for page in OWN_PAGES):
         return None
-    shows_a_page = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-    if shows_a_page or (status in GATEWAY_STATUSES and not _is_json(content)):
+    is_odd = status in GATEWAY_STATUSES or media_type.lower().startswith("text/html")
+    is_page = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    if is_page or (is_odd and not _is_json(content)):
         return UnreachedError(host, f"another page comes in place of its answer, HTTP {status}")
     return None
 
