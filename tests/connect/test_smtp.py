@@ -121,6 +121,42 @@ async def test_reports_a_refused_sender(serve: Serve, authority: Authority) -> N
     assert (fault.reason, fault.facts["code"]) == (Reason.SENDER_NOT_ALLOWED, "553 5.7.1")
 
 
+async def test_offers_its_address_as_a_recipient_and_sends_nothing(
+    serve: Serve, authority: Authority
+) -> None:
+    server = await serve()
+
+    await smtp().prove(target(server, authority), JANES, JANE)
+
+    assert (server.attempts[0].recipient, server.attempts[0].stage) == (JANE, Stage.QUIT)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"550 User <jane> unknown",
+        b"550 Invalid recipient",
+        b"550 5.7.1 <jane@acme.example>: Recipient address rejected: Access denied",
+        b"554 5.7.1 <jane@acme.example>: Relay access denied",
+        b"550 5.7.1 RESOLVER.RST.RecipNotAuthorized; sender is not authorized to send to the recipient",
+        b"550 5.2.1 The email account that you tried to reach is disabled",
+        b"450 4.2.0 <jane@acme.example>: Recipient address rejected: Greylisted",
+        b"451 4.7.1 Greylisting in action, come back later",
+        b"452 4.2.2 The recipient's mailbox is full",
+        b"502 5.5.1 Command not implemented",
+        b"421 4.3.2 Closing",
+    ],
+)
+async def test_a_refused_recipient_is_no_news(
+    serve: Serve, authority: Authority, reply: bytes
+) -> None:
+    server = await serve(replace(GOOD, replies={Stage.RCPT: reply}))
+
+    await smtp().prove(target(server, authority), JANES, JANE)
+
+    assert server.attempts[0].recipient == JANE
+
+
 @pytest.mark.parametrize(("status", "challenge"), [("400", "400"), ("401", "401"), ("777", "")])
 async def test_tells_googles_challenge(
     serve: Serve, authority: Authority, status: str, challenge: str

@@ -38,3 +38,15 @@ from make import infrastructure, mailbox, oauth_spec, spec
 )
 def test_somebody_has_to_move(subject: object, reason: str, move: Move) -> None:
     assert move_of(subject, reason) is move  # type: ignore[arg-type]  # of either kind
+
+
+@pytest.mark.parametrize(
+    ("message", "move"),
+    [
+        ("Connections are refused. Platform team: do that.", Move.PLATFORM),
+        ("It is. Platform team: none. Mailbox owner: delete mail there, or ask.", Move.OWNER),
+        ("It is cut off", Move.ADMIN),
+    ],
+)
+def test_a_message_names_whose_move_it_is(message: str, move: Move) -> None:
+    assert move_of(mailbox(), "AccessBlocked", message) is move

@@ -7,7 +7,10 @@ from typing import Final
 import pytest
 
 from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.findings import WORDS_OF, Finding
 from mailbox_operator.decide.reasons import Family, Move, Reason, Retry, Rule
+from mailbox_operator.decide.replies import TABLE
+from mailbox_operator.decide.reply import Row
 from mailbox_operator.decide.rules import RULES
 from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.spec import SmtpSettings
@@ -161,3 +164,28 @@ def test_a_fault_learns_without_forgetting() -> None:
 
     assert fault.facts == {"host": "a", "code": "421"}
     assert (fault.detail, fault.retry_after, fault.certain) == ("x", wait, False)
+
+
+@pytest.mark.parametrize("finding", Finding)
+def test_every_finding_has_words_that_name_who_acts(finding: Finding) -> None:
+    words = WORDS_OF[finding]
+    facts = {name: FACTS.get(name, "x") for name in ("endpoint", "host", "code")}
+
+    for reason in words.reasons:
+        message = message_of(mailbox(), Fault(reason, facts=facts, finding=finding))
+
+        assert message.endswith(".")
+        assert f". {words.move}: " in message
+        assert len(message) <= LONGEST_MESSAGE
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.finding], ids=lambda row: row.finding)
+def test_the_table_of_replies_uses_findings_under_their_reasons(row: Row) -> None:
+    assert row.finding
+    assert row.reason in WORDS_OF[row.finding].reasons
+
+
+def test_a_finding_outlives_what_is_learned_later() -> None:
+    fault = Fault(Reason.ACCESS_BLOCKED, finding=Finding.MAILBOX_FULL).knowing(host="a")
+
+    assert fault.finding is Finding.MAILBOX_FULL

@@ -7,9 +7,11 @@ from typing import Final
 
 from decide_tables.replies_exchange import EXCHANGE
 from decide_tables.replies_google import GMAIL
+from decide_tables.replies_kinds import KINDS
+from decide_tables.replies_logins import LOGINS
 from decide_tables.replies_others import OTHERS, STANDARDS
 from decide_tables.reply import Row
 
 __all__ = ["REPLIES", "Row"]
 
-REPLIES: Final[tuple[Row, ...]] = (*GMAIL, *EXCHANGE, *OTHERS, *STANDARDS)
+REPLIES: Final[tuple[Row, ...]] = (*GMAIL, *EXCHANGE, *OTHERS, *STANDARDS, *KINDS, *LOGINS)

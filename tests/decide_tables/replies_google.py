@@ -13,6 +13,7 @@ from decide_tables.reply import (
     TOKEN,
     Row,
 )
+from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.reasons import Reason
 
 GMAIL: Final = (
@@ -21,13 +22,13 @@ GMAIL: Final = (
     Row("Gmail is busy", BANNER, TOKEN, b"421 4.4.5 Server busy, try again later.",
         Reason.PROVIDER_UNAVAILABLE),
     Row("Gmail slows down", EHLO, TOKEN, b"421 4.7.0 Try again later, closing connection. (EHLO)",
-        Reason.RATE_LIMITED),
+        Reason.RATE_LIMITED, finding=Finding.GREETING_DEFERRED),
     Row("Gmail cannot look up the account", AUTH, TOKEN,
         b"454 4.7.0 Cannot authenticate due to temporary system problem", Reason.PROVIDER_UNAVAILABLE),
     Row("Gmail, too many logins", AUTH, PASSWORD,
         b"454 4.7.0 Too many login attempts, please try again later.", Reason.RATE_LIMITED, HOUR),
     Row("Gmail, void login", MAIL, PASSWORD, b"530 5.5.1 Authentication Required.",
-        Reason.INVALID_CREDENTIALS),
+        Reason.SMTP_AUTH_DISABLED, finding=Finding.LOGIN_FORGOTTEN),
     Row("Gmail, void token", MAIL, TOKEN, b"530 5.5.1 Authentication Required.", Reason.GRANT_REVOKED),
     Row("Gmail, void token of an app", MAIL, APP_TOKEN, b"530 5.5.1 Authentication Required.",
         Reason.DELEGATION_NOT_GRANTED),

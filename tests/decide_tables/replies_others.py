@@ -12,6 +12,7 @@ from decide_tables.reply import (
     STARTTLS,
     Row,
 )
+from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.reasons import Reason
 
 OTHERS: Final = (
@@ -72,9 +73,11 @@ STANDARDS: Final = (
     Row("Postfix without SASL", AUTH, PASSWORD, b"503 5.5.1 Error: authentication not enabled",
         Reason.SMTP_AUTH_DISABLED),
     Row("bad sequence", MAIL, PASSWORD, b"503 5.5.1 Bad sequence of commands", Reason.UNKNOWN),
-    Row("closing", EHLO, PASSWORD, b"421 Service not available", Reason.PROVIDER_UNAVAILABLE),
+    Row("closing", EHLO, PASSWORD, b"421 Service not available", Reason.PROVIDER_UNAVAILABLE,
+        finding=Finding.GREETING_DEFERRED),
     Row("any other 4yz", MAIL, PASSWORD, b"450 4.7.1 Greylisted", Reason.PROVIDER_UNAVAILABLE),
-    Row("no service", BANNER, PASSWORD, b"554 No SMTP service here", Reason.PROVIDER_UNAVAILABLE),
+    Row("no service", BANNER, PASSWORD, b"554 No SMTP service here", Reason.ACCESS_BLOCKED,
+        certain=False, finding=Finding.CLIENT_REFUSED),
     Row("no TLS for now", STARTTLS, PASSWORD, b"454 4.7.0 TLS not available due to temporary reason",
         Reason.PROVIDER_UNAVAILABLE),
     Row("no TLS", STARTTLS, PASSWORD, b"502 5.5.1 Error: command not implemented",

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.replies import Login, Stage
 
 HOUR: Final = timedelta(hours=1)
 PASSWORD, TOKEN, APP_TOKEN = Login.PASSWORD, Login.TOKEN, Login.APP_TOKEN
-AUTH, MAIL, BANNER, EHLO, STARTTLS = (
+AUTH, MAIL, RCPT, BANNER, EHLO, STARTTLS = (
     Stage.AUTH,
     Stage.MAIL,
+    Stage.RCPT,
     Stage.BANNER,
     Stage.EHLO,
     Stage.STARTTLS,
@@ -31,6 +33,7 @@ class Row:
         retry_after: Least wait it asks for.
         app_password: The server is known to want app passwords.
         certain: Whether once is enough.
+        finding: What is known more precisely than the reason.
     """
 
     id: str
@@ -41,6 +44,7 @@ class Row:
     retry_after: timedelta | None = None
     app_password: bool = False
     certain: bool = True
+    finding: Finding | None = None
 
     @property
     def code(self) -> int:
@@ -50,4 +54,6 @@ class Row:
     @property
     def text(self) -> str:
         """The lines without the code, as a client joins them."""
-        return "\n".join(line[4:] for line in self.reply.decode().split("\r\n"))
+        return "\n".join(
+            line[4:] for line in self.reply.decode("utf-8", "surrogateescape").split("\r\n")
+        )

@@ -29,7 +29,6 @@ smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = private/auth
 smtpd_sender_login_maps = texthash:{site.postfix}/senders
-smtpd_delay_reject = no
 smtpd_sender_restrictions = reject_sender_login_mismatch, permit_sasl_authenticated, reject
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 """

@@ -16,6 +16,7 @@ class Stage(StrEnum):
     STARTTLS = "starttls"
     AUTH = "auth"
     MAIL = "mail"
+    RCPT = "rcpt"
     RSET = "rset"
     QUIT = "quit"
 
@@ -109,6 +110,7 @@ class Attempt:
         username: The user of the last AUTH.
         accepted: Whether the login succeeded.
         sender: The last MAIL FROM.
+        recipient: The last RCPT TO.
         ended: When it was closed; None while it is open.
     """
 
@@ -120,6 +122,7 @@ class Attempt:
     username: str | None = None
     accepted: bool = False
     sender: str | None = None
+    recipient: str | None = None
     ended: datetime | None = None
 
 

@@ -38,6 +38,7 @@ class Session:
             "STARTTLS": self._starttls,
             "AUTH": self._auth,
             "MAIL": self._mail,
+            "RCPT": self._rcpt,
             "RSET": self._rset,
             "QUIT": self._quit,
         }
@@ -126,6 +127,10 @@ class Session:
         sender = rest.partition("<")[2].partition(">")[0]
         self._attempt.sender = sender
         await self._answer(Stage.MAIL, self._welcome(sender))
+
+    async def _rcpt(self, rest: str) -> None:
+        self._attempt.recipient = rest.partition("<")[2].partition(">")[0]
+        await self._answer(Stage.RCPT, b"250 2.1.5 Ok")
 
     def _welcome(self, sender: str) -> bytes:
         if not self._attempt.accepted:

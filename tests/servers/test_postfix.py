@@ -125,10 +125,11 @@ async def test_refuses_a_token_of_someone_else(world: World) -> None:
     assert caught.value.code == 535
 
 
-async def test_refuses_a_foreign_sender_at_once(world: World) -> None:
+async def test_refuses_a_foreign_sender_at_the_recipient(world: World) -> None:
     async with world.smtps() as smtp:
         await smtp.auth_plain(JANE, "secret")
-        with pytest.raises(aiosmtplib.SMTPSenderRefused) as caught:
-            await smtp.mail(JOE)
+        await smtp.mail(JOE)
+        with pytest.raises(aiosmtplib.SMTPRecipientRefused) as caught:
+            await smtp.rcpt(JOE)
 
     assert caught.value.code == 553

@@ -12,16 +12,20 @@ from mailbox_operator.connect.conversation import NO_REPLY, FloodError
 from mailbox_operator.connect.credentials import encoded
 from mailbox_operator.connect.handshakes import HUNG_UP, fault_of_tls
 from mailbox_operator.connect.network import DROPPED, about, named
-from mailbox_operator.connect.scrub import printable, scrubbed
+from mailbox_operator.connect.scrub import scrubbed
 from mailbox_operator.decide.bounded import read_json
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.replies import Login, Reply, Stage, fault_of_reply
+from mailbox_operator.decide.replies import (
+    Login,
+    Reply,
+    Stage,
+    fault_of_reply,
+    is_about_sender,
+)
 from mailbox_operator.decide.status import Endpoint
 
 FLOODED: Final = "it sends more than any mail server has to say"
-LONGEST_READ: Final = 4096
-"""Characters of a reply that the table is compared with; providers write a few hundred."""
 
 
 @dataclass(slots=True)
@@ -50,9 +54,9 @@ class Exchange:
         return written
 
     def fault(self, code: int, text: str, **facts: str) -> Fault:
-        """Say what a reply means here; the table reads most of it, the log only what is harmless."""
-        stage, told = self.stage or Stage.MAIL, printable(text[:LONGEST_READ])
-        found = fault_of_reply(Reply(code, told, stage, self.login, self.app_password))
+        """Say what a reply means here; the table reads all of it, the log only what is harmless."""
+        stage = self.stage or Stage.MAIL
+        found = fault_of_reply(Reply(code, text, stage, self.login, self.app_password))
         return Fault(
             found.reason,
             f"{stage.name} {code} {scrubbed(text, self.secrets)}",
@@ -61,6 +65,10 @@ class Exchange:
             certain=found.certain,
             finding=found.finding,
         )
+
+    def is_about_sender(self, code: int, text: str) -> bool:
+        """Say whether a refusal at RCPT is about who sends."""
+        return is_about_sender(Reply(code, text, Stage.RCPT, self.login))
 
 
 def challenge_status(challenge: str) -> str:
@@ -83,8 +91,11 @@ def fault_of(error: Exception, exchange: Exchange) -> Fault:
             return exchange.fault(code, error.message)
         case aiosmtplib.SMTPResponseException() | ValueError():
             return about(endpoint, Reason.UNKNOWN, f"no SMTP {stage}", code="no SMTP")
-        case aiosmtplib.SMTPTimeoutError() | TimeoutError():
+        case aiosmtplib.SMTPTimeoutError() | TimeoutError() if exchange.stage is Stage.BANNER:
             return about(endpoint, Reason.CONNECTION_TIMEOUT, stage)
+        case aiosmtplib.SMTPTimeoutError() | TimeoutError():  # the port is right: a server greeted
+            told = f"no answer {stage}"
+            return about(endpoint, Reason.PROVIDER_UNAVAILABLE, told, code=told)
         case _:
             detail = f"{type(error).__name__} {stage}"
             flooded = isinstance(error, FloodError) or isinstance(cause, FloodError)

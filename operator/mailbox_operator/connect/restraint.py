@@ -84,7 +84,7 @@ class Restraint:
             end = end_of(trial, fault)
             answer = None
             if fault is not None and end is not End.OTHER:
-                answer = Answer(fault.reason, fault.facts.get("code", ""))
+                answer = Answer(fault.reason, fault.facts.get("code", ""), fault.finding)
             if self.refusals.end(permit, end, self.monotonic(), answer):
                 self.news.set()
             self._ended.set()

@@ -85,7 +85,7 @@ class Smtp:
     async def prove(
         self, target: Target, credential: Credential, sender: str | None, gate: Gate = open_gate
     ) -> None:
-        """Log in, have the sender accepted, and send nothing.
+        """Log in, have the sender accepted as sender and as recipient, and send nothing.
 
         Args:
             target: Where.
@@ -126,6 +126,7 @@ class Smtp:
                 exchange.stage = Stage.MAIL
                 with self.phases.phase(Phase.SENDER, target.endpoint):
                     await client.mail(sender)
+                    await _offer_recipient(client, sender, exchange)
             exchange.stage = None
             await client.rset()
             await client.quit()
@@ -249,6 +250,23 @@ def _address_of(connected: socket.socket) -> str:
         return str(connected.getpeername()[0])
     except OSError:
         return ""
+
+
+async def _offer_recipient(client: Client, sender: str, exchange: Exchange) -> None:
+    """Name the sender as the recipient as well: many servers judge the sender only then.
+
+    All is proved before, so only what a server says of the sender counts; silence does not.
+
+    Raises:
+        Fault: The sender, the client or its greeting is refused after all.
+    """
+    exchange.stage = None
+    try:
+        await client.rcpt(sender)
+    except aiosmtplib.SMTPRecipientRefused as error:
+        if exchange.is_about_sender(error.code, error.message):
+            exchange.stage = Stage.RCPT
+            raise exchange.fault(error.code, error.message) from error
 
 
 async def _authenticate(client: Client, credential: Credential, exchange: Exchange) -> None:

@@ -59,6 +59,14 @@ class Finding(StrEnum):
     NOT_DELEGATED = "not delegated"
     NOT_A_USER = "not a user"
     CLOCKS_DIFFER = "clocks differ"
+    CLIENT_REFUSED = "client refused"
+    GREETING_REFUSED = "greeting refused"
+    GREETING_DEFERRED = "greeting deferred"
+    ADDRESS_NOT_ADMITTED = "address not admitted"
+    ACCOUNT_BLOCKED = "account blocked"
+    PASSWORD_TRANSITION = "password transition"
+    MAILBOX_FULL = "mailbox full"
+    LOGIN_FORGOTTEN = "login forgotten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,5 +359,52 @@ WORDS_OF: Final[Mapping[Finding, Words]] = {
         (Reason.UNKNOWN,), Move.PLATFORM,
         "The operator's clock and the provider's differ ({code})",
         "set the clocks of the cluster's nodes; the operator keeps retrying",
+    ),
+    Finding.CLIENT_REFUSED: Words(
+        (Reason.ACCESS_BLOCKED,), Move.PLATFORM,
+        "Connections from this cluster are refused by {endpoint} ({code})",
+        "have the cluster's egress address taken off the block list that the reply names in the"
+        " operator's log, or ask the server's administrator to admit it; a server that takes no mail"
+        " programs at all is the wrong smtp.host",
+    ),
+    Finding.GREETING_REFUSED: Words(
+        (Reason.ACCESS_BLOCKED,), Move.PLATFORM,
+        "The name by which the operator greets servers (EHLO) is refused by {endpoint} ({code})",
+        "set smtp.ehloName in the operator's configuration to a host name that resolves to the"
+        " cluster's egress address, or ask the server's administrator to admit it",
+    ),
+    Finding.GREETING_DEFERRED: Words(
+        (Reason.RATE_LIMITED, Reason.PROVIDER_UNAVAILABLE), Move.PLATFORM,
+        "The operator's greeting (EHLO) is turned away for now by {endpoint} ({code})",
+        "the operator keeps retrying; if this lasts, set smtp.ehloName in the operator's configuration"
+        " to a host name that resolves to the cluster's egress address, and check that the address is"
+        " on no block list",
+    ),
+    Finding.ADDRESS_NOT_ADMITTED: Words(
+        (Reason.ACCESS_BLOCKED,), Move.ADMIN,
+        "This cluster's egress address is not registered for {address} at {host} ({code})",
+        "register the egress address, and the sender's domain where the provider asks for it, in the"
+        " provider's settings; the platform team knows the address",
+    ),
+    Finding.ACCOUNT_BLOCKED: Words(
+        (Reason.ACCESS_BLOCKED,), Move.ADMIN,
+        "The account of {address} is blocked, suspended or expired at {host} ({code})",
+        "unblock or renew the account at the provider, and find out first why it was blocked",
+    ),
+    Finding.PASSWORD_TRANSITION: Words(
+        (Reason.ACCESS_BLOCKED,), Move.OWNER,
+        "The account of {address} has to move to another way of logging in at {host} ({code})",
+        "sign in once at the provider as {address} with the password, or set a new one there and in"
+        " {secret}",
+    ),
+    Finding.MAILBOX_FULL: Words(
+        (Reason.ACCESS_BLOCKED,), Move.OWNER,
+        "The mailbox of {address} is full, so {host} accepts no mail from it ({code})",
+        "delete mail there, or ask for more storage",
+    ),
+    Finding.LOGIN_FORGOTTEN: Words(
+        (Reason.SMTP_AUTH_DISABLED,), Move.ADMIN,
+        "The login was accepted, but {endpoint} asks for one again before it takes mail ({code})",
+        "allow this account to send by authenticated SMTP at this server",
     ),
 }  # fmt: skip

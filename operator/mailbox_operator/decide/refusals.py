@@ -194,7 +194,8 @@ def held_fault(held: Held, now: float) -> Fault:
     wait = timedelta(seconds=max(0.0, held.until - now))
     if held.answer is not None:
         detail, facts = "refused within the hour, so it was not sent", {"code": held.answer.code}
-        return Fault(held.answer.reason, detail, facts=facts, retry_after=wait)
+        said = held.answer
+        return Fault(said.reason, detail, facts=facts, retry_after=wait, finding=said.finding)
     whose = " of this namespace" if held.scope is Scope.NAMESPACE else ""
     code = f"too many refused logins{whose} within an hour"
     facts = {"host": "the operator itself", "code": code}

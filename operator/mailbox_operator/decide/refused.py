@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.reasons import Reason
 
 
@@ -35,6 +36,7 @@ class Answer:
 
     reason: Reason
     code: str
+    finding: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

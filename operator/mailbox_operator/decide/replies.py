@@ -1,164 +1,207 @@
 """What an SMTP reply means: one table, read from the top, first match wins.
 
+A line tells replies by what they say (`phrases`), by their code, by the registry of enhanced codes (RFC
+5248, and what Exchange Online adds to it), and by where they came. The first lines hold for any code.
 Enhanced codes (RFC 3463) are parsed and compared as wholes: `5.7.1` is not the beginning of `5.7.14`.
-Texts are the providers' own, as their documentation and their users' reports quote them.
 """
 
-import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import Enum, auto
 from typing import Final
 
 from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.findings import Finding
+from mailbox_operator.decide.phrases import Said
 from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.reply import Login, Reply, Row, Stage
+from mailbox_operator.decide.wording import said_in
 
-ENHANCED: Final = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\b")
-
-
-class Stage(Enum):
-    """Where in the session a reply came."""
-
-    BANNER = auto()
-    EHLO = auto()
-    STARTTLS = auto()
-    AUTH = auto()
-    MAIL = auto()
+__all__ = ["TABLE", "Login", "Reply", "Row", "Stage", "fault_of_reply", "is_about_sender"]
 
 
-class Login(Enum):
-    """What was offered: a refused token says something else than a refused password."""
-
-    PASSWORD = auto()
-    TOKEN = auto()
-    APP_TOKEN = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A reply of an SMTP server (RFC 5321 section 4.2), and what it answered.
-
-    Attributes:
-        app_password: Whether this server is known to want app passwords.
-    """
-
-    code: int
-    text: str
-    stage: Stage
-    login: Login
-    app_password: bool = False
-
-    @property
-    def enhanced(self) -> str:
-        """The enhanced status code at the front of the text; empty if there is none."""
-        found = ENHANCED.match(self.text.strip())
-        return found[1] if found else ""
-
-    @property
-    def label(self) -> str:
-        """The codes for a message: stable from attempt to attempt, and never the server's words."""
-        return f"{self.code} {self.enhanced}".strip()
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+TRANSIENT, PERMANENT = range(400, 500), range(500, 600)
+BEFORE: Final = (Stage.BANNER, Stage.EHLO)
+AUTH: Final = (Stage.AUTH,)
+AFTER: Final = (Stage.MAIL, Stage.RCPT)
+LOGGING_IN: Final = (*AUTH, *AFTER)
+PASSWORD: Final = (Login.PASSWORD,)
+TOKEN: Final = (Login.TOKEN,)
+APP: Final = (Login.APP_TOKEN,)
+EXCHANGE_BANNED: Final = frozenset(f"5.7.{number}" for number in (*range(606, 650), 708))
+EXCHANGE_BLOCKED: Final = frozenset(
+    f"5.7.{number}" for number in (501, 502, 503, 508, 703, 705, 750)
+)
+ADDRESS_OF_SENDER: Final = frozenset({"5.1.7", "5.1.8", "5.7.27", "5.7.60", "4.1.7", "4.1.8"})
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table; what is left empty matches everything."""
+def _refused(
+    said: Said | None = None,
+    codes: Collection[int] = (),
+    enhanced: Collection[str] = (),
+    *,
+    certain: bool = True,
+    retry_after: timedelta | None = None,
+) -> tuple[Row, ...]:
+    """Write the lines of a login that was refused; what it means depends on what was offered."""
+    meanings = (
+        (Reason.APP_PASSWORD_REQUIRED, PASSWORD, True),
+        (Reason.INVALID_CREDENTIALS, PASSWORD, None),
+        (Reason.DELEGATION_NOT_GRANTED, APP, None),
+        (Reason.GRANT_REVOKED, TOKEN, None),
+    )
+    return tuple(
+        Row(reason, said, codes, enhanced, AUTH, login, app, retry_after, certain)
+        for reason, login, app in meanings
+    )  # fmt: skip
 
-    reason: Reason
-    codes: Collection[int] = ()
-    enhanced: str = ""
-    text: str = ""
-    stage: Stage | None = None
-    login: Collection[Login] = ()
-    app_password: bool | None = None
-    retry_after: timedelta | None = None
-    certain: bool = True
-
-    def fits(self, reply: Reply) -> bool:
-        """Say whether a reply is of this line."""
-        return (
-            (not self.codes or reply.code in self.codes)
-            and (not self.enhanced or reply.enhanced == self.enhanced)
-            and self.text in reply.text.lower()
-            and self.stage in (None, reply.stage)
-            and (not self.login or reply.login in self.login)
-            and self.app_password in (None, reply.app_password)
-        )
-
-
-HOUR: Final = timedelta(hours=1)
-TRANSIENT: Final = range(400, 500)
-PERMANENT: Final = range(500, 600)
 
 TABLE: Final[tuple[Row, ...]] = (
     # The sending quota: the login is fine.
-    Row(Reason.SENDING_LIMIT_REACHED, enhanced="5.4.5"),
-    Row(Reason.SENDING_LIMIT_REACHED, text="sending limit exceeded"),
-    Row(Reason.SENDING_LIMIT_REACHED, text="daily message quota exceeded"),
-    Row(Reason.SENDING_LIMIT_REACHED, text="maximum credits exceeded"),
-    Row(Reason.SENDING_LIMIT_REACHED, enhanced="5.7.232"),
-    Row(Reason.SENDING_LIMIT_REACHED, enhanced="5.7.233"),
+    Row(Reason.SENDING_LIMIT_REACHED, enhanced=("5.4.5", "5.1.90", "5.7.232", "5.7.233", "5.7.236")),
+    Row(Reason.SENDING_LIMIT_REACHED, Said.SENDING_LIMIT, stage=LOGGING_IN),
+    # The address that we come from, or the name that we give, is not liked; servers may keep such a
+    # refusal until MAIL or RCPT.
+    Row(Reason.RATE_LIMITED, Said.TOO_FAST, stage=BEFORE),
+    Row(Reason.ACCESS_BLOCKED, Said.GREETING, stage=BEFORE, codes=PERMANENT, certain=False,
+        finding=Finding.GREETING_REFUSED),
+    Row(Reason.ACCESS_BLOCKED, Said.ADDRESS_NOT_ADMITTED, stage=LOGGING_IN,
+        finding=Finding.ADDRESS_NOT_ADMITTED),
+    Row(Reason.ACCESS_BLOCKED, Said.BLOCK_LIST, certain=False, finding=Finding.CLIENT_REFUSED),
+    Row(Reason.TLS_MODE_MISMATCH, Said.TLS_FIRST, codes=(523, 530, 538, 550, 554)),
+    Row(Reason.ACCESS_BLOCKED, stage=(Stage.BANNER,), codes=PERMANENT, certain=False,
+        finding=Finding.CLIENT_REFUSED),
+    Row(Reason.ACCESS_BLOCKED, stage=(Stage.EHLO,), codes=(501, 504, 550, 553, 554), certain=False,
+        finding=Finding.GREETING_REFUSED),
+    Row(Reason.RATE_LIMITED, stage=(Stage.EHLO,), codes=(421,), enhanced=("4.7.0",),
+        finding=Finding.GREETING_DEFERRED),
+    Row(Reason.PROVIDER_UNAVAILABLE, stage=(Stage.EHLO,), codes=TRANSIENT,
+        finding=Finding.GREETING_DEFERRED),
+    Row(Reason.ACCESS_BLOCKED, Said.GREETING, stage=LOGGING_IN, codes=PERMANENT,
+        finding=Finding.GREETING_REFUSED),
+    Row(Reason.ACCESS_BLOCKED, enhanced=("5.7.25", *EXCHANGE_BANNED), certain=False,
+        finding=Finding.CLIENT_REFUSED),
+    Row(Reason.ACCESS_BLOCKED, enhanced=("5.7.64",), finding=Finding.ADDRESS_NOT_ADMITTED),
     # Too fast.
-    Row(Reason.RATE_LIMITED, text="too many login attempts", retry_after=HOUR),
-    Row(Reason.RATE_LIMITED, text="too many bad auth attempts", retry_after=HOUR),
-    Row(Reason.RATE_LIMITED, text="maximum sending rate exceeded"),
-    Row(Reason.RATE_LIMITED, text="too many concurrent"),
+    Row(Reason.RATE_LIMITED, Said.TOO_MANY_LOGINS, retry_after=HOUR),
+    Row(Reason.ACCESS_BLOCKED, codes=(432,), enhanced=("4.7.12",), finding=Finding.PASSWORD_TRANSITION),
+    Row(Reason.ACCESS_BLOCKED, Said.PASSWORD_TRANSITION, finding=Finding.PASSWORD_TRANSITION),
+    Row(Reason.RATE_LIMITED, Said.TOO_FAST),
     Row(Reason.RATE_LIMITED, codes=(432,)),
-    Row(Reason.RATE_LIMITED, codes=(421,), enhanced="4.7.0"),
-    Row(Reason.RATE_LIMITED, codes=(451,), enhanced="4.7.500"),
+    Row(Reason.RATE_LIMITED, codes=(421,), enhanced=("4.7.0",)),
+    Row(Reason.RATE_LIMITED, enhanced=("4.7.500", "5.7.28", "4.7.28")),
     # Exchange calls a missing mailbox permission transient; only repetition tells.
-    Row(Reason.DELEGATION_NOT_GRANTED, text="mapiexceptionlogonfailed", certain=False),
-    # SendGrid answers 403, as HTTP would.
-    Row(Reason.SENDER_NOT_ALLOWED, text="sender identity", stage=Stage.MAIL),
+    Row(Reason.DELEGATION_NOT_GRANTED, Said.STORE_CLOSED, certain=False),
+    # SMTP AUTH is switched off.
+    Row(Reason.SMTP_AUTH_DISABLED, enhanced=("5.7.57", "5.7.30")),
+    Row(Reason.SMTP_AUTH_DISABLED, Said.SMTP_OFF, stage=LOGGING_IN, codes=PERMANENT),
+    # A person must pass a security check first, or somebody must unblock the account.
+    Row(Reason.ACCESS_BLOCKED, Said.PROVE_HUMAN, stage=LOGGING_IN),
+    Row(Reason.ACCESS_BLOCKED, stage=AUTH, enhanced=("5.7.14",)),
+    Row(Reason.ACCESS_BLOCKED, enhanced=("5.4.6",)),
+    # App passwords.
+    Row(Reason.APP_PASSWORD_REQUIRED, Said.APP_PASSWORD, stage=AUTH, login=PASSWORD),
+    Row(Reason.APP_PASSWORD_REQUIRED, codes=(534,), enhanced=("5.7.9",), stage=AUTH, login=PASSWORD),
+    # The account.
+    Row(Reason.ACCESS_BLOCKED, Said.ACCOUNT_BLOCKED, stage=AUTH, finding=Finding.ACCOUNT_BLOCKED),
+    Row(Reason.ACCESS_BLOCKED, Said.ACCOUNT_BLOCKED, stage=AFTER, codes=PERMANENT,
+        finding=Finding.ACCOUNT_BLOCKED),
+    Row(Reason.ACCESS_BLOCKED, codes=(525,), stage=AUTH, finding=Finding.ACCOUNT_BLOCKED),
+    Row(Reason.ACCESS_BLOCKED, enhanced=("5.2.1", "5.7.13", *EXCHANGE_BLOCKED), stage=LOGGING_IN,
+        finding=Finding.ACCOUNT_BLOCKED),
+    Row(Reason.ACCESS_BLOCKED, enhanced=("5.7.12",), finding=Finding.PASSWORD_TRANSITION),
+    Row(Reason.ACCESS_BLOCKED, Said.MAILBOX_FULL, stage=AFTER, codes=PERMANENT,
+        finding=Finding.MAILBOX_FULL),
+    Row(Reason.ACCESS_BLOCKED, enhanced=("5.2.2",), stage=AFTER, finding=Finding.MAILBOX_FULL),
+    # A login that is refused for now: some servers call a wrong password that, so only repetition
+    # tells. What speaks of a fault of the server's does not speak of the password.
+    Row(Reason.PROVIDER_UNAVAILABLE, Said.PASSING, stage=AUTH, codes=TRANSIENT),
+    *_refused(Said.CREDENTIALS, TRANSIENT, certain=False),
+    Row(Reason.PROVIDER_UNAVAILABLE, Said.LATER, stage=AUTH, codes=TRANSIENT),
+    *_refused(Said.LOGIN_FAILED, TRANSIENT, certain=False),
+    # A sender that is refused for now; SendGrid answers 403, as HTTP would.
+    Row(Reason.SENDER_NOT_ALLOWED, Said.SENDER, stage=AFTER, codes=(403,)),
+    Row(Reason.PROVIDER_UNAVAILABLE, Said.PASSING, codes=TRANSIENT),
+    Row(Reason.SENDER_NOT_ALLOWED, Said.SENDER, stage=AFTER, codes=TRANSIENT, certain=False),
     Row(Reason.PROVIDER_UNAVAILABLE, codes=TRANSIENT),
     # The channel is not secret yet.
-    Row(Reason.TLS_MODE_MISMATCH, codes=(530,), text="starttls"),
-    Row(Reason.TLS_MODE_MISMATCH, codes=(538,)),
-    Row(Reason.TLS_MODE_MISMATCH, stage=Stage.STARTTLS),
-    # SMTP AUTH is switched off.
-    Row(Reason.SMTP_AUTH_DISABLED, text="smtpclientauthentication is disabled"),
-    Row(Reason.SMTP_AUTH_DISABLED, text="security defaults policy"),
-    Row(Reason.SMTP_AUTH_DISABLED, text="basic authentication is disabled"),
-    Row(Reason.SMTP_AUTH_DISABLED, enhanced="5.7.57"),
-    Row(Reason.SMTP_AUTH_DISABLED, enhanced="5.7.30"),
-    Row(Reason.SMTP_AUTH_DISABLED, text="authentication not enabled", stage=Stage.AUTH),
-    Row(Reason.SMTP_AUTH_DISABLED, codes=(502, 504), stage=Stage.AUTH),
-    # A person must pass a security check first.
-    Row(Reason.ACCESS_BLOCKED, enhanced="5.7.14", stage=Stage.AUTH),
-    Row(Reason.ACCESS_BLOCKED, text="web browser", stage=Stage.AUTH),
-    Row(Reason.ACCESS_BLOCKED, text="did not meet the criteria"),
-    Row(Reason.ACCESS_BLOCKED, enhanced="5.4.6"),
-    # App passwords.
-    Row(Reason.APP_PASSWORD_REQUIRED, text="application-specific password", login=(Login.PASSWORD,)),
-    Row(Reason.APP_PASSWORD_REQUIRED, codes=(534,), enhanced="5.7.9", login=(Login.PASSWORD,)),
-    # The login was refused; 530 says so even when the sender is offered, after a login that is void.
-    Row(Reason.APP_PASSWORD_REQUIRED, codes=(535,), stage=Stage.AUTH, login=(Login.PASSWORD,),
-        app_password=True),
-    Row(Reason.INVALID_CREDENTIALS, codes=(535,), stage=Stage.AUTH, login=(Login.PASSWORD,)),
-    Row(Reason.INVALID_CREDENTIALS, codes=(530,), login=(Login.PASSWORD,)),
-    Row(Reason.SMTP_AUTH_DISABLED, codes=(534,), stage=Stage.AUTH, login=(Login.PASSWORD,)),
-    Row(Reason.DELEGATION_NOT_GRANTED, codes=(535,), stage=Stage.AUTH, login=(Login.APP_TOKEN,)),
-    Row(Reason.DELEGATION_NOT_GRANTED, codes=(530,), login=(Login.APP_TOKEN,)),
-    Row(Reason.IDENTITY_MISMATCH, codes=(535,), enhanced="5.7.3", stage=Stage.AUTH),
-    Row(Reason.GRANT_REVOKED, codes=(535,), stage=Stage.AUTH),
-    Row(Reason.GRANT_REVOKED, codes=(530,)),
+    Row(Reason.TLS_MODE_MISMATCH, codes=(523, 538)),
+    Row(Reason.TLS_MODE_MISMATCH, enhanced=("5.7.10", "5.7.11"), stage=LOGGING_IN),
+    Row(Reason.TLS_MODE_MISMATCH, stage=(Stage.STARTTLS,)),
+    # The login was refused; a server in trouble may use 535 as well, so that is asked again.
+    Row(Reason.IDENTITY_MISMATCH, codes=(535,), enhanced=("5.7.3",), stage=AUTH, login=TOKEN),
+    *_refused(Said.PASSING, (535,), certain=False, retry_after=MINUTE),
+    *_refused(codes=(535,)),
+    *_refused(enhanced=("5.7.8",)),
+    Row(Reason.SMTP_AUTH_DISABLED, Said.MECHANISM, stage=AUTH, login=PASSWORD),
+    Row(Reason.SMTP_AUTH_DISABLED, codes=(502, 503, 504), stage=AUTH),
+    *_refused(Said.CREDENTIALS),
+    *_refused(Said.LOGIN_FAILED),
+    *_refused(codes=(530,)),
+    Row(Reason.SMTP_AUTH_DISABLED, codes=(534,), stage=AUTH, login=PASSWORD),
+    Row(Reason.DELEGATION_NOT_GRANTED, codes=(534,), stage=AUTH, login=APP),
+    Row(Reason.GRANT_REVOKED, codes=(534,), stage=AUTH, login=TOKEN),
+    Row(Reason.PROVIDER_UNAVAILABLE, Said.PASSING, stage=AUTH, certain=False),
+    Row(Reason.ACCESS_BLOCKED, enhanced=("5.7.0", "5.7.1"), stage=AUTH),
+    Row(Reason.ACCESS_BLOCKED, codes=(521, 550, 554, 571), stage=AUTH),
+    # The login was accepted, and is not known any more.
+    *(
+        Row(reason, said, codes, enhanced, AFTER, login, finding=finding)
+        for said, codes, enhanced in (
+            (Said.LOGIN_FIRST, PERMANENT, ()),
+            (None, (530,), ("5.5.1", "5.7.0", "5.7.1")),
+        )
+        for reason, login, finding in (
+            (Reason.SMTP_AUTH_DISABLED, PASSWORD, Finding.LOGIN_FORGOTTEN),
+            (Reason.DELEGATION_NOT_GRANTED, APP, None),
+            (Reason.GRANT_REVOKED, TOKEN, None),
+        )
+    ),
     # The sender was refused.
-    Row(Reason.SENDER_NOT_ALLOWED, text="sendasdenied"),
-    Row(Reason.SENDER_NOT_ALLOWED, enhanced="5.7.60"),
-    Row(Reason.SENDER_NOT_ALLOWED, codes=(550, 551, 552, 553, 554, 571), stage=Stage.MAIL),
-    # No service for us: an overloaded or a picky server, before anybody logged in.
-    Row(Reason.PROVIDER_UNAVAILABLE, codes=PERMANENT, stage=Stage.BANNER),
+    Row(Reason.SENDER_NOT_ALLOWED, Said.SENDER, stage=AFTER),
+    Row(Reason.PROVIDER_UNAVAILABLE, Said.PASSING, stage=AFTER, certain=False),
+    Row(Reason.UNKNOWN, enhanced=("5.5.0", "5.5.1", "5.5.2"), stage=AFTER),
+    Row(Reason.UNKNOWN, codes=(500, 502, 503, 555), stage=AFTER),
+    Row(Reason.SENDER_NOT_ALLOWED, codes=PERMANENT, stage=AFTER),
 )  # fmt: skip
 
 
 def fault_of_reply(reply: Reply) -> Fault:
     """Say what a reply means; what the table does not know is `Unknown`."""
-    row = next((row for row in TABLE if row.fits(reply)), Row(Reason.UNKNOWN))
+    said = said_in(reply.text)
+    row = next((row for row in TABLE if row.fits(reply, said)), Row(Reason.UNKNOWN))
     return Fault(
         row.reason,
         f"{reply.stage.name} {reply.code} {reply.text}",
         facts={"code": reply.label},
         retry_after=row.retry_after,
         certain=row.certain,
+        finding=row.finding,
     )
+
+
+ABOUT_SENDER: Final = frozenset(
+    {
+        Said.SENDER,
+        Said.SENDING_LIMIT,
+        Said.BLOCK_LIST,
+        Said.ADDRESS_NOT_ADMITTED,
+        Said.GREETING,
+        Said.LOGIN_FIRST,
+    }
+)
+
+
+def is_about_sender(reply: Reply) -> bool:
+    """Say whether a refusal at RCPT is about who sends.
+
+    Many servers keep a refusal of the sender, of the client or of its greeting until then. A refusal
+    of the recipient says nothing about the login: its own address need not be one of this server's.
+    """
+    said = said_in(reply.text)
+    if reply.enhanced in ADDRESS_OF_SENDER:
+        return True
+    if Said.RECIPIENT in said:
+        return False
+    policy = reply.code == 553 and reply.enhanced.startswith("5.7.")  # noqa: PLR2004 - RFC 5321
+    return policy or not said.isdisjoint(ABOUT_SENDER)

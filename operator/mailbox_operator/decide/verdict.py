@@ -35,10 +35,7 @@ ABOUT_THE_SERVER: Final = frozenset(
     }
 )
 
-WHO: Final = re.compile(
-    rf"\. ({'|'.join(move for move in Move if move is not Move.NOBODY)}): (?!.*\. [A-Z][a-z]+ [a-z]+: )"
-)
-"""The person that a message names; the last one, should a fact look like another."""
+WHO: Final = re.compile(rf"\. ({'|'.join(move for move in Move if move is not Move.NOBODY)}): ")
 
 
 def retry_of(fault: Fault, repeats: int) -> Retry:
@@ -95,8 +92,8 @@ def move_of(subject: Subject, reason: str, message: str = "") -> Move:
     """
     if reason not in RULES:
         return Move.NOBODY
-    if (named := WHO.search(message)) is not None:
-        return Move(named[1])
+    if named := WHO.findall(message):  # the last one, should a fact look like another
+        return Move(named[-1])
     known = Reason(reason)
     platform = isinstance(subject, ManagedInfrastructure)
     move, _ = RULES[known].for_whom(_bringer(subject, known), platform=platform)
