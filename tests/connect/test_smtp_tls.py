@@ -54,11 +54,19 @@ def bad_context(authority: Authority, what: str) -> ssl.SSLContext:
 @pytest.mark.parametrize(
     ("what", "finding", "problem"),
     [
-        ("expired", Finding.CERTIFICATE_EXPIRED, "it has expired"),
+        ("expired", Finding.CERTIFICATE_EXPIRED, "it expired on "),
         ("not yet valid", Finding.CERTIFICATE_NOT_YET_VALID, "it is not valid yet"),
-        ("wrong name", Finding.NAME_NOT_ON_CERTIFICATE, "it is not for this IP address"),
+        (
+            "wrong name",
+            Finding.NAME_NOT_ON_CERTIFICATE,
+            "it is for mail.example, not for 127.0.0.1",
+        ),
         ("self-signed", Finding.AUTHORITY_UNKNOWN, "it is self-signed"),
-        ("unknown authority", Finding.ISSUER_UNKNOWN, "its issuer is not known here"),
+        (
+            "unknown authority",
+            Finding.ISSUER_UNKNOWN,
+            "its issuer (Somebody else) is not known here, and the server sends no intermediate",
+        ),
         ("weak key", Finding.CERTIFICATE_TOO_WEAK, "its key is too weak"),
     ],
 )
@@ -70,8 +78,9 @@ async def test_refuses_a_bad_certificate(
     fault = await refusal_of(server, authority)
 
     assert fault.reason is Reason.TLS_VERIFICATION_FAILED
-    assert (fault.finding, fault.facts["problem"]) == (finding, problem)
-    assert server.auths == 0
+    assert fault.finding is finding
+    assert fault.facts["problem"].startswith(problem)
+    assert (server.auths, server.connections) == (0, 2)
 
 
 @pytest.mark.parametrize("security", list(Security))

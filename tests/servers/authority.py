@@ -74,9 +74,12 @@ class Authority:
         expired: bool = False,
         minimum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
         maximum: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED,
+        chain: bool = False,
     ) -> ssl.SSLContext:
         """Build the TLS side of a server that answers to these names."""
-        return server_context(self.certificate(*names, expired=expired), minimum, maximum)
+        pair = self.certificate(*names, expired=expired)
+        whole = PemPair(pair.cert + self.ca_pem, pair.key) if chain else pair
+        return server_context(whole, minimum, maximum)
 
     def client_context(self) -> ssl.SSLContext:
         """Build a client that trusts this authority and nobody else."""

@@ -5,6 +5,7 @@ the one server they are meant for.
 """
 
 import asyncio
+import contextlib
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,7 @@ from typing import Final
 
 import aiosmtplib
 
+from mailbox_operator.connect.certificates import Shown, shown_by, specified
 from mailbox_operator.connect.conversation import Client, Meter
 from mailbox_operator.connect.credentials import Credential
 from mailbox_operator.connect.faults import Exchange, challenge_status, fault_of
@@ -22,6 +24,7 @@ from mailbox_operator.connect.mailthread import MailThread
 from mailbox_operator.connect.mechanisms import next_line
 from mailbox_operator.connect.names import PLATFORM
 from mailbox_operator.connect.network import Network, named
+from mailbox_operator.connect.trust import looking_context
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.microsoft_logins import finding_at_microsoft
@@ -31,7 +34,7 @@ from mailbox_operator.decide.replies import Stage
 from mailbox_operator.decide.route import alternate
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
-from mailbox_operator.ports import NO_PHASES, Gate, Phase, Phases, Trial, open_gate
+from mailbox_operator.ports import NO_PHASES, Gate, Phase, Phases, Postponed, Trial, open_gate
 
 PROBED: Final = (Reason.CONNECTION_REFUSED, Reason.CONNECTION_TIMEOUT, Reason.TLS_MODE_MISMATCH)
 TROUBLE: Final = (aiosmtplib.SMTPException, OSError, ValueError)
@@ -170,7 +173,10 @@ class Smtp:
         return fault
 
     async def _looked_into(self, fault: Fault, target: Target) -> Fault:
-        """Say what else answers where the server was not reached as stated."""
+        """Say what else answers where the server was not reached, or what its certificate is."""
+        if fault.reason is Reason.TLS_VERIFICATION_FAILED:
+            shown = await self._shown(target)
+            return specified(fault, shown) if shown else fault
         if fault.reason not in PROBED or "other" in fault.facts:
             return fault
         if fault.reason is Reason.TLS_MODE_MISMATCH and target.endpoint.security is Security.TLS:
@@ -180,6 +186,23 @@ class Smtp:
         other = await self._other_port(target)
         hopeless = fault.detail == NO_STARTTLS and USE_THAT not in other
         return fault.knowing(other=other).specified(Finding.NO_ENCRYPTION if hopeless else None)
+
+    async def _shown(self, target: Target) -> Shown | None:
+        """Look at a server's certificate once more, without belief and without credentials."""
+        seen: list[Shown | None] = []
+        bare = replace(target, tls=looking_context())
+
+        async def session(client: Client, _: Trial) -> None:
+            try:
+                await _secure(client, bare, Exchange(target.endpoint))
+            finally:
+                if connection := client.get_transport_info("ssl_object"):
+                    seen.append(shown_by(connection))
+
+        with contextlib.suppress(Fault, Postponed, *TROUBLE):
+            async with asyncio.timeout(self.probe_timeout_seconds):
+                await self._met(bare, session)
+        return seen[0] if seen else None
 
     async def _other_port(self, target: Target) -> str:
         """Look at the other customary port and say what is there, as the end of a sentence."""

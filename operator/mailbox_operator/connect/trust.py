@@ -98,6 +98,17 @@ class Trust:
             size -= dropped.size
 
 
+def looking_context() -> ssl.SSLContext:
+    """Make a context that believes every server, to look at a certificate that was refused.
+
+    No credential may come near a connection of it.
+    """
+    context = _context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def own_context(name: str, pem: str) -> ssl.SSLContext:
     """Make a context that trusts the certificates of a text.
 
