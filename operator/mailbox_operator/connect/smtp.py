@@ -19,7 +19,8 @@ from mailbox_operator.connect.certificates import Shown, shown_by, specified
 from mailbox_operator.connect.conversation import Client, Meter
 from mailbox_operator.connect.credentials import Credential
 from mailbox_operator.connect.faults import Exchange, challenge_status, fault_of
-from mailbox_operator.connect.handshakes import about_tls
+from mailbox_operator.connect.handshakes import HUNG_UP, about_tls, handshake_failed
+from mailbox_operator.connect.hello import asked
 from mailbox_operator.connect.mailthread import MailThread
 from mailbox_operator.connect.mechanisms import next_line
 from mailbox_operator.connect.names import PLATFORM
@@ -177,6 +178,9 @@ class Smtp:
         if fault.reason is Reason.TLS_VERIFICATION_FAILED:
             shown = await self._shown(target)
             return specified(fault, shown) if shown else fault
+        if fault.reason is Reason.TLS_HANDSHAKE_FAILED or fault.facts.get("code") == HUNG_UP:
+            problem = await self._refused_terms(target)
+            return handshake_failed(target.endpoint, problem, fault.detail) if problem else fault
         if fault.reason not in PROBED or "other" in fault.facts:
             return fault
         if fault.reason is Reason.TLS_MODE_MISMATCH and target.endpoint.security is Security.TLS:
@@ -203,6 +207,17 @@ class Smtp:
             async with asyncio.timeout(self.probe_timeout_seconds):
                 await self._met(bare, session)
         return seen[0] if seen else None
+
+    async def _refused_terms(self, target: Target) -> str:
+        """Say what a server wants whose handshake failed; empty where it does not tell."""
+        at, starttls = target.endpoint, target.endpoint.security is Security.STARTTLS
+        with contextlib.suppress(Fault, Postponed, EOFError, *TROUBLE):
+            async with asyncio.timeout(self.probe_timeout_seconds):
+                dialled = await self.network.dial(at, trusted=target.trusted)
+                with closing(Meter(dialled)) as metered:
+                    asking = asked(metered, at.host, self.helo_name, starttls=starttls)
+                    return await self.elsewhere.run(asking)
+        return ""
 
     async def _other_port(self, target: Target) -> str:
         """Look at the other customary port and say what is there, as the end of a sentence."""
