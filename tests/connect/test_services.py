@@ -102,6 +102,19 @@ async def test_a_server_elsewhere_never_gets_a_password_by_its_own_certificate(
     assert server.auths == 0
 
 
+async def test_a_certificate_for_neither_name_is_told_of_the_server_that_was_named(
+    serve: Serve, site: Site, authority: Authority
+) -> None:
+    server = await serve(GOOD, authority.server_context("mail.hoster.example"))
+    site.name(server, "mail.acme.example")
+    async with running(site.names):
+        fault = await refusal(site.connector().connect(case(offer=Offer())))
+
+    assert fault.reason is Reason.TLS_VERIFICATION_FAILED
+    assert "mail.acme.example" in fault.detail
+    assert server.auths == 0
+
+
 async def test_the_egress_policy_goes_for_what_the_records_name(
     serve: Serve, site: Site, authority: Authority
 ) -> None:

@@ -63,7 +63,7 @@ def test_an_address_has_the_same_server_at_every_check() -> None:
     ("target", "known", "names"),
     [
         ("mail.acme.example", False, ("mail.acme.example", "acme.example")),
-        ("acme.example", False, ("acme.example", "acme.example")),
+        ("acme.example", False, ("acme.example",)),
         ("smtp.fastmail.com", True, ("smtp.fastmail.com", "acme.example")),
         ("mail.hoster.example", False, ("acme.example",)),
         ("mail.evilacme.example", False, ("acme.example",)),

@@ -84,16 +84,17 @@ class PasswordConnector:
         self, found: Route, target: Target, credential: Password, case: Case, gate: Gate
     ) -> None:
         """Prove the login at a server that shows a certificate for one of the names that count."""
-        *others, last = found.certificate_names or ("",)
-        for name in others:
+        mistrust: Fault | None = None
+        for name in found.certificate_names or ("",):
             aim = replace(target, certificate_name=name)
             try:
                 return await self.smtp.prove(aim, credential, case.spec.address, gate)
             except Fault as fault:
                 if fault.reason is not Reason.TLS_VERIFICATION_FAILED:
                     raise
-        aim = replace(target, certificate_name=last)
-        return await self.smtp.prove(aim, credential, case.spec.address, gate)
+                mistrust = mistrust or fault
+        assert mistrust is not None
+        raise mistrust
 
     async def _route(self, case: Case) -> tuple[Route, Sequence[Exchanger] | None]:
         """Find the server; with the exchangers of the domain where they were asked for."""

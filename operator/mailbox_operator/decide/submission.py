@@ -76,7 +76,8 @@ def certificate_names(target: str, domain: str, *, known: bool) -> tuple[str, ..
         RFC 6186 section 6, RFC 7817 section 3.
     """
     is_own = f".{target}".endswith(f".{domain}")
-    return (target, domain) if is_own or known else (domain,)
+    names = (target, domain) if is_own or known else (domain,)
+    return tuple(dict.fromkeys(names))
 
 
 def _is_named(service: Service) -> bool:
