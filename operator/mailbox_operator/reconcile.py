@@ -64,9 +64,14 @@ def settle(seen: Seen, outcome: Outcome, ports: Ports) -> Conclusion | None:
     if present is None or present.subject.uid != seen.subject.uid:
         return None
     overtaken = is_overtaken(seen, present)
-    seen = replace(seen, status=present.status, held_by_another=present.held_by_another)
-    if not overtaken:  # the attempt has read what was unread before
-        seen = replace(seen, version=present.version, contents=present.contents)
+    read = seen if overtaken else present  # the attempt has read what was unread before
+    seen = replace(
+        seen,
+        status=present.status,
+        held_by_another=present.held_by_another,
+        version=read.version,
+        contents=read.contents,
+    )
     if outcome is None:
         wait = POSTPONEMENT * (1 + ports.jitter())
         return Conclusion(seen.status, seen.known, wait, Retry.BACKOFF)

@@ -53,7 +53,7 @@ def claiming(before: Status, after: Status, claim: Claim, now: datetime) -> Stat
         now: Aware, UTC.
     """
     if not claim.is_held:
-        return replace(after, claimed_at="", unproved_since="")
+        return _unclaimed(after)
     since = "" if claim is Claim.TAKEN else before.claimed_at
     held = replace(after, claimed_at=since or now.strftime(TIME_FORMAT))
     if claim is not Claim.KEPT:
@@ -71,7 +71,7 @@ def unproved(before: Status, after: Status, now: datetime, *, lost: bool) -> Sta
         lost: Another Mailbox holds the address by now.
     """
     if lost:
-        return replace(after, claimed_at="", unproved_since="")
+        return _unclaimed(after)
     kept = replace(after, claimed_at=before.claimed_at, unproved_since=before.unproved_since)
     return kept if kept.standing is Standing.CONNECTED else _unproved(kept, now)
 
@@ -85,6 +85,11 @@ def has_lapsed(status: Status, terms: Terms, now: datetime) -> bool:
     """Say whether a claim was not proved for so long that another Mailbox may take the address."""
     since = read_time(status.unproved_since)
     return since is not None and now - since > terms.lapse
+
+
+def _unclaimed(status: Status) -> Status:
+    is_noted = status.claimed_at or status.unproved_since
+    return replace(status, claimed_at="", unproved_since="") if is_noted else status
 
 
 def _unproved(status: Status, now: datetime) -> Status:

@@ -152,8 +152,8 @@ def conclude(
         public_url: Where the consent page is; empty if there is none.
     """
     fault = outcome if isinstance(outcome, Fault) else Fault(reason_of(outcome))
-    known = seen.known.after(fault.reason, now, afresh=not seen.is_judged)
-    known = remembered(seen, replace(known, judged=seen.stamp), now)
+    known = seen.known.after(fault.reason, now, seen.stamp, afresh=not seen.is_judged)
+    known = remembered(seen, known, now)
     lasted = pace.lasting if has_lasted(known, now, pace.lasting) else None
     retry = retry_of(fault, known.repeats)
     if _outlasts(seen, retry, known):
@@ -163,8 +163,7 @@ def conclude(
         link = consent_link(public_url, seen.subject, fault.reason)
         page = AT_THE_LINK if link else "" if public_url else NO_PAGE
         verdict = verdict_of(seen.subject, fault.knowing(page=page), retry, lasted)
-        status = _status(seen, outcome, verdict, now)
-        status = _unless_only_newer(replace(status, consent_url=link), seen)
+        status = _unless_only_newer(_status(seen, outcome, verdict, now, link), seen)
     tries, interval = _tries(fault, retry, known), seen.subject.check_interval
     wait = pause_after(retry, tries, interval, pace, jitter, fault.retry_after)
     return Conclusion(status, known, wait, retry)
@@ -218,12 +217,15 @@ def _tries(fault: Fault, retry: Retry, known: Known) -> int:
     return known.repeats if fault.certain else known.repeats - SUSPICIONS + 1
 
 
-def _status(seen: Seen, outcome: Proof | Fault, verdict: Verdict, now: datetime) -> Status:
+def _status(
+    seen: Seen, outcome: Proof | Fault, verdict: Verdict, now: datetime, link: str
+) -> Status:
     subject, before = seen.subject, seen.status
     proof = outcome if isinstance(outcome, Proof) else Proof(before.endpoint)
     after = Status(
         observed_generation=subject.generation,
         conditions=conditions(subject.key.kind, verdict, subject.generation, before, now),
+        consent_url=link,
         granted_identity=proof.identity or before.granted_identity,
         secret_version=seen.stamp,
         last_handled_reconnect_at=subject.reconnect,

@@ -34,19 +34,20 @@ class Known:
     judged: str = ""
     since: datetime | None = None
 
-    def after(self, reason: Reason, now: datetime, *, afresh: bool) -> "Known":
+    def after(self, reason: Reason, now: datetime, judged: str, *, afresh: bool) -> "Known":
         """Remember one attempt more.
 
         Args:
             reason: What came of it.
             now: Aware, UTC.
+            judged: Stamp of the inputs it was made with.
             afresh: It was the first one on this spec and these inputs.
         """
         if reason in HEALTHY:
-            return Known(checked=now, connected=now)
+            return Known(checked=now, connected=now, judged=judged)
         failures = 0 if afresh else self.failures
         repeats = self.repeats if self.reason is reason and not afresh else 0
-        return Known(failures + 1, reason, repeats + 1, now, self.connected)
+        return Known(failures + 1, reason, repeats + 1, now, self.connected, judged)
 
 
 @dataclass(frozen=True, slots=True)

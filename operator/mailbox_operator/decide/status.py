@@ -84,18 +84,22 @@ class Status:
 
     def condition(self, kind: str) -> Condition | None:
         """Return the condition of that type, or None."""
-        return next((found for found in self.conditions if found.type == kind), None)
+        for found in self.conditions:
+            if found.type == kind:
+                return found
+        return None
 
     @property
     def standing(self) -> Standing | None:
         """Read the standing back; None where nothing was written yet."""
-        ready, reconciling = self.condition("Ready"), self.condition("Reconciling")
+        ready = self.condition("Ready")
         if ready is None:
             return None
         if self.condition("Stalled") is not None:
             return Standing.STALLED
         if ready.status == "True":
             return Standing.CONNECTED
+        reconciling = self.condition("Reconciling")
         return {
             Standing.RETRYING.value[4]: Standing.RETRYING,
             Standing.WAITING.value[4]: Standing.WAITING,

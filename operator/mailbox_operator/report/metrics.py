@@ -140,8 +140,10 @@ class Metrics:
         if isinstance(outcome, Fault) and outcome.reason is Reason.UNKNOWN:
             code = bounded(outcome.facts.get("code", ""))
             self.unclassified.labels(labels[0], code).inc()
+        if not isinstance(outcome, Proof) or not _is_first(seen):
+            return
         created = read_moment(seen.subject.created)
-        if isinstance(outcome, Proof) and created is not None and _is_first(seen):
+        if created is not None:
             self.waits.labels(*labels).observe(max(0.0, (now - created).total_seconds()))
 
     def status_refused(self, code: int) -> None:
