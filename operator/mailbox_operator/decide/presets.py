@@ -3,7 +3,8 @@
 The platform's presets come first, then those kept by hand, then the public directory.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from mailbox_operator.decide.directory import directory, directory_hosts
 from mailbox_operator.decide.preset import Preset
@@ -30,8 +31,8 @@ def for_domain(domain: str, more: Iterable[Preset] = ()) -> Preset | None:
 def by_host(host: str, more: Iterable[Preset] = ()) -> Preset | None:
     """Find what is known of a server that was named outright."""
     wanted = host.lower()
-    known = next((found for found in (*more, *PRESETS) if wanted in found.hosts), None)
-    return known or directory_hosts().get(wanted)
+    known = next((found for found in more if wanted in found.hosts), None)
+    return known or _kept_hosts().get(wanted) or directory_hosts().get(wanted)
 
 
 def by_mx(exchanges: Iterable[str], more: Iterable[Preset] = ()) -> Preset | None:
@@ -50,13 +51,19 @@ def by_mx(exchanges: Iterable[str], more: Iterable[Preset] = ()) -> Preset | Non
     return next(filter(None, listed), None)
 
 
+@cache
+def _kept_hosts() -> Mapping[str, Preset]:
+    """Return the presets that are kept by hand, by host; of several the first counts."""
+    return {host: preset for preset in reversed(PRESETS) for host in preset.hosts}
+
+
 def _listed(domain: str) -> Preset | None:
     """Ask the directory; a server that is kept by hand as well is the one kept by hand."""
     found = directory().get(domain)
     if found is None:
         return None
     host = found.endpoint.host
-    return next((kept for kept in PRESETS if host in kept.hosts), found)
+    return _kept_hosts().get(host, found)
 
 
 def _parents(host: str) -> Iterator[str]:
