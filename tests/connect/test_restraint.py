@@ -28,19 +28,27 @@ from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.relays import Relays
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.trust import Trust
+from mailbox_operator.decide.accounts import PasswordLogin, reached, tried
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.infrastructure import Offer, Relay
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.preset import Preset
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.refusals import OF_A_NAMESPACE, OF_AN_ACCOUNT, OF_ONE_TENANT, Scope
+from mailbox_operator.decide.refusals import (
+    KEY_BYTES,
+    OF_A_NAMESPACE,
+    OF_AN_ACCOUNT,
+    OF_ONE_TENANT,
+    Scope,
+)
 from mailbox_operator.decide.spec import SmtpSettings
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
-from mailbox_operator.ports import Case, Postponed
+from mailbox_operator.ports import Case, Gate, Postponed
 from servers.smtp import Behaviour, Mischief, SmtpServer, Stage
 
 GUESSES: Final = 30
+SAID: Final = "535 no"
 
 
 @pytest.fixture
@@ -69,6 +77,13 @@ def connector(
 
 def credentials(password: str, username: str = JANE) -> dict[str, str]:
     return {"username": username, "password": password}
+
+
+async def refused(gate: Gate) -> None:
+    """Log in at a server that refuses the password."""
+    async with gate("192.0.2.7") as trial:
+        trial.sent = True
+        raise Fault(Reason.INVALID_CREDENTIALS, SAID)
 
 
 def stated(server: SmtpServer, host: str = "") -> SmtpSettings:
@@ -322,3 +337,45 @@ def elsewhere(here: Case, namespace: str) -> Case:
     """Move a case to another namespace."""
     key = replace(here.mailbox.key, namespace=namespace)
     return replace(here, mailbox=replace(here.mailbox, key=key))
+
+
+async def test_a_login_counts_by_the_key_of_a_record_that_was_taken_over_meanwhile(
+    clock: FakeClock,
+) -> None:
+    restraint = Restraint(monotonic=clock)
+    login = PasswordLogin("mail.acme.example", JANE, PASSWORD, TENANT)
+    gate = restraint.gate(login)
+    key = b"n" * KEY_BYTES
+
+    restraint.refusals.restore(key, ())
+    await refusal(refused(gate))
+
+    expected = reached(tried(login, key), login, "192.0.2.7", key)
+    assert [each.accounts for each in restraint.refusals.recent(clock())] == [expected.accounts]
+
+
+async def test_a_login_that_is_held_back_meanwhile_is_refused_at_the_gate(
+    clock: FakeClock,
+) -> None:
+    restraint = Restraint(monotonic=clock)
+    login = PasswordLogin("mail.acme.example", JANE, PASSWORD, TENANT)
+    gates = [restraint.gate(login) for _ in range(OF_AN_ACCOUNT)]
+
+    faults = [await refusal(refused(gate)) for gate in gates]
+
+    details = [fault.detail for fault in faults]
+    assert details.count(SAID) == OF_ONE_TENANT
+
+
+async def test_a_login_that_is_held_back_is_refused_before_anybody_is_dialled(
+    clock: FakeClock,
+) -> None:
+    restraint = Restraint(monotonic=clock)
+    login = PasswordLogin("mail.acme.example", JANE, PASSWORD, TENANT)
+    for _ in range(OF_ONE_TENANT):
+        await refusal(refused(restraint.gate(login)))
+
+    with pytest.raises(Fault) as caught:
+        restraint.gate(login)
+
+    assert caught.value.detail == "refused within the hour, so it was not sent"

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from mailbox_operator.decide.accounts import PasswordLogin, tried
+from mailbox_operator.decide.accounts import PasswordLogin, reached, tried
 
 KEY: Final = b"k" * 32
 LOGIN: Final = PasswordLogin("mail.acme.example", "jane@acme.example", "guess", "team")
@@ -77,9 +77,22 @@ def test_a_user_name_without_a_domain_belongs_to_its_host_alone() -> None:
 
 
 def test_any_name_of_a_server_is_the_same_account_at_its_address() -> None:
-    here = replace(LOGIN, address="192.0.2.7")
+    alias = replace(LOGIN, host="alias.test")
 
-    assert shared(here, replace(here, host="alias.test"))
+    here, there = (reached(tried(login, KEY), login, "192.0.2.7", KEY) for login in (LOGIN, alias))
+
+    assert set(here.accounts) & set(there.accounts)
+    assert not shared(LOGIN, alias)
+
+
+def test_a_server_that_is_stated_by_its_address_has_no_further_name_there() -> None:
+    stated = replace(LOGIN, host="192.0.2.7")
+
+    assert reached(tried(stated, KEY), stated, "192.0.2.7", KEY) == tried(stated, KEY)
+
+
+def test_a_login_whose_address_is_not_known_goes_by_the_names_of_its_host() -> None:
+    assert reached(tried(LOGIN, KEY), LOGIN, "", KEY) == tried(LOGIN, KEY)
 
 
 def test_a_user_name_that_all_customers_share_counts_by_namespace() -> None:

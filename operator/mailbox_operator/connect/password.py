@@ -70,8 +70,8 @@ class PasswordConnector:
         target = Target(found.endpoint, await self.trust.context_for(authority), namespace)
         login = login_of(case, found, credential)
         try:
-            self.restraint.check(login)
-            await self._prove(found, target, credential, case, self.restraint.gate(login))
+            gate = self.restraint.gate(login)
+            await self._prove(found, target, credential, case, gate)
         except Fault as fault:
             if fault.reason is Reason.TLS_VERIFICATION_FAILED and found.is_elsewhere:
                 raise not_vouched_for(spec, found) from fault

@@ -124,8 +124,8 @@ class PlatformConnector:
         login = PasswordLogin(
             relay.endpoint.host, credential.username, credential.password, proved=True
         )
-        self.restraint.check(login)
-        await self.smtp.prove(target, credential, sender, self.restraint.gate(login))
+        gate = self.restraint.gate(login)
+        await self.smtp.prove(target, credential, sender, gate)
 
 
 def _relay_fault(fault: Fault, relay: Relay) -> Fault:

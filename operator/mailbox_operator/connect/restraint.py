@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from secrets import token_bytes
 from time import monotonic
 from typing import Final, assert_never
 
-from mailbox_operator.decide.accounts import PasswordLogin, Tried, tried
+from mailbox_operator.decide.accounts import PasswordLogin, Tried, reached, tried
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.refusals import (
     KEY_BYTES,
@@ -49,24 +49,25 @@ class Restraint:
     patience_seconds: float = PATIENCE_SECONDS
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def check(self, login: PasswordLogin) -> None:
-        """Look before anybody is dialled.
+    def gate(self, login: PasswordLogin) -> Gate:
+        """Look before anybody is dialled, and return what the login passes at the server.
+
+        The gate looks again, now that the address is known, and counts the login. It raises as this
+        does, and `Postponed` where too many of the same account or namespace are under way for too
+        long.
 
         Raises:
             Fault: There were too many refused logins: `RateLimited`, or what the server said to
                 this very password.
         """
-        self._asked(tried(login, self.refusals.key))
-
-    def gate(self, login: PasswordLogin) -> Gate:
-        """Return what a login has to pass once the server is reached, and is counted by.
-
-        It raises as `check` does, and `Postponed` where too many of the same account or namespace
-        are under way for too long.
-        """
+        first_key = self.refusals.key
+        first = tried(login, first_key)
+        self._asked(first)
 
         def entered(address: str) -> AbstractAsyncContextManager[Trial]:
-            return self._counted(tried(replace(login, address=address), self.refusals.key))
+            key = self.refusals.key  # of another process, if its record was taken over meanwhile
+            known = first if key == first_key else tried(login, key)
+            return self._counted(reached(known, login, address, key))
 
         return entered
 

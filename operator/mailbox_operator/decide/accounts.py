@@ -8,7 +8,7 @@ count too many together delays a first login at the worst; a password that worke
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Final
 
@@ -28,7 +28,6 @@ class PasswordLogin:
         namespace: Of the Mailbox; empty for a login of the platform's own.
         shared: Every customer of the server has this user name, so each namespace counts by itself.
         proved: The Mailbox's status says that the server accepted this very login.
-        address: That was dialled; empty before.
     """
 
     host: str
@@ -37,7 +36,6 @@ class PasswordLogin:
     namespace: str = ""
     shared: bool = False
     proved: bool = False
-    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +55,15 @@ class Tried:
 
 
 def tried(login: PasswordLogin, key: bytes) -> Tried:
-    """Digest a login.
+    """Digest a login, before its server is reached.
 
     Args:
         login: The login.
         key: Random; up to 64 bytes.
     """
-    scope = login.namespace if login.shared else ""
-    names = dict.fromkeys(names_of(login.host, login.username, login.address))
-    secret = f"{login.namespace if login.shared else ''}\0{login.username}\0{login.password}"
+    scope = _scope(login)
+    names = dict.fromkeys(names_of(login.host, login.username))
+    secret = f"{scope}\0{login.username}\0{login.password}"
     return Tried(
         accounts=tuple(_digest(key, f"{scope}\0{name}") for name in names),
         namespace=_digest(key, f"namespace\0{login.namespace}") if login.namespace else "",
@@ -74,24 +72,41 @@ def tried(login: PasswordLogin, key: bytes) -> Tried:
     )
 
 
-def names_of(host: str, username: str, address: str = "") -> Iterator[str]:
-    """Return the names that an account goes by; the same account shares at least one of them.
+def reached(known: Tried, login: PasswordLogin, address: str, key: bytes) -> Tried:
+    """Add the name that the account goes by at the address that was dialled.
+
+    Args:
+        known: The digests of the login, made with that key.
+        login: The login.
+        address: Empty where it is not known.
+        key: As for `tried`.
+    """
+    local, domain = user_of(login.username, site_of(server_of(login.host)))
+    user = f"{local}@{domain}" if domain else local
+    name = _digest(key, f"{_scope(login)}\0{address}\0{user}")
+    if not address or name in known.accounts:
+        return known
+    return replace(known, accounts=(*known.accounts, name))
+
+
+def _scope(login: PasswordLogin) -> str:
+    return login.namespace if login.shared else ""
+
+
+def names_of(host: str, username: str) -> Iterator[str]:
+    """Return the names that an account goes by at a host; the same account shares at least one.
 
     Args:
         host: Of the server.
         username: As it is sent.
-        address: That was dialled; empty where it is not known yet.
     """
     server = server_of(host)
     site = site_of(server)
     local, domain = user_of(username, site)
-    full = f"{local}@{domain}"
     if domain:
-        yield f"{site}\0{full}"
+        yield f"{site}\0{local}@{domain}"
     if not domain or f".{server}".endswith(f".{domain}"):
         yield f"{server}\0{local}"
-    if address:
-        yield f"{address}\0{full if domain else local}"
 
 
 def server_of(host: str) -> str:
