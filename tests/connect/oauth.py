@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Self
 
-from connect.cases import JANE, TENANT, endpoint, smtp as prover
+from connect.cases import JANE, TENANT, UID, case, endpoint, smtp as prover
 from fakes import FakeClock, FakeGrants, FakeSecrets
 from mailbox_operator.connect.bearer import Bearers
 from mailbox_operator.connect.google import Google
@@ -18,8 +18,9 @@ from mailbox_operator.connect.outlook import Outlook, OutlookEndpoints
 from mailbox_operator.connect.proxies import NO_PROXIES, Proxies
 from mailbox_operator.connect.threads import Threads
 from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.words import Cloud
-from mailbox_operator.ports import Case
+from mailbox_operator.decide.infrastructure import Offer
+from mailbox_operator.decide.words import Cloud, Provider
+from mailbox_operator.ports import Case, StoredGrant
 from servers.authority import Authority
 from servers.oauth import Behaviour, OAuthServer
 from servers.smtp import Behaviour as Mail, SmtpServer, Stage
@@ -126,3 +127,11 @@ class World:
     def tally(self) -> tuple[int, int]:
         """Count token requests and login attempts."""
         return self.oauth.requests.total(), self.mail.auths
+
+
+def given_to_the_platform(world: World, grant: StoredGrant, **spec: Any) -> Case:
+    """Make a Managed Outlook mailbox that holds a grant to the platform's app."""
+    world.secrets.content = {("platform", "app"): {"client-id": "app", "client-secret": "hush"}}
+    world.grants.content[UID] = grant
+    offer = Offer(outlook_secret="app", outlook_tenant="common")
+    return case(Provider.OUTLOOK, offer, **spec)

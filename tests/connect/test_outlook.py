@@ -3,7 +3,7 @@
 import pytest
 
 from connect.cases import JANE, JOE, UID, case, refusal
-from connect.oauth import World
+from connect.oauth import World, given_to_the_platform
 from mailbox_operator.decide.infrastructure import Offer
 from mailbox_operator.decide.ownership import Ownership
 from mailbox_operator.decide.reasons import Reason
@@ -117,13 +117,14 @@ async def test_does_not_log_in_without_the_scope(world: World) -> None:
 async def test_knows_an_account_by_its_username_and_never_by_its_email(
     world: World, identity: Identity, mismatch: bool  # noqa: FBT001 - a column of the table
 ) -> None:  # fmt: skip
-    world.knows(identities={JANE: identity})
+    managed = given_to_the_platform(world, StoredGrant("old"))
+    world.knows(identities={JANE: identity}, tenants=["common"])
 
     if mismatch:
-        fault = await refusal(world.outlook.connect(MAILBOX))
+        fault = await refusal(world.outlook.connect(managed))
         assert (fault.reason, world.tally) == (Reason.IDENTITY_MISMATCH, (1, 0))
     else:
-        await world.outlook.connect(MAILBOX)
+        await world.outlook.connect(managed)
 
 
 async def test_reports_another_identity_than_before(world: World) -> None:

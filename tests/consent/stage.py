@@ -117,12 +117,14 @@ class FakeAuthorizer:
     Attributes:
         redeemed: What a code is exchanged for, or why it is not.
         disproof: Why the mail server refuses the token, if it does.
+        ownership: What a login proves.
         revoked: Tokens that were given back.
         codes: Codes that were exchanged, each with the request it was brought for.
     """
 
     redeemed: Redeemed | Exception = GOOD
     disproof: Fault | None = None
+    ownership: Ownership = Ownership.PROVED
     revoke_fails: bool = False
     revoked: list[str] = field(default_factory=list)
     codes: list[tuple[str, AuthorizationRequest]] = field(default_factory=list)
@@ -144,7 +146,7 @@ class FakeAuthorizer:
         """Log in."""
         if self.disproof is not None:
             raise self.disproof
-        return Proof()
+        return Proof(ownership=self.ownership)
 
     async def revoke(self, token: str) -> None:
         """End a grant."""

@@ -38,6 +38,8 @@ FIELDS: Final = {
     "app only, Managed": "outlook.grant",
     "tenant, Managed": "outlook",
     "cloud, Managed": "outlook",
+    "app only, user name": "outlook.loginName",
+    "user name of one word": "outlook.loginName",
     "app only, any tenant": "outlook.tenant",
     "app only, consumers": "outlook.tenant",
     "tenant of one word": "outlook.tenant",

@@ -10,6 +10,7 @@ from mailbox_operator.connect.tokens import AccessToken
 from mailbox_operator.decide.addresses import is_same_mailbox
 from mailbox_operator.decide.consent import Redeemed
 from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.grants import missing_scopes
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.memory import Memory
@@ -73,7 +74,7 @@ class Bearers:
             try:
                 return await self._login(case, target, token, app_only=method.app_only)
             except Fault as fault:
-                if fault.reason not in REFUSED:
+                if fault.reason not in REFUSED and fault.finding is not Finding.TOKEN_REFUSED:
                     raise
                 self._kept.forget(case.mailbox.uid)
         token = await self._fetch(case, method)
@@ -85,7 +86,14 @@ class Bearers:
         Raises:
             Fault: Why that is not possible.
         """
-        token = AccessToken(redeemed.access_token, 0, identity=redeemed.identity)
+        token = AccessToken(
+            redeemed.access_token,
+            0,
+            account=redeemed.account,
+            identity=redeemed.identity,
+            login=redeemed.login,
+        )
+        _pin(case, token)
         try:
             return await self._login(case, target, token)
         except Postponed as error:  # what was granted must not be lost for that
@@ -96,10 +104,12 @@ class Bearers:
         self, case: Case, target: Target, token: AccessToken, *, app_only: bool = False
     ) -> Proof:
         address = case.spec.address
-        credential = Bearer(address, token.token, app_only)
+        credential = Bearer(token.login or address, token.token, app_only)
         try:
             await self.smtp.prove(target, credential, address)
         except Fault as fault:
+            if token.login and token.identity and fault.reason is Reason.IDENTITY_MISMATCH:
+                raise _refused_although_its_own(fault, token) from fault
             if app_only or fault.facts.get("challenge") != WRONG_USER_OR_SCOPE:
                 raise
             raise Fault(Reason.IDENTITY_MISMATCH, fault.detail, facts=fault.facts) from fault
@@ -129,16 +139,27 @@ class Bearers:
 def _ownership(case: Case, token: AccessToken, *, app_only: bool) -> Ownership:
     """Say what a login by token proves: the platform's app, for a person who is the address's account.
 
-    A tenant's own app proves nothing to others.
+    A tenant's own app proves nothing to others. Neither does another account that the server lets send
+    as the address: such a right is given to many, and some servers judge it only after DATA.
     """
-    is_witness = case.spec.managed and not app_only and token.identity != ""
+    is_own = not token.account or is_same_mailbox(token.account, case.spec.address)
+    is_witness = case.spec.managed and not app_only and token.identity != "" and is_own
     return Ownership.PROVED if is_witness else Ownership.UNPROVED
+
+
+def _refused_although_its_own(fault: Fault, token: AccessToken) -> Fault:
+    """Say that no other account is to blame: the provider names the one that logs in."""
+    facts = {**fault.facts, "login": token.login}
+    finding = Finding.TOKEN_REFUSED
+    return Fault(Reason.ACCESS_BLOCKED, fault.detail, facts=facts, finding=finding)
 
 
 def _pin(case: Case, token: AccessToken) -> None:
     """Refuse a token of another account than the Mailbox's, or than the one it had before."""
     bound = case.mailbox.status.granted_identity
-    other_account = token.account and not is_same_mailbox(token.account, case.spec.address)
+    meant = (case.spec.address, case.spec.account)
+    is_meant = any(is_same_mailbox(token.account, each) for each in meant)
+    other_account = token.account and not is_meant
     other_identity = bound and token.identity and bound != token.identity
     if other_account or other_identity:
         raise Fault(Reason.IDENTITY_MISMATCH, "the id_token names another account")

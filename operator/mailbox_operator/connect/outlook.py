@@ -25,8 +25,10 @@ from mailbox_operator.connect.threads import Threads
 from mailbox_operator.connect.tokens import AccessToken, access_token, claims_of
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.consent import PERMISSIONS, REQUIRED, Redeemed
+from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.machine import Proof
 from mailbox_operator.decide.manifest import invalid
+from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import Secret
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Cloud, Grant, Provider
@@ -105,7 +107,7 @@ class Outlook:
             f"{page}/{quote(_tenant(case, secret) or 'common', safe='')}/oauth2/v2.0/authorize"
         )
         choice = {"prompt": "select_account"} if request.choose_account else {}
-        more = {"response_mode": "query", "login_hint": case.spec.address, **choice}
+        more = {"response_mode": "query", "login_hint": case.spec.account, **choice}
         return departure(endpoint, client, " ".join(self._asked(case)), request, more)
 
     async def redeem(self, case: Case, code: str, request: AuthorizationRequest) -> Redeemed:
@@ -128,7 +130,8 @@ class Outlook:
             return Expected((own,), client.id, wire_nonce(request))
 
         claims = await self.id_tokens.verified(returned.get("id_token"), keys, expected)
-        return redeemed(returned, client, _account(claims, case, tenant), _identity(claims))
+        account, login = _account(claims, case, tenant), _login(claims)
+        return redeemed(returned, client, account, _identity(claims), login)
 
     async def prove(self, case: Case, redeemed: Redeemed) -> Proof:
         """Log in as the mailbox with the new access token.
@@ -175,8 +178,15 @@ class Outlook:
         claims = claims_of(returned.get("id_token"), client.id)
         identity = same_identity(_identity(claims), used)
         # Who consented was held against the address then, by claims that a refresh need not bring.
-        account = "" if identity and identity == used.identity else _account(claims, case, tenant)
-        return access_token(returned, str(returned.get("scope") or used.scope), account, identity)
+        known = identity and identity == used.identity
+        account = used.account if known else _account(claims, case, tenant)
+        login = _login(claims) or used.login
+        if case.spec.login_name is None and not (used.identity or case.spec.managed):
+            account = ""  # whom the owner's own token is for is the owner's choice
+        elif case.spec.login_name and login and login.casefold() != case.spec.account.casefold():
+            raise Fault(Reason.IDENTITY_MISMATCH, "the id_token names another user name")
+        scope = str(returned.get("scope") or used.scope)
+        return access_token(returned, scope, account, identity, login or case.spec.account)
 
     async def _by_app(self, case: Case) -> AccessToken:
         client, secret = await client_for(case, self.secrets)
@@ -219,6 +229,11 @@ def _identity(claims: Mapping[str, Any]) -> str:
     return f"{directory}/{person}" if directory and person else ""
 
 
+def _login(claims: Mapping[str, Any]) -> str:
+    """Return the user name (UPN), which Exchange Online wants in XOAUTH2 whatever the address."""
+    return str(claims.get("preferred_username") or claims.get("upn") or "")
+
+
 def _account(claims: Mapping[str, Any], case: Case, tenant: str) -> str:
     """Return the address that Microsoft vouches for: the user name, or the mail address.
 
@@ -227,4 +242,4 @@ def _account(claims: Mapping[str, Any], case: Case, tenant: str) -> str:
     """
     email = str(claims.get("email") or "")
     is_own = tenant.lower() not in SHARED and email.casefold() == case.spec.address.casefold()
-    return email if is_own else str(claims.get("preferred_username") or "")
+    return email if is_own else _login(claims)

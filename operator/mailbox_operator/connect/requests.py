@@ -52,7 +52,11 @@ def wire_nonce(request: AuthorizationRequest) -> str:
 
 
 def redeemed(
-    returned: Mapping[str, Any], client: OAuthClient, account: Any, identity: Any
+    returned: Mapping[str, Any],
+    client: OAuthClient,
+    account: Any,
+    identity: Any,
+    login: str = "",
 ) -> Redeemed:
     """Read a successful response to a code.
 
@@ -61,6 +65,7 @@ def redeemed(
         client: Who asked.
         account: The address that its verified id_token vouches for.
         identity: The account's identifier there.
+        login: Its user name; empty if it is the address.
 
     Raises:
         Fault: `ProviderUnavailable`: it is none.
@@ -73,5 +78,6 @@ def redeemed(
         account=str(account or ""),
         identity=str(identity or ""),
         client=client.id,
+        login=login,
         lasts=timedelta(seconds=lasts) if isinstance(lasts, int) and 0 < lasts < MOST else None,
     )

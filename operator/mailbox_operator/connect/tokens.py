@@ -36,6 +36,7 @@ class AccessToken:
         scope: As the response tells; empty if it does not.
         account: The address it is for, by the evidence of the id_token; empty without evidence.
         identity: The account's stable identifier there; empty without evidence.
+        login: The user name to log in by; empty for the mailbox's address.
     """
 
     token: str = field(repr=False)
@@ -43,10 +44,15 @@ class AccessToken:
     scope: str = ""
     account: str = ""
     identity: str = ""
+    login: str = ""
 
 
 def access_token(
-    returned: Mapping[str, Any], scope: str = "", account: Any = "", identity: Any = ""
+    returned: Mapping[str, Any],
+    scope: str = "",
+    account: Any = "",
+    identity: Any = "",
+    login: str = "",
 ) -> AccessToken:
     """Read a successful response.
 
@@ -61,7 +67,7 @@ def access_token(
     if not (token and isinstance(token, str) and math.isfinite(lifetime) and lifetime >= 0):
         raise no_response(ValueError("no token, or none with a lifetime"))
     lifetime = min(lifetime, LONGEST_LIFETIME_SECONDS)
-    return AccessToken(token, lifetime, scope, str(account or ""), str(identity or ""))
+    return AccessToken(token, lifetime, scope, str(account or ""), str(identity or ""), login)
 
 
 def claims_of(id_token: Any, client_id: str) -> Mapping[str, Any]:

@@ -16,12 +16,12 @@ from mailbox_operator.decide.consent import (
     NOT_THIS_ACCOUNT,
     Redeemed,
     Trouble,
+    is_own,
     objection,
 )
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.grants import fault_of_authorization_error
 from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.ownership import Ownership
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.ports import (
     AuthorizationRequest,
@@ -157,12 +157,8 @@ async def settled(
     """
     mailbox = case.mailbox
     bound = held.identity if held and held.identity else mailbox.status.granted_identity
-    trouble = (
-        objection(redeemed, case.spec, bound)
-        or await disproof(case, redeemed, ports)
-        or conflict(mailbox, ports)
-    )
-    if trouble is not None and trouble.reason in USELESS:
+    trouble = objection(redeemed, case.spec, bound) or await disproof(case, redeemed, ports)
+    if trouble is not None and _is_useless(trouble, redeemed, case):
         await discard(mailbox, redeemed, held, ports)
         return Arrival(mailbox, trouble, redeemed=redeemed)
     await ports.grants.accept(mailbox, await grant_of(case, redeemed, pending.request, ports))
@@ -191,18 +187,22 @@ async def redeem(
 
 
 async def disproof(case: Case, redeemed: Redeemed, ports: ConsentPorts) -> Fault | None:
-    """Log in as the mailbox; return why that is not possible, or None if it is."""
+    """Log in as the mailbox; return why that is not possible, or None if it is.
+
+    That another Mailbox holds the address is told only to a person whose login proves the address.
+    """
     try:
-        await ports.authorizers[case.spec.provider].prove(case, redeemed)
+        proof = await ports.authorizers[case.spec.provider].prove(case, redeemed)
+        ports.mailboxes.claimable(case.mailbox, proof.ownership)
     except Fault as fault:
         return fault
     return None
 
 
-def conflict(mailbox: Mailbox, ports: ConsentPorts) -> Fault | None:
-    """Say that another Mailbox holds the address; only to a person who is that very account."""
-    try:
-        ports.mailboxes.claimable(mailbox, Ownership.PROVED)
-    except Fault as fault:
-        return fault
-    return None
+def _is_useless(trouble: Fault, redeemed: Redeemed, case: Case) -> bool:
+    """Say whether a grant is not kept.
+
+    One of another account than the address's own is kept only once the server let it send as the
+    address: until then nothing connects the two but the spec, and nothing is bound to it.
+    """
+    return trouble.reason in USELESS or not is_own(redeemed, case.spec)

@@ -63,6 +63,8 @@ async def grant_of(
         redeemed.scope,
         identity=redeemed.identity,
         client=redeemed.client,
+        login=redeemed.login,
+        account=redeemed.account,
         consent=consent_name(request),
     )
 

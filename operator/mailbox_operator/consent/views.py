@@ -98,6 +98,7 @@ def _words(mailbox: Mailbox, reason: Reason, facts: Mapping[str, str]) -> Words:
         "address": mailbox.spec.address,
         "provider": NAMES.get(mailbox.spec.provider, ""),
         "account": facts.get("account", ""),
+        "login": mailbox.spec.account,
         "missing": facts.get("missing") or "a permission",
         "code": facts.get("code") or "no code",
         "client": facts.get("client") or "which the platform knows",

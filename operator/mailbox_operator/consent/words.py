@@ -33,9 +33,9 @@ OUTCOMES: Final[Mapping[Reason, Words]] = {
     ),
     Reason.IDENTITY_MISMATCH: Words(
         "That was another account",
-        "You signed in as {account}; this mailbox is {address}. Try again and choose {address}. If it"
-        " is only another name of your account, the Mailbox has to be declared with the account's"
-        " primary address.",
+        "You signed in as {account}; this mailbox is to be connected by {login}. Try again and choose"
+        " {login}. If {account} is the account to use, the Mailbox has to name it: as address, or at"
+        " Microsoft as spec.outlook.loginName if that account may send as {address}.",
     ),
     Reason.GRANT_REVOKED: Words(
         "The access ended at once",
@@ -80,7 +80,7 @@ whoever declared the Mailbox; for the others its condition's message serves."""
 
 UNPROVED: Final = Words(
     "It is not certain who you are",
-    "{provider} did not confirm that this is {address} ({code}). Try again and choose {address}.",
+    "{provider} did not confirm that this is {address} ({code}). Try again and choose {login}.",
 )
 """`IdentityMismatch` without another account that could be named."""
 

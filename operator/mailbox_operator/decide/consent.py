@@ -72,6 +72,7 @@ class Redeemed:
         refresh_token: Empty if none came.
         scope: As the response tells; empty if it does not.
         account: The address that the provider vouches for; empty if for none.
+        login: The user name to log in by; empty if it is the address.
         identity: The account's stable identifier there.
         client: Client that it was given to.
         lasts: How long the refresh token lives, where the provider limits that.
@@ -84,6 +85,7 @@ class Redeemed:
     identity: str
     client: str
     lasts: timedelta | None = None
+    login: str = ""
 
 
 IDENTITY: Final = "To be sure that it is you, and no other account by mistake."
@@ -147,9 +149,9 @@ def objection(redeemed: Redeemed, spec: Spec, bound: str) -> Fault | None:
         spec: Whose address it has to be for.
         bound: The account's identifier that this Mailbox was connected by before; empty if none.
     """
-    facts = {"account": redeemed.account}
-    if not is_same_mailbox(redeemed.account, spec.address) or not redeemed.identity:
-        return Fault(Reason.IDENTITY_MISMATCH, "the account has another address", facts=facts)
+    facts = {"account": redeemed.login or redeemed.account}
+    if not _is_meant(redeemed, spec) or not redeemed.identity:
+        return Fault(Reason.IDENTITY_MISMATCH, "the account is not the one meant", facts=facts)
     if bound and redeemed.identity != bound:
         return Fault(Reason.IDENTITY_MISMATCH, "the account is another of that name", facts=facts)
     if missing_scopes((REQUIRED[spec.provider],), redeemed.scope):
@@ -157,6 +159,21 @@ def objection(redeemed: Redeemed, spec: Spec, bound: str) -> Fault | None:
     if not redeemed.refresh_token:
         return Fault(Reason.CONSENT_INCOMPLETE, facts={"missing": "lasting access"})
     return None
+
+
+def is_own(redeemed: Redeemed, spec: Spec) -> bool:
+    """Say whether the provider vouches for the address, and not only for one that may send as it."""
+    return is_same_mailbox(redeemed.account, spec.address)
+
+
+def _is_meant(redeemed: Redeemed, spec: Spec) -> bool:
+    """Say whether this account was to consent: the one that is named, else the address's own.
+
+    That the mail server lets an account send as the address is no sign that it was meant.
+    """
+    if spec.login_name is None:
+        return is_own(redeemed, spec)
+    return redeemed.login.casefold() == spec.login_name.casefold()
 
 
 def _named(provider: Provider) -> str:

@@ -58,6 +58,7 @@ class Finding(StrEnum):
     SERVICE_ACCOUNT_DISABLED = "service account disabled"
     NOT_DELEGATED = "not delegated"
     NOT_A_USER = "not a user"
+    TOKEN_REFUSED = "token refused"
     CLOCKS_DIFFER = "clocks differ"
     CLIENT_REFUSED = "client refused"
     GREETING_REFUSED = "greeting refused"
@@ -354,6 +355,12 @@ WORDS_OF: Final[Mapping[Finding, Words]] = {
         "There is no active Google Workspace user {address} ({code})",
         "create, restore or reactivate that user; an alias or a group does not do, the Mailbox has to"
         " name the user's primary address",
+    ),
+    Finding.TOKEN_REFUSED: Words(
+        BLOCKED, Move.ADMIN,
+        "The access of {login} is refused by {endpoint}, although it is that account's own ({code})",
+        "check that the account has a licensed mailbox, that authenticated SMTP is on for it"
+        " (Set-CASMailbox -SmtpClientAuthenticationDisabled $false), and that no policy forbids it",
     ),
     Finding.CLOCKS_DIFFER: Words(
         (Reason.UNKNOWN,), Move.PLATFORM,

@@ -31,6 +31,8 @@ LIMITS: Final[Mapping[str, int]] = {
     "origin": 1 * KIB,
     "scope": 16 * KIB,
     "identity": 1 * KIB,
+    "login": 1 * KIB,
+    "account": 1 * KIB,
     "consent": 1 * KIB,
     "provider": 1 * KIB,
     "address": 1 * KIB,

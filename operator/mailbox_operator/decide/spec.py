@@ -41,6 +41,7 @@ class Spec:
     grant: Grant = Grant.AUTHORIZATION_CODE
     tenant: str | None = None
     cloud: Cloud = Cloud.GLOBAL
+    login_name: str | None = None
     smtp: SmtpSettings = SmtpSettings()
     infrastructure_name: str = "default"
     check_interval: timedelta = CHECK_INTERVAL
@@ -50,6 +51,11 @@ class Spec:
     def domain(self) -> str:
         """The part of the address after the at sign, in lower case."""
         return self.address.rpartition("@")[2].lower()
+
+    @property
+    def account(self) -> str:
+        """The user name of the account that signs in: the address, unless the owner names another."""
+        return self.login_name or self.address
 
     @property
     def managed(self) -> bool:
@@ -84,6 +90,8 @@ RULES: Final = (
          lambda spec: spec.managed and spec.grant is Grant.CLIENT_CREDENTIALS),
     Rule("outlook.tenant", "ClientCredentials needs one tenant: its id or a domain",
          lambda spec: spec.grant is Grant.CLIENT_CREDENTIALS and spec.tenant in SHARED_TENANTS),
+    Rule("outlook.loginName", "with ClientCredentials the app logs in as the mailbox: remove it",
+         lambda spec: spec.grant is Grant.CLIENT_CREDENTIALS and spec.login_name is not None),
     Rule("outlook", "under Managed the platform names tenant and cloud: remove them",
          lambda spec: spec.managed and (spec.tenant, spec.cloud) != (None, Cloud.GLOBAL)),
     Rule("smtp", "state host or preset",
@@ -115,7 +123,7 @@ def _spec(fields: Fields) -> Spec:
     provider = fields.word("provider", Provider)
     infrastructure = fields.word("infrastructure", Infrastructure)
     _refuse_foreign(fields, provider, infrastructure)
-    grant, tenant, cloud = _access(fields, provider)
+    grant, tenant, cloud, login_name = _access(fields, provider)
     spec = Spec(
         address=fields.text("address", ADDRESS),
         provider=provider,
@@ -124,6 +132,7 @@ def _spec(fields: Fields) -> Spec:
         grant=grant,
         tenant=tenant,
         cloud=cloud,
+        login_name=login_name,
         smtp=_smtp(fields),
         infrastructure_name=fields.text("managedInfrastructureName", SHORT_NAME, "default"),
         check_interval=check_interval(fields),
@@ -156,15 +165,16 @@ def _refuse_foreign(fields: Fields, provider: Provider, infrastructure: Infrastr
         fields.refuse(name, "it goes with infrastructure Managed only: remove it")
 
 
-def _access(fields: Fields, provider: Provider) -> tuple[Grant, str | None, Cloud]:
+def _access(fields: Fields, provider: Provider) -> tuple[Grant, str | None, Cloud, str | None]:
     google = fields.fields("google", ("grant",))
-    outlook = fields.fields("outlook", ("grant", "tenant", "cloud"))
+    outlook = fields.fields("outlook", ("grant", "tenant", "cloud", "loginName"))
     if provider is Provider.OUTLOOK:
         grant = outlook.word("grant", OUTLOOK_GRANTS, Grant.AUTHORIZATION_CODE)
     else:
         grant = google.word("grant", GOOGLE_GRANTS, Grant.AUTHORIZATION_CODE)
     tenant = outlook.text_or_none("tenant", TENANT)
-    return grant, tenant, outlook.word("cloud", Cloud, Cloud.GLOBAL)
+    login_name = outlook.text_or_none("loginName", ADDRESS)
+    return grant, tenant, outlook.word("cloud", Cloud, Cloud.GLOBAL), login_name
 
 
 def _smtp(fields: Fields) -> SmtpSettings:

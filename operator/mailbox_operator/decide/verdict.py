@@ -109,7 +109,7 @@ def _facts(subject: Subject) -> Mapping[str, str]:
     named = {"secret": f"Secret {spec.secret}"} if spec.secret else {}
     if spec.provider is Provider.GOOGLE:
         named["recurrence"] = TESTING
-    login = {"login": spec.address}
+    login = {"login": spec.account}
     return {"address": spec.address, "infrastructure": spec.infrastructure_name, **login, **named}
 
 

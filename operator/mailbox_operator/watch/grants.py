@@ -165,6 +165,8 @@ def grant_of(secret: Secret) -> StoredGrant:
         identity=secret.text("identity", ""),
         client=secret.text("client-id", ""),
         consent=secret.text("consent", ""),
+        login=secret.text("login", ""),
+        account=secret.text("account", ""),
         replaces=secret.text(TOKEN),
     )
 
@@ -178,6 +180,8 @@ def _content(mailbox: Mailbox, grant: StoredGrant) -> Mapping[str, str]:
         "identity": grant.identity,
         "client-id": grant.client,
         "consent": grant.consent,
+        "login": grant.login,
+        "account": grant.account,
         "provider": mailbox.spec.provider.value,
         "address": mailbox.spec.address,
     }
