@@ -117,11 +117,20 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
     Said.PROVE_HUMAN: (
         r"web ?browser", r"captcha", r"not a robot", r"(unusual|suspicious)~(activity|sign|login|sending)",
         r"verify (your|the) (identity|account|phone)", r"security (check|verification|challenge)", r"did not meet the criteria",
+        r"robot", r"(human|identity|phone) verification", r"needs verification", r"(you are|you.re) (a )?human", r"verify~it.?s you",
+        r"(log ?in|sign ?in|login)~(web ?mail|web interface|through the web|via the web)", r"web ?mail~first",
+        r"(bestatig|verifizier)\w*~identitat", r"ungewohnlich\w*~(aktivitat|anmeld)", r"activite~(inhabituelle|suspecte)",
+        r"actividad~(inusual|sospechosa)", r"робот", r"капч", r"подозрительн", r"验证码", r"(安全|人机|滑块)验证", r"网页版?~(登录|验证)",
+        r"ロボット", r"画像認証", r"로봇", r"캡차",
     ),
     Said.APP_PASSWORD: (
         r"app(lication)?( specific)? password", r"authori[sz]ation code", r"授权码", r"пароль\w* (для )?(внешн|прилож)",
         r"parol prilozh", r"anwendungsspezifisch", r"app ?passw", r"mot de passe (d.application|specifique)",
-        r"contrasena de aplicacion", r"senha de app?", r"password (per|specifica)", r"haslo (dla )?aplikacj",
+        r"contrasena de aplicacion", r"senha de app?", r"password (per|specifica)", r"haslo (do |dla )?aplikacj",
+        r"client (authori[sz]ation|specific) password", r"(dedicated|device|bridge) password", r"mail key",
+        r"password~(third party|external) (app|client|program)", r"smtp token", r"passwort~fur~(programme|anwendung|app)",
+        r"passwort~externe\w* programm", r"e mail passwort~programm", r"app wachtwoord", r"wachtwoord voor~app", r"uygulama (sifre|parola)",
+        r"heslo pro aplik", r"(专用|独立|客户端)密码", r"アプリ~パスワード", r"(애플리케이션|앱) ?(비밀번호|암호)",
     ),
     Said.SMTP_OFF: (
         r"smtpclientauthentication is disabled", r"security defaults policy", r"basic auth\w* is (disabled|not)",
