@@ -8,6 +8,7 @@ from mailbox_operator.decide.replies import TABLE, Login, Reply, Stage, fault_of
 from mailbox_operator.decide.wording import said_in
 
 AUTH, PASSWORD = Stage.AUTH, Login.PASSWORD
+CODES = some.integers(-1, 10_000) | some.sampled_from([421, 432, 454, 525, 530, 534, 535, 550, 553])
 SAYINGS = some.lists(some.sampled_from([row.text for row in REPLIES]), max_size=3).map(" ".join)
 TEXTS = some.text() | some.from_regex(r"[245]\.\d{1,3}\.\d{1,3} .*")
 
@@ -42,7 +43,7 @@ def test_is_never_certain_of_a_wrong_password_where_a_code_is_transient(
 
 
 @given(
-    code=some.integers(-1, 999),
+    code=CODES,
     text=some.binary().map(lambda words: words.decode("utf-8", "surrogateescape")) | SAYINGS,
     stage=some.sampled_from(sorted(set(Stage) - {AUTH}, key=lambda stage: stage.name)),
     login=some.sampled_from(Login),

@@ -59,7 +59,7 @@ class RealMailServer:
         """
         _check_machine()
         _check_directory(directory)
-        server = cls(*_free_ports())
+        server = cls(*free_ports())
         site = Site(directory, server.submission_port, server.smtps_port)
         write_postfix(site, authority.certificate(), users)
         write_dovecot(site, authority.ca_pem, users, introspection_url)
@@ -85,7 +85,8 @@ def _check_directory(directory: Path) -> None:
             raise RuntimeError(f"The users postfix and dovecot cannot search {parent}.")
 
 
-def _free_ports() -> tuple[int, int]:
+def free_ports() -> tuple[int, int]:
+    """Find two ports that nobody listens at."""
     with (
         socket.create_server(("127.0.0.1", 0)) as one,
         socket.create_server(("127.0.0.1", 0)) as other,
