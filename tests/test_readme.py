@@ -29,6 +29,18 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def test_readme_and_values_tell_one_figure_of_memory() -> None:
+    values = (ROOT / "helm" / "mailbox-operator" / "values.yaml").read_text()
+    table = re.search(r"memory with 10,000 Mailboxes \|[^|]*\| (\d+) MiB", README)
+    comment = re.search(r"10,000 Mailboxes take (\d+) MiB at their peak", values)
+    assert table is not None
+    assert comment is not None
+
+    requested = yaml.safe_load(values)["resources"]["requests"]["memory"]
+    assert table[1] == comment[1]
+    assert int(table[1]) <= int(requested.removesuffix("Mi"))
+
+
 def test_every_target_it_names_is_in_the_makefile() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 

@@ -1,5 +1,6 @@
 """What the chart brings for those who look: the way to /metrics, the alerts, the dashboards."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -147,9 +148,11 @@ def test_what_cannot_work_is_refused_before(chart: Chart, values: Any, told: str
 
 
 def test_the_rules_are_those_of_the_file(chart: Chart) -> None:
-    rendered = chart.set(monitoring__prometheusRule__mode="always").only(RULE)
+    values = {"mode": "always", "runbookURL": "https://docs.example/alerts"}
+    rendered = chart.set(monitoring__prometheusRule=values).only(RULE)
 
-    assert rendered["spec"] == yaml.safe_load((FILES / "rules.yaml").read_text())
+    told = json.dumps(rendered["spec"]).replace("https://docs.example/alerts", "docs/alerts.md")
+    assert json.loads(told) == yaml.safe_load((FILES / "rules.yaml").read_text())
 
 
 def test_the_runbook_is_where_the_platform_has_it(chart: Chart) -> None:
@@ -159,6 +162,25 @@ def test_the_runbook_is_where_the_platform_has_it(chart: Chart) -> None:
     alerts = [rule for group in groups for rule in group["rules"] if "alert" in rule]
     found = {rule["alert"]: rule["annotations"]["runbook_url"] for rule in alerts}
     assert found == {name: f"https://runbooks.example/mail#{name.lower()}" for name in found}
+
+
+def test_without_an_address_for_the_runbook_no_alert_pretends_to_have_a_link(chart: Chart) -> None:
+    groups = chart.set(monitoring__prometheusRule__mode="always").only(RULE)["spec"]["groups"]
+
+    alerts = [rule for group in groups for rule in group["rules"] if "alert" in rule]
+    links = {name for rule in alerts for name in rule["annotations"] if name.endswith("_url")}
+    found = {rule["alert"]: rule["annotations"]["runbook"] for rule in alerts}
+    assert links == set()
+    assert found == {name: f"docs/alerts.md#{name.lower()}" for name in found}
+
+
+def test_an_alert_for_a_reason_leads_to_the_reason(chart: Chart) -> None:
+    values = {"mode": "always", "reasonsURL": "https://docs.example/reasons"}
+    groups = chart.set(monitoring__prometheusRule=values).only(RULE)["spec"]["groups"]
+
+    alerts = [rule for group in groups for rule in group["rules"] if "alert" in rule]
+    found = {each["annotations"].get("reason_url") for each in alerts if "reason" in str(each)}
+    assert "https://docs.example/reasons#{{ $labels.reason | toLower }}" in found
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda path: path.stem)

@@ -59,6 +59,9 @@ def test_refuses(chart: Chart, values: Any, path: str) -> None:
         pytest.param({"google": {"tokenEndpoint": "http://x.example"}}, "Endpoint", id="no TLS"),
         pytest.param({"consent": {"publicURL": "mailboxes.example"}}, "/publicURL", id="no URL"),
         pytest.param({"outlook": {"clouds": {"Mars": {}}}}, "/outlook/clouds", id="a cloud"),
+        pytest.param(
+            {"leaderElection": {"leaseDuration": "5s"}}, "config.leaderElection", id="an order"
+        ),
         pytest.param({"intervals": {"transient": []}}, "/intervals/transient", id="no interval"),
     ],
 )

@@ -144,7 +144,7 @@ BAD: Final[Mapping[str, tuple[Spec, str]]] = {
     "unknown operator": (admit(operator="Equals", values=["blue"]), "Unsupported value"),
     "label key of a sentence": (
         {"namespaceSelector": {"matchLabels": {"my team": "blue"}}},
-        "A key of matchLabels is no label key",
+        "A key of matchLabels must be a label key",
     ),
     "interval too short": ({"checkInterval": "10s"}, "checkInterval lies between"),
     "unknown field": ({"smtp": {}}, "unknown field"),

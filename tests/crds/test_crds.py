@@ -78,14 +78,23 @@ def test_a_list_shows_the_state_of_a_mailbox(api: ControlPlane, namespace: str) 
 
     assert header.split() == [
         *("NAME", "ADDRESS", "PROVIDER", "INFRASTRUCTURE"),
-        *("CONNECTED", "READY", "REASON", "SINCE", "AGE"),
+        *("CONNECTED", "READY", "REASON", "SUSPENDED", "SINCE", "AGE"),
     ]
     *state, since, _ = row.split()
     assert state == [
         *("jane", "jane@acme.example", "SMTP", "Private"),
-        *("True", "True", "Connected"),
+        *("True", "True", "Connected", "false"),
     ]
     assert since[-1] in "dy"
+
+
+def test_a_list_shows_that_a_mailbox_is_suspended(api: ControlPlane, namespace: str) -> None:
+    suspended = manifest(MAILBOX, specs.SMTP | {"suspend": True})
+    api.kubectl("create", "-n", namespace, "-f", "-", input=suspended)
+
+    header, row = api.kubectl("get", "mailboxes", "-n", namespace).splitlines()
+
+    assert row[header.index("SUSPENDED") :].split()[0] == "true"
 
 
 def test_a_wide_list_shows_the_link_and_the_message(api: ControlPlane, namespace: str) -> None:

@@ -10,6 +10,7 @@ from mailbox_operator.decide.infrastructure import Offer, Relay, parse_infrastru
 from mailbox_operator.decide.preset import Preset, UsernameFormat
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.verdict import message_of
 from mailbox_operator.decide.words import Cloud, Infrastructure, Security
 
 FIELDS: Final = {
@@ -186,3 +187,27 @@ def test_refuses_a_name_that_fits_into_no_label() -> None:
 
     assert found.problem is not None
     assert found.problem.facts["field"] == "metadata.name"
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        (
+            {},
+            "It declares no OAuth app and no relay, so there is nothing to prove. No action needed",
+        ),
+        ({"google": {"clientSecretRef": {"name": "app"}}}, "These were accepted: the Google app."),
+        (
+            {
+                "outlook": {"clientSecretRef": {"name": "app"}},
+                "relay": {"host": "r.example", "credentialsSecretRef": {"name": "relay"}},
+            },
+            "These were accepted: the Outlook app, the relay's login.",
+        ),
+    ],
+    ids=["presets alone", "one app", "an app and a relay"],
+)
+def test_a_healthy_infrastructure_claims_no_more_than_was_proved(spec: Any, told: str) -> None:
+    infrastructure = parse_infrastructure({"metadata": {"name": "default"}, "spec": spec})
+
+    assert message_of(infrastructure, Fault(Reason.CONNECTED)).startswith(told)

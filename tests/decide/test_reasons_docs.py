@@ -43,7 +43,8 @@ def row(reason: Reason, rule: Rule) -> str:
         dict.fromkeys(cell(todo[0].upper() + todo[1:]) for _, todo in both)
     )
     family = "" if rule.family is Family.OTHER else rule.family.value
-    cells = (f"`{reason}`", family, moves, cell(rule.what), todos, rule.retry)
+    name = f'<a id="{reason.lower()}"></a>`{reason}`'
+    cells = (name, family, moves, cell(rule.what), todos, rule.retry)
     return f"| {' | '.join(cells)} |"
 
 
@@ -82,6 +83,11 @@ def test_the_page_holds_the_tables_of_reasons() -> None:
 
     found = "\n".join(line for line in PAGE.read_text().splitlines() if line.startswith("|"))
     assert found == expected, f"the tables of {PAGE.name} is to read:\n\n{expected}\n"
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_each_reason_has_an_anchor_of_its_own(reason: Reason) -> None:
+    assert PAGE.read_text().count(f'<a id="{reason.lower()}"></a>') == 1
 
 
 @pytest.mark.parametrize("word", [*Retry, *set(Family) - {Family.OTHER}])

@@ -31,9 +31,9 @@ async def test_a_list_says_why_and_since_when(page: Page, scene: Scene) -> None:
     header, *listed = await rows(page, f"{LIST}\n")
 
     [wrong] = [row for row in listed if row[1] == "wrong"]
-    assert header[-3:] == ["REASON", "SINCE", "AGE"]
+    assert header[-4:] == ["REASON", "SUSPENDED", "SINCE", "AGE"]
     assert wrong[3:5] == ["SMTP", "Private"]
-    assert wrong[-4:-2] == ["False", "InvalidCredentials"]
+    assert wrong[-5:-2] == ["False", "InvalidCredentials", "false"]
     assert AGE.match(wrong[-2])
 
 

@@ -82,7 +82,9 @@ def put_down(folder: Path, page: Page, site: Site, server: SmtpServer) -> None:
 def run(line: str, folder: Path, environ: Mapping[str, str]) -> str:
     """Run a command as it stands; the operator's release is led to the servers of the tests."""
     led = (
-        " --values site.yaml" if re.search("helm (install|upgrade) mailbox-operator", line) else ""
+        " --values site.yaml"
+        if re.search("helm (install|upgrade)( --install)? mailbox-operator", line)
+        else ""
     )
     done = subprocess.run(
         ["bash", "-c", line + led],

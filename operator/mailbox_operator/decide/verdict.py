@@ -68,7 +68,23 @@ def message_of(subject: Subject, fault: Fault, lasted: timedelta | None = None) 
     facts = {**_facts(subject), **fault.facts}
     platform = isinstance(subject, ManagedInfrastructure)
     rule = worded(rule_of(fault), fault, lasted)
+    if isinstance(subject, ManagedInfrastructure) and fault.reason is Reason.CONNECTED:
+        rule = replace(rule, what=_proved(subject))
     return rule.message(_bringer(subject, fault.reason), facts, platform=platform)
+
+
+def _proved(infrastructure: ManagedInfrastructure) -> str:
+    """Say what a check of the platform's own part has proved; presets alone leave nothing to prove."""
+    offer = infrastructure.spec
+    parts = {
+        "the Google app": offer and offer.google_secret,
+        "the Outlook app": offer and offer.outlook_secret,
+        "the relay's login": offer and offer.relay,
+    }
+    declared = [part for part, there in parts.items() if there]
+    if not declared:
+        return "It declares no OAuth app and no relay, so there is nothing to prove"
+    return f"These were accepted: {', '.join(declared)}"
 
 
 def rule_of(fault: Fault) -> Rule:
