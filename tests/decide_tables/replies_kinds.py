@@ -49,6 +49,8 @@ KINDS: Final = (
     *_kind(
         "greeting refused", Reason.ACCESS_BLOCKED,
         (MAIL, b"550 Access denied - Invalid HELO name (See RFC2821 4.1.3)"),
+        (RCPT, b"550 HELO should be a FQDN or address literal (See RFC 2821 4.1.1.1)"),
+        (MAIL, b"501 Invalid domain name in EHLO"),
         (RCPT, b"504 5.5.2 <pod>: Helo command rejected: need fully-qualified hostname"),
         finding=Finding.GREETING_REFUSED,
     ),
@@ -108,6 +110,8 @@ KINDS: Final = (
         (AUTH, "550 帐号已被冻结".encode()), (AUTH, "535 La cuenta está bloqueada".encode()),
         (MAIL, b"550 5.1.8 Access denied, bad outbound sender"),
         (MAIL, b"550 Domain is suspended"),
+        (AUTH, b"554 5.7.0 Your mailbox has been blocked for sending spam"),
+        (AUTH, b"535 Authentication failed. Restricted user; see the manual"),
         (MAIL, b"550 5.7.705 No more from you"),
         finding=Finding.ACCOUNT_BLOCKED,
     ),
@@ -130,7 +134,8 @@ KINDS: Final = (
     ),
     *_kind(
         "a login is wanted after one", Reason.SMTP_AUTH_DISABLED,
-        (MAIL, b"550 SMTP AUTH is required"), (MAIL, b"530 5.7.0 Please"), (MAIL, "553 请先登录".encode()),
+        (MAIL, b"550 SMTP AUTH is required"), (MAIL, b"530 5.7.0 Please"),
+        (MAIL, b"503 5.5.4 Error: send AUTH command first"), (MAIL, "553 请先登录".encode()),
         (RCPT, b"550 Authentication required"),
         finding=Finding.LOGIN_FORGOTTEN,
     ),

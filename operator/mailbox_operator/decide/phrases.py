@@ -73,11 +73,11 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
         r"casella~piena", r"ящик~переполнен", r"邮箱~(已满|满了|空间不足|容量)",
     ),
     Said.BLOCK_LIST: (
-        r"(black|block|deny|ban) ?list", r"blocked (using|by|list|for)", r"(dns|r)?bl\b", r"dnsbl", r"spamhaus",
+        r"(black|block|deny|ban) ?list", r"blocked (using|by|list)", r"(dns|r)bl\b", r"dnsbl", r"spamhaus",
         r"spamcop", r"barracuda", r"sorbs", r"uceprotect", r"client (host|address)~(reject|block|refus|denied)",
         r"(ip|host|address|network|server)\b~(is|are|has been|have been|was) (\w+ )?(block|bann|black|den[iy]|not welcome|reject|refus|listed|suspended)",
         r"(ip|connection)\w*( address)?~(blocked|banned|denied|rejected|refused|from (your|this) (ip|host|network))",
-        r"(bann|block)ed~(ip|host|address|sending)", r"reputation", r"fail2ban", r"not welcome", r"is listed (in|on|at|by)",
+        r"(bann|block)ed (\w+ )?(ip\b|host|address)", r"reputation", r"fail2ban", r"not welcome", r"is listed (in|on|at|by)",
         r"traffic not accepted from", r"reverse (dns|lookup|name)", r"\bptr\b", r"rdns", r"cannot find your (reverse )?host",
         r"sperrliste", r"schwarze\w* liste", r"ip adresse~(gesperrt|blockiert|abgelehnt)", r"liste noire",
         r"(adresse )?ip\b~(bloque|refuse|interdit|bannie)", r"lista (negra|nera)", r"ip\b~bl?oque?ad|ip\b~bloccat",
@@ -94,10 +94,10 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
         r"ip~(不在|未授权|未登记|未注册|白名单|不允许|无权)", r"异地", r"許可されていない~ip",
     ),
     Said.GREETING: (
-        r"(helo|ehlo) (command|name|host|hostname|argument|domain|string|parameter|is|was|has|not|must|reject|invalid|denied|refused)",
+        r"(helo|ehlo) (command|name|host|hostname|argument|domain|string|parameter|is|was|has|not|must|should|reject|invalid|denied|refused)",
         r"(invalid|bad|illegal|forged|wrong|fake|faked|incorrect|improper|unqualified|unacceptable|malformed|syntactically invalid|bogus) (name in )?(helo|ehlo)",
         r"(ungultig|falsch)\w* (helo|ehlo)", r"(helo|ehlo) (non? )?(invalid|valid|ungultig|неверн|некоррект)",
-        r"(неверн|некоррект)\w* (helo|ehlo)", r"(helo|ehlo)~(无效|错误|非法)",
+        r"(неверн|некоррект)\w* (helo|ehlo)", r"name in (helo|ehlo)", r"(helo|ehlo)~(无效|错误|非法)",
     ),
     Said.ACCOUNT_BLOCKED: (
         r"(account|user|mailbox|domain|login|customer)\w*~(disabled|locked|blocked|suspend|deactivat|closed|terminated|expired|frozen|inactive|bann|restricted|on hold|not active|abnormal)",
@@ -185,7 +185,7 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
     ),
     Said.LOGIN_FIRST: (
         r"auth\w* (is )?(required|needed|necessary|mandatory)", r"(must|need to|please|have to|should)( first)? (authenticate|auth|log ?in|log ?on|login|be authenticated)",
-        r"(not|un) ?(authenticated|logged in)", r"(auth|authenticate|log ?in|authentication) first", r"requires? (smtp )?auth",
+        r"(not|un) ?(authenticated|logged in)", r"(auth|authenticate|log ?in|authentication)( command)? first", r"requires? (smtp )?auth",
         r"(authentifizierung|anmeldung|authentisierung) (ist )?(erforder|notwend|notig)", r"authentification (requise|oblig|necess|est requise)",
         r"autentic\w+~(requerid|necesari|obligatori|richiest|necessari|obbligatori|requisit)", r"(требуется|необходим\w*)~(аутент|автор)",
         r"(wymagan\w*)~(uwierzyt|autoryz)", r"authenticatie (is )?(vereist|verplicht)",
