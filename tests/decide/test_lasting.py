@@ -8,7 +8,7 @@ import pytest
 
 from decide.attempts import BLIP, FINE, HOUR, PACE, REFUSED, TRANSIENT, then
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.lasting import LASTING, spoken
+from mailbox_operator.decide.lasting import LASTING, spoken, worded
 from mailbox_operator.decide.machine import conclude
 from mailbox_operator.decide.reasons import Move, Reason
 from mailbox_operator.decide.rules import RULES
@@ -78,6 +78,12 @@ def test_the_words_of_every_other_reason_stay(reason: Reason) -> None:
     fault = Fault(reason)
 
     assert message_of(mailbox(), fault, HOUR) == message_of(mailbox(), fault)
+
+
+def test_a_person_who_is_named_already_stays() -> None:
+    rule = replace(RULES[AWAY.reason], move=Move.OWNER)
+
+    assert worded(rule, AWAY, HOUR) is rule
 
 
 def test_what_lasts_is_written_once() -> None:
