@@ -4,27 +4,33 @@ A U-label is what people read, an A-label (`xn--...`) what servers know (RFC 589
 are not converted silently: the standard library follows IDNA2003, where a few letters are others.
 """
 
+import re
 from typing import Final
 
 from mailbox_operator.decide.spelling import mistake_in
 
+LONGEST: Final = 253
+"""Characters of a domain name; the codec takes its time over longer texts."""
+
+WRITTEN: Final = re.compile(r"[a-z0-9*.-]+")
 DEVIATIONS: Final = frozenset("ßςẞ\u200c\u200d")
 """IDNA2008 reads these otherwise than IDNA2003 (UTS 46 section 7.3), so their A-label is in doubt."""
 
 
 def ascii_form(domain: str) -> str:
     """Return a domain in A-labels; empty where that is not certain, or the domain is none."""
-    if DEVIATIONS & set(domain):
+    if len(domain) > LONGEST or DEVIATIONS & set(domain):
         return ""
     try:
-        return domain.encode("idna").decode().lower()
+        written = domain.encode("idna").decode().lower()
     except UnicodeError:
         return ""
+    return written if WRITTEN.fullmatch(written) else ""
 
 
 def advice_on_host(text: str) -> str:
     """Say what is wrong with a host that is refused, as the end of a sentence; empty if unknown."""
-    if mistake := mistake_in(text):
+    if mistake := mistake_in(text[:LONGEST]):
         return f"; it {mistake}"
     if text.isascii():
         bare = text.rstrip(".")
@@ -35,7 +41,7 @@ def advice_on_host(text: str) -> str:
 
 def advice_on_address(text: str) -> str:
     """Say what is wrong with a refused address, as the end of a sentence; empty if unknown."""
-    if mistake := mistake_in(text):
+    if mistake := mistake_in(text[:LONGEST]):
         return f"; it {mistake}"
     local, at, domain = text.rpartition("@")
     if not at:
