@@ -67,15 +67,30 @@ async def test_reads_a_refusal(world: World, failure: Failure, reason: Reason, c
         ("120", timedelta(minutes=2)),
         ("99999999", timedelta(hours=1)),
         ("9" * 5000, None),
-        ("Fri, 31 Dec 2027 23:59:59 GMT", None),
+        ("Fri, 31 Dec 2027 23:59:59 GMT", timedelta(hours=1)),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", timedelta()),
+        ("Fri, 31 Dec 2027 23:59:59", None),
+        ("tomorrow", None),
     ],
 )
-async def test_honours_retry_after(world: World, header: str, wait: timedelta | None) -> None:
+async def test_a_wait_is_honoured_in_seconds_and_as_a_date(
+    world: World, header: str, wait: timedelta | None
+) -> None:
     world.knows(fail=Failure(429, {}, {"Retry-After": header}))
 
     fault = await refusal(world.google.connect(mailbox()))
 
     assert (fault.reason, fault.retry_after) == (Reason.RATE_LIMITED, wait)
+
+
+async def test_a_date_is_a_wait_by_the_clock_of_the_server_that_names_it(world: World) -> None:
+    there = "Wed, 21 Oct 2015 07:28:00 GMT"
+    headers = {"Date": there, "Retry-After": "Wed, 21 Oct 2015 07:29:30 GMT"}
+    world.knows(fail=Failure(429, {}, headers))
+
+    fault = await refusal(world.google.connect(mailbox()))
+
+    assert fault.retry_after == timedelta(seconds=90)
 
 
 async def text(_: web.Request) -> web.Response:

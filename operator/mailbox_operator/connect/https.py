@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import httpx2
@@ -176,6 +177,22 @@ def read_object(text: str | bytes) -> Mapping[str, Any]:
     return content
 
 
+def _in_seconds(wait: str, sent: str) -> str:
+    """Write a wait that is a date as seconds from the response's own date: no clock but the server's.
+
+    Source:
+        RFC 9110 sections 10.2.3 and 6.6.1.
+    """
+    if not sent or max(len(wait), len(sent)) > LONGEST_HEADER:
+        return wait
+    try:
+        seconds = (parsedate_to_datetime(wait) - parsedate_to_datetime(sent)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return wait
+    return str(max(0, int(seconds)))
+
+
 def _kept(response: httpx2.Response) -> Mapping[str, str]:
     named = {name: response.headers.get(name, "") for name in KEPT_HEADERS}
+    named["Retry-After"] = _in_seconds(named["Retry-After"], response.headers.get("Date", ""))
     return {name: value for name, value in named.items() if 0 < len(value) <= LONGEST_HEADER}

@@ -20,6 +20,7 @@ from mailbox_operator.connect.https import Https, read_object
 from mailbox_operator.connect.threads import Threads
 from mailbox_operator.connect.tokens import UNREADABLE, no_response, refusal
 from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.words import Grant
 from mailbox_operator.ports import AuthorizationRequest
@@ -221,5 +222,10 @@ def _misread(error: Exception, http: Http, grant: Grant) -> Fault:
         return refusal(None, http.status, http.wait, grant)
     if type(error) is ValueError and http.status in REFUSED:
         facts = {"code": "the tenant is not known there"}
-        return Fault(Reason.OAUTH_APP_INVALID, "tenant discovery was refused", facts=facts)
+        return Fault(
+            Reason.OAUTH_APP_INVALID,
+            "tenant discovery was refused",
+            facts=facts,
+            finding=Finding.TENANT_UNKNOWN,
+        )
     return no_response(error)

@@ -126,7 +126,7 @@ def no_response(error: Exception, code: str = "no token response") -> Fault:
 
 
 def _retry_after(header: str) -> timedelta | None:
-    """Read a Retry-After header in seconds (RFC 9110 section 10.2.3); a date is not honoured."""
+    """Read a Retry-After header in seconds (RFC 9110 section 10.2.3); dates were turned into these."""
     if not SECONDS.fullmatch(header):
         return None
     return timedelta(seconds=min(int(header), LONGEST_WAIT_SECONDS))
