@@ -360,7 +360,7 @@ def load(text: str) -> Settings:
     try:
         content = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
-        raise SettingsError(f"it is no YAML: {error}") from error
+        raise SettingsError(f"it must be YAML: {error}") from error
     try:
         return Settings.model_validate(content)
     except ValidationError as error:

@@ -95,7 +95,7 @@ NOTHING = "key ca.crt holds no certificate in PEM form"
     [
         ({}, "key ca.crt is absent"),
         ({"ca.crt": b""}, "key ca.crt is empty"),
-        ({"ca.crt": b"\xff"}, "key ca.crt is no UTF-8 text"),
+        ({"ca.crt": b"\xff"}, "key ca.crt must be UTF-8 text"),
         ({"ca.crt": b"garbage"}, NOTHING),
         ({"ca.crt": b" \0 "}, NOTHING),
         ({"ca.crt": "Müll".encode()}, NOTHING),

@@ -100,7 +100,7 @@ def test_a_key_that_is_not_used_is_never_decoded() -> None:
 def test_a_value_that_is_no_base64_is_a_missing_credential(value: object) -> None:
     secret = decode_secret("jane", {"password": value})
 
-    assert problem_of(secret, "password") == "key password is no base64"
+    assert problem_of(secret, "password") == "key password must be base64"
 
 
 @pytest.mark.parametrize("data", [None, {}, [], "text", 7, {7: "x"}])

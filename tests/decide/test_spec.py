@@ -201,11 +201,11 @@ def test_every_mistake_of_a_spec_is_named_at_once() -> None:
         assert f"spec.{field}: " in told
 
 
-def test_the_rules_of_several_fields_are_not_told_from_a_guess_at_the_provider() -> None:
+def test_the_rules_of_several_fields_are_not_told_from_a_guess_at_the_infrastructure() -> None:
     with pytest.raises(Fault) as caught:
-        parse_spec(SMTP | {"provider": "Gmail"})
+        parse_spec(JANE | {"provider": "SMTP", "infrastructure": "Shared"})
 
-    assert caught.value.facts["problem"] == "it must be one of Google, Outlook, SMTP"
+    assert caught.value.facts["problem"] == "it must be one of Private, Managed"
 
 
 def test_only_so_many_mistakes_are_spelled_out() -> None:

@@ -74,7 +74,7 @@ def test_line_breaks_of_a_file_are_none_of_a_credential() -> None:
     [
         (b"\xff\xfes\0", "is UTF-16 text"),
         (b"\xfe\xff\0s", "is UTF-16 text"),
-        (b"p\xe4ss", "is no UTF-8 text"),
+        (b"p\xe4ss", "must be UTF-8 text"),
     ],
 )
 def test_another_encoding_is_named(value: bytes, told: str) -> None:

@@ -138,14 +138,14 @@ def digest_of(namespace: str, secret: Secret, key: bytes) -> bytes:
 def _decoded(key: str, encoded: object) -> bytes | str:
     """Decode one value, or say what is wrong with it."""
     if not isinstance(encoded, str):
-        return "is no base64"
+        return "must be base64"
     padding = encoded[-2:].count("=")
     if problem := _too_long(key, len(encoded) * 3 // 4 - padding):
         return problem
     try:
         return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
-        return "is no base64"
+        return "must be base64"
 
 
 def _too_long(key: str, size: int) -> str:

@@ -52,7 +52,7 @@ def undecodable(value: bytes) -> str:
     """Say what bytes are that are no UTF-8."""
     if value[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "is UTF-16 text, as Windows tools write it: save it as UTF-8"
-    return "is no UTF-8 text"
+    return "must be UTF-8 text"
 
 
 def doubt_about(password: str) -> str:
