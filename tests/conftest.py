@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import hypothesis
 import pytest
 
 from chart.checkov import Checkov
@@ -16,6 +17,8 @@ from controlplane.programs import Program
 
 CRDS: Final = Path(__file__).parent.parent / "crds"
 TOOLS: Final = (Program.KUBECONFORM, Program.KUBE_STATE_METRICS)
+hypothesis.settings.register_profile("no test is timed", deadline=None)
+hypothesis.settings.load_profile("no test is timed")
 DIRECTORY: Final = pytest.StashKey[Path]()
 
 

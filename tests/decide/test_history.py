@@ -18,9 +18,8 @@ from mailbox_operator.decide.status import Standing, Status
 from make import ENDPOINT, NOON, infrastructure, mailbox, spec
 
 PASSING = {Retry.BACKOFF, Retry.SLOWLY, Retry.HOURLY}
-FAULTS = some.builds(
-    Fault, some.sampled_from([*set(Reason) - {Reason.PROGRESSING}]), certain=some.booleans()
-)
+REASONS = [each for each in Reason if each is not Reason.PROGRESSING]
+FAULTS = some.builds(Fault, some.sampled_from(REASONS), certain=some.booleans())
 OUTCOMES = some.just(Proof(ENDPOINT, "1077")) | FAULTS.filter(
     lambda fault: fault.reason is not Reason.CONNECTED
 )
