@@ -6,7 +6,7 @@ import pkgutil
 import re
 import re._constants as opcodes  # type: ignore[import-not-found]  # typeshed has none
 import re._parser as parser  # type: ignore[import-not-found]  # typeshed has none
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -20,6 +20,10 @@ FUNCTIONS: Final = frozenset(
     {"compile", "findall", "finditer", "fullmatch", "match", "search", "split", "sub", "subn"}
 )
 LENGTH: Final = 1_000_000
+LONG_PATTERN: Final = 300
+LENGTH_FOR_LONG_ONES: Final = 30_000
+"""A pattern of many words tries them all at each place; if it were quadratic, this would take hours."""
+MOST_WORDS: Final = 12
 MOST_LETTERS: Final = 6
 CATEGORIES: Final = {
     opcodes.CATEGORY_DIGIT: "0",
@@ -52,11 +56,12 @@ def modules() -> Iterator[ModuleType]:
 
 
 def patterns() -> Iterator[Found]:
-    """Find those compiled at the level of a module, those within shapes, and those used in place."""
+    """Find those a module keeps, alone or in a table, those within shapes, and those used in place."""
     for module in modules():
         for name, value in vars(module).items():
-            if isinstance(value, re.Pattern):
-                yield Found(f"{module.__name__}.{name}", value)
+            for each in value.values() if isinstance(value, Mapping) else (value,):
+                if isinstance(each, re.Pattern):
+                    yield Found(f"{module.__name__}.{name}", each)
             if isinstance(value, Shape):
                 for pattern in _enclosed(value.fits):
                     yield Found(f"{module.__name__}.{name}", pattern, whole=True)
@@ -65,14 +70,15 @@ def patterns() -> Iterator[Found]:
 
 def texts(pattern: re.Pattern[str]) -> Iterator[str]:
     """Make long texts of the letters a pattern knows: runs, alternations, beginnings without an end."""
+    length = LENGTH_FOR_LONG_ONES if len(pattern.pattern) > LONG_PATTERN else LENGTH
     letters = list(dict.fromkeys(_letters(parser.parse(pattern.pattern))))[:MOST_LETTERS]
-    words = [*letters, *_literals(pattern.pattern)]
+    words = [*letters, *_literals(pattern.pattern)[:MOST_WORDS]]
     for word in words:
-        yield (word * (LENGTH // len(word) + 1))[:LENGTH]
-        yield (word * (LENGTH // len(word) + 1))[:LENGTH] + "\0"
+        yield (word * (length // len(word) + 1))[:length]
+        yield (word * (length // len(word) + 1))[:length] + "\0"
     for one, other in combinations(letters, 2):
-        yield (one + other) * (LENGTH // len(one + other))
-        yield one + other * (LENGTH // len(other))
+        yield (one + other) * (length // len(one + other))
+        yield one + other * (length // len(other))
 
 
 def _literals(source: str) -> list[str]:
@@ -80,8 +86,12 @@ def _literals(source: str) -> list[str]:
 
 
 def _in_place(module: ModuleType) -> Iterator[Found]:
-    for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text())):
+    tree = ast.parse(Path(str(module.__file__)).read_text())
+    makers = {inner for each in ast.walk(tree) if _makes_patterns(each) for inner in ast.walk(each)}
+    for node in ast.walk(tree):
         match node:
+            case _ if node in makers:
+                continue
             case ast.Call(
                 func=ast.Attribute(value=ast.Name(id="re"), attr=name), args=[first, *_]
             ) if name in FUNCTIONS:
@@ -90,6 +100,13 @@ def _in_place(module: ModuleType) -> Iterator[Found]:
                     continue
                 source = eval(compile(ast.Expression(first), place, "eval"), vars(module))  # noqa: S307 - our own source
                 yield Found(place, re.compile(source))
+
+
+def _makes_patterns(node: ast.AST) -> bool:
+    """Say whether a function returns a pattern: it is found where the module keeps it."""
+    return isinstance(node, ast.FunctionDef) and "re.Pattern" in ast.unparse(
+        node.returns or ast.Pass()
+    )
 
 
 def place_of_shapes(module: ModuleType, argument: ast.expr) -> bool:

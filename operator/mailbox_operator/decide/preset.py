@@ -28,7 +28,7 @@ class Preset:
         aliases: Other names of the same server.
         app_password_name: What the provider calls an app password, if it has its own word.
         app_password_if: When an app password is needed; empty where it always is.
-        app_password_form: Regular expression of its app passwords, where they have a form of their own.
+        app_password_form: What its app passwords look like, where they have a form of their own.
         remark: What else has to be right there before a password is accepted, as an order.
     """
 
@@ -42,7 +42,7 @@ class Preset:
     aliases: tuple[str, ...] = ()
     app_password_name: str = ""
     app_password_if: str = ""
-    app_password_form: str = ""
+    app_password_form: re.Pattern[str] | None = None
     remark: str = ""
 
     @property
@@ -59,7 +59,7 @@ class Preset:
     def is_app_password(self, password: str) -> bool:
         """Say whether a password has the form of this provider's app passwords."""
         form = self.app_password_form
-        return bool(form) and re.fullmatch(form, password) is not None
+        return form is not None and form.fullmatch(password) is not None
 
     @property
     def app_password_advice(self) -> str:

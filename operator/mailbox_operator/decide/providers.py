@@ -5,6 +5,7 @@ Hosts and ports are public facts, compared in 2026 with the two large public tab
 provider's own for certain, because a login there proves an address.
 """
 
+import re
 from typing import Final
 
 from mailbox_operator.decide.preset import Preset, UsernameFormat
@@ -14,7 +15,9 @@ from mailbox_operator.decide.words import Security
 CODE: Final = "an authorization code, 授权码"
 POP3: Final = "switch on POP3/SMTP in the mailbox's settings"
 PROGRAMS: Final = "allow external programs (POP3 and IMAP) in the mailbox's settings"
-LETTERS: Final = r"[a-z]{16}"
+LETTERS: Final = re.compile("[a-z]{16}")
+FOURS: Final = re.compile("([a-z]{4} ?){3}[a-z]{4}")
+HYPHENATED: Final = re.compile("([a-z]{4}-){3}[a-z]{4}")
 TWO_STEPS: Final = "if two-step verification is on"
 
 
@@ -51,7 +54,7 @@ PRESETS: Final[tuple[Preset, ...]] = (
     Preset("Gmail", _starttls("smtp.gmail.com"), ("gmail.com", "googlemail.com"),
            ("google.com", "googlemail.com"), aliases=("smtp.googlemail.com",),
            app_password_url="https://myaccount.google.com/apppasswords",
-           app_password_form=r"([a-z]{4} ?){3}[a-z]{4}"),
+           app_password_form=FOURS),
     Preset("Microsoft365", _starttls("smtp.office365.com"), (),
            ("protection.outlook.com", "mx.microsoft"), aliases=("outlook.office365.com",)),
     Preset("Microsoft365USGovernment", _starttls("smtp.office365.us"), (),
@@ -72,7 +75,7 @@ PRESETS: Final[tuple[Preset, ...]] = (
     Preset("iCloud", _starttls("smtp.mail.me.com"), ("icloud.com", "me.com", "mac.com"),
            ("mail.icloud.com",), aliases=("smtp.mail.icloud.com",),
            app_password_url="https://account.apple.com/account/manage",
-           app_password_form=r"([a-z]{4}-){3}[a-z]{4}"),
+           app_password_form=HYPHENATED),
     *_zoho("", "zoho.com", ("zoho.com", "zohomail.com"), "zoho.com"),
     *_zoho("EU", "zoho.eu", ("zoho.eu", "zohomail.eu"), "zoho.eu"),
     *_zoho("IN", "zoho.in", ("zoho.in", "zohomail.in"), "zoho.in"),

@@ -26,11 +26,11 @@ TEXTS: Final[tuple[tuple[re.Pattern[str], Reason, Finding], ...]] = (
     (re.compile(r"robot|verifier|service account|account not found|issuer|jwt signature|project"),
      Reason.OAUTH_APP_INVALID, Finding.SERVICE_ACCOUNT_UNKNOWN),
     # The operator's own clock is wrong: nothing that an owner could correct.
-    (re.compile(r"short-lived token|timeframe|used too (early|late)|\b(iat|exp)\b|jwt.*expired"),
+    (re.compile(r"short-lived token|timeframe|used too (early|late)|\b(iat|exp)\b|jwt.{0,80}expired"),
      Reason.UNKNOWN, Finding.CLOCKS_DIFFER),
-    (re.compile(r"\b(account|user)\b.*\b(deleted|not exist)|\bdeleted (account|user)"),
+    (re.compile(r"\b(account|user)\b.{0,80}\b(deleted|not exist)|\bdeleted (account|user)"),
      Reason.ACCESS_BLOCKED, Finding.ACCOUNT_UNKNOWN),
-    (re.compile(r"\b(account|user)\b.*\b(disabled|suspended|restricted|inactive)"
+    (re.compile(r"\b(account|user)\b.{0,80}\b(disabled|suspended|restricted|inactive)"
                 r"|\b(disabled|suspended) (account|user)"),
      Reason.ACCESS_BLOCKED, Finding.ACCOUNT_DISABLED),
 )  # fmt: skip
