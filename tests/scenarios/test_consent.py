@@ -137,7 +137,7 @@ async def test_uses_another_account_and_is_asked_for_the_right_one(
     try:
         await person.begins(url)
         await person.allows()
-        await person.sees(f"You signed in as {BOB}; this mailbox is {ADDRESS}")
+        await person.sees(f"You signed in as {BOB}; this mailbox is to be connected by {ADDRESS}")
 
         await person.allows("Try again")
         await person.chooses(ADDRESS)
