@@ -61,7 +61,7 @@ TROUBLES: Final[Mapping[str, Trouble]] = {
     "tls-on-the-plain-port": Trouble(WRONG_MODE, TLS, dialled=Security.STARTTLS),
     "silent": Trouble(LATE, doing(Mischief.HANG, Stage.BANNER)),
     "slow-banner": Trouble(LATE, doing(Mischief.DRIP, Stage.BANNER)),
-    "slow-reply": Trouble(LATE, doing(Mischief.DRIP, Stage.AUTH)),
+    "slow-reply": Trouble(retrying("ProviderUnavailable"), doing(Mischief.DRIP, Stage.AUTH)),
     "endless-lines": Trouble(retrying("Unknown"), doing(Mischief.ENDLESS_LINES, Stage.EHLO)),
     "endless-line": Trouble(retrying("Unknown"), doing(Mischief.ENDLESS_LINE, Stage.EHLO)),
     "dropped": Trouble(retrying("ProviderUnavailable"), doing(Mischief.DROP, Stage.AUTH)),
@@ -81,16 +81,18 @@ async def troubled(world: World, operator: Operator) -> AsyncIterator[Scene]:
     async with Scene.open(world, operator) as scene, AsyncExitStack() as running:
         await scene.apply(password())
         for name, trouble in TROUBLES.items():
-            server = world.server(trouble.behaviour, trouble.context(world.authority))
+            own = f"{name}@acme.example"  # each account is refused only so often
+            behaviour = replace(trouble.behaviour, accounts={own: "right"})
+            server = world.server(behaviour, trouble.context(world.authority))
             if trouble.runs:
                 await running.enter_async_context(server)
-            await scene.apply(mailbox(asked_for(server, trouble), name))
+            await scene.apply(mailbox(asked_for(server, trouble, own), name))
         yield scene
 
 
-def asked_for(server: SmtpServer, trouble: Trouble) -> dict[str, object]:
+def asked_for(server: SmtpServer, trouble: Trouble, address: str) -> dict[str, object]:
     """Write the spec of a mailbox at such a server."""
-    spec = at(server)
+    spec = at(server, address=address)
     if trouble.dialled is not None:
         spec["smtp"] |= {"security": trouble.dialled.value}
     return spec
