@@ -30,6 +30,7 @@ def _refused(
 
 
 SURE: Final = (
+    b"535 5.7.8 Error: authentication failed: (reason unavailable)",
     b"535 Incorrect authentication data",
     b"535 5.7.0 authentication rejected: your password is too simple",
     b"550 5.7.8 No",
@@ -51,7 +52,7 @@ BY_LANGUAGE: Final = (
 FOR_NOW: Final = (b"454 4.7.0 auth: invalid credentials", b"451 Wrong username or password",
                   b"454 4.7.0 Authentication failed", "454 密码错误".encode())  # fmt: skip
 IN_TROUBLE: Final = (b"535 Error: authentication failed, system busy",
-                     b"535 5.7.8 Error: authentication failed: (reason unavailable)")  # fmt: skip
+                     b"535 Authentication temporarily unavailable")  # fmt: skip
 ONCE_MORE: Final = timedelta(minutes=1)
 
 LOGINS: Final = (

@@ -193,8 +193,9 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
     ),
     Said.STORE_CLOSED: (r"mapiexceptionlogonfailed",),
     Said.PASSING: (
-        r"temporar", r"busy", r"unavailable", r"(internal|system|server|backend|service|database|ldap|lookup) (\w+ )?(error|failure|problem|failed)",
-        r"overload", r"maintenance", r"time ?out|timed out", r"local (problem|error)", r"connection lost", r"generic failure", r"unavailable",
+        # Postfix says "(reason unavailable)" of every wrong password that Dovecot refuses.
+        r"temporar", r"busy", r"(?<!reason )unavailable", r"(internal|system|server|backend|service|database|ldap|lookup) (\w+ )?(error|failure|problem|failed)",
+        r"overload", r"maintenance", r"time ?out|timed out", r"local (problem|error)", r"connection lost", r"generic failure",
         r"vorubergehend", r"wartung", r"temporaire", r"temporal", r"temporane", r"временн", r"tymczasow", r"tijdelijk",
         r"gecici", r"docasn", r"系统~(繁忙|忙|错误)", r"暂时", r"一時的", r"混雑", r"일시",
     ),
