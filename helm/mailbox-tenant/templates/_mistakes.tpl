@@ -114,6 +114,14 @@ Every template here writes a line for each mistake, so that one run of Helm tell
 {{- if and $isAppOnly (has ($outlook.tenant | default "") (list "common" "organizations" "consumers")) }}
   {{ $who }}: The grant ClientCredentials needs one tenant. Set tenant to its id or domain, or leave it out and put tenant-id into the Secret.
 {{- end }}
+{{- if and $isAppOnly (hasKey $outlook "loginName") }}
+  {{ $who }}: With the grant ClientCredentials the app logs in as the mailbox. Remove loginName.
+{{- end }}
+{{- with $outlook.loginName }}
+  {{- if not (regexMatch "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$" .) }}
+    {{ $who }}: The user name has the form of an address, such as u123456@contoso.example.
+  {{- end }}
+{{- end }}
 {{- with $outlook.tenant }}
   {{- if not (include "mailbox-tenant.isTenant" .) }}
     {{ $who }}: The tenant is a GUID, a domain such as contoso.example, common, organizations or consumers.
