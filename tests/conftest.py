@@ -17,7 +17,9 @@ from controlplane.programs import Program
 
 CRDS: Final = Path(__file__).parent.parent / "crds"
 TOOLS: Final = (Program.KUBECONFORM, Program.KUBE_STATE_METRICS)
-hypothesis.settings.register_profile("no test is timed", deadline=None)
+hypothesis.settings.register_profile(
+    "no test is timed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("no test is timed")
 DIRECTORY: Final = pytest.StashKey[Path]()
 

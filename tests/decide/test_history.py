@@ -11,18 +11,16 @@ from mailbox_operator.decide.backoff import Pace
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.machine import Hold, Probe, Proof, Rest, conclude, decide
 from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.reasons import Reason, Retry
+from mailbox_operator.decide.reasons import HEALTHY, Reason, Retry
 from mailbox_operator.decide.rules import RULES
 from mailbox_operator.decide.seen import Known, Seen, Subject
 from mailbox_operator.decide.status import Standing, Status
 from make import ENDPOINT, NOON, infrastructure, mailbox, spec
 
 PASSING = {Retry.BACKOFF, Retry.SLOWLY, Retry.HOURLY}
-REASONS = [each for each in Reason if each is not Reason.PROGRESSING]
+REASONS = [each for each in Reason if each not in {*HEALTHY, Reason.PROGRESSING}]
 FAULTS = some.builds(Fault, some.sampled_from(REASONS), certain=some.booleans())
-OUTCOMES = some.just(Proof(ENDPOINT, "1077")) | FAULTS.filter(
-    lambda fault: fault.reason is not Reason.CONNECTED
-)
+OUTCOMES = some.just(Proof(ENDPOINT, "1077")) | FAULTS
 
 
 class History(RuleBasedStateMachine):
@@ -97,7 +95,7 @@ class History(RuleBasedStateMachine):
         """A passing trouble takes no verdict away; one blip does not lose a healthy mailbox."""
         was, status = before.status.standing, self.seen.status
         passes = isinstance(outcome, Fault) and RULES[outcome.reason].retry in PASSING
-        if not before.is_judged or not passes:
+        if not before.is_judged or before.is_freed or not passes:
             return
         if was in (Standing.STALLED, Standing.WAITING):
             assert status.conditions == before.status.conditions

@@ -24,12 +24,19 @@ from mailbox_operator.decide.machine import (
     decide,
 )
 from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.seen import Seen
 from mailbox_operator.decide.status import Standing
 from mailbox_operator.decide.verdict import SUSPICIONS
 from make import NOON, mailbox, seen
 
 NEXT: Final = mailbox(generation=2)
 ASKED: Final = mailbox(reconnect="now")
+
+
+def refused(reason: Reason) -> Seen:
+    """Make a mailbox with that verdict, which still holds."""
+    held = reason is Reason.ALREADY_CLAIMED
+    return replace(then(seen(), Fault(reason)), held_by_another=held)
 
 
 @pytest.mark.parametrize("reason", HUMAN)
@@ -64,14 +71,20 @@ def test_a_new_mailbox_shows_the_first_trouble(reason: Reason) -> None:
 
 @pytest.mark.parametrize("human", [*HUMAN, *MISSING])
 def test_a_passing_trouble_hides_no_reason_that_a_person_must_mend(human: Reason) -> None:
-    at = then(seen(), Fault(human))
+    at = refused(human)
 
     assert then(at, *[BLIP] * 9).status == at.status
 
 
+def test_a_passing_trouble_keeps_no_verdict_on_an_address_that_is_free_again() -> None:
+    at = replace(refused(Reason.ALREADY_CLAIMED), held_by_another=False)
+
+    assert then(at, BLIP).status.reason == Reason.CONNECTION_TIMEOUT
+
+
 @pytest.mark.parametrize("human", [*HUMAN, *MISSING])
 def test_a_request_is_answered_though_trouble_passes(human: Reason) -> None:
-    at = replace(then(seen(), Fault(human)), subject=ASKED)
+    at = replace(refused(human), subject=ASKED)
 
     after = then(at, BLIP).status
 

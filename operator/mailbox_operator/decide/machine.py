@@ -199,7 +199,7 @@ def resume(seen: Seen, pace: Pace, phase: float, public_url: str = "") -> timede
 
 def _outlasts(seen: Seen, retry: Retry, known: Known) -> bool:
     """Say whether the old verdict outlasts a passing trouble: one blip proves nothing new."""
-    if retry not in PASSING or not seen.is_judged:
+    if retry not in PASSING or not seen.is_judged or seen.is_freed:
         return False
     match seen.status.standing:
         case Standing.CONNECTED:
