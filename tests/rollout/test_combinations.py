@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
@@ -76,16 +76,25 @@ def described(name: str) -> dict[str, Any]:
 @asynccontextmanager
 async def published(site: Site, port: int) -> AsyncIterator[None]:
     """Lead a port of this machine to the consent page of some replica, as an ingress does."""
+    passed = set[asyncio.Task[None]]()
 
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        way = urlsplit(await site.node.reach(site.pods()[-1], "consent", INGRESS))
-        far_reader, far_writer = await asyncio.open_connection(way.hostname, way.port)
-        await asyncio.gather(copy(reader, far_writer), copy(far_reader, writer))
-        writer.close()
-        far_writer.close()
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            way = urlsplit(await site.node.reach(site.pods()[-1], "consent", INGRESS))
+            far_reader, far_writer = await asyncio.open_connection(way.hostname, way.port)
+            with closing(far_writer):
+                await asyncio.gather(copy(reader, far_writer), copy(far_reader, writer))
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(pass_on(reader, writer))
+        passed.add(task)
+        task.add_done_callback(passed.discard)
 
     async with await asyncio.start_server(accept, "127.0.0.1", port):
         yield
+        for task in passed:  # a browser leaves connections open
+            task.cancel()
+        await asyncio.gather(*passed, return_exceptions=True)
 
 
 async def test_all_six_connect(site: Site) -> None:
