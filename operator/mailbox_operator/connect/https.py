@@ -20,6 +20,7 @@ from mailbox_operator.connect.tokens import no_response
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.connect.wayout import Journey, UnreachedError, page_in_place
 from mailbox_operator.decide.bounded import read_json
+from mailbox_operator.decide.shapes import HOST
 
 MOST_BYTES: Final = 262_144
 LEAST_OF_A_PART: Final = 64
@@ -144,6 +145,8 @@ class Https:
             Fault: `NetworkUnavailable` or `ProviderUnavailable`.
         """
         with answered():
+            if not HOST.fits(httpx2.URL(url).host):  # or its look-up would fail, as of the network
+                raise ValueError("the address has no host name")
             async with httpx2.AsyncClient(**self.options) as http:
                 return await http.request(method, url, **content)
 
