@@ -59,6 +59,8 @@ class Bounded(httpx2.AsyncBaseTransport):
             UnreachedError: It did not reach the service, or something else answers in its place.
             httpx2.HTTPError: It did not come in time, is too long, or is compressed.
         """
+        if not HOST.fits(request.url.host):  # or its look-up would fail, as of the network
+            raise httpx2.UnsupportedProtocol("the address has no host name")
         request.headers["Accept-Encoding"] = "identity"
         journey = Journey(request.url, self._proxies)
         request.extensions = {**request.extensions, "trace": journey.trace}
@@ -145,8 +147,6 @@ class Https:
             Fault: `NetworkUnavailable` or `ProviderUnavailable`.
         """
         with answered():
-            if not HOST.fits(httpx2.URL(url).host):  # or its look-up would fail, as of the network
-                raise ValueError("the address has no host name")
             async with httpx2.AsyncClient(**self.options) as http:
                 return await http.request(method, url, **content)
 
