@@ -90,7 +90,7 @@ Every template here writes a line for each mistake, so that one run of Helm tell
     {{ $who }}: {{ . }} is required. Set it, or set it in defaults.
   {{- end }}
 {{- end }}
-{{- if and .address (not (regexMatch "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$" .address)) }}
+{{- if and .address (not (include "mailbox-tenant.isAddress" .address)) }}
   {{ $who }}: The address is a plain ASCII address such as jane@acme.example, without display name, angle brackets or spaces; a domain of other letters is written in its xn-- form.
 {{- end }}
 {{- if and (hasKey . "google") (ne $provider "Google") }}
@@ -118,7 +118,7 @@ Every template here writes a line for each mistake, so that one run of Helm tell
   {{ $who }}: With the grant ClientCredentials the app logs in as the mailbox. Remove loginName.
 {{- end }}
 {{- with $outlook.loginName }}
-  {{- if not (regexMatch "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$" .) }}
+  {{- if not (include "mailbox-tenant.isAddress" .) }}
     {{ $who }}: The user name has the form of an address, such as u123456@contoso.example.
   {{- end }}
 {{- end }}
@@ -278,6 +278,10 @@ Every template here writes a line for each mistake, so that one run of Helm tell
 {{- end }}
 
 {{- /* The tests below answer "true" or nothing. */ -}}
+
+{{- define "mailbox-tenant.isAddress" -}}
+{{- if regexMatch "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$" . }}true{{- end }}
+{{- end }}
 
 {{- define "mailbox-tenant.isTenant" -}}
 {{- if has . (list "common" "organizations" "consumers") }}true
