@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from mailbox_operator.decide.claim import Terms
 from mailbox_operator.decide.egress import PORTS
+from mailbox_operator.decide.shapes import NAMELESS
 from mailbox_operator.decide.words import Cloud
 from mailbox_operator.sections import (
     DOMAIN,
@@ -31,9 +32,6 @@ from mailbox_operator.sections import (
     Url,
     WebUrl,
 )
-
-NAMELESS: Final = "mailbox-operator.invalid"
-"""A name in a domain that never exists (RFC 2606 section 2)."""
 
 
 class SettingsError(Exception):

@@ -219,6 +219,6 @@ def _ports(declared: Declared, settings: Settings, store: Store) -> Ports:
 
 
 def _subject(store: Store, key: Key) -> Mailbox | ManagedInfrastructure:
-    seen = store.seen(key)
-    assert seen is not None
-    return seen.subject
+    subject = store.subject(key)
+    assert subject is not None
+    return subject

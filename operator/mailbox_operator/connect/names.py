@@ -1,8 +1,8 @@
 """Looks host names up, in threads of its own: the system's resolver blocks, for as long as it likes.
 
 The platform's names and the tenants' have different threads; those of the tenants are shared fairly.
-An answer serves its tenant for some seconds. Whoever dials checks the addresses each time, so a name
-whose addresses change meanwhile leads nowhere else than to what was permitted.
+An answer serves its tenant for some seconds. The addresses are checked at each dial, so a name
+whose addresses change meanwhile leads only to what is permitted.
 """
 
 import asyncio

@@ -33,6 +33,7 @@ from mailbox_operator.decide.offers import offers, unspoken
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.replies import Stage
 from mailbox_operator.decide.route import alternate
+from mailbox_operator.decide.shapes import NAMELESS
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
 from mailbox_operator.ports import NO_PHASES, Gate, Phase, Phases, Postponed, Trial, open_gate
@@ -43,9 +44,6 @@ USE_THAT: Final = ": use that"
 NO_STARTTLS: Final = "STARTTLS is not offered"
 CHALLENGE: Final = 334
 ACCEPTED: Final = 235
-HELO_NAME: Final = "mailbox-operator.invalid"
-"""A name of nobody's (RFC 2606); an address literal would tell the pod's address, or a wrong one."""
-
 Session = Callable[[Client, Trial], Awaitable[None]]
 
 
@@ -83,7 +81,7 @@ class Smtp:
     command_timeout_seconds: float = 20
     probe_timeout_seconds: float = 5
     phases: Phases = NO_PHASES
-    helo_name: str = HELO_NAME
+    helo_name: str = NAMELESS
     elsewhere: MailThread = field(default_factory=MailThread)
 
     async def prove(

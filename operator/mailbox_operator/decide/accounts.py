@@ -13,6 +13,7 @@ from hashlib import blake2b
 from typing import Final
 
 from mailbox_operator.decide.addresses import GMAIL
+from mailbox_operator.decide.shapes import is_within
 
 HIDDEN: Final = frozenset({"Cc", "Cf"})
 """Unicode's categories of what cannot be seen."""
@@ -105,7 +106,7 @@ def names_of(host: str, username: str) -> Iterator[str]:
     local, domain = user_of(username, site)
     if domain:
         yield f"{site}\0{local}@{domain}"
-    if not domain or f".{server}".endswith(f".{domain}"):
+    if not domain or is_within(server, domain):
         yield f"{server}\0{local}"
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from mailbox_operator.decide.directory import directory, directory_hosts
 from mailbox_operator.decide.preset import Preset
 from mailbox_operator.decide.providers import PRESETS
+from mailbox_operator.decide.shapes import is_within
 
 
 def by_name(name: str, more: Iterable[Preset] = ()) -> Preset | None:
@@ -43,7 +44,7 @@ def by_mx(exchanges: Iterable[str], more: Iterable[Preset] = ()) -> Preset | Non
         for host in hosts
         for preset in (*more, *PRESETS)
         for suffix in preset.mx_suffixes
-        if f".{host}".endswith(f".{suffix}")
+        if is_within(host, suffix)
     ]
     if matches:
         return max(matches, key=lambda match: match[0])[1]

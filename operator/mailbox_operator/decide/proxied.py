@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
+from mailbox_operator.decide.shapes import is_within
+
 EVERYTHING: Final = "*"
 
 
@@ -36,7 +38,7 @@ def _covers(exception: str, host: str, port: int) -> bool:
     if address is not None:
         return address == _address(name)
     domain = name.removeprefix("*").strip(".")
-    return bool(domain) and (host == domain or host.endswith(f".{domain}"))
+    return bool(domain) and is_within(host, domain)
 
 
 def _split(exception: str) -> tuple[str, str]:

@@ -43,6 +43,15 @@ def is_ip(text: str) -> bool:
         return False
 
 
+def is_within(host: str, domain: str) -> bool:
+    """Say whether a name is a domain or below it; both in lower case, without the root's dot."""
+    return f".{host}".endswith(f".{domain}")
+
+
+NAMELESS: Final = "mailbox-operator.invalid"
+"""A host name of nobody's (RFC 2606 section 2), for want of a better one in EHLO: an address literal
+would tell the pod's address, or a wrong one."""
+
 LABEL: Final = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 LOWER: Final = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 OBJECT: Final = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
-from mailbox_operator.decide.shapes import HOST, is_ip
+from mailbox_operator.decide.shapes import HOST, is_ip, is_within
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
 
@@ -75,7 +75,7 @@ def certificate_names(target: str, domain: str, *, known: bool) -> tuple[str, ..
     Source:
         RFC 6186 section 6, RFC 7817 section 3.
     """
-    is_own = f".{target}".endswith(f".{domain}")
+    is_own = is_within(target, domain)
     names = (target, domain) if is_own or known else (domain,)
     return tuple(dict.fromkeys(names))
 

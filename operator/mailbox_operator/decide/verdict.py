@@ -98,7 +98,7 @@ def rule_of(fault: Fault) -> Rule:
 
 
 def move_of(subject: Subject, reason: str, message: str = "") -> Move:
-    """Say whose move it is while a status gives that reason; nobody's where it is no word of ours.
+    """Say whose move it is while a status gives that reason; nobody's where the reason is not ours.
 
     Args:
         subject: What the status is of.

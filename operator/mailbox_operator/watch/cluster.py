@@ -73,7 +73,7 @@ class Cluster:
         if self.store.has(key, metadata["uid"], metadata["resourceVersion"]):
             return
         if is_oversize(metadata):
-            if self.store.seen(key) is not None:
+            if self.store.subject(key) is not None:
                 self.vanished(key)
             self.listener.oversize(parse(kind, body))
             return

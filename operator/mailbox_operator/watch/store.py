@@ -147,9 +147,9 @@ class Store:
         self._digests[ref] = (version, digest)
 
     def unreadable(self, ref: Ref) -> None:
-        """Take note that the present version of a Secret was read in vain: nothing stands for it."""
+        """Take note that the present version of a Secret cannot be read: nothing stands for it."""
         if version := self._versions.get(ref):
-            self._digests[ref] = (version, b"")
+            self.digest(ref, version, b"")
 
     def unread(self, key: Key) -> list[Place]:
         """Return the Secrets an object depends on whose present version was not read yet."""

@@ -95,8 +95,8 @@ class Sweeper:
         metadata = item["metadata"]
         if metadata.get("deletionTimestamp") or is_oversize(metadata):
             return False  # gone as far as the store is concerned, however long it is there
-        seen = self.cluster.store.seen(key_of(kind, item))
-        return seen is None or newer(item["metadata"]["resourceVersion"], seen.subject.version)
+        subject = self.cluster.store.subject(key_of(kind, item))
+        return subject is None or newer(metadata["resourceVersion"], subject.version)
 
     async def _objects(self) -> AsyncIterator[tuple[Kind, Item]]:
         for kind in self.scope.kinds:
