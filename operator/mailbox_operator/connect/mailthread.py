@@ -7,14 +7,47 @@ still.
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
-from dataclasses import dataclass
+import contextvars
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
 from threading import Thread
 from typing import Any, Final, TypeVar
 
 Result = TypeVar("Result")
 LAST_TURNS: Final = 4
 """Turns of the loop in which connections that were cut off tell their owners."""
+
+
+@dataclass(slots=True)
+class Inbox:
+    """What other threads want a loop to call. It is woken once for all that comes in meanwhile.
+
+    A wake-up costs two system calls and a switch of threads, far more than the call itself.
+
+    Attributes:
+        loop: Who calls, in the order of posting.
+    """
+
+    loop: asyncio.AbstractEventLoop
+    _calls: deque[Callable[[], object]] = field(default_factory=deque)
+    _woken: bool = False
+
+    def post(self, call: Callable[[], object]) -> None:
+        """Have a function called on the loop.
+
+        Raises:
+            RuntimeError: The loop is closed.
+        """
+        self._calls.append(call)
+        if not self._woken:
+            self._woken = True
+            self.loop.call_soon_threadsafe(self._deliver)
+
+    def _deliver(self) -> None:
+        self._woken = False  # first: what is posted from here on may miss this round
+        while self._calls:
+            self.loop.call_soon(self._calls.popleft())
 
 
 @dataclass(slots=True)
@@ -29,56 +62,55 @@ class MailThread:
 
     name: str = "mail"
     _running: int = 0
-    _loop: asyncio.AbstractEventLoop | None = None
+    _inboxes: tuple[Inbox, Inbox] | None = None
 
     async def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Run a coroutine there, in the context of the caller, and return what it returns.
 
         A cancellation reaches it, and is over only when the coroutine is.
         """
-        loop = self._started()
+        here, there = self._started()
         try:
-            return await _handed_over(work, loop)
+            return await _handed_over(work, here, there)
         finally:
-            self._ended(loop)
+            self._ended(there)
 
-    def _started(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-            Thread(target=_serve, args=(self._loop,), name=self.name, daemon=True).start()
+    def _started(self) -> tuple[Inbox, Inbox]:
+        if self._inboxes is None:
+            here, there = asyncio.get_running_loop(), asyncio.new_event_loop()
+            self._inboxes = Inbox(here), Inbox(there)
+            Thread(target=_serve, args=(there,), name=self.name, daemon=True).start()
         self._running += 1
-        return self._loop
+        return self._inboxes
 
-    def _ended(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _ended(self, there: Inbox) -> None:
         self._running -= 1
         if self._running == 0:
-            self._loop = None
-            loop.call_soon_threadsafe(loop.stop)
+            self._inboxes = None
+            there.post(there.loop.stop)
 
 
-async def _handed_over(
-    work: Coroutine[Any, Any, Result], there: asyncio.AbstractEventLoop
-) -> Result:
-    here = asyncio.get_running_loop()
-    ended: asyncio.Future[asyncio.Task[Result]] = here.create_future()
+async def _handed_over(work: Coroutine[Any, Any, Result], here: Inbox, there: Inbox) -> Result:
+    ended: asyncio.Future[asyncio.Task[Result]] = here.loop.create_future()
     tasks: list[asyncio.Task[Result]] = []
+    context = contextvars.copy_context()
 
     def tell(task: asyncio.Task[Result]) -> None:
         with contextlib.suppress(RuntimeError):  # the waiting task is gone, and its loop with it
-            here.call_soon_threadsafe(ended.set_result, task)
+            here.post(lambda: ended.set_result(task))
 
     def start() -> None:
-        tasks.append(there.create_task(work))
+        tasks.append(there.loop.create_task(work, context=context))
         tasks[0].add_done_callback(tell)
 
     def cancel() -> None:
         tasks[0].cancel()
 
-    there.call_soon_threadsafe(start)
+    there.post(start)
     try:
         return (await asyncio.shield(ended)).result()
     except asyncio.CancelledError:
-        there.call_soon_threadsafe(cancel)
+        there.post(cancel)
         await asyncio.wait([ended])
         raise
 
