@@ -50,7 +50,7 @@ chart: $(READY) ## write what the charts repeat from elsewhere; lint, render and
 image:         ## build the container image
 	docker build -t $(IMAGE) .
 
-lock: $(READY) ## resolve the locked, hashed dependencies anew
+lock: $(READY) ## resolve the locked, hashed dependencies again
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
 	@$(VENV)/lock/bin/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-find-links --no-emit-index-url --upgrade -o .lock/run.txt
 	@$(VENV)/lock/bin/uv pip compile --quiet pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-find-links --no-emit-index-url --upgrade -o .lock/dev.txt

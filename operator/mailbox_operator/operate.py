@@ -289,7 +289,7 @@ class Operator:
         await self.leadership.run()
 
     async def _lead(self) -> None:
-        """Take up the schedule: what is known already is not dialled anew."""
+        """Take up the schedule: what is known already is not dialled again."""
         log.info("leading")
         await self.refusals.load()
         for subject in self.store.subjects():

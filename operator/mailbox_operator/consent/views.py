@@ -18,7 +18,7 @@ from mailbox_operator.decide.verdict import message_of
 from mailbox_operator.decide.words import Provider
 
 NAMES: Final[Mapping[Provider, str]] = {Provider.GOOGLE: "Google", Provider.OUTLOOK: "Microsoft"}
-KEPT: Final = "Your access was kept: the mailbox connects by itself as soon as that is mended."
+KEPT: Final = "Your access was kept: the mailbox connects by itself as soon as that is corrected."
 TESTING: Final = (
     "This access ends in {days} days: the Google app is in Testing. The people who run it can publish"
     " it; until then you will be asked again."

@@ -101,7 +101,7 @@ TROUBLES: Final[Mapping[Trouble, Words]] = {
     ),
     Trouble.MAILBOX_GONE: Words(
         "There is no such mailbox",
-        "It was deleted or created anew, or the link is not whole. The present link is in the"
+        "It was deleted or created again, or the link is not whole. The present link is in the"
         " Mailbox's status, in the field consentURL.",
     ),
     Trouble.MAILBOX_CHANGED: Words(

@@ -179,7 +179,7 @@ def resume(seen: Seen, pace: Pace, phase: float, public_url: str = "") -> timede
         seen: The mailbox.
         pace: The platform's retry intervals.
         phase: From 0 to 1, always the same for the same mailbox.
-        public_url: Where the consent page is; a link to a former place is mended at once.
+        public_url: Where the consent page is; a link to a former place is replaced at once.
 
     Returns:
         The rest until its turn; None to look at it now, because something changed meanwhile.

@@ -1,7 +1,7 @@
 """Reads a status back that was written earlier, here or elsewhere.
 
 Whoever may write statuses may write nonsense. What cannot be read is as if it were absent, so it is
-found out and written anew, and an odd status never keeps the operator from its work.
+found out and written again, and an odd status never keeps the operator from its work.
 """
 
 import re

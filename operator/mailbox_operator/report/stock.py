@@ -46,7 +46,7 @@ class Workqueue:
         self.seconds = self._histogram(*seconds, "controller", WORK_BUCKETS)
         self.results = Counter(
             "controller_runtime_reconcile",
-            "Turns by result; requeue_after is one that was planned anew.",
+            "Turns by result; requeue_after is one that was planned again.",
             ("controller", "result"),
             registry=self.registry,
         )

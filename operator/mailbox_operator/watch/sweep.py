@@ -1,6 +1,6 @@
 """Compares what the watches told with a listing: at the start, and now and then.
 
-A watch that had to begin anew never reports what was deleted meanwhile; nobody but a listing does.
+A watch that had to begin again never reports what was deleted meanwhile; nobody but a listing does.
 The first one also tells when the operator knows everything: readiness.
 """
 
