@@ -14,9 +14,9 @@ help:          ## list the targets
 demo: $(READY) ## connect sample mailboxes on a local control plane; CHECK=1 exits by itself
 	@$(BIN)/python -m demo
 
-test: $(READY) ## all tests, with branch coverage
+test: $(READY) ## all tests, in two wings side by side, with branch coverage
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/python -m wings $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --include='$(COVERED)' --fail-under=95
 

@@ -1,0 +1,62 @@
+"""Runs the tests in two wings side by side: those that need a cluster, and all others.
+
+Neither keeps two cores busy, so together they take little longer than the longer one. Each line of
+pytest's reports is shown as it comes, behind the name of its wing.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pytest
+
+WINGS: Final = {"cluster": "cluster", "others": "not cluster"}
+"""What a wing is called, and the expression of markers that chooses its tests."""
+PYTEST: Final = ("-m", "coverage", "run", "-m", "pytest")
+LONGEST_LINE: Final = 1 << 20
+PASSED: Final = int(pytest.ExitCode.OK)
+NONE_CHOSEN: Final = int(pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+async def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run both wings and return the exit status of the two together.
+
+    Args:
+        arguments: For pytest, in both wings.
+        environ: The environment of both.
+    """
+    wings = (
+        one(name, [*PYTEST, "-m", which, *arguments], environ) for name, which in WINGS.items()
+    )
+    return together(await asyncio.gather(*wings))
+
+
+def together(statuses: Sequence[int]) -> int:
+    """Make one exit status of many: a wing may have no test, but not every one."""
+    failed = [status for status in statuses if status not in {PASSED, NONE_CHOSEN}]
+    if failed:
+        return failed[0]
+    return PASSED if PASSED in statuses else NONE_CHOSEN
+
+
+async def one(name: str, command: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Run one wing, show what it says line by line, and return its exit status."""
+    wing = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *command,
+        env={**environ, "PYTHONUNBUFFERED": "1"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        limit=LONGEST_LINE,
+    )
+    assert wing.stdout is not None
+    width = max(map(len, WINGS))
+    async for line in wing.stdout:
+        print(f"{name:>{width}} | {line.decode(errors='replace').rstrip()}", flush=True)
+    return await wing.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(run(sys.argv[1:], os.environ)))
