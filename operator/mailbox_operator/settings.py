@@ -201,17 +201,17 @@ class ClaimsSection(Section):
 
 
 class LeaderElection(Section):
-    """The Lease that lets one replica work.
+    """The Lease that lets one replica work; its times are those of Kubernetes' own controllers.
 
     Attributes:
         lease_duration: After this a silent leader is replaced.
-        renew_deadline: After this without a renewal the leader gives up.
+        renew_deadline: After this without a renewal the leader gives up; one request has half of it.
         retry_period: Between two tries; 1s or more.
     """
 
     lease_name: str = "mailbox-operator"
-    lease_duration: Duration = timedelta(seconds=10)
-    renew_deadline: Duration = timedelta(seconds=7)
+    lease_duration: Duration = timedelta(seconds=15)
+    renew_deadline: Duration = timedelta(seconds=10)
     retry_period: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=2)
 
     @model_validator(mode="after")

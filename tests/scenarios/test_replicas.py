@@ -87,7 +87,7 @@ async def test_a_replica_takes_over_from_one_that_was_killed_and_lists_only_gran
     await pair.leader.kill()
     killed = datetime.now(UTC)
 
-    await pair.follower.wait_leading(within=15)
+    await pair.follower.wait_leading(within=30)
 
     await pair.prove_takeover()
     lists = [r for r in pair.follower.requests() if r.verb == "list" and r.at > killed]

@@ -4,6 +4,10 @@ The library compares wall-clock times and waits on calls without a bound. Here e
 and a renewal that is older than the deadline, by the monotonic clock, ends the leadership whatever
 the wall clock says. The Lease itself is read and written here: the library's own way there would
 load classes of twenty megabytes, and cannot create one.
+
+As in client-go, each call has half the renew deadline, and a holder renews by one request: it writes
+to the version that it wrote last. So an API server that takes three seconds for a request has a
+leader.
 """
 
 import asyncio
@@ -28,21 +32,26 @@ class LostLeadershipError(Exception):
 
 
 class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
-    """The Lease, asked for no longer than one retry period; trouble is a 'no', not a crash.
+    """The Lease, asked for no longer than half the renew deadline; trouble is a 'no', not a crash.
 
     Attributes:
         renewed: When it was last renewed, by the loop's monotonic clock.
+        taken: Whether another replica held it when it was last read.
     """
 
     def __init__(self, terms: Terms, namespace: str, identity: str, api: ApiServer) -> None:
         super().__init__(terms.lease_name, namespace, identity)
         self.renewed: float | None = None
+        self.taken = False
         self._api = api
-        self._seconds = terms.retry_period.total_seconds()
+        self._seconds = terms.renew_deadline.total_seconds() / 2
         self._found: dict[str, Any] = {}
+        self._is_ours = False
 
     async def get(self, name: str, namespace: str) -> tuple[bool, Any]:
-        """Return the record of the Lease, or why there is none."""
+        """Return the record of the Lease, or why there is none; a holder knows what it wrote."""
+        if self._is_ours:
+            return True, _record(self._found["spec"])
         try:
             async with asyncio.timeout(self._seconds):
                 self._found = await self._api.get(_path(namespace, name))
@@ -51,7 +60,9 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
             refused = ApiException(status=status, reason=type(error).__name__)
             refused.body = json.dumps({"code": status})
             return False, refused
-        return True, _record(self._found.get("spec") or {})
+        record = _record(self._found.get("spec") or {})
+        self.taken = record.holder_identity not in {None, self.identity}
+        return True, record
 
     async def create(self, name: str, namespace: str, election_record: Any) -> bool:
         """Create the Lease."""
@@ -70,15 +81,17 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
         if held and record.holder_identity == self.identity:
             body = {**self._found, "spec": {**self._found["spec"], "holderIdentity": ""}}
             await self._kept(self._api.replace(_path(self.namespace, self.name), body))
+            self._is_ours = False
 
     async def _kept(self, call: Awaitable[Any]) -> bool:
         asked = asyncio.get_running_loop().time()
+        self._is_ours = False  # whether it was written is unknown without an answer
         try:
             async with asyncio.timeout(self._seconds):
-                await call
+                self._found = await call
         except (ApiServerError, TimeoutError):
             return False
-        self.renewed = asked
+        self.renewed, self.taken, self._is_ours = asked, False, True
         return True
 
 
@@ -162,7 +175,8 @@ class Leadership:
         """Watch the work, and the age of the last renewal by the monotonic clock.
 
         Raises:
-            LostLeadershipError: The renewal is too old, or the work ended by itself.
+            LostLeadershipError: The renewal is too old, another replica has the Lease, or the work
+                ended by itself.
         """
         deadline = self.terms.lease_duration.total_seconds()
         while True:
@@ -170,6 +184,8 @@ class Leadership:
             age = asyncio.get_running_loop().time() - (self.lock.renewed or 0.0)
             if self.is_leading and age > deadline:
                 raise LostLeadershipError("the last renewal is too old")
+            if self.is_leading and self.lock.taken:
+                raise LostLeadershipError("another replica has the Lease")
             if self._working is not None and self._working.done():
                 raise LostLeadershipError("the work ended") from self._failure(self._working)
 
