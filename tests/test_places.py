@@ -141,7 +141,8 @@ async def test_a_visit_holds_one_place() -> None:
     visit = Visit(servers, "x")
 
     for server in ("a", "a", "b"):
-        await visit.enter(server)
+        async with visit.dialling(server):
+            visit.reached(server)
     held = len(servers)
     visit.leave()
     visit.leave()

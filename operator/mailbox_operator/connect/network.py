@@ -12,6 +12,7 @@ import dns.exception
 import dns.name
 import dns.resolver
 
+from mailbox_operator.connect.eyeballs import STAGGER_SECONDS, Tried, in_turn, race
 from mailbox_operator.connect.names import PLATFORM, Address, Names
 from mailbox_operator.connect.servers import Servers, Visit
 from mailbox_operator.decide.egress import Egress, server_of
@@ -21,7 +22,7 @@ from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.submission import SERVICES, Service
 from mailbox_operator.places import Places
-from mailbox_operator.ports import NO_PHASES, Phase, Phases
+from mailbox_operator.ports import NO_PHASES, Phase, Phases, Postponed
 
 MOST_ADDRESSES: Final = 4
 MOST_QUESTIONS: Final = 64
@@ -35,6 +36,14 @@ NO_DOMAIN: Final = (
 DROPPED: Final = "the connection was dropped"
 NO_NAME_SERVICE: Final = "the name service does not answer"
 NO_ROUTE: Final = "no route leads to it"
+TOLD_FIRST: Final = (
+    Reason.CONNECTION_REFUSED,
+    Reason.PROVIDER_UNAVAILABLE,
+    Reason.CONNECTION_TIMEOUT,
+    Reason.NETWORK_UNAVAILABLE,
+)
+"""Whose word counts where no address is reached, whatever order they come in: the most certain. A
+family without a route says nothing where another one leads to the host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,7 @@ class Network:
         servers: Counts the sessions at each server.
         questions: Counts MX and SRV questions under way.
         visit: The attempt that dials; outside of one, nothing is counted.
+        stagger_seconds: How long an address has before the host's next one is dialled as well.
     """
 
     egress: Egress
@@ -60,6 +70,7 @@ class Network:
     servers: Servers = field(default_factory=lambda: Servers(MOST_SESSIONS))
     questions: Places = field(default_factory=lambda: Places(MOST_QUESTIONS, PATIENCE_SECONDS))
     visit: Visit | None = None
+    stagger_seconds: float = STAGGER_SECONDS
 
     @contextmanager
     def on_behalf_of(self, tenant: str) -> Iterator[Self]:
@@ -89,9 +100,11 @@ class Network:
             addresses = await self._resolve(endpoint, trusted=trusted)
         hosts = [str(address[4][0]) for address in addresses]
         if not trusted and not self.egress.permits(hosts, endpoint.port):
-            raise about(endpoint, Reason.HOST_NOT_PERMITTED, ", ".join(hosts))
+            refused = [host for host in hosts if not self.egress.permits([host], endpoint.port)]
+            told = ", ".join(refused[:MOST_ADDRESSES])
+            raise about(endpoint, Reason.HOST_NOT_PERMITTED, told)
         with self.phases.phase(Phase.CONNECT, endpoint):
-            return await self._reached(endpoint, addresses[:MOST_ADDRESSES])
+            return await self._reached(endpoint, in_turn(addresses, MOST_ADDRESSES))
 
     async def exchanges(self, domain: str, tenant: str = PLATFORM) -> Sequence[Exchanger]:
         """Return a domain's mail exchangers (RFC 5321 section 5.1); none where it has none.
@@ -150,19 +163,30 @@ class Network:
             ) from error
 
     async def _reached(self, endpoint: Endpoint, addresses: Sequence[Address]) -> socket.socket:
-        errors: list[OSError] = []
-        for address in addresses:
-            if self.visit is not None:
-                await self.visit.enter(server_of(str(address[4][0])))
-            try:
-                return await self._connected(address)
-            except OSError as error:
-                errors.append(error)
-        # A family without a route says nothing where another one reached the host.
-        told = min(errors, key=lambda error: _reason(error) is Reason.NETWORK_UNAVAILABLE)
+        tried = await race(addresses, self._tried, self.stagger_seconds)
+        for address, found in zip(addresses, tried, strict=True):
+            if isinstance(found, socket.socket):
+                if self.visit is not None:
+                    self.visit.reached(_server_at(address))
+                return found
+        postponed = next((each for each in tried if isinstance(each, Postponed)), None)
+        if postponed is not None:
+            raise postponed
+        errors = [each for each in tried if isinstance(each, OSError)]
+        told = min(errors, key=lambda error: TOLD_FIRST.index(_reason(error)))
         reason = _reason(told)
         code = NO_ROUTE if reason is Reason.NETWORK_UNAVAILABLE else DROPPED
         raise about(endpoint, reason, str(told), code=code) from told
+
+    async def _tried(self, address: Address) -> Tried:
+        """Dial one address, with a place at its server."""
+        try:
+            if self.visit is None:
+                return await self._connected(address)
+            async with self.visit.dialling(_server_at(address)):
+                return await self._connected(address)
+        except (OSError, Postponed) as error:
+            return error
 
     async def _connected(self, address: Address) -> socket.socket:
         family, kind, protocol, _, place = address
@@ -191,6 +215,10 @@ def named(endpoint: Endpoint) -> Mapping[str, str]:
         "endpoint": str(endpoint),
         "security": endpoint.security.value,
     }
+
+
+def _server_at(address: Address) -> str:
+    return server_of(str(address[4][0]))
 
 
 def _reason(error: OSError) -> Reason:

@@ -1,6 +1,9 @@
 """Counts sessions by the server that is dialled, however its host is spelled."""
 
+import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -56,29 +59,58 @@ class Servers:
 
 @dataclass(slots=True)
 class Visit:
-    """One attempt on its way: it holds one place, at the server it dialled last.
+    """One attempt on its way: it holds a place at the server it dialled last.
 
+    While several servers of one host are dialled at once, it holds a place at each of them. It waits
+    for a place only while it holds none that it does not use: two visits never wait for each other.
     A second look at the same server, at another port, needs no second place.
+
+    Attributes:
+        held: The servers it has a place at.
     """
 
     servers: Servers
     tenant: str
-    _at: str | None = None
+    held: set[str] = field(default_factory=set)
+    _dials: Counter[str] = field(default_factory=Counter)
+    _doors: dict[str, asyncio.Lock] = field(default_factory=dict)
 
-    async def enter(self, server: str) -> None:
-        """Take a place at a server, and give the one at another server back.
+    @asynccontextmanager
+    async def dialling(self, server: str) -> AsyncIterator[None]:
+        """Take a place at a server for a dial; those that are not in use are given back before.
+
+        Where the dial fails, the place is kept for a second look, unless something else is dialled.
 
         Raises:
             Postponed: None became free in time.
         """
-        if server == self._at:
-            return
-        self.leave()
-        await self.servers.enter(server, self.tenant)
-        self._at = server
+        self._dials[server] += 1
+        self._leave_idle()
+        try:
+            async with self._doors.setdefault(server, asyncio.Lock()):
+                if server not in self.held:
+                    await self.servers.enter(server, self.tenant)
+                    self.held.add(server)
+            yield
+        except BaseException:
+            self._dials[server] -= 1
+            if self._dials.total():
+                self._leave_idle()
+            raise
+
+    def reached(self, server: str) -> None:
+        """Note which server was reached, and give the places at others back."""
+        self._dials.clear()
+        self._leave(self.held - {server})
 
     def leave(self) -> None:
-        """Give the place back, if one is held."""
-        at, self._at = self._at, None
-        if at is not None:
-            self.servers.leave(at, self.tenant)
+        """Give all places back."""
+        self._leave(set(self.held))
+
+    def _leave_idle(self) -> None:
+        self._leave({each for each in self.held if not self._dials[each]})
+
+    def _leave(self, servers: set[str]) -> None:
+        for each in servers:
+            self.held.remove(each)
+            self.servers.leave(each, self.tenant)
