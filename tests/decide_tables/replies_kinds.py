@@ -8,6 +8,17 @@ from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.reply import Stage
 
 Told = tuple[Stage, bytes]
+TOO_OFTEN: Final = (
+    "Too many invalid passwords", "Login rate exceeded: invalid password", "Zu viele Anmeldeversuche",
+    "Zu viele falsche Passwörter", "Trop de mots de passe incorrects", "Demasiadas contraseñas incorrectas",
+    "Troppe password errate", "Muitas senhas inválidas", "Слишком много неверных паролей",
+    "Превышено число попыток ввода пароля", "Забагато невірних паролів", "Zbyt wiele błędnych haseł",
+    "Te veel onjuiste wachtwoorden", "Çok fazla hatalı şifre", "Příliš mnoho chybných hesel",
+    "För många felaktiga lösenord", "For mange mislykkede påloggingsforsøk", "Liian monta väärää salasanaa",
+    "Túl sok hibás jelszó", "Prea multe încercări de autentificare", "Previše neispravnih lozinki",
+    "Quá nhiều lần đăng nhập sai mật khẩu", "Terlalu banyak percobaan login", "Πάρα πολλές αποτυχημένες προσπάθειες",
+    "密码错误次数过多", "密碼錯誤次數過多", "パスワードの誤りが多すぎます", "비밀번호 오류 횟수 초과",
+)  # fmt: skip
 
 
 def _kind(
@@ -89,7 +100,11 @@ KINDS: Final = (
         (BANNER, b"554 Too many connections from 203.0.113.17"),
         (AUTH, b"421 4.7.0 Maximum number of connections from user+IP exceeded"),
         (MAIL, b"550 5.7.28 Slowly"), (AUTH, b"432 4.3.2 Wait"),
-        (MAIL, b"421 4.7.0 Not so"),
+        (MAIL, b"421 4.7.0 Not so"), (MAIL, b"421 4.7.0 Invalid credentials"),
+        (AUTH, b"421 4.7.0 Try again later, closing connection."), (AUTH, b"421 4.7.0 Not so"),
+        (AUTH, b"421 4.7.0 Temporary System Problem"), (AUTH, b"421 4.7.0 Too many errors, bad password"),
+        (AUTH, b"454 4.7.0 Too many connections, bad password"),
+        (AUTH, "421 4.7.0 Troppe connessioni".encode()), (AUTH, "421 4.7.0 接続が多すぎます".encode()),
     ),
     *(
         Row(f"too many logins, {n}", AUTH, PASSWORD, reply, Reason.RATE_LIMITED, HOUR)
@@ -98,7 +113,7 @@ KINDS: Final = (
             b"451 Too many authentication attempts",
             b"535 Too many failed attempts",
             "550 登录过于频繁".encode(),
-            "454 Zu viele Anmeldeversuche".encode(),
+            *(f"{code} 4.7.0 {text}".encode() for code in (421, 454) for text in TOO_OFTEN),
         ))
     ),
     *_kind(

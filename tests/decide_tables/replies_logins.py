@@ -47,10 +47,19 @@ BY_LANGUAGE: Final = (
     "550 Autenticazione fallita", "550 Неверный логин или пароль", "550 Ошибка аутентификации",
     "550 Nieprawidłowe hasło", "550 Ongeldig wachtwoord", "550 Şifre hatalı", "550 Chybné heslo",
     "550 Fel lösenord", "550 用户名或密码错误", "550 认证失败", "550 パスワードが間違っています", "550 認証に失敗しました",
-    "550 비밀번호가 틀렸습니다",
+    "550 비밀번호가 틀렸습니다", "550 密碼錯誤", "550 帳號或密碼不正確", "550 驗證失敗", "550 Forkert adgangskode",
+    "550 Feil brukernavn eller passord", "550 Godkendelse mislykkedes", "550 Käyttäjätunnus tai salasana väärin",
+    "550 Kirjautuminen epäonnistui", "550 Hibás jelszó", "550 Sikertelen hitelesítés", "550 Parolă incorectă",
+    "550 Autentificarea a eșuat", "550 Pogrešna lozinka", "550 Lozinka nije ispravna", "550 Λάθος κωδικός πρόσβασης",
+    "550 Αποτυχία ταυτοποίησης", "550 Невірний пароль", "550 Помилка автентифікації", "550 Sai mật khẩu",
+    "550 Đăng nhập thất bại", "550 Kata sandi salah", "550 Otentikasi gagal", "550 كلمة المرور غير صحيحة",
+    "550 فشل تسجيل الدخول", "550 סיסמה שגויה", "550 รหัสผ่านไม่ถูกต้อง",
 )  # fmt: skip
 FOR_NOW: Final = (b"454 4.7.0 auth: invalid credentials", b"451 Wrong username or password",
-                  b"454 4.7.0 Authentication failed", "454 密码错误".encode())  # fmt: skip
+                  b"454 4.7.0 Authentication failed", "454 密码错误".encode(),
+                  b"421 4.7.0 Invalid credentials", b"421 4.7.0 Authentication failed, closing connection",
+                  b"450 4.7.0 Incorrect username or password", "421 4.7.0 Passwort falsch".encode(),
+                  "421 4.7.0 Неверный пароль".encode(), "421 4.7.0 密碼錯誤".encode("big5"))  # fmt: skip
 IN_TROUBLE: Final = (b"535 Error: authentication failed, system busy",
                      b"535 Authentication temporarily unavailable")  # fmt: skip
 ONCE_MORE: Final = timedelta(minutes=1)

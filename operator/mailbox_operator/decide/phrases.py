@@ -54,18 +54,26 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
         r"(超过|超出|达到)~(发送|发信|每日|当日|今日|每天)", r"送信~(上限|制限|超)", r"발송~(한도|제한|초과)",
     ),
     Said.TOO_MANY_LOGINS: (
-        r"too many~(login|logon|log in|sign in|auth)", r"(login|auth|logon)\w*~frequen",
-        r"too many (failed|bad|invalid|wrong|unsuccessful|incorrect)", r"(login|auth)\w* rate",
-        r"(zu viele|trop de|demasiad\w+|troppi|muitas)~(login|anmeld|connexion|intento|tentativ|inicio|auten)",
-        r"слишком много~(попыт|вход|аутент|автор)", r"zbyt wiele~(prob|logow)", r"te veel~(poging|inlog|aanmeld)",
-        r"登录~(频繁|过多|次数|频率)", r"(频繁|过多)~登录",
+        r"too many~(login|logon|log in|sign in|auth)", r"too many (\w+ )?password", r"(login|auth|logon)\w*~frequen",
+        r"too many (failed|bad|invalid|wrong|unsuccessful|incorrect|fail|tries)", r"(login|auth)\w* rate",
+        (
+            r"(zu viele|trop de|demasiad\w+|tropp[ie]|muitas|excesso|слишком много|превыш\w+|забагато|перевищ\w+|zbyt (wiele|duzo)|te veel"
+            r"|cok fazla|prilis mnoho|for mang[ae]|liian mon\w+|tul sok|prea multe|qua nhieu|terlalu banyak|παρα πολλ\w+|previse)"
+            r"~(login|logg|anmeld|pass[wo]|kennw|versuch|fehl|connexion|mots? de passe|tentativ|essai|echec|intento|contrasen|inicio|auten|senha"
+            r"|парол|попыт|спроб|вход|автор|аутент|prob|logow|hasel|poging|aanmeld|wachtw|giris|deneme|sifre|pokus|prihlas|hesel|fors[ok]"
+            r"|losen|kirjaut|salasan|yrity|bejelentk|jelsz|kiserlet|incercar|parol|dang nhap|mat khau|percobaan|sandi|προσπαθ|κωδικ|lozin)"
+        ),
+        r"登录~(频繁|过多|次数|频率)", r"(频繁|过多)~登录", r"(密码|口令|登录|登入|认证|验证|尝试|失败|错误)~次数~(过多|太多|超|上限)",
+        r"(パスワード|ログイン|認証|試行)~(多すぎ|超え|超過|上限)", r"(로그인|비밀번호|암호|인증|시도)~(너무 많|초과)",
     ),
     Said.TOO_FAST: (
         r"rate ?limit", r"maximum sending rate", r"throttl", r"too many (request|command|error|attempt)",
         r"too many~(connection|session)", r"concurrent", r"(maximum|max)~(connection|session)",
         r"(connection|thread) (rate|limit|count)", r"slow down", r"too (fast|frequent)", r"mail flood",
-        r"zu viele~(verbindung|anfrage)", r"trop de~(connexions simult|requetes)", r"слишком много~(соедин|подключ|запрос)",
-        r"(连接|请求|发送|发信|频率)~(频繁|过多|过快|超限|超过)", r"同時接続",
+        r"zu viele~(verbindung|anfrage)", r"trop de~(connexions simult|requetes)", r"(слишком много|превыш\w+)~(соедин|подключ|запрос)",
+        r"(demasiad\w+|tropp[ie]|muitas)~(cone[xc]|conness|solicit|peticion|richiest)", r"(zbyt wiele|te veel)~(polacz|zadan|verbinding|verzoek)",
+        r"cok fazla~(baglanti|istek)", r"(prilis mnoho|for mang[ae])~(spoj|pripoj|pozadav|anslut|forbind|tilkobl|fores)", r"забагато~(єднан|підключ|запит)",
+        r"(连接|请求|发送|发信|频率)~(频繁|过多|过快|超限|超过)", r"同時接続", r"接続~(多すぎ|上限)", r"연결~(너무 많|초과)",
     ),
     Said.MAILBOX_FULL: (
         r"mailbox (is )?(full|over)", r"(over|exceeded)~(storage|mailbox|disk)\w*~(quota|limit|space)?",
@@ -166,6 +174,12 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
         r"(sifre|parola|kullanici)\w*~(hatali|yanlis|gecersiz)", r"(hatali|yanlis|gecersiz)~(sifre|parola|kullanici)",
         r"(heslo|jmeno)~(chybn|spatn|neplatn|nesprav)", r"(chybn|spatn|neplatn|nesprav)\w*~(heslo|jmeno|udaj)",
         r"(losenord|anvandar)\w*~(fel|ogiltig)", r"(fel|ogiltig\w*) (losenord|anvandar)",
+        r"(forkert|feil|ugyldig)\w* (brugernavn|brukernavn|adgangskode|kodeord|passord)", r"(brugernavn|brukernavn|adgangskode|passord)\w*~(forkert|feil|ugyldig)",
+        r"(salasana|kayttajatunnus)\w*~(vaar|virhe|kelpaa)", r"(vaara|virheellinen) (salasana|kayttaja)", r"(hibas|ervenytelen) (jelszo|felhasznalo)",
+        r"(jelszo|felhasznalo)\w*~(hibas|ervenytelen|helytelen)", r"(parola|utilizator)\w*~(incorect|gresit|invalid)", r"(lozink|korisnic|sifr)\w*~(pogres|neispravn|nije ispravn)", r"(pogresn|neispravn)\w* (lozink|sifr)",
+        r"(λαθοσ|μη εγκυρ\w*|εσφαλμεν\w*)~(κωδικ|ονομα|στοιχει)", r"(κωδικ|ονομα)\w*~(λαθοσ|λανθασμ|εσφαλμ)", r"(невірн|неправильн|хибн)\w*~(парол|логін|ім|облік)",
+        r"(sai|khong dung)~(mat khau|tai khoan|ten dang nhap)", r"(mat khau|ten dang nhap)~(sai|khong dung|khong chinh)", r"(kata sandi|sandi|pengguna)~(salah|tidak valid|tidak cocok)",
+        r"(كلمة (المرور|السر)|اسم المستخدم)~(غير صحيح|خاطئ|خطا)", r"(סיסמה|סיסמא|משתמש)~(שגוי|לא נכונ|אינ)", r"(รหัสผ่าน|ชื่อผู้ใช้)~(ไม่ถูกต้อง|ผิด)",
         r"(密码|口令|用户名|帐号|账号)~(错误|不正确|无效|有误|不匹配|不存在)", r"(错误|无效)的~(密码|用户|帐号|账号)",
         r"(パスワード|ユーザー)~(誤|間違|無効|違|正しく)", r"(비밀번호|암호|사용자)~(틀|잘못|일치하지|올바르지)",
     ),
@@ -181,7 +195,11 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
         r"(uwierzytelni|autoryzacj|logowani)\w*~(nie powi|nieuda|odrzucon|blad)", r"blad~(uwierzyteln|autoryzac|logowan)",
         r"(authenticatie|verificatie|aanmeld|inlog)\w*~(mislukt|fout|geweigerd)", r"kimlik~(basarisiz|dogrulanamad|hata)",
         r"(prihlas|overen|autentizac)\w*~(selhal|neuspes|chyb)", r"(inloggning|autentisering)\w*~(misslyck|fel)",
-        r"(认证|验证|登录|身份)~(失败|错误|不通过)", r"(認証|ログイン)~(失敗|エラー|できません)", r"(인증|로그인)~(실패|오류)",
+        r"(palogging|innlogging|godkendelse|autentisering|indlogning)\w*~(mislyk|fejl|feil)", r"(kirjautuminen|todennus)\w*~(epaonnist|virhe)",
+        r"(hitelesites|bejelentkezes)\w*~(sikertelen|hiba)", r"sikertelen (hitelesites|bejelentkezes)", r"autentific\w+~(esuat|nereusit)", r"(помилка|збій)~(автент|автор|вход)",
+        r"(автент|авториз)\w*~(не вдал|невдал)", r"(αποτυχια|απετυχε)~(ταυτοποι|συνδεσ|εισοδ)", r"(xac thuc|dang nhap)~(that bai|khong thanh cong)",
+        r"(otentikasi|autentikasi|login)~(gagal)", r"فشل~(المصادقة|تسجيل الدخول|التحقق)", r"(אימות|התחברות)~נכשל", r"(autentifikacij|prijav)\w*~(neuspes|nije uspe)",
+        r"(认证|验证|登录|登入|身份)~(失败|错误|不通过)", r"(認証|ログイン)~(失敗|エラー|できません)", r"(인증|로그인)~(실패|오류)",
     ),
     Said.LOGIN_FIRST: (
         r"auth\w* (is )?(required|needed|necessary|mandatory)", r"(must|need to|please|have to|should)( first)? (authenticate|auth|log ?in|log ?on|login|be authenticated)",

@@ -24,6 +24,7 @@ TRANSIENT, PERMANENT = range(400, 500), range(500, 600)
 BEFORE: Final = (Stage.BANNER, Stage.EHLO)
 AUTH: Final = (Stage.AUTH,)
 AFTER: Final = (Stage.MAIL, Stage.RCPT)
+NOT_AUTH: Final = (*BEFORE, Stage.STARTTLS, *AFTER)
 LOGGING_IN: Final = (*AUTH, *AFTER)
 PASSWORD: Final = (Login.PASSWORD,)
 TOKEN: Final = (Login.TOKEN,)
@@ -54,6 +55,14 @@ def _refused(
         Row(reason, said, codes, enhanced, AUTH, login, app, retry_after, certain)
         for reason, login, app in meanings
     )  # fmt: skip
+
+
+def _for_now(said: Said) -> tuple[Row, ...]:
+    """Write the lines of a login that nobody judged, and that may be tried again."""
+    return (
+        Row(Reason.RATE_LIMITED, said, (421,), ("4.7.0",), AUTH),
+        Row(Reason.PROVIDER_UNAVAILABLE, said, TRANSIENT, (), AUTH),
+    )
 
 
 TABLE: Final[tuple[Row, ...]] = (
@@ -88,7 +97,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(Reason.ACCESS_BLOCKED, Said.PASSWORD_TRANSITION, finding=Finding.PASSWORD_TRANSITION),
     Row(Reason.RATE_LIMITED, Said.TOO_FAST),
     Row(Reason.RATE_LIMITED, codes=(432,)),
-    Row(Reason.RATE_LIMITED, codes=(421,), enhanced=("4.7.0",)),
+    Row(Reason.RATE_LIMITED, stage=NOT_AUTH, codes=(421,), enhanced=("4.7.0",)),
     Row(Reason.RATE_LIMITED, enhanced=("4.7.500", "5.7.28", "4.7.28")),
     # Exchange calls a missing mailbox permission transient; only repetition tells.
     Row(Reason.DELEGATION_NOT_GRANTED, Said.STORE_CLOSED, certain=False),
@@ -114,11 +123,13 @@ TABLE: Final[tuple[Row, ...]] = (
         finding=Finding.MAILBOX_FULL),
     Row(Reason.ACCESS_BLOCKED, enhanced=("5.2.2",), stage=AFTER, finding=Finding.MAILBOX_FULL),
     # A login that is refused for now: some servers call a wrong password that, so only repetition
-    # tells. What speaks of a fault of the server's does not speak of the password.
-    Row(Reason.PROVIDER_UNAVAILABLE, Said.PASSING, stage=AUTH, codes=TRANSIENT),
+    # tells. What speaks of a fault of the server's does not speak of the password. 421 with 4.7.0 is
+    # how servers hang up on a client that comes too often, unless the text speaks of the login.
+    *_for_now(Said.PASSING),
     *_refused(Said.CREDENTIALS, TRANSIENT, certain=False),
-    Row(Reason.PROVIDER_UNAVAILABLE, Said.LATER, stage=AUTH, codes=TRANSIENT),
+    *_for_now(Said.LATER),
     *_refused(Said.LOGIN_FAILED, TRANSIENT, certain=False),
+    Row(Reason.RATE_LIMITED, stage=AUTH, codes=(421,), enhanced=("4.7.0",)),
     # A sender that is refused for now; SendGrid answers 403, as HTTP would.
     Row(Reason.SENDER_NOT_ALLOWED, Said.SENDER, stage=AFTER, codes=(403,)),
     Row(Reason.PROVIDER_UNAVAILABLE, Said.PASSING, codes=TRANSIENT),

@@ -13,9 +13,20 @@ JOINTS: Final = re.compile(r"[\s_\-\u2010-\u2015]+")
 STROKES: Final = str.maketrans("łıøđ", "liod")
 """Letters that have no accent to take off."""
 
+TRADITIONAL: Final = (
+    "專關冊凍務單發號後啟啓塊嘗帳開異錄戶敗數無時暫權機沒"
+    "滿確結絕統網認許證試誤賬過達連郵銷鎖錯閉間額須頻驗碼"
+)
+SIMPLIFIED: Final = (
+    "专关册冻务单发号后启启块尝帐开异录户败数无时暂权机没"
+    "满确结绝统网认许证试误账过达连邮销锁错闭间额须频验码"
+)
+"""Chinese is compared in simplified letters, Japanese as well where it shares them."""
+
+LETTERS: Final = STROKES | str.maketrans(TRADITIONAL, SIMPLIFIED)
 UNDECODED: Final = re.compile(r"[\udc80-\udcff]")
 UNPAIRED: Final = re.compile(r"[\ud800-\udc7f\udd00-\udfff]")
-CHARSETS: Final = ("latin-1", "gb18030", "cp1251", "koi8-r", "shift_jis", "euc-kr")
+CHARSETS: Final = ("latin-1", "gb18030", "big5", "cp1251", "koi8-r", "shift_jis", "euc-kr")
 """How a server may mean bytes that are no UTF-8; a wrong reading finds no phrase."""
 
 LONGEST: Final = 1024
@@ -42,9 +53,7 @@ def said_in(text: str) -> frozenset[Said]:
 
 def plain(text: str) -> str:
     """Write a text in small letters on one line, without accents, hyphens and enhanced codes."""
-    apart = unicodedata.normalize("NFKD", text.casefold()).translate(STROKES)
-    letters = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return JOINTS.sub(" ", ENHANCED.sub(" ", letters)).strip()
+    return JOINTS.sub(" ", ENHANCED.sub(" ", _plain_letters(text.casefold()))).strip()
 
 
 def _readings(text: str) -> list[str]:
@@ -59,9 +68,9 @@ def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<![a-z])(?:{'|'.join(spelled)})")
 
 
-def _plain_letters(phrase: str) -> str:
-    """Take the accents off a phrase, such as those of kana, as they are taken off a text."""
-    apart = unicodedata.normalize("NFKD", phrase)
+def _plain_letters(text: str) -> str:
+    """Take the accents off, those of kana as well; phrases and texts are treated the same."""
+    apart = unicodedata.normalize("NFKD", text).translate(LETTERS)
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
