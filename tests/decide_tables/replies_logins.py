@@ -37,6 +37,7 @@ SURE: Final = (
     b"550 Invalid login or password",
     b"501 5.7.0 Authentication failed",
     b"530 5.7.0 No",
+    b"535 5.7.8 Error: authentication failed: invalid credentials (mechanism PLAIN)",
     b"535 Login fail. Account is abnormal, service is not open, password is incorrect, login frequency"
     b" limited, or system is busy. More information at https://help.example",
 )

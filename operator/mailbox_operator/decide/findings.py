@@ -30,6 +30,7 @@ class Finding(StrEnum):
     EXCHANGE_ONLINE = "Exchange Online"
     PERSONAL_PASSWORD = "personal password"
     PASSWORDS_ENDED = "passwords ended"
+    TOKENS_WANTED = "tokens wanted"
     SECOND_FACTOR_ASKED = "second factor asked"
     SESSION_CONTROL = "session control"
     SINGLE_PAGE_GRANT = "single-page grant"
@@ -178,6 +179,12 @@ WORDS_OF: Final[Mapping[Finding, Words]] = {
         "No password is accepted for {address} any more: Exchange Online has ended them ({code})",
         "use provider Outlook in place of SMTP, and give consent",
     ),
+    Finding.TOKENS_WANTED: Words(
+        SWITCHED_OFF, Move.OWNER,
+        "No password is accepted for {address} by {endpoint}: it asks for OAuth ({code})",
+        "use provider Outlook or Google if the mailbox is there, and give consent; otherwise ask the"
+        " server's administrator for a login by password",
+    ),
     Finding.SECOND_FACTOR_ASKED: Words(
         REVOKED, Move.OWNER,
         "The organisation of {address} asks for a second factor, so the access granted before does not"
@@ -221,7 +228,8 @@ WORDS_OF: Final[Mapping[Finding, Words]] = {
     Finding.PASSWORD_EXPIRED: Words(
         BLOCKED, Move.OWNER,
         "The password of the account of {address} has expired or has to be changed ({code})",
-        "sign in once in a browser with that account and set a new password",
+        "sign in once in a browser with that account and set a new password; put it into {secret} as"
+        " well if the login is by password",
     ),
     Finding.POLICY_FORBIDS: Words(
         BLOCKED, Move.ADMIN,

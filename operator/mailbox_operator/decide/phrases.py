@@ -23,10 +23,12 @@ class Said(Enum):
     ACCOUNT_BLOCKED = auto()
     PROVE_HUMAN = auto()
     APP_PASSWORD = auto()
+    TOKENS_WANTED = auto()
     SMTP_OFF = auto()
     TLS_FIRST = auto()
     MECHANISM = auto()
     PASSWORD_TRANSITION = auto()
+    PASSWORD_EXPIRED = auto()
     CREDENTIALS = auto()
     LOGIN_FAILED = auto()
     LOGIN_FIRST = auto()
@@ -41,7 +43,7 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
     Said.SENDING_LIMIT: (
         r"sending (limit|quota)", r"(daily|hourly|monthly)~(limit|quota|maximum|allowance)",
         r"(limit|quota|maximum)~per (day|hour|month)", r"(message|outgoing|recipient|relay) (quota|limit)",
-        r"exceeded~(message|mail|email|recipient|outgoing|tenant)s?~(limit|quota)",
+        r"exceeded~(message|messaging|mail|email|recipient|outgoing|tenant)s?~(limit|quota)",
         r"(max|maximum) (emails|messages|mails|recipients) per", r"maximum (of )?\d+ (emails|messages|mails)",
         r"(maximum|out of|no|insufficient|not enough)~credit", r"tenant~exceeded~threshold",
         r"too many (messages|mails|emails|recipients)~(day|hour|today|sent)",
@@ -50,7 +52,7 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
         r"(limite|cuota|cota)~(envio|diari|correos|mensajes|mensagens)", r"limite~(giornalier|di invio)",
         r"лимит~(отправ|писем|сообщен)", r"(дневн|суточн|превышен)\w*~лимит",
         r"limit~(wysyl|dzienn|wiadomosci)", r"(dzienn|przekroczon)\w*~limit", r"(dag|verzend)limiet",
-        r"gunluk~(limit|kota)", r"denni~limit", r"(发送|发信|发件|外发|邮件)~(超限|上限|限额|超过|超出)",
+        r"gunluk~(limit|kota)", r"denni~limit", r"(napi|kuldesi)~limit", r"(dagens|dagl?ig\w*|paivitt\w+|dnevn\w+) (\w+ )?(grans|limit|kvot|raja)", r"(发送|发信|发件|外发|邮件)~(超限|上限|限额|超过|超出)",
         r"(超过|超出|达到)~(发送|发信|每日|当日|今日|每天)", r"送信~(上限|制限|超)", r"발송~(한도|제한|초과)",
     ),
     Said.TOO_MANY_LOGINS: (
@@ -69,11 +71,11 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
     Said.TOO_FAST: (
         r"rate ?limit", r"maximum sending rate", r"throttl", r"too many (request|command|error|attempt)",
         r"too many~(connection|session)", r"concurrent", r"(maximum|max)~(connection|session)",
-        r"(connection|thread) (rate|limit|count)", r"slow down", r"too (fast|frequent)", r"mail flood",
+        r"(connection|thread) (rate|limit|count)", r"slow down", r"too (fast|frequent)", r"mail flood", r"too many (message|mail|email|recipient)",
         r"zu viele~(verbindung|anfrage)", r"trop de~(connexions simult|requetes)", r"(слишком много|превыш\w+)~(соедин|подключ|запрос)",
         r"(demasiad\w+|tropp[ie]|muitas)~(cone[xc]|conness|solicit|peticion|richiest)", r"(zbyt wiele|te veel)~(polacz|zadan|verbinding|verzoek)",
         r"cok fazla~(baglanti|istek)", r"(prilis mnoho|for mang[ae])~(spoj|pripoj|pozadav|anslut|forbind|tilkobl|fores)", r"забагато~(єднан|підключ|запит)",
-        r"(连接|请求|发送|发信|频率)~(频繁|过多|过快|超限|超过)", r"同時接続", r"接続~(多すぎ|上限)", r"연결~(너무 많|초과)",
+        r"(连接|请求|发送|发信|频率)~(频繁|过多|过快|超限|超过|限制)", r"同時接続", r"接続~(多すぎ|上限)", r"연결~(너무 많|초과)",
     ),
     Said.MAILBOX_FULL: (
         r"mailbox (is )?(full|over)", r"(over|exceeded)~(storage|mailbox|disk)\w*~(quota|limit|space)?",
@@ -85,7 +87,7 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
         r"spamcop", r"barracuda", r"sorbs", r"uceprotect", r"client (host|address)~(reject|block|refus|denied)",
         r"(ip|host|address|network|server)\b~(is|are|has been|have been|was) (\w+ )?(block|bann|black|den[iy]|not welcome|reject|refus|listed|suspended)",
         r"(ip|connection)\w*( address)?~(blocked|banned|denied|rejected|refused|from (your|this) (ip|host|network))",
-        r"(bann|block)ed (\w+ )?(ip\b|host|address)", r"reputation", r"fail2ban", r"not welcome", r"is listed (in|on|at|by)",
+        r"(bann|block)ed (\w+ )?(ip\b|host|address)", r"reputation", r"fail2ban", r"not welcome", r"is listed (in|on|at|by)", r"(ip|host) must (resolve|have)",
         r"traffic not accepted from", r"reverse (dns|lookup|name)", r"\bptr\b", r"rdns", r"cannot find your (reverse )?host",
         r"sperrliste", r"schwarze\w* liste", r"ip adresse~(gesperrt|blockiert|abgelehnt)", r"liste noire",
         r"(adresse )?ip\b~(bloque|refuse|interdit|bannie)", r"lista (negra|nera)", r"ip\b~bl?oque?ad|ip\b~bloccat",
@@ -95,6 +97,8 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
     Said.ADDRESS_NOT_ADMITTED: (
         r"(unauthori[sz]ed|untrusted|unknown|unrecogni[sz]ed|unregistered|disallowed) (\w+ )?(ip\b|host|network|location)",
         r"ip\b~(not|isn.?t|no)~(allow|authori[sz]|permit|regist|white|recogni[sz]|trusted|known)",
+        r"(country|region|location)\w*~(not (allow|permit|authori)|is blocked|restrict|denied|forbidden)", r"geo ?(ip|block|fenc|restrict|locat)",
+        r"(ausland|zagranic|spoza polski|zahranic|extranjero|l.etranger|estero|из за границы|другой страны)", r"foreign (country|countries|ip)",
         r"ip\b~(white|allow) ?list", r"ip\b~restrict", r"(not|isn.?t)~(allowed|authori[sz]ed|permitted)~from~(ip\b|location|address|network|host|country)",
         r"(domain|ip) (or|and) (ip|domain)\w*~(isn.?t|not)~regist", r"(mail )?relay denied", r"invalid credentials for relay",
         r"unregistered domain", r"ip adresse~nicht~(zugelassen|erlaubt|frei|autoris|registr)", r"ip\b~non~autori",
@@ -108,7 +112,7 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
         r"(неверн|некоррект)\w* (helo|ehlo)", r"name in (helo|ehlo)", r"(helo|ehlo)~(无效|错误|非法)",
     ),
     Said.ACCOUNT_BLOCKED: (
-        r"(account|user|mailbox|domain|login|customer)\w*~(disabled|locked|blocked|suspend|deactivat|closed|terminated|expired|frozen|inactive|bann|restricted|on hold|not active|abnormal)",
+        r"(account|user|mailbox|domain|login|customer)\w*~(disabled|locked|blocked|suspend|deactivat|closed|terminated|expired|frozen|inactive|bann|restricted|on hold|not (yet )?(been )?activ|abnormal)",
         r"(disabled|locked|blocked|suspended|inactive|deactivated|expired|frozen|banned|restricted)~(account|user|mailbox|domain)",
         r"account (lock|suspension)", r"bad outbound sender", r"(spam|abuse)~(detected|account|suspen)", r"banned sender",
         r"(konto|postfach|benutzer|zugang|account)\w*~(gesperrt|deaktiviert|inaktiv|abgelaufen|blockiert)",
@@ -120,33 +124,45 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
         r"(account|gebruiker|mailbox|postvak)~(geblokkeer|geschorst|uitgeschakel|gedeactiveer|vergrendel)",
         r"(hesab|hesap|kullanici)\w*~(kilit|engel|askiya|devre disi|kapat)", r"(ucet|schrank)\w*~(zablok|pozastav|zrus|deaktiv)",
         r"(帐号|账号|账户|帐户|用户|邮箱)~(冻结|锁定|封|禁用|停用|异常|过期|暂停|注销)", r"アカウント~(ロック|停止|無効|凍結)",
-        r"계정~(잠|정지|차단|비활성)",
+        r"계정~(잠|정지|차단|비활성)", r"(fiok|postafiok)\w*~(zarol|letilt|felfugg)", r"(tili|tilisi|postilaatikko)\w*~(lukit|suljet|estet)",
+        r"(konto|brukar|anvandar)\w*~(sparra|sperre|suspender|stangt|deaktiver|inaktiver)", r"(обліков\w+|скриньк|акаунт)\w*~(заблок|призупин|вимкн)",
+        r"tai khoan~(khoa|vo hieu|tam ngung)", r"akun~(diblokir|dinonaktif|ditangguh|terkunci)", r"(cont|contul|casuta)~(suspendat|blocat|dezactivat)",
+        r"λογαριασμ\w+~(κλειδωμ|αποκλεισ|ανεστ|απενεργ)", r"(racun|nalog)~(blokiran|suspendiran|zakljucan)", r"الحساب~(محظور|معلق|مقفل)",
     ),
     Said.PROVE_HUMAN: (
         r"web ?browser", r"captcha", r"not a robot", r"(unusual|suspicious)~(activity|sign|login|sending)",
         r"verify (your|the) (identity|account|phone)", r"security (check|verification|challenge)", r"did not meet the criteria",
         r"robot", r"(human|identity|phone) verification", r"needs verification", r"(you are|you.re) (a )?human", r"verify~it.?s you",
-        r"(log ?in|sign ?in|login)~(web ?mail|web interface|through the web|via the web)", r"web ?mail~first",
+        r"\beula\b", r"(accept|agree)~(terms|agreement|conditions)", r"(log ?in|sign ?in|login)~(web ?mail|web interface|through the web|via the web)", r"web ?mail~first",
         r"(bestatig|verifizier)\w*~identitat", r"ungewohnlich\w*~(aktivitat|anmeld)", r"activite~(inhabituelle|suspecte)",
         r"actividad~(inusual|sospechosa)", r"робот", r"капч", r"подозрительн", r"验证码", r"(安全|人机|滑块)验证", r"网页版?~(登录|验证)",
         r"ロボット", r"画像認証", r"로봇", r"캡차",
     ),
     Said.APP_PASSWORD: (
         r"app(lication)?( specific)? password", r"authori[sz]ation code", r"授权码", r"пароль\w* (для )?(внешн|прилож)",
-        r"parol prilozh", r"anwendungsspezifisch", r"app ?passw", r"mot de passe (d.application|specifique)",
-        r"contrasena de aplicacion", r"senha de app?", r"password (per|specifica)", r"haslo (do |dla )?aplikacj",
+        r"parol prilozh", r"anwendungsspezifisch", r"app ?pass[wo]", r"mot de passe (d.application|specifique)",
+        r"contrasena de aplicacion", r"senha de app?", r"password (per|specifica)", r"hasl[oa] (do |dla )?aplikacj",
+        r"app ?(losenord|adgangskode)", r"sovellus(kohtai\w* )?salasan", r"κωδικ\w+ (προσβασησ )?εφαρμογ", r"пароль для (програм|застосун)",
+        r"alkalmazas ?jelszo", r"parola (de |pentru )aplicati", r"(lozinka|geslo) za aplikacij", r"mat khau ung dung", r"(sandi|password) aplikasi",
         r"client (authori[sz]ation|specific) password", r"(dedicated|device|bridge) password", r"mail key",
-        r"password~(third party|external) (app|client|program)", r"smtp token", r"passwort~fur~(programme|anwendung|app)",
+        r"password~(third party|external) (app|client|program)", r"smtp token", r"(2fa|mfa|two (factor|step)\w*|2 step\w*|multi factor\w*)~(enabled|active|required|turned on|is on)", r"passwort~fur~(programme|anwendung|app)",
         r"passwort~externe\w* programm", r"e mail passwort~programm", r"app wachtwoord", r"wachtwoord voor~app", r"uygulama (sifre|parola)",
-        r"heslo pro aplik", r"(专用|独立|客户端)密码", r"アプリ~パスワード", r"(애플리케이션|앱) ?(비밀번호|암호)",
+        r"heslo pro aplik", r"(专用|独立|客户端)密码", r"アプリ~パスワード", r"(애플리케이션|앱|프로그램용?) ?(비밀번호|암호)",
+    ),
+    Said.TOKENS_WANTED: (
+        r"(must|use|using|require|requires|need|needs|only) (\w+ )?(x?oauth|modern auth)", r"x?oauth2? (is )?(required|needed|mandatory|only)",
+        r"(modern auth\w*|oauth2?) (is )?(erforder|notig|requis|oblig|necess|requer|vereist|wymagan|требуется)",
+        r"(password|basic|legacy|plain) auth\w* (is |has been |was )?(deprecated|no longer|retired|removed|not allowed any)",
     ),
     Said.SMTP_OFF: (
         r"smtpclientauthentication is disabled", r"security defaults policy", r"basic auth\w* is (disabled|not)",
-        r"authentication not (enabled|available|allowed|advertised)", r"no permission", r"not advertised",
+        r"authentication not (enabled|available|allowed|advertised)", r"no permission", r"not advertised", r"not~access rights?(?!~password)", r"less secure app", r"third party~(access|apps?|clients?)~(disabled|not|off|blocked|denied)",
         r"(smtp|pop3?|imap|service|submission|relay)~(not|isn.?t|un) ?(enabled|activated|open|allowed|available|active|subscribed)",
         r"(smtp|submission)( \w+)? (is |has been |was )?(disabled|switched off|turned off|deactivated|denied|closed)",
         r"(enable|activate|allow|turn on)~(smtp|pop3?|imap|external)", r"(user|account|you)~not~(allowed|permitted|authori[sz]ed) to~(smtp|log ?in|auth|use)",
         r"smtp~(nicht|deaktiv|freischalt)", r"(pop3?|imap|smtp)~(desactiv|non activ|pas activ|no activ|no esta|deshabilit|non abilit|disabilit|disattiv)",
+        r"(aktivier|freischalt|activez|activer|activar|habilite|habilitar|attiv|abilit|activeer|wlacz|aktywuj|povol)\w*~(smtp|pop3|imap)",
+        r"(включите|разрешите|увімкніть|开启|开通)~(smtp|pop3|imap)",
         r"доступ~(программ|протокол|отключ|запрещ)", r"(smtp|pop3?|imap|服务)~(未开启|未开通|没有开启|关闭|未启用)", r"(未开启|未开通)~(smtp|pop3?|imap|服务)",
     ),
     Said.TLS_FIRST: (
@@ -154,10 +170,17 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
         r"verschlusselung~erforder", r"chiffrement~(requis|obligatoire)", r"требуется~(tls|ssl|шифр)", r"需要~(加密|ssl|tls)",
     ),
     Said.MECHANISM: (
-        r"mechanism~(not|un|invalid|too weak)", r"(unsupported|unknown|unrecogni[sz]ed|invalid|no such)~(mechanism|auth\w* (type|method|scheme))",
+        r"mechanism( \S+)? (is |was )?(not (support|avail|allow|enabl|permit|recogn)|un(support|avail|know|recog)|invalid|disabled|too weak)",
+        r"(unsupported|unknown|unrecogni[sz]ed|invalid|no such|no)( \w+)? (mechanism|auth\w* (type|method|scheme))",
         r"(method|scheme|auth\w* type)~(not|un)(supported|available|known| supported| available)",
     ),
     Said.PASSWORD_TRANSITION: (r"password transition",),
+    Said.PASSWORD_EXPIRED: (
+        r"password\w*( \S+)? (has |is |was )?(expired|too old)", r"expired password", r"(must|need to|have to|please) change (your )?password",
+        r"(passwort|kennwort)\w*~abgelaufen", r"mot de passe~expire", r"contrasena~(expirad|caducad|vencid)", r"senha~(expir|vencid)",
+        r"password~scadut", r"(срок~парол|парол\w*~(истек|устарел))", r"haslo~wygas", r"wachtwoord~verlopen", r"sifre\w*~(suresi|dolmus)",
+        r"heslo~vyprsel", r"密码~(过期|已到期)", r"パスワード~期限", r"비밀번호~만료",
+    ),
     Said.CREDENTIALS: (
         r"(invalid|incorrect|wrong|bad|unknown|unrecogni[sz]ed|mismatched)~(credential|password|passwd|user|login|account|auth\w* data)",
         r"(password|passwd|user ?name|user|login|credentials?)( \S+)?( and password| or password)?( (is|are|was|were))?( \w+)? (incorrect|wrong|invalid|mismatch|unknown|rejected|refused|denied|expired|too simple|bad|no match)",
@@ -225,7 +248,7 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
         r"sender", r"mail ?from", r"from (address|header|domain|field)", r"\bfrom:", r"envelope from", r"return path", r"sendas",
         r"send (mail |email |message |messages )?(as|from|on behalf)", r"not owned by", r"(email )?address is not verified", r"originator",
         r"absender", r"expediteur", r"remitente", r"mittente", r"remetente", r"отправител", r"nadawc", r"afzender", r"gonder[ei]", r"odesilatel",
-        r"avsandar", r"afsender", r"(发件|寄件|发信|发送)(人|者|地址)", r"(送信|差出)(者|人|元)", r"(발신|보낸|보내는) ?(사람|자|인)",
+        r"avsandar", r"afsender", r"avsender", r"lahettaj", r"felado", r"expeditor", r"αποστολε", r"відправник", r"posiljatel", r"nguoi gui", r"pengirim", r"(发件|寄件|发信|发送)(人|者|地址)", r"(送信|差出)(者|人|元)", r"(발신|보낸|보내는) ?(사람|자|인)",
     ),
     Said.RECIPIENT: (
         r"recip", r"rcpt", r"user unknown|unknown user|no such (user|recipient|mailbox|address)", r"(mailbox|user|address) (not found|unavailable|does not exist)",

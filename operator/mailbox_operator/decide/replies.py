@@ -78,6 +78,7 @@ TABLE: Final[tuple[Row, ...]] = (
         finding=Finding.ADDRESS_NOT_ADMITTED),
     Row(Reason.ACCESS_BLOCKED, Said.BLOCK_LIST, certain=False, finding=Finding.CLIENT_REFUSED),
     Row(Reason.TLS_MODE_MISMATCH, Said.TLS_FIRST, codes=(523, 530, 538, 550, 554)),
+    Row(Reason.PROVIDER_UNAVAILABLE, stage=BEFORE, enhanced=("5.3.2",), certain=False),
     Row(Reason.ACCESS_BLOCKED, stage=(Stage.BANNER,), codes=PERMANENT, certain=False,
         finding=Finding.CLIENT_REFUSED),
     Row(Reason.ACCESS_BLOCKED, stage=(Stage.EHLO,), codes=(501, 504, 550, 553, 554), certain=False,
@@ -95,13 +96,16 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(Reason.RATE_LIMITED, Said.TOO_MANY_LOGINS, retry_after=HOUR),
     Row(Reason.ACCESS_BLOCKED, codes=(432,), enhanced=("4.7.12",), finding=Finding.PASSWORD_TRANSITION),
     Row(Reason.ACCESS_BLOCKED, Said.PASSWORD_TRANSITION, finding=Finding.PASSWORD_TRANSITION),
+    Row(Reason.ACCESS_BLOCKED, Said.PASSWORD_EXPIRED, stage=AUTH, finding=Finding.PASSWORD_EXPIRED),
     Row(Reason.RATE_LIMITED, Said.TOO_FAST),
     Row(Reason.RATE_LIMITED, codes=(432,)),
     Row(Reason.RATE_LIMITED, stage=NOT_AUTH, codes=(421,), enhanced=("4.7.0",)),
     Row(Reason.RATE_LIMITED, enhanced=("4.7.500", "5.7.28", "4.7.28")),
     # Exchange calls a missing mailbox permission transient; only repetition tells.
     Row(Reason.DELEGATION_NOT_GRANTED, Said.STORE_CLOSED, certain=False),
-    # SMTP AUTH is switched off.
+    # Passwords are not taken, or SMTP AUTH is switched off.
+    Row(Reason.SMTP_AUTH_DISABLED, Said.TOKENS_WANTED, stage=AUTH, login=PASSWORD, codes=PERMANENT,
+        finding=Finding.TOKENS_WANTED),
     Row(Reason.SMTP_AUTH_DISABLED, enhanced=("5.7.57", "5.7.30")),
     Row(Reason.SMTP_AUTH_DISABLED, Said.SMTP_OFF, stage=LOGGING_IN, codes=PERMANENT),
     # A person must pass a security check first, or somebody must unblock the account.
@@ -140,6 +144,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(Reason.TLS_MODE_MISMATCH, enhanced=("5.7.10", "5.7.11"), stage=LOGGING_IN),
     Row(Reason.TLS_MODE_MISMATCH, stage=(Stage.STARTTLS,)),
     # The login was refused; a server in trouble may use 535 as well, so that is asked again.
+    Row(Reason.SMTP_AUTH_DISABLED, Said.MECHANISM, codes=(535,), stage=AUTH, login=PASSWORD),
     Row(Reason.IDENTITY_MISMATCH, codes=(535,), enhanced=("5.7.3",), stage=AUTH, login=TOKEN),
     *_refused(Said.PASSING, (535,), certain=False, retry_after=MINUTE),
     *_refused(codes=(535,)),
