@@ -13,7 +13,7 @@ from mailbox_operator.connect.mechanisms import (
     plain,
     xoauth2,
 )
-from mailbox_operator.connect.scram import MOST_ITERATIONS, prepared, scram_sha_256
+from mailbox_operator.connect.scram import MOST_ITERATIONS, SHA_1, SHA_256, prepared, scram
 
 NONCE = "rOprNGfwEbeRWgbNEkqO"
 BOTH = f"{NONCE}%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"
@@ -59,15 +59,27 @@ def test_oauthbearer_follows_rfc_7628() -> None:
 
 
 def test_scram_follows_the_example_of_rfc_7677() -> None:
-    lines = said(scram_sha_256("user", "pencil", NONCE), FIRST, FINAL)
+    lines = said(scram(SHA_256, "user", "pencil", NONCE), FIRST, FINAL)
 
     proof = b"dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="
     first, final = f"n,,n=user,r={NONCE}".encode(), f"c=biws,r={BOTH},p=".encode() + proof
     assert lines == [first, final, b""]
 
 
+def test_scram_follows_the_example_of_rfc_5802() -> None:
+    nonce, both = "fyko+d2lbbFgONRv9qkxdawL", "fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j"
+    challenge = f"r={both},s=QSXCR+Q6sek8bf92,i=4096".encode()
+
+    lines = said(
+        scram(SHA_1, "user", "pencil", nonce), challenge, b"v=rmF9pqV8S7suAoZWja4dJRkFsKQ="
+    )
+
+    final = f"c=biws,r={both},p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=".encode()
+    assert lines == [f"n,,n=user,r={nonce}".encode(), final, b""]
+
+
 def test_scram_escapes_a_name() -> None:
-    assert said(scram_sha_256("a=b,c", "pencil", NONCE)) == [f"n,,n=a=3Db=2Cc,r={NONCE}".encode()]
+    assert said(scram(SHA_256, "a=b,c", "pencil", NONCE)) == [f"n,,n=a=3Db=2Cc,r={NONCE}".encode()]
 
 
 @pytest.mark.parametrize(
@@ -85,13 +97,13 @@ def test_scram_escapes_a_name() -> None:
 )
 def test_scram_proves_nothing_to_a_server_that_breaks_the_rules(challenge: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - of whatever kind, the session ends
-        said(scram_sha_256("user", "pencil", NONCE), challenge)
+        said(scram(SHA_256, "user", "pencil", NONCE), challenge)
 
 
 @pytest.mark.parametrize("outcome", [b"", b"v=", FINAL.replace(b"6", b"7"), b"e=invalid-proof"])
 def test_scram_believes_no_server_that_does_not_know_the_password(outcome: bytes) -> None:
     with pytest.raises(ValueError, match="does not know the password"):
-        said(scram_sha_256("user", "pencil", NONCE), FIRST, outcome)
+        said(scram(SHA_256, "user", "pencil", NONCE), FIRST, outcome)
 
 
 @pytest.mark.parametrize(

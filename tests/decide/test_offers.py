@@ -8,7 +8,7 @@ from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.verdict import message_of
 from make import mailbox
 
-PASSWORDS = ("PLAIN", "LOGIN", "SCRAM-SHA-256", "CRAM-MD5")
+PASSWORDS = ("PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5")
 TOKENS = ("XOAUTH2", "OAUTHBEARER")
 
 
@@ -30,7 +30,7 @@ def test_what_is_no_name_of_a_mechanism_is_not_repeated(name: str) -> None:
         (("GSSAPI", "NTLM"), PASSWORDS, Finding.WINDOWS_LOGINS_ONLY),
         (("XOAUTH2",), PASSWORDS, Finding.TOKENS_ONLY),
         (("OAUTHBEARER", "XOAUTH2"), PASSWORDS, Finding.TOKENS_ONLY),
-        (("SCRAM-SHA-1",), PASSWORDS, Finding.OTHER_MECHANISMS_ONLY),
+        (("SCRAM-SHA-512",), PASSWORDS, Finding.OTHER_MECHANISMS_ONLY),
         (("DIGEST-MD5", "NTLM"), PASSWORDS, Finding.OTHER_MECHANISMS_ONLY),
         (("PLAIN", "LOGIN"), TOKENS, Finding.OTHER_MECHANISMS_ONLY),
     ],
@@ -44,18 +44,18 @@ def test_a_server_without_a_mechanism_of_ours_is_told_by_its_kind(
 
 
 def test_both_sides_are_named() -> None:
-    fault = unspoken(("SCRAM-SHA-1", "DIGEST-MD5"), PASSWORDS).knowing(
+    fault = unspoken(("SCRAM-SHA-256-PLUS", "DIGEST-MD5"), PASSWORDS).knowing(
         endpoint="mail.acme.example:587"
     )
 
     assert message_of(mailbox(), fault) == (
-        "No login is possible at mail.acme.example:587: it offers only SCRAM-SHA-1 and DIGEST-MD5; the"
-        " operator speaks PLAIN, LOGIN, SCRAM-SHA-256 and CRAM-MD5. Mail administrator: offer one of"
-        " these at that port."
+        "No login is possible at mail.acme.example:587: it offers only SCRAM-SHA-256-PLUS and"
+        " DIGEST-MD5; the operator speaks PLAIN, LOGIN, SCRAM-SHA-256, SCRAM-SHA-1 and CRAM-MD5. Mail"
+        " administrator: offer one of these at that port."
     )
 
 
-@pytest.mark.parametrize("offered", [(), ("NTLM",), ("SCRAM-SHA-1",), ("XOAUTH2",)])
+@pytest.mark.parametrize("offered", [(), ("NTLM",), ("SCRAM-SHA-512",), ("XOAUTH2",)])
 def test_nobody_elses_server_is_told_of_exchange_online(offered: tuple[str, ...]) -> None:
     message = message_of(mailbox(), unspoken(offered, PASSWORDS))
 

@@ -57,11 +57,11 @@ base_dir = {site.dovecot}/run
 state_dir = {site.dovecot}/state
 log_path = {site.log}
 ssl = no
-auth_mechanisms = plain login cram-md5 scram-sha-256 xoauth2 oauthbearer
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 xoauth2 oauthbearer
 auth_failure_delay = 0
 passdb {{
   driver = passwd-file
-  mechanisms = plain login cram-md5 scram-sha-256
+  mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
   args = scheme=PLAIN username_format=%u {site.dovecot}/users
 }}
 passdb {{

@@ -14,7 +14,7 @@ from mailbox_operator.connect.mechanisms import (
     plain,
     xoauth2,
 )
-from mailbox_operator.connect.scram import scram_sha_256
+from mailbox_operator.connect.scram import SHA_1, SHA_256, scram
 from mailbox_operator.decide.replies import Login
 
 
@@ -40,13 +40,14 @@ class Password:
         """How to offer it, the preferred one first.
 
         All are in verified TLS. The plain ones come first: they work with every way in which a
-        server keeps passwords.
+        server keeps passwords. DIGEST-MD5 is historic (RFC 6331), so it is not among them.
         """
         both = (self.username, self.password)
         return {
             "PLAIN": partial(plain, *both),
             "LOGIN": partial(login, *both),
-            "SCRAM-SHA-256": partial(scram_sha_256, *both, token_urlsafe()),
+            "SCRAM-SHA-256": partial(scram, SHA_256, *both, token_urlsafe()),
+            "SCRAM-SHA-1": partial(scram, SHA_1, *both, token_urlsafe()),
             "CRAM-MD5": partial(cram_md5, *both),
         }
 

@@ -1,4 +1,7 @@
-"""SCRAM-SHA-256 (RFC 5802, RFC 7677) without channel binding: the session is in verified TLS anyway."""
+"""SCRAM (RFC 5802, RFC 7677) without channel binding: the session is in verified TLS anyway.
+
+What `-PLUS` binds to (RFC 9266) is not to be had before Python 3.13, so those names are not spoken.
+"""
 
 import base64
 import hashlib
@@ -9,17 +12,21 @@ from typing import Final
 
 from mailbox_operator.connect.mechanisms import Saying
 
-HASH: Final = "sha256"
+SHA_1: Final = "sha1"
+SHA_256: Final = "sha256"
+"""The hashes, as hashlib calls them."""
+
 MOST_ITERATIONS: Final = 100_000
 """Of the server's choice; servers use 4,096 to 15,000, and these take 0.1 s of processor."""
 
 NO_BINDING: Final = b"n,,"
 
 
-def scram_sha_256(username: str, password: str, nonce: str) -> Saying:
+def scram(hashed: str, username: str, password: str, nonce: str) -> Saying:
     """Prove to know the password, and have the server prove that it knows it.
 
     Args:
+        hashed: By which hash, `SHA_1` or `SHA_256`.
         username: Of the account.
         password: Of the account.
         nonce: Printable chance of the client, used once.
@@ -31,11 +38,11 @@ def scram_sha_256(username: str, password: str, nonce: str) -> Saying:
     first = f"n={name},r={nonce}".encode()
     challenge = yield NO_BINDING + first
     salt, iterations, whole_nonce = _read(challenge, nonce)
-    salted = hashlib.pbkdf2_hmac(HASH, prepared(password).encode(), salt, iterations)
+    salted = hashlib.pbkdf2_hmac(hashed, prepared(password).encode(), salt, iterations)
     final = b"c=" + base64.b64encode(NO_BINDING) + b",r=" + whole_nonce
     message = b",".join((first, challenge, final))
-    outcome = yield final + b",p=" + base64.b64encode(_proof(salted, message))
-    signature = _hmac(_hmac(salted, b"Server Key"), message)
+    outcome = yield final + b",p=" + base64.b64encode(_proof(hashed, salted, message))
+    signature = hmac.digest(hmac.digest(salted, b"Server Key", hashed), message, hashed)
     if not hmac.compare_digest(outcome, b"v=" + base64.b64encode(signature)):
         raise ValueError("the server does not know the password")
     yield b""
@@ -63,11 +70,7 @@ def _read(challenge: bytes, nonce: str) -> tuple[bytes, int, bytes]:
     return base64.b64decode(told[b"s"], validate=True), iterations, told[b"r"]
 
 
-def _proof(salted: bytes, message: bytes) -> bytes:
-    key = _hmac(salted, b"Client Key")
-    signature = _hmac(hashlib.new(HASH, key).digest(), message)
+def _proof(hashed: str, salted: bytes, message: bytes) -> bytes:
+    key = hmac.digest(salted, b"Client Key", hashed)
+    signature = hmac.digest(hashlib.new(hashed, key).digest(), message, hashed)
     return bytes(one ^ other for one, other in zip(key, signature, strict=True))
-
-
-def _hmac(key: bytes, message: bytes) -> bytes:
-    return hmac.digest(key, message, HASH)
