@@ -91,3 +91,11 @@ def test_a_folder_is_read_as_kubectl_reads_it(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_refused(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(ManifestError, match=told):
         read(tmp_path, text)
+
+
+def test_a_file_in_another_encoding_is_named_with_its_encoding(tmp_path: Path) -> None:
+    file = tmp_path / "rendered.yaml"
+    file.write_bytes("kind: A\n".encode("utf-16"))
+
+    with pytest.raises(ManifestError, match=r"rendered.yaml: is UTF-16 text"):
+        read_manifests([str(tmp_path)])

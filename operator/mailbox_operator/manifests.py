@@ -9,6 +9,7 @@ from typing import Any, Final
 import yaml
 
 from mailbox_operator.decide.declared import Document
+from mailbox_operator.decide.spelling import decoded
 
 STANDARD_INPUT: Final = "-"
 SUFFIXES: Final = frozenset({".json", ".yaml", ".yml"})
@@ -84,10 +85,10 @@ def _texts(path: str) -> Iterator[tuple[str, str]]:
     found = sorted(place.iterdir()) if place.is_dir() else []
     files = [file for file in found if file.suffix in SUFFIXES] if place.is_dir() else [place]
     try:
-        for file in files:
-            yield str(file), file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ManifestError(f"{path}: {error}") from error
+        for place in files:
+            yield str(place), decoded("", place.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ManifestError(f"{place}: {error}") from error
 
 
 def _documents(name: str, text: str) -> Iterator[Document]:

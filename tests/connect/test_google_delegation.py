@@ -6,7 +6,9 @@ from joserfc.jwk import ECKey, RSAKey
 from connect.accounts import ROBOT, key_file, public_keys
 from connect.cases import JANE, JOE, case, refusal
 from connect.oauth import World, challenge
+from mailbox_operator.connect.delegation import ServiceAccounts
 from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.secret import Secret
 from mailbox_operator.decide.words import Grant, Provider
 from servers.oauth import Identity
 from servers.smtp import Behaviour, Stage
@@ -28,6 +30,22 @@ async def test_connects(robot: World) -> None:
 
     assert (proof.identity, robot.mail.attempts[0].username) == ("", JANE)
     assert robot.oauth.requests == {"urn:ietf:params:oauth:grant-type:jwt-bearer": 1}
+
+
+async def test_a_key_file_is_read_past_its_byte_order_mark(robot: World) -> None:
+    robot.secrets.content["team", "own"] = {"service-account.json": "\ufeff" + key_file()}
+
+    assert (await robot.google.connect(DELEGATED)).endpoint
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-le", "utf-16-be"])
+async def test_a_key_file_in_utf_16_is_named(robot: World, charset: str) -> None:
+    secret = Secret("own", {"service-account.json": key_file().encode(charset)})
+
+    fault = await refusal(ServiceAccounts().read(secret))
+
+    assert fault.reason is Reason.CREDENTIALS_MISSING
+    assert "is UTF-16 text" in fault.facts["problem"]
 
 
 async def test_keeps_the_token(robot: World) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from codecs import BOM_UTF8
 from pathlib import Path
 
 import certifi
@@ -30,6 +31,25 @@ def test_verifies_and_is_modern(trust: Trust) -> None:
 
 def test_trusts_the_public_authorities_unless_configured() -> None:
     assert len(Trust().context().get_ca_certs()) > 50
+
+
+def test_a_bundle_is_read_past_its_byte_order_mark(tmp_path: Path, authority: Authority) -> None:
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_bytes(BOM_UTF8 + "Firma Müller\n".encode() + authority.ca_pem)
+    alone = tmp_path / "alone.pem"
+    alone.write_bytes(BOM_UTF8 + authority.ca_pem)
+
+    assert len(Trust(bundle).context().get_ca_certs()) == 1
+    assert len(Trust(alone).context().get_ca_certs()) == 1
+
+
+@pytest.mark.parametrize("mark", [BOM_UTF8, BOM_UTF8 + b"\r\n"])
+async def test_a_ca_is_read_past_its_byte_order_mark(
+    trust: Trust, authority: Authority, mark: bytes
+) -> None:
+    context = await trust.context_for(Secret("ca", {"ca.crt": mark + authority.ca_pem}))
+
+    assert len(context.get_ca_certs()) == 1
 
 
 def test_offers_tls_1_2_by_elliptic_curves_alone(trust: Trust) -> None:
@@ -98,6 +118,10 @@ NOTHING = "key ca.crt holds no certificate in PEM form"
         ({"ca.crt": b"\xff"}, "key ca.crt must be UTF-8 text"),
         ({"ca.crt": b"garbage"}, NOTHING),
         ({"ca.crt": b" \0 "}, NOTHING),
+        (
+            {"ca.crt": SYSTEMS[:900].decode().encode("utf-16-le")},
+            "key ca.crt is UTF-16 text, as Windows tools write it: save it as UTF-8",
+        ),
         ({"ca.crt": "Müll".encode()}, NOTHING),
         ({"ca.crt": "ключ".encode()}, NOTHING),
         ({"ca.crt": b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----"}, NOTHING),

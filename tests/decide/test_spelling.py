@@ -7,7 +7,13 @@ from mailbox_operator.decide.presets import by_name
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.route import Route
 from mailbox_operator.decide.secret import Secret
-from mailbox_operator.decide.spelling import CODED, doubt_about, mistake_in, undecodable
+from mailbox_operator.decide.spelling import (
+    CODED,
+    DOCUMENTS,
+    decoded,
+    doubt_about,
+    mistake_in,
+)
 from make import ENDPOINT
 
 
@@ -74,11 +80,31 @@ def test_line_breaks_of_a_file_are_none_of_a_credential() -> None:
     [
         (b"\xff\xfes\0", "is UTF-16 text"),
         (b"\xfe\xff\0s", "is UTF-16 text"),
+        ("s3cret\n".encode("utf-16-le"), "is UTF-16 text"),
+        ("s3cret\n".encode("utf-16-be"), "is UTF-16 text"),
+        ("s3cret\n".encode("utf-32"), "is UTF-16 text"),
         (b"p\xe4ss", "must be UTF-8 text"),
     ],
 )
-def test_another_encoding_is_named(value: bytes, told: str) -> None:
-    assert undecodable(value).startswith(told)
+@pytest.mark.parametrize("key", sorted(CODED | DOCUMENTS))
+def test_another_encoding_is_named(key: str, value: bytes, told: str) -> None:
+    with pytest.raises(ValueError, match=f"^{told}"):
+        decoded(key, value)
+
+
+@pytest.mark.parametrize("key", sorted(DOCUMENTS))
+def test_a_document_is_read_past_its_byte_order_mark(key: str) -> None:
+    assert decoded(key, b"\xef\xbb\xbf{}") == "{}"
+
+
+@pytest.mark.parametrize("key", sorted(CODED))
+def test_the_byte_order_mark_of_a_credential_is_not_removed(key: str) -> None:
+    assert decoded(key, b"\xef\xbb\xbfhush") == "\ufeffhush"
+
+
+@pytest.mark.parametrize("value", [b"", b"a", b"n\0o"])
+def test_what_is_short_or_has_a_single_zero_byte_is_no_utf_16(value: bytes) -> None:
+    assert decoded("password", value) == value.decode()
 
 
 @pytest.mark.parametrize(

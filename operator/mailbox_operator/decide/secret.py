@@ -14,7 +14,7 @@ from typing import Final
 
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.reasons import Move, Reason
-from mailbox_operator.decide.spelling import CODED, mistake_in, undecodable
+from mailbox_operator.decide.spelling import CODED, decoded, mistake_in
 
 KIB: Final = 1024
 
@@ -80,9 +80,9 @@ class Secret:
         if problem := self.problems.get(key) or _too_long(key, len(found)):
             raise missing(self.name, f"key {key} {problem}")
         try:
-            value = found.decode().rstrip("\r\n")
-        except UnicodeDecodeError:
-            raise missing(self.name, f"key {key} {undecodable(found)}") from None
+            value = decoded(key, found).rstrip("\r\n")
+        except ValueError as error:
+            raise missing(self.name, f"key {key} {error}") from None
         if mistake := mistake_in(value) if key in CODED else "":
             raise missing(self.name, f"key {key} {mistake}")
         if value:

@@ -16,6 +16,10 @@ CODED: Final = frozenset(
 )
 """Keys whose value is one line that somebody typed or copied."""
 
+DOCUMENTS: Final = frozenset({"service-account.json", "ca.crt"})
+"""Keys whose value is a file in a syntax of its own, JSON or PEM."""
+
+BOM: Final = "\ufeff"
 JOINERS: Final = frozenset("\u200c\u200d")
 """They belong to words of some scripts and to emoji (RFC 5892 appendix A)."""
 
@@ -29,7 +33,7 @@ NAMES: Final = {
     "\u202f": "no-break spaces",
     "\u200b": "zero-width spaces",
     "\u2060": "zero-width spaces",
-    "\ufeff": "zero-width spaces",
+    BOM: "zero-width spaces",
 }
 KINDS: Final = {
     "Cc": "control characters",
@@ -43,22 +47,43 @@ KINDS: Final = {
 
 def mistake_in(value: str) -> str:
     """Say what a credential contains by mistake, as the end of `key password ...`; empty if fine."""
-    if value.startswith("\ufeff"):
+    if value.startswith(BOM):
         return "begins with a byte order mark (BOM): save it as UTF-8 without one"
     return next((f"contains {name}" for name in map(_name_of, _suspects(value)) if name), "")
 
 
-def undecodable(value: bytes) -> str:
-    """Say what bytes are that are no UTF-8."""
-    if value[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "is UTF-16 text, as Windows tools write it: save it as UTF-8"
-    return "must be UTF-8 text"
+def decoded(key: str, value: bytes) -> str:
+    """Decode what a key of a Secret holds.
+
+    The byte order mark of Windows' editors means nothing in JSON or PEM, so a document is read past
+    it; in a password it may be meant, so `mistake_in` refuses it by name.
+
+    Raises:
+        ValueError: It is no UTF-8; the message says what it is.
+
+    Source:
+        RFC 8259 section 8.1; RFC 7468 section 2 (what stands before a certificate is ignored).
+    """
+    if _is_wide(value):
+        raise ValueError("is UTF-16 text, as Windows tools write it: save it as UTF-8")
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        raise ValueError("must be UTF-8 text") from None
+    return text.removeprefix(BOM) if key in DOCUMENTS else text
 
 
 def doubt_about(password: str) -> str:
     """Say what may be a mistake in a refused password, in brackets; empty if nothing is odd."""
     told = next((doubt for doubt, holds in DOUBTS.items() if holds(password)), "")
     return f" (the present password {told})" if told else ""
+
+
+def _is_wide(value: bytes) -> bool:
+    """Say whether it is UTF-16: by its mark, or as ASCII with a zero byte beside each letter."""
+    marked = value[:2] in (b"\xff\xfe", b"\xfe\xff")
+    halves = (value[::2], value[1::2]) if len(value) % 2 == 0 else ()
+    return marked or any(half and not half.strip(b"\0") for half in halves)
 
 
 def _suspects(value: str) -> str:
