@@ -146,6 +146,18 @@ BAD: Final[Mapping[str, tuple[Spec, str]]] = {
         {"namespaceSelector": {"matchLabels": {"my team": "blue"}}},
         "A key of matchLabels must be a label key",
     ),
+    "label value of a sentence": (
+        {"namespaceSelector": {"matchLabels": {"team": "blue and red"}}},
+        "should match",
+    ),
+    "expression with a key of a sentence": (
+        admit(key="my team", operator="Exists"),
+        "should match",
+    ),
+    "expression with a value of a sentence": (
+        admit(operator="In", values=["blue and red"]),
+        "should match",
+    ),
     "interval too short": ({"checkInterval": "10s"}, "checkInterval lies between"),
     "unknown field": ({"smtp": {}}, "unknown field"),
 }

@@ -179,6 +179,10 @@ BAD: Final[Mapping[str, tuple[Spec, str]]] = {
         SMTP | {"credentialsSecretRef": {"name": "jane", "namespace": "other"}},
         "unknown field",
     ),
+    "infrastructure by a path": (
+        MANAGED_GOOGLE | {"managedInfrastructureName": "../eu"},
+        "should match",
+    ),
     "Secret by a path": (SMTP | {"credentialsSecretRef": {"name": "../jane"}}, "should match"),
     "interval too short": (SMTP | {"checkInterval": "29s"}, NO_INTERVAL),
     "interval too long": (SMTP | {"checkInterval": "24h1s"}, NO_INTERVAL),

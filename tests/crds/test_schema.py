@@ -20,6 +20,7 @@ FRAGMENTS = {
         *(fragment for _, fragment in infrastructures.BAD.values()),
     },
 }
+SUBDOMAIN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 both = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
 
@@ -35,6 +36,15 @@ def test_every_value_has_a_largest_size(file: Path) -> None:
     boundless = [node.path for node in nodes(file) if not node.is_bounded]
 
     assert not boundless
+
+
+@both
+def test_the_name_of_every_secret_has_the_shape_that_kubernetes_admits(file: Path) -> None:
+    names = [node.schema for node in nodes(file) if node.path.endswith("SecretRef.name")]
+
+    shapes = {(name["minLength"], name["maxLength"], name["pattern"]) for name in names}
+
+    assert shapes == {(1, 253, SUBDOMAIN)}
 
 
 @both
