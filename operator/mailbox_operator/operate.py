@@ -246,7 +246,7 @@ class Operator:
 
     def changed(self, key: Key, change: Change) -> None:
         """Have a mailbox looked at, if this replica works; what was edited shows that at once."""
-        if not self.leadership.is_leading:
+        if change is Change.STATUS or not self.leadership.is_leading:
             return
         seen = self.store.seen(key)
         if seen is None:

@@ -381,9 +381,9 @@ def test_a_domain_that_is_bound_concerns_the_mailboxes_of_it_only() -> None:
     bodies = [
         {"metadata": {"name": "default", "uid": "u", "resourceVersion": v}, "spec": spec}
         for v, spec in (
-            ("1", {}),
-            ("2", {"domains": [{"name": "acme.example", "namespaces": ["acme"]}]}),
-            ("3", {"checkInterval": "5m"}),
+            ("11", {}),
+            ("12", {"domains": [{"name": "acme.example", "namespaces": ["acme"]}]}),
+            ("13", {"checkInterval": "5m"}),
         )
     ]
     own, foreign = managed("a", namespace="acme"), managed("b", namespace="evil")

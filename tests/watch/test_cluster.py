@@ -10,6 +10,7 @@ from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Change, Store
 
 JANE = Key(Kind.MAILBOX, "acme", "jane")
@@ -71,12 +72,106 @@ def test_a_new_mailbox_is_told_as_new(cluster: Cluster, woken: Woken) -> None:
     assert woken.changes == [(JANE, Change.NEW)]
 
 
-def test_the_echo_of_a_status_wakes_nobody(cluster: Cluster, woken: Woken) -> None:
+def test_a_status_is_told_once_whether_it_comes_back_or_not(cluster: Cluster, woken: Woken) -> None:
     cluster.object(Kind.MAILBOX, mailbox())
 
-    cluster.object(Kind.MAILBOX, {**mailbox(2), "status": {"observedGeneration": 1}})
+    for _ in range(2):
+        cluster.object(Kind.MAILBOX, {**mailbox(2), "status": {"observedGeneration": 1}})
 
+    assert woken.changes == [(JANE, Change.NEW), (JANE, Change.STATUS)]
+
+
+def test_a_mailbox_that_was_created_again_outlives_the_late_word_of_the_first_ones_end(
+    cluster: Cluster, woken: Woken
+) -> None:
+    cluster.object(Kind.MAILBOX, mailbox(1))
+    cluster.object(Kind.MAILBOX, mailbox(4, uid="u2"))
+
+    cluster.object(Kind.MAILBOX, mailbox(2))
+    cluster.object(Kind.MAILBOX, mailbox(3), deleted=True)
+
+    subject = cluster.store.subject(JANE)
+    assert subject is not None
+    assert (subject.uid, subject.version) == ("u2", "4")
+    assert woken.changes == [(JANE, Change.NEW), (JANE, Change.NEW)]
+
+
+def test_the_work_for_a_mailbox_ends_when_a_namesake_takes_its_place(
+    cluster: Cluster, woken: Woken
+) -> None:
+    cluster.object(Kind.MAILBOX, mailbox(1))
+
+    cluster.object(Kind.MAILBOX, mailbox(3, uid="u2"))
+
+    assert woken.lost == [JANE]
+
+
+def test_the_end_of_a_namesake_that_was_never_seen_is_the_end_of_the_first_as_well(
+    cluster: Cluster, woken: Woken
+) -> None:
+    cluster.object(Kind.MAILBOX, mailbox(1))
+
+    cluster.object(Kind.MAILBOX, mailbox(4, uid="u2"), deleted=True)
+
+    assert (woken.lost, cluster.store.subject(JANE)) == ([JANE], None)
+
+
+def test_a_view_from_before_its_deletion_does_not_bring_a_mailbox_back(
+    cluster: Cluster, woken: Woken
+) -> None:
+    cluster.object(Kind.MAILBOX, mailbox(1))
+    cluster.object(Kind.MAILBOX, mailbox(3), deleted=True)
+
+    cluster.object(Kind.MAILBOX, mailbox(2))
+
+    assert cluster.store.subject(JANE) is None
     assert woken.changes == [(JANE, Change.NEW)]
+
+
+def test_a_mailbox_that_is_created_again_after_its_deletion_is_new(
+    cluster: Cluster, woken: Woken
+) -> None:
+    cluster.object(Kind.MAILBOX, mailbox(1))
+    cluster.object(Kind.MAILBOX, mailbox(3), deleted=True)
+
+    cluster.object(Kind.MAILBOX, mailbox(4, uid="u2"))
+
+    assert woken.changes == [(JANE, Change.NEW), (JANE, Change.NEW)]
+
+
+def test_a_secret_that_was_created_again_outlives_the_late_word_of_the_first_ones_end(
+    cluster: Cluster,
+) -> None:
+    cluster.secret(secret("acme", "jane", 1))
+    cluster.secret_read("acme", "jane", "s2/4", b"digest")
+
+    cluster.secret(secret("acme", "jane", 3), deleted=True)
+
+    assert cluster.store.version((Topic.SECRET, "acme", "jane")) == "s2/4"
+
+
+def test_a_secret_that_was_read_before_its_deletion_does_not_come_back(cluster: Cluster) -> None:
+    cluster.secret(secret("acme", "jane", 1))
+    cluster.secret(secret("acme", "jane", 3), deleted=True)
+
+    cluster.secret_read("acme", "jane", "s1/2", b"digest")
+
+    assert cluster.store.version((Topic.SECRET, "acme", "jane")) == ""
+
+
+@pytest.mark.parametrize("told", [{"deleted": True}, {}], ids=["its end", "its labels"])
+def test_a_namespace_that_was_created_again_outlives_late_word_of_the_first_one(
+    cluster: Cluster, woken: Woken, told: dict[str, bool]
+) -> None:
+    cluster.object(Kind.MAILBOX, mailbox())
+    first = {"name": "acme", "labels": {}, "resourceVersion": "2"}
+    again = {"name": "acme", "labels": {"mail": "yes"}, "resourceVersion": "3"}
+    cluster.namespace({"metadata": again})
+    woken.changes.clear()
+
+    cluster.namespace({"metadata": first}, **told)
+
+    assert woken.changes == []
 
 
 def test_a_mailbox_that_is_being_deleted_is_gone(cluster: Cluster, woken: Woken) -> None:

@@ -26,7 +26,7 @@ class Listener(Protocol):
     """Whoever acts upon changes."""
 
     def changed(self, key: Key, change: Change) -> None:
-        """An object, or something it depends on, is not as it was."""
+        """An object, or something it depends on, is not as it was; its status may be our own."""
 
     def gone(self, key: Key) -> None:
         """An object is no more."""
@@ -65,29 +65,47 @@ class Cluster:
     moved: Callable[[], None] = unmoved
 
     def object(self, kind: Kind, body: Body, *, deleted: bool = False) -> None:
-        """Take in a Mailbox or a ManagedInfrastructure."""
+        """Take in a Mailbox or a ManagedInfrastructure, unless something newer of it is known."""
         metadata, key = body["metadata"], key_of(kind, body)
+        version = metadata["resourceVersion"]
         if deleted or metadata.get("deletionTimestamp"):
-            self.vanished(key)
+            self._deleted(key, metadata["uid"], version)
+        elif self.store.has(key, version):
             return
-        if self.store.has(key, metadata["uid"], metadata["resourceVersion"]):
-            return
-        if is_oversize(metadata):
+        elif is_oversize(metadata):
             if self.store.subject(key) is not None:
                 self.vanished(key)
             self.listener.oversize(parse(kind, body))
-            return
-        change = self.store.upsert(parse(kind, body))
+        else:
+            self._present(parse(kind, body))
+
+    def _deleted(self, key: Key, uid: str, version: str) -> None:
+        """Take note of a deletion, unless a namesake took the object's place already."""
+        known = self.store.subject(key)
+        if known is None or known.uid == uid or newer(version, known.version):
+            self.vanished(key, version)
+
+    def _present(self, subject: Subject) -> None:
+        key, before = subject.key, self.store.subject(subject.key)
+        change = self.store.upsert(subject)
         if change is Change.NEW:
             self.moved()
-        if change not in (Change.NOTHING, Change.STATUS):
+            if before is not None:  # its namesake went, and the watch did not tell yet
+                self.listener.gone(key)
+        if change is not Change.NOTHING:
             self.listener.changed(key, change)
+        if change not in (Change.NOTHING, Change.STATUS):
             self._wake_users(key)
         self._wake_refused()
 
-    def vanished(self, key: Key) -> None:
-        """Take note that an object is gone; its address may be another's now."""
-        self.store.remove(key)
+    def vanished(self, key: Key, version: str = "") -> None:
+        """Take note that an object is gone; its address may be another's now.
+
+        Args:
+            key: Of the object.
+            version: The resourceVersion as of which it is gone; empty if not known.
+        """
+        self.store.remove(key, version)
         self.moved()
         self.listener.gone(key)
         self._wake_users(key)
@@ -103,12 +121,12 @@ class Cluster:
         """
         metadata = body["metadata"]
         place = (metadata["namespace"], metadata["name"])
+        if not listed and self.store.is_past((Topic.SECRET, *place), metadata["resourceVersion"]):
+            return
         if deleted:
-            self.secret_gone(*place)
+            self.secret_gone(*place, metadata["resourceVersion"])
             return
         version = secret_version(metadata)
-        if not listed and _is_older(version, self.store.version((Topic.SECRET, *place))):
-            return
         self.expiries.note(metadata, deleted=False)
         self.secret_written(*place, version)
         if GRANT in (metadata.get("labels") or {}):
@@ -130,8 +148,15 @@ class Cluster:
         for place in set(self.store.secrets(namespace)):
             self.secret_gone(*place)
 
-    def secret_gone(self, namespace: str, name: str) -> None:
-        """Take note that a Secret is gone, and what was read of it with it."""
+    def secret_gone(self, namespace: str, name: str, version: str = "") -> None:
+        """Take note that a Secret is gone, and what was read of it with it.
+
+        Args:
+            namespace: Of the Secret.
+            name: Of the Secret.
+            version: The resourceVersion as of which it is gone; empty if not known.
+        """
+        self.store.departures.note((Topic.SECRET, namespace, name), version)
         self.expiries.note({"namespace": namespace, "name": name}, deleted=True)
         if self.contents is not None:
             self.contents.forget(namespace, name)
@@ -148,8 +173,9 @@ class Cluster:
             digest: Of what is used of it.
         """
         ref = (Topic.SECRET, namespace, name)
-        known = self.store.version(ref)
-        if not _is_older(version, known) and version != known:
+        if self.store.is_past(ref, version.partition("/")[2]):
+            return
+        if version != self.store.version(ref):
             self.secret_written(namespace, name, version)
         self.store.digest(ref, version, digest)
 
@@ -161,7 +187,8 @@ class Cluster:
         """Take in the labels of a namespace."""
         metadata = body["metadata"]
         labels = None if deleted else dict(metadata.get("labels") or {})
-        self._wake(self.store.label(metadata["name"], labels))
+        version = metadata.get("resourceVersion", "")
+        self._wake(self.store.label(metadata["name"], labels, version))
 
     def _wake_refused(self) -> None:
         for key in self.store.freed():
@@ -196,8 +223,3 @@ def key_of(kind: Kind, body: Body) -> Key:
 def parse(kind: Kind, body: Body) -> Subject:
     """Read an object of either kind."""
     return parse_mailbox(body) if kind is Kind.MAILBOX else parse_infrastructure(body)
-
-
-def _is_older(version: str, known: str) -> bool:
-    """Say whether a version of a Secret is older than the known one, as etcd counts."""
-    return bool(known) and newer(known.partition("/")[2], version.partition("/")[2])

@@ -75,15 +75,18 @@ class Informer:
             ApiServerError: The listing was refused or not answered.
         """
         before = set(self.cluster.store.secrets(self.namespace))
-        path = secret_path(self.namespace)
-        listing = Listing(self.api, path, METADATA_ONLY, RELEVANT)
+        listing = self.listing()
         async for item in listing.items():
             metadata = item["metadata"]
             before.discard((metadata["namespace"], metadata["name"]))
             self.cluster.secret(item, listed=True)
         for place in before:
-            self.cluster.secret_gone(*place)
+            self.cluster.secret_gone(*place, listing.version)
         self.version, self._refusals = listing.version, 0
+
+    def listing(self) -> Listing:
+        """Return the listing of all Secrets, by their metadata."""
+        return Listing(self.api, secret_path(self.namespace), METADATA_ONLY, RELEVANT)
 
     async def _watch(self) -> None:
         query = {

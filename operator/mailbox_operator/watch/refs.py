@@ -8,6 +8,7 @@ from mailbox_operator.apiserver import GROUP
 from mailbox_operator.decide.consent import takes_consent
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.seen import Subject
+from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Provider
 
 GRANT: Final = f"{GROUP}/grant"
@@ -27,6 +28,9 @@ class Topic(Enum):
 
 
 Ref = tuple[Topic, str, str]
+Name = Key | Ref
+"""Names an object, or what objects depend on."""
+
 Place = tuple[str, str]
 """Namespace and name of a Secret."""
 
@@ -78,3 +82,8 @@ def newer(version: str, than: str) -> bool:
     if version.isdecimal() and than.isdecimal():
         return int(version) > int(than)
     return version != than
+
+
+def older(version: str, than: str) -> bool:
+    """Say whether a resource version is the older one beyond doubt: both are numbers."""
+    return version.isdecimal() and than.isdecimal() and int(version) < int(than)

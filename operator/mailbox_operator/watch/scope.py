@@ -44,8 +44,11 @@ class Scope:
 
     def paths(self, kind: Kind) -> Iterator[str]:
         """Say where the objects of a kind are listed."""
-        places = self._places if kind is Kind.MAILBOX else (EVERYWHERE,)
-        return (object_path(kind, namespace) for namespace in places)
+        return (object_path(kind, namespace) for namespace in self.places(kind))
+
+    def places(self, kind: Kind) -> tuple[str, ...]:
+        """Say in which namespaces the objects of a kind are; empty means everywhere."""
+        return self._places if kind is Kind.MAILBOX else (EVERYWHERE,)
 
     def secrets(self, homes: Collection[str]) -> set[str]:
         """Say where Secrets are watched: in which namespaces, or everywhere.

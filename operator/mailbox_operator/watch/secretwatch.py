@@ -25,6 +25,11 @@ class SecretWatch:
     _informers: dict[str, Informer] = field(default_factory=dict)
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def informers(self) -> tuple[Informer, ...]:
+        """What follows the Secrets of each place."""
+        return tuple(self._informers.values())
+
     def moved(self) -> None:
         """Look again which namespaces have Mailboxes."""
         self._moved.set()

@@ -22,7 +22,9 @@ from mailbox_operator.decide.seen import Known, Seen, Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind, Provider
 from mailbox_operator.watch.claims import Claims
+from mailbox_operator.watch.departures import Departures
 from mailbox_operator.watch.refs import (
+    Name,
     Place,
     Ref,
     Topic,
@@ -62,6 +64,14 @@ class Entry:
     known: Known = field(default_factory=Known)
 
 
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """The labels of a namespace, and the resourceVersion they were read with."""
+
+    version: str
+    labels: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class Store:
     """The operator's view of the cluster; kept warm on every replica.
@@ -72,6 +82,7 @@ class Store:
         unused: Hears of each dependency that no object has any more.
         homes: How many Mailboxes there are in each namespace.
         claims: Who holds which address.
+        departures: What is gone.
     """
 
     operator_namespace: str
@@ -79,25 +90,27 @@ class Store:
     unused: Callable[[Ref], None] = untold
     homes: Counter[str] = field(default_factory=Counter)
     claims: Claims = field(default_factory=Claims)
+    departures: Departures = field(default_factory=Departures)
     _entries: dict[Key, Entry] = field(default_factory=dict)
     _versions: dict[Ref, str] = field(default_factory=dict)
     _digests: dict[Ref, tuple[str, bytes]] = field(default_factory=dict, repr=False)
-    _labels: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _labels: dict[str, Labelled] = field(default_factory=dict)
     _dependents: dict[Ref, set[Key]] = field(default_factory=dict)
     _freed: set[Key] = field(default_factory=set)
 
     def upsert(self, subject: Subject) -> Change:
-        """Take in an object; an older view of it than the known one changes nothing."""
+        """Take in an object; an older view than the known one, of it or a namesake, changes nothing."""
         entry = self._entries.get(subject.key)
+        if self.has(subject.key, subject.version):
+            return Change.NOTHING
         if entry is None or entry.subject.uid != subject.uid:
             self.remove(subject.key)
             self._entries[subject.key] = Entry(subject)
             self._index(subject, set())
             self._inhabit(subject.key, 1)
+            self.departures.forget(subject.key)
             return Change.NEW
         before = entry.subject
-        if not newer(subject.version, before.version):
-            return Change.NOTHING
         with self._noting_freed(before):
             entry.subject = subject
             refs = self._refs(before)
@@ -109,15 +122,37 @@ class Store:
             return Change.SPEC
         return Change.STATUS if subject.status != before.status else Change.NOTHING
 
-    def has(self, key: Key, uid: str, version: str) -> bool:
-        """Say whether this view of an object, or a newer one, is known: our own writes come back."""
-        entry = self._entries.get(key)
-        if entry is None or entry.subject.uid != uid:
-            return False
-        return not newer(version, entry.subject.version)
+    def has(self, name: Name, version: str) -> bool:
+        """Say whether this view, or a newer one, is known of what has that name: our writes come back.
 
-    def remove(self, key: Key) -> None:
-        """Forget an object."""
+        The newer one may be of a namesake, or may be that it is gone.
+        """
+        known = self.known(name)
+        return not newer(version, known) if known else self.departures.are_after(name, version)
+
+    def is_past(self, name: Name, version: str) -> bool:
+        """Say whether something newer than this view is known of what has that name."""
+        known = self.known(name)
+        return newer(known, version) if known else self.departures.are_after(name, version)
+
+    def known(self, name: Name) -> str:
+        """Return the resourceVersion of the latest view of what has that name; empty without one."""
+        if isinstance(name, Key):
+            entry = self._entries.get(name)
+            return entry.subject.version if entry else ""
+        if name[0] is Topic.NAMESPACE:
+            labelled = self._labels.get(name[2])
+            return labelled.version if labelled else ""
+        return self.version(name).partition("/")[2]
+
+    def remove(self, key: Key, version: str = "") -> None:
+        """Forget an object.
+
+        Args:
+            key: Of the object.
+            version: The resourceVersion as of which it is gone; empty if not known.
+        """
+        self.departures.note(key, version)
         entry = self._entries.pop(key, None)
         if entry is not None:
             with self._noting_freed(entry.subject):
@@ -167,19 +202,33 @@ class Store:
         """Return the version of a dependency; empty if it is not known."""
         return self._versions.get(ref, "")
 
-    def label(self, namespace: str, labels: Mapping[str, str] | None) -> Iterable[Key]:
+    def label(
+        self, namespace: str, labels: Mapping[str, str] | None, version: str = ""
+    ) -> Iterable[Key]:
         """Take in the labels of a namespace; None if it is gone.
+
+        Args:
+            namespace: Whose.
+            labels: All of them.
+            version: Its resourceVersion then; what is older than what is known changes nothing.
 
         Returns:
             The mailboxes that may be affected.
         """
-        if self._labels.get(namespace) == labels:
+        ref, before = (Topic.NAMESPACE, "", namespace), self._labels.get(namespace)
+        if self.is_past(ref, version):
             return ()
         if labels is None:
+            self.departures.note(ref, version)
             self._labels.pop(namespace, None)
         else:
-            self._labels[namespace] = labels
-        return self.users((Topic.NAMESPACE, "", namespace))
+            self._labels[namespace] = Labelled(version, labels)
+        same = labels == (before.labels if before else None)
+        return () if same else self.users(ref)
+
+    def namespaces(self) -> Iterable[str]:
+        """Return the namespaces that are known."""
+        return tuple(self._labels)
 
     def dependents(self, infrastructure: Key) -> Iterable[Key]:
         """Return the mailboxes that use a ManagedInfrastructure."""
@@ -225,7 +274,8 @@ class Store:
         offer = entry.subject.spec
         if offer is None:
             raise Fault(Reason.INFRASTRUCTURE_NOT_FOUND, facts={"problem": "cannot be read"})
-        if not offer.admits(self._labels.get(mailbox.key.namespace, NO_LABELS)):
+        labelled = self._labels.get(mailbox.key.namespace)
+        if not offer.admits(labelled.labels if labelled else NO_LABELS):
             raise Fault(Reason.INFRASTRUCTURE_NOT_ALLOWED)
         if mailbox.key.namespace not in (offer.bound_to(spec.domain) or (mailbox.key.namespace,)):
             raise Fault(Reason.DOMAIN_NOT_ALLOWED)

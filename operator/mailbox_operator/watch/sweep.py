@@ -1,32 +1,44 @@
 """Compares what the watches told with a listing: at the start, and now and then.
 
-A watch that had to begin again never reports what was deleted meanwhile; nobody but a listing does.
+A watch that had to begin again never reports what was deleted meanwhile; only a listing does.
 The first one also tells when the operator knows everything: readiness.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Final
 
-from mailbox_operator.apiserver import (
-    JSON,
-    METADATA_ONLY,
-    ApiServer,
-    ApiServerError,
-)
-from mailbox_operator.decide.watched import Key
-from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.cluster import Cluster, is_oversize, key_of
-from mailbox_operator.watch.listing import Item, Listing
-from mailbox_operator.watch.refs import newer
+from mailbox_operator.apiserver import ApiServer, ApiServerError
+from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.history import compare
+from mailbox_operator.watch.listing import Item
+from mailbox_operator.watch.refs import Name
 from mailbox_operator.watch.scope import Scope
 from mailbox_operator.watch.secretwatch import SecretWatch
+from mailbox_operator.watch.sights import Sight, sights
 
 RETRY_SECONDS: Final = 2.0
 GRACE_SECONDS: Final = 10.0
-AMPLE: Final = ("labels", "managedFields")
-"""Metadata that nobody here reads, and that may have megabytes."""
+STOOD_STILL_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a listing shows otherwise than the watches told.
+
+    Attributes:
+        sight: Whose listing.
+        version: Of the listing.
+        late: What was listed that the watches did not tell of.
+        missing: What was not listed, and the version it was known with.
+    """
+
+    sight: Sight
+    version: str
+    late: Mapping[Name, Item]
+    missing: Mapping[Name, str]
 
 
 @dataclass(slots=True)
@@ -36,7 +48,9 @@ class Sweeper:
     Attributes:
         scope: What is listed.
         secrets: Lists Secrets, and follows them from there.
-        grace_seconds: How long the watch has to tell what a listing shows.
+        grace_seconds: How long the watches have to tell what a listing shows.
+        stood_still_seconds: When that took so much longer, nothing in this process moved meanwhile,
+            and the watches neither.
         ready: Set once the first listing is taken in.
         lagging: What the last sweep found that the watch had not told within its grace; not empty
             means that a watch is stuck.
@@ -48,11 +62,16 @@ class Sweeper:
     secrets: SecretWatch
     every_seconds: float
     grace_seconds: float = GRACE_SECONDS
+    stood_still_seconds: float = STOOD_STILL_SECONDS
     ready: asyncio.Event = field(default_factory=asyncio.Event)
-    lagging: frozenset[Key] = frozenset()
+    lagging: frozenset[Name] = frozenset()
 
     async def run(self) -> None:
-        """Sweep once, then at intervals, until cancelled."""
+        """Sweep once, then at intervals, until cancelled.
+
+        Raises:
+            RewoundError: Something is older than it was before.
+        """
         await self._persist(self.first)
         self.ready.set()
         while True:
@@ -61,48 +80,63 @@ class Sweeper:
 
     async def first(self) -> None:
         """Take in everything. Nobody works yet, so the order matters to nobody."""
-        if self.scope.managed:
-            async for item in Listing(self.api, "/api/v1/namespaces", METADATA_ONLY).items():
-                self.cluster.namespace(item)
-        async for kind, item in self._objects():
-            self.cluster.object(kind, item)
+        for sight in sights(self.api, self.cluster, self.scope, ()):
+            async for item in sight.listing().items():
+                sight.take(item)
         await self.secrets.first()
 
     async def sweep(self) -> None:
-        """Correct the store where the watch failed to, and remember that it did."""
-        late: dict[Key, tuple[Kind, Item]] = {}
-        known, listed = set(self._known()), set[Key]()
-        async for kind, item in self._objects():
-            key = key_of(kind, item)
-            listed.add(key)
-            if self._lags(kind, item):
-                for ample in AMPLE:  # by far the most of what tenants make large
-                    item["metadata"].pop(ample, None)
-                late[key] = (kind, item)
-        await asyncio.sleep(self.grace_seconds)
-        late = {key: found for key, found in late.items() if self._lags(*found)}
-        vanished = (known - listed) & set(self._known())
-        self.lagging = frozenset((*late, *vanished))
-        for kind, item in late.values():
-            self.cluster.object(kind, item)
-        for key in vanished:
-            self.cluster.vanished(key)
+        """Correct the store where the watch failed to, and remember that it did.
 
-    def _known(self) -> list[Key]:
-        return [subject.key for subject in self.cluster.store.subjects()]
+        Raises:
+            RewoundError: Something is older than it was before it was listed.
+        """
+        informers = self.secrets.informers
+        seen = sights(self.api, self.cluster, self.scope, informers)
+        differences = [await self._compared(sight) for sight in seen]
+        await self._wait_for_watches()
+        lagging = [name for each in differences for name in self._corrected(each)]
+        self.lagging = frozenset(lagging)
 
-    def _lags(self, kind: Kind, item: Item) -> bool:
-        metadata = item["metadata"]
-        if metadata.get("deletionTimestamp") or is_oversize(metadata):
-            return False  # gone as far as the store is concerned, however long it is there
-        subject = self.cluster.store.subject(key_of(kind, item))
-        return subject is None or newer(metadata["resourceVersion"], subject.version)
+    async def _compared(self, sight: Sight) -> Difference:
+        """List, and note what differs from what was known before."""
+        store, late = self.cluster.store, dict[Name, Item]()
+        missing = {name: store.known(name) for name in sight.names()}
+        listing = sight.listing()
+        try:
+            async for item in listing.items():
+                name, version = sight.name(item), item["metadata"]["resourceVersion"]
+                compare(str(name), version, missing.pop(name, ""))
+                if sight.counts(item) and not store.has(name, version):
+                    for ample in sight.ample:
+                        item["metadata"].pop(ample, None)
+                    late[name] = item
+        except ApiServerError as error:
+            if error.status != HTTPStatus.FORBIDDEN or not sight.optional:
+                raise
+            missing.clear()
+        return Difference(sight, listing.version, late, missing)
 
-    async def _objects(self) -> AsyncIterator[tuple[Kind, Item]]:
-        for kind in self.scope.kinds:
-            for path in self.scope.paths(kind):
-                async for item in Listing(self.api, path, JSON).items():
-                    yield kind, item
+    async def _wait_for_watches(self) -> None:
+        """Give the watches time to tell, and again if this process stood still meanwhile."""
+        loop = asyncio.get_running_loop()
+        late = self.stood_still_seconds
+        while late >= self.stood_still_seconds:
+            began = loop.time()
+            await asyncio.sleep(self.grace_seconds)
+            late = loop.time() - began - self.grace_seconds
+
+    def _corrected(self, found: Difference) -> Iterator[Name]:
+        """Correct what the watches still did not tell, and name it."""
+        store = self.cluster.store
+        for name, item in found.late.items():
+            if not store.has(name, item["metadata"]["resourceVersion"]):
+                found.sight.take(item)
+                yield name
+        for name, version in found.missing.items():
+            if store.known(name) == version:
+                found.sight.drop(name, found.version)
+                yield name
 
     async def _persist(self, act: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -1,0 +1,178 @@
+"""What a sweep compares: listings, and what is known of what each of them shows."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from mailbox_operator.apiserver import JSON, METADATA_ONLY, ApiServer, object_path
+from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.words import Kind
+from mailbox_operator.watch.cluster import Cluster, is_oversize, key_of
+from mailbox_operator.watch.informer import Informer
+from mailbox_operator.watch.listing import Item, Listing
+from mailbox_operator.watch.refs import Name, Topic
+from mailbox_operator.watch.scope import EVERYWHERE, Scope
+
+NAMESPACES: Final = "/api/v1/namespaces"
+MANAGED_FIELDS: Final = ("managedFields",)
+
+
+class Sight(Protocol):
+    """One listing, and what is known of what it shows."""
+
+    @property
+    def optional(self) -> bool:
+        """Whether there may be no right to list it."""
+
+    @property
+    def ample(self) -> Iterable[str]:
+        """Name what nobody here reads of the metadata, and what may have megabytes."""
+
+    def listing(self) -> Listing:
+        """Return the listing, which is yet to be read."""
+
+    def names(self) -> Iterable[Name]:
+        """Return what is known there."""
+
+    def name(self, item: Item) -> Name:
+        """Name what is listed."""
+
+    def counts(self, item: Item) -> bool:
+        """Say whether what is listed is to be known at all."""
+
+    def take(self, item: Item) -> None:
+        """Take in what is listed."""
+
+    def drop(self, name: Name, version: str) -> None:
+        """Take note that something is gone, as of a resourceVersion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """The objects of a kind, in a namespace or everywhere."""
+
+    api: ApiServer
+    cluster: Cluster
+    kind: Kind
+    namespace: str
+    optional: bool = False
+    ample: tuple[str, ...] = ("labels", *MANAGED_FIELDS)
+
+    def listing(self) -> Listing:
+        """Return the listing."""
+        return Listing(self.api, object_path(self.kind, self.namespace), JSON)
+
+    def names(self) -> Iterable[Name]:
+        """Return what is known there."""
+        for subject in self.cluster.store.subjects():
+            key = subject.key
+            if key.kind is self.kind and self.namespace in (EVERYWHERE, key.namespace):
+                yield key
+
+    def name(self, item: Item) -> Key:
+        """Name what is listed."""
+        return key_of(self.kind, item)
+
+    def counts(self, item: Item) -> bool:
+        """Say whether it is to be known: what is being deleted is gone, however long it is there."""
+        metadata = item["metadata"]
+        return not metadata.get("deletionTimestamp") and not is_oversize(metadata)
+
+    def take(self, item: Item) -> None:
+        """Take in what is listed."""
+        self.cluster.object(self.kind, item)
+
+    def drop(self, name: Name, version: str) -> None:
+        """Take note that an object is gone."""
+        assert isinstance(name, Key)
+        self.cluster.vanished(name, version)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The Secrets that an informer follows."""
+
+    cluster: Cluster
+    informer: Informer
+    ample: tuple[str, ...] = MANAGED_FIELDS
+
+    @property
+    def optional(self) -> bool:
+        """Whether there may be no right to list them."""
+        return self.informer.optional
+
+    def listing(self) -> Listing:
+        """Return the listing of their metadata."""
+        return self.informer.listing()
+
+    def names(self) -> Iterable[Name]:
+        """Return those that are known."""
+        for namespace, name in self.cluster.store.secrets(self.informer.namespace):
+            yield Topic.SECRET, namespace, name
+
+    def name(self, item: Item) -> Name:
+        """Name a Secret."""
+        return Topic.SECRET, item["metadata"]["namespace"], item["metadata"]["name"]
+
+    def counts(self, _: Item) -> bool:
+        """Take every one as one that is to be known."""
+        return True
+
+    def take(self, item: Item) -> None:
+        """Take in the version of a Secret."""
+        self.cluster.secret(item)
+
+    def drop(self, name: Name, version: str) -> None:
+        """Take note that a Secret is gone."""
+        assert not isinstance(name, Key)
+        self.cluster.secret_gone(name[1], name[2], version)
+
+
+@dataclass(frozen=True, slots=True)
+class Namespaces:
+    """The namespaces, whose labels open a ManagedInfrastructure."""
+
+    api: ApiServer
+    cluster: Cluster
+    optional: bool = False
+    ample: tuple[str, ...] = MANAGED_FIELDS
+
+    def listing(self) -> Listing:
+        """Return the listing of their metadata."""
+        return Listing(self.api, NAMESPACES, METADATA_ONLY)
+
+    def names(self) -> Iterable[Name]:
+        """Return those that are known."""
+        for name in self.cluster.store.namespaces():
+            yield Topic.NAMESPACE, "", name
+
+    def name(self, item: Item) -> Name:
+        """Name a namespace."""
+        return Topic.NAMESPACE, "", item["metadata"]["name"]
+
+    def counts(self, _: Item) -> bool:
+        """Take every one as one that is to be known."""
+        return True
+
+    def take(self, item: Item) -> None:
+        """Take in the labels of a namespace."""
+        self.cluster.namespace(item)
+
+    def drop(self, name: Name, version: str) -> None:
+        """Take note that a namespace is gone."""
+        assert not isinstance(name, Key)
+        gone = {"metadata": {"name": name[2], "resourceVersion": version}}
+        self.cluster.namespace(gone, deleted=True)
+
+
+def sights(
+    api: ApiServer, cluster: Cluster, scope: Scope, informers: Iterable[Informer]
+) -> Iterator[Sight]:
+    """Return all that a sweep compares, what others depend on first."""
+    if scope.managed:
+        yield Namespaces(api, cluster)
+    for informer in informers:
+        yield Secrets(cluster, informer)
+    for kind in scope.kinds:
+        for namespace in scope.places(kind):
+            yield Objects(api, cluster, kind, namespace)
