@@ -66,6 +66,7 @@ GOOD: Final[Mapping[str, Spec]] = {
     "namespaces of two teams": admit(operator="In", values=["blue", "green"]),
     "namespaces of any team": admit(operator="Exists"),
     "interval": {"checkInterval": "90s"},
+    "grants to be kept": {"deletionPolicy": "Retain"},
     "everything": {"google": APP}
     | outlook()
     | relay()
@@ -159,5 +160,6 @@ BAD: Final[Mapping[str, tuple[Spec, str]]] = {
         "should match",
     ),
     "interval too short": ({"checkInterval": "10s"}, "checkInterval lies between"),
+    "unknown deletion policy": ({"deletionPolicy": "Keep"}, "Unsupported value"),
     "unknown field": ({"smtp": {}}, "unknown field"),
 }

@@ -74,7 +74,9 @@ GOOD: Final[Mapping[str, Spec]] = {
     "SMTP, Managed, preset": MANAGED_SMTP | {"smtp": {"preset": "Zoho"}},
     "SMTP, Managed, unlisted": MANAGED_SMTP | {"smtp": {"host": HOST, "port": 2525}},
     "every common field": SMTP
-    | {"displayName": "Jané Doe, Acme", "checkInterval": "1h30m", "suspend": True},
+    | {"displayName": "Jané Doe, Acme", "checkInterval": "1h30m", "suspend": True}
+    | {"deletionPolicy": "Retain"},
+    "grant to be revoked": MANAGED_GOOGLE | {"deletionPolicy": "Revoke"},
     "odd but legal address": SMTP | {"address": "o'neil+news@mail.acme-corp.co.example"},
     "shortest interval": SMTP | {"checkInterval": "30s"},
     "longest interval": SMTP | {"checkInterval": "24h"},
@@ -189,6 +191,7 @@ BAD: Final[Mapping[str, tuple[Spec, str]]] = {
     "interval without a unit": (SMTP | {"checkInterval": "600"}, NO_INTERVAL),
     "interval as a number": (SMTP | {"checkInterval": 600}, "Invalid value"),
     "suspend as a word": (SMTP | {"suspend": "yes"}, "Invalid value"),
+    "unknown deletion policy": (SMTP | {"deletionPolicy": "Delete"}, "Unsupported value"),
 }
 
 TRANSITIONS: Final[Mapping[str, tuple[Spec, Spec, str]]] = {

@@ -11,7 +11,7 @@ from mailbox_operator.decide.preset import Preset, UsernameFormat
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.verdict import message_of
-from mailbox_operator.decide.words import Cloud, Infrastructure, Security
+from mailbox_operator.decide.words import Cloud, DeletionPolicy, Infrastructure, Security
 
 FIELDS: Final = {
     "Google without its app": "google.clientSecretRef",
@@ -59,6 +59,7 @@ FIELDS: Final = {
     "unknown operator": "namespaceSelector.matchExpressions[0].operator",
     "label key of a sentence": "namespaceSelector.matchLabels.my team",
     "interval too short": "checkInterval",
+    "unknown deletion policy": "deletionPolicy",
     "unknown field": "smtp",
 }
 
@@ -115,6 +116,7 @@ def test_offers_everything() -> None:
         "google": APP,
         "outlook": APP | {"tenant": "common", "cloud": "China"},
         "checkInterval": "90s",
+        "deletionPolicy": "Retain",
     }
 
     offer = parse_offer(content | relay(caSecretRef={"name": "ca"}))
@@ -126,6 +128,7 @@ def test_offers_everything() -> None:
         outlook_cloud=Cloud.CHINA,
         relay=Relay(Endpoint(HOST, 587, Security.STARTTLS), "relay", "ca"),
         check_interval=timedelta(seconds=90),
+        deletion_policy=DeletionPolicy.RETAIN,
     )
 
 
@@ -211,3 +214,12 @@ def test_a_healthy_infrastructure_claims_no_more_than_was_proved(spec: Any, told
     infrastructure = parse_infrastructure({"metadata": {"name": "default"}, "spec": spec})
 
     assert message_of(infrastructure, Fault(Reason.CONNECTED)).startswith(told)
+
+
+def test_a_deletion_policy_has_no_mailbox_connected_again() -> None:
+    versions = {
+        parse_infrastructure({"metadata": {"name": "default"}, "spec": each}).offer_version
+        for each in ({}, {"deletionPolicy": "Retain"}, {"deletionPolicy": "Revoke"})
+    }
+
+    assert len(versions) == 1

@@ -80,6 +80,7 @@ FIELDS: Final = {
     "interval without a unit": "checkInterval",
     "interval as a number": "checkInterval",
     "suspend as a word": "suspend",
+    "unknown deletion policy": "deletionPolicy",
 }
 NO_BLOCK: Final[Asked] = {"smtp": None}
 

@@ -16,10 +16,11 @@ from mailbox_operator.decide.shapes import DOMAIN, LINK, PRESET_NAME, TENANT
 from mailbox_operator.decide.spec import CHECK_INTERVAL, check_interval
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.watched import Key, Watched
-from mailbox_operator.decide.words import Cloud, Infrastructure, Kind
+from mailbox_operator.decide.words import Cloud, DeletionPolicy, Infrastructure, Kind
 
 FIELDS: Final = (
     "google", "outlook", "relay", "presets", "domains", "namespaceSelector", "checkInterval",
+    "deletionPolicy",
 )  # fmt: skip
 USERNAMES: Final = (UsernameFormat.ADDRESS, UsernameFormat.LOCAL_PART)
 RELAY: Final = ("host", "port", "security", "credentialsSecretRef", "caSecretRef")
@@ -28,6 +29,7 @@ PRESET: Final = (
 )  # fmt: skip
 ANY_TENANT: Final = "organizations"
 MOST: Final = 64
+APART: Final = frozenset({"domains", "deletionPolicy"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Offer:
     domains: Domains = field(default_factory=dict)
     selector: tuple[Requirement, ...] = ()
     check_interval: timedelta = CHECK_INTERVAL
+    deletion_policy: DeletionPolicy | None = None
 
     def admits(self, labels: Mapping[str, str]) -> bool:
         """Say whether a namespace with these labels may use it; an empty selector admits all."""
@@ -67,7 +70,8 @@ class ManagedInfrastructure(Watched[Offer]):
     """One ManagedInfrastructure of the cluster.
 
     Attributes:
-        content: Digest of what concerns every Mailbox that uses it: the spec without `domains`.
+        content: Digest of what concerns the connection of every Mailbox that uses it: the spec without
+            `domains` and `deletionPolicy`.
     """
 
     content: str = ""
@@ -106,10 +110,14 @@ def parse_infrastructure(body: Mapping[str, Any]) -> ManagedInfrastructure:
 
 
 def _content(spec: Any) -> str:
-    """Digest a spec: a domain that is bound concerns the Mailboxes of that domain only."""
+    """Digest a spec.
+
+    A domain that is bound concerns the Mailboxes of that domain only, and no login goes by what happens
+    after a deletion.
+    """
     if not isinstance(spec, Mapping):
         return ""
-    common = {name: value for name, value in spec.items() if name != "domains"}
+    common = {name: value for name, value in spec.items() if name not in APART}
     return sha256(json.dumps(common, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
@@ -136,6 +144,7 @@ def _offer(fields: Fields) -> Offer:
             fields.fields("namespaceSelector", ("matchLabels", "matchExpressions"))
         ),
         check_interval=check_interval(fields),
+        deletion_policy=fields.word_or_none("deletionPolicy", DeletionPolicy),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from mailbox_operator.decide.manifest import Fields, read_all
 from mailbox_operator.decide.server import Server, read_server
 from mailbox_operator.decide.shapes import ADDRESS, DISPLAY_NAME, PRESET_NAME, SHORT_NAME, TENANT
-from mailbox_operator.decide.words import Cloud, Grant, Infrastructure, Provider
+from mailbox_operator.decide.words import Cloud, DeletionPolicy, Grant, Infrastructure, Provider
 
 CHECK_INTERVAL: Final = timedelta(minutes=10)
 SHORTEST_INTERVAL: Final = timedelta(seconds=30)
@@ -16,7 +16,7 @@ LONGEST_INTERVAL: Final = timedelta(hours=24)
 SHARED_TENANTS: Final = frozenset({"common", "organizations", "consumers"})
 FIELDS: Final = (
     "address", "displayName", "provider", "infrastructure", "credentialsSecretRef", "google", "outlook",
-    "smtp", "managedInfrastructureName", "checkInterval", "suspend",
+    "smtp", "managedInfrastructureName", "checkInterval", "suspend", "deletionPolicy",
 )  # fmt: skip
 GOOGLE_GRANTS: Final = (Grant.AUTHORIZATION_CODE, Grant.JWT_BEARER)
 OUTLOOK_GRANTS: Final = (Grant.AUTHORIZATION_CODE, Grant.CLIENT_CREDENTIALS)
@@ -46,6 +46,7 @@ class Spec:
     infrastructure_name: str = "default"
     check_interval: timedelta = CHECK_INTERVAL
     suspend: bool = False
+    deletion_policy: DeletionPolicy | None = None
 
     @property
     def domain(self) -> str:
@@ -137,6 +138,7 @@ def _spec(fields: Fields) -> Spec:
         infrastructure_name=fields.text("managedInfrastructureName", SHORT_NAME, "default"),
         check_interval=check_interval(fields),
         suspend=fields.flag("suspend"),
+        deletion_policy=fields.word_or_none("deletionPolicy", DeletionPolicy),
     )
     if fields.is_right("provider", "infrastructure"):  # the rules go by these two
         for rule in RULES:

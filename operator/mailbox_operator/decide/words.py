@@ -46,3 +46,10 @@ class Kind(StrEnum):
 
     MAILBOX = "Mailbox"
     INFRASTRUCTURE = "ManagedInfrastructure"
+
+
+class DeletionPolicy(StrEnum):
+    """What becomes of the access that a Mailbox was granted when the Mailbox is deleted."""
+
+    RETAIN = "Retain"
+    REVOKE = "Revoke"
