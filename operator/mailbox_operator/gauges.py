@@ -12,6 +12,7 @@ from mailbox_operator.report.stock import NAME
 from mailbox_operator.schedule.runner import Runner
 from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.leader import Leadership
+from mailbox_operator.watch.orphans import Orphans
 from mailbox_operator.watch.sweep import Sweeper
 
 Reading = tuple[str, str, Callable[[], float]]
@@ -30,6 +31,7 @@ class Gauges:
     cluster: Cluster
     events: EventRecorder
     publisher: StatusPublisher
+    orphans: Orphans
 
     def add_to(self, metrics: Metrics) -> None:
         """Have them read at each scrape."""
@@ -49,7 +51,8 @@ class Gauges:
             return Snapshot()
         store = self.cluster.store
         expiries = tuple(self.cluster.expiries.in_use(store))
-        return Snapshot(self.leadership.since, store.remembered(), expiries)
+        orphans = dict(self.orphans.counts)
+        return Snapshot(self.leadership.since, store.remembered(), expiries, orphans)
 
     def _leads(self) -> float:
         return self.leadership.is_leading

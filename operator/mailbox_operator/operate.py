@@ -18,6 +18,7 @@ from mailbox_operator.consent.requests import PendingRequests
 from mailbox_operator.consent.web import BOUNDS, Site
 from mailbox_operator.decide.backoff import phase
 from mailbox_operator.decide.machine import Conclusion, Probe, Rest, Step, decide, resume
+from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.secret import Secret
 from mailbox_operator.decide.seen import Seen, Subject
 from mailbox_operator.decide.status import Standing
@@ -31,6 +32,7 @@ from mailbox_operator.report.events import EventRecorder
 from mailbox_operator.report.health import Health, application
 from mailbox_operator.report.lag import LoopLag
 from mailbox_operator.report.metrics import Metrics
+from mailbox_operator.report.orphans import OrphanNews
 from mailbox_operator.report.status import StatusPublisher
 from mailbox_operator.schedule.limits import Bucket, Slots
 from mailbox_operator.schedule.queue import Lane
@@ -50,6 +52,7 @@ from mailbox_operator.watch.refusals import RefusalRecord
 from mailbox_operator.watch.scope import Scope
 from mailbox_operator.watch.secrets import ClusterSecrets
 from mailbox_operator.watch.secretwatch import SecretWatch
+from mailbox_operator.watch.settling import Settling
 from mailbox_operator.watch.store import Change, Store
 from mailbox_operator.watch.sweep import Sweeper
 
@@ -143,7 +146,16 @@ class Operator:
         observers = self.observers
         out = wiring.outside(self.settings, secrets, grants, observers)
         self.ports = wiring.ports(self.settings, self.store, self.publisher, out, observers)
-        self.orphans = Orphans(self.api, self.store, revoke, wiring.now, every_seconds)
+        self.orphans = Orphans(
+            Settling(self.api, namespace, revoke),
+            self.store,
+            OrphanNews(self.metrics, self.events),
+            wiring.now,
+            every_seconds,
+            self.settings.grants.terms,
+            self.scope,
+        )
+        self.cluster.granted = self.orphans.granted
         restraint = out.restraint
         self.refusals = RefusalRecord(
             self.api, namespace, restraint.refusals, restraint.news, wiring.now, monotonic
@@ -209,6 +221,7 @@ class Operator:
             self.cluster,
             self.events,
             self.publisher,
+            self.orphans,
         ).add_to(self.metrics)
         registry = kopf.OperatorRegistry()
         async with asyncio.TaskGroup() as group:
@@ -251,6 +264,8 @@ class Operator:
         seen = self.store.seen(key)
         if seen is None:
             return
+        if isinstance(seen.subject, Mailbox):
+            self.orphans.changed(seen.subject)
         if change is Change.NEW:
             self._plan(key)
             return

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from mailbox_operator.decide.claim import Terms
 from mailbox_operator.decide.egress import PORTS
+from mailbox_operator.decide.orphan import GrantTerms
 from mailbox_operator.decide.shapes import NAMELESS
 from mailbox_operator.decide.words import Cloud
 from mailbox_operator.sections import (
@@ -200,6 +201,24 @@ class ClaimsSection(Section):
         return Terms(self.grace, self.lapse)
 
 
+class GrantsSection(Section):
+    """What becomes of the access that deleted mailboxes were granted by consent.
+
+    Attributes:
+        grace: How long it is kept for the Mailbox to be created again, before it is revoked.
+        most_per_hour: Where more Mailboxes than this go within an hour, their grants wait for an
+            administrator.
+    """
+
+    grace: Duration = GrantTerms().grace
+    most_per_hour: Annotated[int, Field(ge=0)] = GrantTerms().most_per_hour
+
+    @property
+    def terms(self) -> GrantTerms:
+        """Hand the terms on."""
+        return GrantTerms(self.grace, self.most_per_hour)
+
+
 class LeaderElection(Section):
     """The Lease that lets one replica work; its times are those of Kubernetes' own controllers.
 
@@ -301,6 +320,7 @@ class Settings(Section):
     timeouts: Timeouts = Timeouts()
     intervals: Intervals = Intervals()
     claims: ClaimsSection = ClaimsSection()
+    grants: GrantsSection = GrantsSection()
     leader_election: LeaderElection = LeaderElection()
     listen: Listen = Listen()
     metrics: MetricsSection = MetricsSection()

@@ -140,6 +140,11 @@ async def leaves_a_grant(play: Play) -> None:
     assert await grant_of(play.scene, found)
 
 
+async def ends_no_grant(play: Play) -> None:
+    """What a mailbox was granted stays: its namespace may be about to be restored."""
+    await leaves_a_grant(play)
+
+
 SYMPTOMS: Final[Mapping[tuple[str, str, str], Callable[[Play], Awaitable[None]]]] = {
     (OURS, "mailboxes", "list"): never_ready,
     (OURS, "mailboxes", "watch"): misses_a_mailbox,
@@ -153,6 +158,7 @@ SYMPTOMS: Final[Mapping[tuple[str, str, str], Callable[[Play], Awaitable[None]]]
     ("", "secrets", "create"): keeps_no_grant,
     ("", "secrets", "patch"): keeps_an_old_grant,
     ("", "secrets", "delete"): leaves_a_grant,
+    ("", "namespaces", "get"): ends_no_grant,
     ("", "namespaces", "list"): never_ready,
     ("", "namespaces", "watch"): misses_a_label,
     ("", "events", "create"): tells_no_event,

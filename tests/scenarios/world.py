@@ -101,5 +101,6 @@ class World:
             "timeouts": {"connect": "2s", "command": "2s", "otherPort": "1s", "attempt": "8s"},
             "intervals": {"transient": ["1s", "2s"]},
             "claims": {"grace": "1ms"},  # the tests share addresses
+            "grants": {"grace": "1ms", "mostPerHour": 1_000},
             **more,
         }

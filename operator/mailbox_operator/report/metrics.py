@@ -26,6 +26,7 @@ from mailbox_operator.decide.backoff import Pace
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.machine import Proof, reason_of
 from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.orphan import FINAL
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.refusals import Scope
 from mailbox_operator.decide.secret import read_moment
@@ -73,6 +74,7 @@ class Metrics:
     consents_began: Counter = field(init=False)
     consents_ended: Counter = field(init=False)
     consents_refused: Counter = field(init=False)
+    grants_settled: Counter = field(init=False)
     statuses_refused: Counter = field(init=False)
     workqueue: Workqueue = field(init=False)
     requests: Requests = field(init=False)
@@ -119,6 +121,8 @@ class Metrics:
         self.consents_refused = self._counter(
             "consents_refused", "Steps of a consent that were not taken, by why.", "trouble"
         )
+        settled = ("grants_settled", "Grants of deleted Mailboxes, by what came of them.", "fate")
+        self.grants_settled = self._counter(*settled)
 
     def _begin_at_zero(self) -> None:
         """Show what is common before it happens: a rate does not see the first count of a series."""
@@ -131,6 +135,8 @@ class Metrics:
             self.consents_ended.labels(*kind, Reason.CONNECTED.value)
         for scope in Scope:
             self.held_back.labels(scope.value)
+        for fate in FINAL:
+            self.grants_settled.labels(fate.value)
 
     def count(self, seen: Seen, outcome: Proof | Exception, seconds: float, now: datetime) -> None:
         """Count an attempt that ended just now."""

@@ -5,8 +5,8 @@ address, no text of a server.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 from mailbox_operator.decide.backoff import Pace, longest_pause
 from mailbox_operator.decide.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.orphan import WAITING, Fate
 from mailbox_operator.decide.reasons import Move
 from mailbox_operator.decide.secret import Expiry, read_moment
 from mailbox_operator.decide.seen import Known, Subject
@@ -36,11 +37,13 @@ class Snapshot:
         leading_since: Since when it leads; None elsewhere.
         objects: Every object, with what is remembered of its attempts.
         expiries: The ends of the Secrets in use, as far as they are known.
+        orphans: Grants without a Mailbox, by what is done with them.
     """
 
     leading_since: datetime | None = None
     objects: Sequence[tuple[Subject, Known]] = ()
     expiries: Sequence[Expiry] = ()
+    orphans: Mapping[Fate, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class States:
         yield conditions("managed_infrastructure", ("name",), shared)
         yield from times("managed_infrastructure", ("name",), shared)
         yield ends(self.snapshot.expiries)
+        yield orphaned(self.snapshot)
         yield since(self.snapshot.leading_since)
 
 
@@ -153,6 +157,14 @@ def ends(expiries: Sequence[Expiry]) -> Family:
     rows = ((each.namespace, each.name, each.move, each.moment.timestamp()) for each in expiries)
     text = "When a Secret in use expires, where its annotation says so."
     return Family("client_secret_expiry_timestamp_seconds", text, (*OBJECT, "move"), rows)
+
+
+def orphaned(snapshot: Snapshot) -> Family:
+    """Count the grants without a Mailbox."""
+    fates = WAITING if snapshot.leading_since else ()
+    rows = ((fate.value, snapshot.orphans.get(fate, 0)) for fate in fates)
+    text = "Grants whose Mailbox is gone, by what is done with them."
+    return Family("orphaned_grants", text, ("fate",), rows)
 
 
 def since(moment: datetime | None) -> Family:

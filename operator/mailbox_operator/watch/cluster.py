@@ -49,6 +49,10 @@ def unmoved() -> None:
     """Tell nobody."""
 
 
+def ungranted(metadata: Mapping[str, Any]) -> None:
+    """Tell nobody."""
+
+
 @dataclass(slots=True)
 class Cluster:
     """The one way in for everything watched, listed or written.
@@ -56,6 +60,7 @@ class Cluster:
     Attributes:
         contents: Hears of Secrets; without it every write to a Secret wakes its users.
         moved: Told when a Mailbox came or went, and with it maybe a namespace that matters.
+        granted: Hears of each Secret with a grant that was written, by its metadata.
     """
 
     store: Store
@@ -63,6 +68,7 @@ class Cluster:
     expiries: Expiries = field(default_factory=Expiries)
     contents: Contents | None = None
     moved: Callable[[], None] = unmoved
+    granted: Callable[[Mapping[str, Any]], None] = ungranted
 
     def object(self, kind: Kind, body: Body, *, deleted: bool = False) -> None:
         """Take in a Mailbox or a ManagedInfrastructure, unless something newer of it is known."""
@@ -132,6 +138,7 @@ class Cluster:
         if GRANT in (metadata.get("labels") or {}):
             consent = (metadata.get("annotations") or {}).get(CONSENT, "")
             self._wake(self.store.note((Topic.GRANT, *place), consent))
+            self.granted(metadata)
 
     def secret_written(self, namespace: str, name: str, version: str) -> None:
         """Take in a version of a Secret, and have it looked at whom that concerns."""

@@ -1,34 +1,50 @@
-"""Tidies up after mailboxes that are gone: what they were granted is given back and deleted.
+"""Tidies up after mailboxes that are gone: what they were granted is kept, handed on, or given back.
 
 No finalizer holds a Mailbox for this, so `kubectl delete` never hangs, and whatever was deleted while
-no operator ran is found at the next start.
+no operator ran is found at the next start. What is decided of a grant is in `decide.orphan`; what is
+known of one is noted on its Secret, so a restart forgets nothing.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 
-from mailbox_operator.apiserver import (
-    AUTHORIZATION,
-    JSON,
-    METADATA_ONLY,
-    ApiServer,
-    ApiServerError,
-    object_path,
-)
+from mailbox_operator.apiserver import AUTHORIZATION, JSON, METADATA_ONLY, ApiServerError
 from mailbox_operator.decide.consent import LIFETIME
+from mailbox_operator.decide.deletion import read_policy
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.secret import Secret, decode_secret
+from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.orphan import (
+    FINAL,
+    TERMS,
+    Fate,
+    GrantTerms,
+    Orphan,
+    Settled,
+)
 from mailbox_operator.decide.status import TIME_FORMAT
-from mailbox_operator.decide.words import Kind, Provider
-from mailbox_operator.watch.grants import MAILBOX, TOKEN
-from mailbox_operator.watch.refs import GRANT, grant_name
+from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.words import DeletionPolicy
+from mailbox_operator.watch.notes import (
+    APPROVED,
+    POLICY,
+    Item,
+    annotations_of,
+    notes_of_living,
+    orphan_of,
+    uid_of,
+)
+from mailbox_operator.watch.policies import deletion_policy
+from mailbox_operator.watch.refs import GRANT, Topic, grant_name
+from mailbox_operator.watch.round import Found, Round
+from mailbox_operator.watch.scope import Scope
 from mailbox_operator.watch.secrets import secret_path
+from mailbox_operator.watch.settling import Settling
 from mailbox_operator.watch.store import Store
 
 PAGE: Final = 100
@@ -36,37 +52,69 @@ CLOCKS_DIFFER: Final = timedelta(hours=1)
 """A pending consent is kept so much longer: this clock may be ahead of the API server's."""
 
 SOON_SECONDS: Final = 1.0
+"""Whoever deletes one Mailbox may delete many, and create them again."""
 
-Revoke = Callable[[Provider, str], Awaitable[None]]
-Item = dict[str, Any]
+EVERYWHERE: Final = Scope()
 
 log = logging.getLogger(__name__)
 
 
+class Witness(Protocol):
+    """Hears what becomes of grants."""
+
+    def settled(self, settled: Settled) -> None:
+        """Take note of what is done with a grant from now on."""
+
+
 @dataclass(slots=True)
 class Orphans:
-    """Finds what nobody needs any more, and takes it away; the leader's work.
+    """Finds the grants that no Mailbox has any more, and sees to them; the leader's work.
 
     Attributes:
-        revoke: Ends a grant at its provider; raises `Fault` if that is not reached.
+        hand: Carries out what is decided.
         now: Tells the time of day.
+        terms: The platform's.
+        counts: Grants without a Mailbox, by what is done with them, as of the last look.
+        noticing: Set while there is a reason to look soon.
     """
 
-    api: ApiServer
+    hand: Settling
     store: Store
-    revoke: Revoke
+    witness: Witness
     now: Callable[[], datetime]
     every_seconds: float
-    _noticed: asyncio.Event = field(default_factory=asyncio.Event)
+    terms: GrantTerms = TERMS
+    scope: Scope = EVERYWHERE
+    counts: Counter[Fate] = field(default_factory=Counter)
+    noticing: asyncio.Event = field(default_factory=asyncio.Event)
+    _uids: set[str] = field(default_factory=set)
+    _keys: set[Key] = field(default_factory=set)
+    _retained: set[str] = field(default_factory=set)
+    _ended: list[datetime] = field(default_factory=list)
+    _due: datetime | None = None
 
     def noticed(self) -> None:
         """Look soon: a Mailbox is gone."""
-        self._noticed.set()
+        self.noticing.set()
+
+    def changed(self, mailbox: Mailbox) -> None:
+        """Look soon if a Mailbox may take over a grant, or has another deletion policy now."""
+        if mailbox.key in self._keys or self._is_misnoted(mailbox):
+            self.noticed()
+
+    def granted(self, metadata: Mapping[str, Any]) -> None:
+        """Look soon if a grant was written that has no Mailbox, or that is to end now."""
+        uid = uid_of(metadata)
+        mailbox = self.store.find(uid)
+        is_approved = APPROVED in annotations_of(metadata)
+        if mailbox is not None:
+            self.changed(mailbox)
+        elif is_approved or uid not in self._uids:
+            self.noticed()
 
     async def run(self) -> None:
         """Tidy up now, at intervals, and when told to; until cancelled."""
         while True:
-            self._noticed.clear()
             try:
                 await self.tidy()
             except ApiServerError as error:
@@ -74,75 +122,97 @@ class Orphans:
             await self._pause()
 
     async def tidy(self) -> None:
-        """Take away what nobody needs any more.
+        """See to every grant without a Mailbox, and delete consents that nobody came back from.
 
         Raises:
             ApiServerError: The API server does not answer.
         """
-        async for secret in self._list(GRANT, JSON):
-            if await self._is_orphan(secret):
-                await self._take_away(secret)
+        self.noticing.clear()
+        await self._settle(*await self._survey())
         late = (self.now() - LIFETIME - CLOCKS_DIFFER).strftime(TIME_FORMAT)
         async for secret in self._list(AUTHORIZATION, METADATA_ONLY):
             if secret["metadata"]["creationTimestamp"] < late:
-                await self._delete(secret)
+                await self.hand.delete(secret["metadata"])
 
     async def _pause(self) -> None:
+        seconds = self.every_seconds
+        if self._due is not None:
+            left = (self._due - self.now()).total_seconds()
+            seconds = min(seconds, max(left, SOON_SECONDS))
         try:
-            async with asyncio.timeout(self.every_seconds):
-                await self._noticed.wait()
+            async with asyncio.timeout(seconds):
+                await self.noticing.wait()
         except TimeoutError:
             return
-        await asyncio.sleep(SOON_SECONDS)  # whoever deletes one Mailbox may delete many
+        await asyncio.sleep(SOON_SECONDS)
 
-    async def _is_orphan(self, secret: Item) -> bool:
-        """Say whether the Mailbox of a grant is gone; the API server has the last word."""
-        metadata = secret["metadata"]
-        uid = metadata["name"].removeprefix(grant_name(""))
-        if self.store.find(uid) is not None:
-            return False
-        namespace, _, name = (metadata.get("annotations") or {}).get(MAILBOX, "").partition("/")
-        if not namespace or not name:
-            log.warning("grant of nobody left alone", extra={"secret": metadata["name"]})
-            return False
-        query = urlencode({"fieldSelector": f"metadata.name={name}"})
-        found = await self.api.get(f"{object_path(Kind.MAILBOX, namespace)}?{query}", METADATA_ONLY)
-        return uid not in {each["metadata"]["uid"] for each in found["items"] or ()}
+    async def _survey(self) -> tuple[list[Found], set[str]]:
+        """Find the grants without a Mailbox, the newest first, and which uids have a grant at all."""
+        found, served, retained = list[Found](), set[str](), set[str]()
+        async for secret in self._list(GRANT, JSON):
+            metadata = secret["metadata"]
+            uid = uid_of(metadata)
+            served.add(uid)
+            mailbox = self.store.find(uid)
+            if mailbox is not None:
+                if await self._note_living(metadata, mailbox) is DeletionPolicy.RETAIN:
+                    retained.add(uid)
+            elif (orphan := self._orphan(secret)) is not None:
+                found.append(Found(orphan, metadata))
+        found.sort(key=lambda each: each.metadata["creationTimestamp"], reverse=True)
+        self._retained = retained
+        self._uids = {each.orphan.uid for each in found}
+        self._keys = {each.orphan.key for each in found}
+        return found, served
 
-    async def _take_away(self, secret: Item) -> None:
-        grant = decode_secret(secret["metadata"]["name"], secret.get("data"))
-        extra = {"secret": grant.name, "mailbox": secret["metadata"]["annotations"][MAILBOX]}
+    async def _settle(self, found: Sequence[Found], served: set[str]) -> None:
+        counts, due = Counter[Fate](), list[datetime]()
+        now = self.now()
+        look = Round(self.store, self.hand, self.terms, found, served, self._ended, now)
+        for each in found:
+            settled = await look.settle(each)
+            if settled is None:
+                continue
+            if settled.is_news:
+                self._tell(settled)
+            if settled.fate not in FINAL:
+                counts[settled.fate] += 1
+            if settled.fate is Fate.GRACE:
+                due.append(settled.until)
+        self.counts, self._due = counts, min(due, default=None)
+
+    def _tell(self, settled: Settled) -> None:
+        named = {"mailbox": str(settled.orphan.key), "uid": settled.orphan.uid}
+        log.info("orphaned grant", extra=named | {"fate": settled.fate})
+        self.witness.settled(settled)
+
+    def _orphan(self, secret: Item) -> Orphan | None:
+        """Read a grant; None where this operator has no say in it."""
+        named = {"secret": secret["metadata"]["name"]}
         try:
-            await self._give_back(grant)
+            orphan = orphan_of(secret)
         except Fault as fault:
-            log.warning("grant not revoked yet", extra=extra | {"detail": fault.detail})
-            return
-        await self._delete(secret)
-        log.info("grant deleted", extra=extra)
+            log.warning(
+                "grant left alone: it cannot be read", extra=named | {"detail": fault.detail}
+            )
+            return None
+        if orphan is None:
+            log.warning("grant of nobody left alone", extra=named)
+            return None
+        return orphan if self.scope.has(orphan.key.namespace) else None
 
-    async def _give_back(self, grant: Secret) -> None:
-        """Revoke what somebody consented to; what a tenant brought is the tenant's to revoke.
+    async def _note_living(self, metadata: Item, mailbox: Mailbox) -> DeletionPolicy:
+        """Keep the deletion policy of a Mailbox where it outlasts the Mailbox; return what is noted."""
+        notes = notes_of_living(metadata, deletion_policy(self.store, mailbox))
+        await self.hand.note(metadata, notes, orphaned=False)
+        return read_policy(notes[POLICY] or "")
 
-        A provider ends all that an account granted to a client: whoever else lives by it comes first.
-        """
-        token, provider = grant.text(TOKEN, ""), grant.text("provider", "")
-        came_by_consent = grant.text("consent", "") and token and provider in set(Provider)
-        if not came_by_consent:
-            return
-        account = grant.text("address", "")
-        if self.store.shares(Provider(provider), account, besides=""):
-            return
-        await self.revoke(Provider(provider), token)
-
-    async def _delete(self, secret: Item) -> None:
-        metadata = secret["metadata"]
-        same = {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]}
-        path = secret_path(self.store.operator_namespace, metadata["name"])
-        try:
-            await self.api.delete(path, {"preconditions": same})
-        except ApiServerError as error:
-            if error.status not in (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT):
-                raise
+    def _is_misnoted(self, mailbox: Mailbox) -> bool:
+        policy = deletion_policy(self.store, mailbox)
+        place = (Topic.SECRET, self.store.operator_namespace, grant_name(mailbox.uid))
+        if policy is None or not self.store.version(place):
+            return False
+        return (policy is DeletionPolicy.RETAIN) != (mailbox.uid in self._retained)
 
     async def _list(self, label: str, accept: str) -> AsyncIterator[Item]:
         token = ""
@@ -150,7 +220,7 @@ class Orphans:
             query = {"labelSelector": label, "limit": str(PAGE), "continue": token}
             given = urlencode({name: value for name, value in query.items() if value})
             place = secret_path(self.store.operator_namespace)
-            page: Mapping[str, Any] = await self.api.get(f"{place}?{given}", accept)
+            page: Mapping[str, Any] = await self.hand.api.get(f"{place}?{given}", accept)
             for item in page["items"] or ():
                 yield item
             token = page["metadata"].get("continue", "")

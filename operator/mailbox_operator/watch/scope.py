@@ -50,6 +50,10 @@ class Scope:
         """Say in which namespaces the objects of a kind are; empty means everywhere."""
         return self._places if kind is Kind.MAILBOX else (EVERYWHERE,)
 
+    def has(self, namespace: str) -> bool:
+        """Say whether the Mailboxes of a namespace are looked at."""
+        return not self.namespaces or namespace in self.namespaces
+
     def secrets(self, homes: Collection[str]) -> set[str]:
         """Say where Secrets are watched: in which namespaces, or everywhere.
 
