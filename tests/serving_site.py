@@ -87,11 +87,11 @@ async def answer_of(peer: socket.socket, within: float = 20) -> bytes:
 
 @asynccontextmanager
 async def serving(
-    app: web.Application, bounds: Bounds, port: int | None = None
+    app: web.Application, bounds: Bounds, port: int | None = None, address: str = LOOPBACK
 ) -> AsyncIterator[Peers]:
     """Serve as the operator does, as long as the block lasts; yields those who may connect."""
     port = port or free_ports(1)[0]
-    task = asyncio.create_task(serve(app, LOOPBACK, port, bounds))
+    task = asyncio.create_task(serve(app, address, port, bounds))
     try:
         await _listens(port, task)
         peers = Peers(port)
@@ -118,8 +118,8 @@ async def _listens(port: int, task: asyncio.Task[None]) -> None:
     task.result()
 
 
-async def asked(port: int, path: str = "/healthz") -> tuple[int, bytes]:
+async def asked(port: int, path: str = "/healthz", host: str = LOOPBACK) -> tuple[int, bytes]:
     """Ask as a probe does, by a connection of its own."""
-    url = f"http://{LOOPBACK}:{port}{path}"
+    url = f"http://{host}:{port}{path}"
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
         return answer.status, await answer.read()

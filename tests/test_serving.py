@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from mailbox_operator.serving import Bounds, peer_of
+from mailbox_operator.settings import Consent, Listen
 from serving_site import GET, Peers, answer_of, are_closed, asked, drip, serving
 
 SHORT: Final = Bounds(
@@ -22,6 +24,7 @@ SHORT: Final = Bounds(
     headers={"X-Frame-Options": "DENY"},
 )
 PATIENT: Final = replace(SHORT, headers_seconds=60, seconds=60)
+IPV6: Final = pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
 STRANGER: Final = "127.0.0.9"
 NEIGHBOUR: Final = "127.0.0.8"
 ENDLESS: Final = b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -96,6 +99,15 @@ async def peers(place: Place) -> AsyncIterator[Peers]:
 async def patient(place: Place) -> AsyncIterator[Peers]:
     async with serving(place.application(), PATIENT) as opened:
         yield opened
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", pytest.param("[::1]", marks=IPV6)])
+@pytest.mark.parametrize("address", [Listen().address, Consent().address])
+async def test_a_port_answers_probes_of_ipv4_and_of_ipv6_unless_told_otherwise(
+    place: Place, address: str, host: str
+) -> None:
+    async with serving(place.application(), SHORT, address=address) as peers:
+        assert (await asked(peers.port, host=host))[0] == 200
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ who fills a port keeps the kubelet's probes out.
 
 import asyncio
 import logging
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -20,6 +21,9 @@ from mailbox_operator.decide.crowd import Crowd
 
 LINGER_SECONDS: Final = 1.0
 """How long the rest of a body is read and dropped, so that the answer is not lost."""
+
+EVERY_ADDRESS: Final = "::"
+"""Of IPv6 and of IPv4."""
 
 IPV6_SITE: Final = 64
 """Who has one IPv6 address has all of its network (RFC 6177)."""
@@ -55,7 +59,15 @@ class Bounds:
 async def serve(
     app: web.Application, address: str, port: int, bounds: Bounds, message: str = "listening"
 ) -> None:
-    """Serve until cancelled, and log where: port 0 takes a free one."""
+    """Serve until cancelled, and log where.
+
+    Args:
+        app: What is served.
+        address: Where; `::` is every address, of IPv6 and of IPv4, of whichever the machine has.
+        port: Where; 0 takes a free one.
+        bounds: What peers may take.
+        message: Of the log.
+    """
     app.middlewares.insert(0, _accompanied)
     runner = web.AppRunner(app)
     await runner.setup()
@@ -63,8 +75,11 @@ async def serve(
     server, crowd = runner.server, Crowd[Connection](bounds.connections, bounds.connections_each)
     loop = asyncio.get_running_loop()
     try:
+        where: dict[str, Any] = {"host": address, "port": port}
+        if address == EVERY_ADDRESS:
+            where = {"sock": _everywhere(port)}
         listening = await loop.create_server(
-            lambda: Connection(server, loop, bounds, crowd), address, port
+            lambda: Connection(server, loop, bounds, crowd), **where
         )
         try:
             log.info(message, extra={"address": listening.sockets[0].getsockname()})
@@ -73,6 +88,13 @@ async def serve(
             listening.close()
     finally:
         await runner.cleanup()
+
+
+def _everywhere(port: int) -> socket.socket:
+    """Bind to IPv6 and IPv4 at once, or to IPv4 where the machine has no IPv6."""
+    both = socket.has_dualstack_ipv6()
+    family = socket.AF_INET6 if both else socket.AF_INET
+    return socket.create_server(("", port), family=family, dualstack_ipv6=both)
 
 
 class Connection(web.RequestHandler):

@@ -243,7 +243,7 @@ class LeaderElection(Section):
 class Listen(Section):
     """Where /healthz, /readyz and /metrics are served; port 0 takes a free one."""
 
-    address: str = "0.0.0.0"  # noqa: S104 - a pod's probes come from the node
+    address: str = "::"  # IPv4 as well: a pod's probes come from the node
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
 
 
@@ -270,7 +270,7 @@ class Consent(Section):
     """
 
     public_url: WebUrl | None = None
-    address: str = "0.0.0.0"  # noqa: S104 - an ingress comes from another pod
+    address: str = "::"  # IPv4 as well: an ingress comes from another pod
     port: Annotated[int, Field(ge=0, le=65535)] = 8081
     trusted_proxies: Annotated[int, Field(ge=0, le=16)] = 1
     starts_per_minute: Annotated[int, Field(ge=1)] = 60
