@@ -48,6 +48,15 @@ def test_nothing_but_the_operators_container_gets_a_token(chart: Chart) -> None:
     assert token["projected"]["sources"][0]["serviceAccountToken"]["expirationSeconds"] == 3600
 
 
+def test_a_mail_host_is_not_looked_up_within_the_clusters_search_domains_first(
+    chart: Chart,
+) -> None:
+    options = chart.set().pod["dnsConfig"]["options"]
+
+    (ndots,) = [int(each["value"]) for each in options if each["name"] == "ndots"]
+    assert ndots <= "smtp.gmail.com".count(".")
+
+
 @pytest.mark.parametrize("how", ["auto", "force"])
 def test_on_openshift_the_namespace_assigns_the_user(chart: Chart, how: str) -> None:
     where = [
