@@ -115,11 +115,11 @@ MISTAKES: Final[Mapping[str, tuple[Values, str]]] = {
     "service account with an app": (credentials(SERVICE_ACCOUNT, **APP), "service-account.json"),
     "service account of no JSON": (
         credentials(SERVICE_ACCOUNT, **{"service-account.json": "key"}),
-        "is no key file of a service account",
+        "must be the key file of a service account",
     ),
     "service account of another kind": (
         credentials(SERVICE_ACCOUNT, **{"service-account.json": '{"type": "user"}'}),
-        "is no key file of a service account",
+        "must be the key file of a service account",
     ),
     "app only without a tenant": (credentials(APP_ONLY, **APP), "credentials lack tenant-id"),
     "app only with a token": (

@@ -234,7 +234,7 @@ Every template here writes a line for each mistake, so that one run of Helm tell
 {{- with get $given "service-account.json" }}
   {{- $key := fromJson . }}
   {{- if not (and $key.client_email $key.private_key) }}
-    {{ $who }}: credentials.service-account.json is no key file of a service account (JSON with client_email and private_key). Use the file as Google hands it out.
+    {{ $who }}: credentials.service-account.json must be the key file of a service account (JSON with client_email and private_key). Use the file as Google hands it out.
   {{- end }}
 {{- end }}
 {{- end }}

@@ -29,8 +29,8 @@ LARGEST_EXPONENT: Final = 2**32
 RSA: Final = bytes.fromhex("020100300d06092a864886f70d0101010500")
 """PKCS #8's version, and the identifier of an RSA key (RFC 5208 section 5, RFC 8017 appendix A.1)."""
 
-NO_FILE: Final = f"{KEY_FILE} is no service account key (client_email, private_key)"
-NO_KEY: Final = f"the private_key of {KEY_FILE} is no RSA private key in PEM form"
+NO_FILE: Final = f"{KEY_FILE} must be the key file of a service account (client_email, private_key)"
+NO_KEY: Final = f"the private_key of {KEY_FILE} must be an RSA private key in PEM form"
 WRONG_SIZE: Final = (
     f"the private_key of {KEY_FILE} must have {SMALLEST_BITS} to {LARGEST_BITS} bits"
 )

@@ -28,7 +28,7 @@ TOO_WEAK: Final = "its keys or parameters are too weak"
 CLIENT_CERTIFICATE: Final = "it wants a client certificate, and the operator has none"
 BROKEN: Final = "it reports an internal error of its own"
 HUNG_UP: Final = "it hangs up during the TLS handshake"
-FALSE_OFFER: Final = "it offers STARTTLS, but what follows is no TLS"
+FALSE_OFFER: Final = "it offers STARTTLS, but does not answer the handshake in TLS"
 
 PROBLEMS: Final[Mapping[str, str]] = {
     "UNSUPPORTED_PROTOCOL": OLD,

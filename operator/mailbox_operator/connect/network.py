@@ -36,6 +36,7 @@ NO_DOMAIN: Final = (
 DROPPED: Final = "the connection was dropped"
 NO_NAME_SERVICE: Final = "the name service does not answer"
 NO_ROUTE: Final = "no route leads to it"
+NO_NAME: Final = "a host name must have labels of 1 to 63 characters, 253 characters in all"
 TOLD_FIRST: Final = (
     Reason.CONNECTION_REFUSED,
     Reason.PROVIDER_UNAVAILABLE,
@@ -117,7 +118,7 @@ class Network:
             Fault: `NetworkUnavailable`: the name servers do not answer.
             Postponed: Others are being served; nothing was learned.
         """
-        answer = await self._ask(domain, domain, "MX", tenant)
+        answer = await self._ask("MX", domain, "", tenant)
         return tuple(Exchanger(str(each.exchange), int(each.preference)) for each in answer)
 
     async def services(self, domain: str, tenant: str = PLATFORM) -> Sequence[Service]:
@@ -127,10 +128,11 @@ class Network:
                 str(each.target), int(each.port), int(each.priority), int(each.weight), security
             )
             for service, security in SERVICES.items()
-            for each in await self._ask(f"{service}.{domain}", domain, "SRV", tenant)
+            for each in await self._ask("SRV", domain, service, tenant)
         ]
 
-    async def _ask(self, name: str, domain: str, kind: str, tenant: str) -> Iterable[Any]:
+    async def _ask(self, kind: str, domain: str, service: str, tenant: str) -> Iterable[Any]:
+        name = f"{service}.{domain}" if service else domain
         try:
             async with self.questions.one(tenant):
                 with self.phases.phase(Phase.RESOLVE):
@@ -138,7 +140,8 @@ class Network:
         except NO_DOMAIN:
             return ()
         except (dns.exception.DNSException, OSError) as error:
-            facts = {"host": f"the name servers for {domain}", "code": "no answer to MX"}
+            code = f"no answer to {kind} {service}".rstrip()
+            facts = {"host": f"the name servers for {domain}", "code": code}
             raise Fault(Reason.NETWORK_UNAVAILABLE, type(error).__name__, facts=facts) from error
 
     async def _resolve(self, endpoint: Endpoint, *, trusted: bool) -> Sequence[Address]:
@@ -153,7 +156,7 @@ class Network:
                 endpoint, Reason.NETWORK_UNAVAILABLE, str(error), code=NO_NAME_SERVICE
             ) from error
         except UnicodeError as error:
-            raise about(endpoint, Reason.HOST_NOT_FOUND, "it is no host name") from error
+            raise about(endpoint, Reason.HOST_NOT_FOUND, NO_NAME) from error
         except TimeoutError as error:
             raise about(
                 endpoint,

@@ -40,4 +40,4 @@ def _containers(value: Any) -> Iterator[Any]:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"JSON must not contain {constant}")
