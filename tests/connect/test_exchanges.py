@@ -51,6 +51,16 @@ async def test_blames_the_network_when_the_name_servers_fail(server: NameServer)
     assert fault.facts["host"] == "the name servers for acme.example"
 
 
+async def test_a_question_without_an_answer_is_named_by_its_record() -> None:
+    async with running(NameServer(silent=True)) as server:
+        exchanges = await refusal(asking(server).exchanges("acme.example"))
+        services = await refusal(asking(server).services("acme.example"))
+
+    assert exchanges.facts["code"] == "no answer to MX"
+    assert services.facts["code"] == "no answer to SRV _submissions._tcp"
+    assert services.facts["host"] == "the name servers for acme.example"
+
+
 async def test_a_tenant_whose_domains_are_silent_leaves_questions_to_others() -> None:
     async with running(NameServer(silent=True)) as silent:
         way = replace(asking(silent), questions=Places(4, 0.01))

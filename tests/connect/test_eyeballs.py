@@ -14,7 +14,7 @@ from connect.cases import LOOPBACK, refusal, until
 from mailbox_operator.connect.eyeballs import Tried, in_turn, race
 from mailbox_operator.connect.names import Address, Names, system
 from mailbox_operator.connect.network import Network
-from mailbox_operator.connect.servers import Servers
+from mailbox_operator.connect.servers import Servers, Visit
 from mailbox_operator.decide.egress import Egress
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
@@ -86,10 +86,10 @@ def way(
     return Network(egress, seconds, names=names, servers=places)
 
 
-async def reached(network: Network, port: int) -> str:
+async def reached(network: Network, port: int, visit: Visit | None = None) -> str:
     """Dial a name; tell the address that was reached."""
     async with asyncio.timeout(20):
-        with await network.dial(Endpoint("mail.test", port, Security.TLS)) as dialled:
+        with await network.dial(Endpoint("mail.test", port, Security.TLS), visit) as dialled:
             return str(dialled.getpeername()[0])
 
 
@@ -199,8 +199,8 @@ async def test_each_server_that_is_dialled_takes_a_place_and_one_is_kept() -> No
     servers = Servers(1)
     with black_hole() as port, socket.create_server((LISTENING, port)):
         network = way(SILENT, LISTENING, servers=servers)
-        with network.on_behalf_of("honest") as honest:
-            address = await reached(honest, port)
+        with network.visit("honest") as visit:
+            address = await reached(network, port, visit)
             at_silent = servers.enter(SILENT, "other")
             await asyncio.wait_for(at_silent, 20)
             kept = len(servers)
@@ -214,9 +214,9 @@ async def test_a_server_whose_places_are_taken_does_not_keep_the_others_from_bei
     servers = Servers(1, NEVER)
     await servers.enter(SILENT, "busy")
     with socket.create_server((LISTENING, 0)) as listening:
-        port = listening.getsockname()[1]
-        with way(SILENT, LISTENING, servers=servers).on_behalf_of("honest") as honest:
-            assert await reached(honest, port) == LISTENING
+        port, network = listening.getsockname()[1], way(SILENT, LISTENING, servers=servers)
+        with network.visit("honest") as visit:
+            assert await reached(network, port, visit) == LISTENING
 
 
 async def test_an_attempt_is_made_later_where_the_only_other_server_has_no_place() -> None:
@@ -224,5 +224,5 @@ async def test_an_attempt_is_made_later_where_the_only_other_server_has_no_place
     await servers.enter(SILENT, "busy")
     network = way(CLOSED, SILENT, servers=servers)
 
-    with network.on_behalf_of("honest") as honest, pytest.raises(Postponed):
-        await honest.dial(at)
+    with network.visit("honest") as visit, pytest.raises(Postponed):
+        await network.dial(at, visit)

@@ -1,5 +1,6 @@
 """What a server would speak is asked where a handshake fails, by a hello that agrees on nothing."""
 
+import socket
 import ssl
 import subprocess
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 from connect.cases import GOOD, JANE, JANES, endpoint, refusal, smtp
 from connect.conftest import Serve
 from mailbox_operator.connect.handshakes import OLD
-from mailbox_operator.connect.hello import FOREIGN_KEYS, hello, problem_of
+from mailbox_operator.connect.hello import FOREIGN_KEYS, asked, hello, problem_of
 from mailbox_operator.connect.smtp import Target
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.reasons import Reason
@@ -70,6 +71,16 @@ async def test_an_old_protocol_is_told(serve: Serve, trust: Trust, authority: Au
     fault = await refusal(smtp().prove(Target(endpoint(server), trust.context()), JANES, JANE))
 
     assert (fault.reason, fault.facts["problem"]) == (Reason.TLS_HANDSHAKE_FAILED, OLD)
+
+
+async def test_a_reply_without_an_end_is_given_up() -> None:
+    ours, theirs = socket.socketpair()
+    ours.settimeout(0)
+    with theirs:
+        theirs.sendall(b"2" * 100_000)
+
+        with pytest.raises(ValueError, match="limit"):
+            await asked(ours, "mail.acme.example", "mail.test", starttls=True)
 
 
 def test_a_hello_is_whole() -> None:

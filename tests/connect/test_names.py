@@ -217,8 +217,8 @@ async def test_waiting_for_a_thread_does_not_read_as_a_network_that_is_down(
     resolver: Resolver,
 ) -> None:
     way = Network(LOOPBACK, names=names(resolver))
-    with way.on_behalf_of("evil") as evil:
+    with way.visit("evil") as visit:
         await outcomes(way.names, "evil", 4)
 
         with pytest.raises(Postponed):
-            await evil.dial(Endpoint(STUCK, 587, Security.STARTTLS))
+            await way.dial(Endpoint(STUCK, 587, Security.STARTTLS), visit)

@@ -4,12 +4,17 @@ Each test has a loopback address to itself, so that the customary port numbers a
 """
 
 import itertools
+import socket
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from connect.cases import GOOD, JANE, JANES, LOOPBACK, SOON, network, refusal, smtp
 from connect.conftest import Serve
+from mailbox_operator.connect.names import Address, Names, system
+from mailbox_operator.connect.network import Network
+from mailbox_operator.connect.servers import Servers
 from mailbox_operator.connect.smtp import Smtp, Target
 from mailbox_operator.decide.egress import Egress
 from mailbox_operator.decide.fault import Fault
@@ -194,3 +199,44 @@ async def test_looks_anywhere_on_the_platforms_own_word(
     fault = await refusal(smtp(Egress(ports=())).prove(aim, JANES, JANE))
 
     assert fault.facts["other"] == ", but port 2465 with TLS answers: use that"
+
+
+@pytest.mark.parametrize("patience", [0.01, 30])
+async def test_a_full_server_says_nothing_of_its_port(
+    authority: Authority, host: str, patience: float
+) -> None:
+    """A wait for a place there ends by its own limit, or by that of the look."""
+    full = "127.46.200.1"
+    places = Servers(1, patience)
+    await places.enter(full, "another")
+    aim = Target(Endpoint("mail.test", *WRONG_ON_2587), authority.client_context(), "team")
+
+    way = Network(LOOPBACK, 1, names=by_port({2587: host, 2465: full}), servers=places)
+    fault = await refusal(Smtp(way, probe_timeout_seconds=SOON).prove(aim, JANES, JANE))
+
+    assert fault.reason is Reason.CONNECTION_REFUSED
+    assert "other" not in fault.facts
+    assert len(places) == 1
+
+
+async def test_a_name_service_that_fails_meanwhile_says_nothing_of_a_port(
+    authority: Authority, host: str
+) -> None:
+    aim = Target(Endpoint("mail.test", *WRONG_ON_2587), authority.client_context())
+
+    way = Network(LOOPBACK, 1, names=by_port({2587: host}))
+    fault = await refusal(Smtp(way, probe_timeout_seconds=SOON).prove(aim, JANES, JANE))
+
+    assert fault.reason is Reason.CONNECTION_REFUSED
+    assert "other" not in fault.facts
+
+
+def by_port(addresses: dict[int, str]) -> Names:
+    """Know an address for each port; the name service fails for another one."""
+
+    def resolve(_host: str, port: int) -> Sequence[Address]:
+        if port not in addresses:
+            raise socket.gaierror(socket.EAI_AGAIN, "told so")
+        return system(addresses[port], port)
+
+    return Names(10, resolve)

@@ -1,5 +1,6 @@
 """The matrix of conditions, and a status on its way to the cluster and back."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -177,3 +178,4 @@ def test_comes_back_as_it_went(standing: Standing, kind: Kind) -> None:
 
 def test_an_endpoint_reads_as_people_write_it() -> None:
     assert str(ENDPOINT) == "smtp.acme.example:587"
+    assert str(replace(ENDPOINT, host="2001:db8::1")) == "[2001:db8::1]:587"

@@ -62,7 +62,7 @@ async def _agrees(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, he
 
 async def _reply(reader: asyncio.StreamReader) -> bytes:
     for _ in range(MOST_LINES):
-        line = await reader.readuntil(b"\n")
+        line = await reader.readline()
         if line[3:4] != b"-":
             return line[:3]
     raise ValueError("a reply without an end")

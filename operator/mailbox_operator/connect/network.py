@@ -2,10 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Self
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
 
 import dns.asyncresolver
 import dns.exception
@@ -59,7 +59,6 @@ class Network:
         names: Looks host names up.
         servers: Counts the sessions at each server.
         questions: Counts MX and SRV questions under way.
-        visit: The attempt that dials; outside of one, nothing is counted.
         stagger_seconds: How long an address has before the host's next one is dialled as well.
     """
 
@@ -70,23 +69,20 @@ class Network:
     names: Names = field(default_factory=lambda: Names(10))
     servers: Servers = field(default_factory=lambda: Servers(MOST_SESSIONS))
     questions: Places = field(default_factory=lambda: Places(MOST_QUESTIONS, PATIENCE_SECONDS))
-    visit: Visit | None = None
     stagger_seconds: float = STAGGER_SECONDS
 
-    @contextmanager
-    def on_behalf_of(self, tenant: str) -> Iterator[Self]:
-        """Yield the way out for one attempt of a tenant's, which holds a place where it dials."""
-        visit = Visit(self.servers, tenant)
-        try:
-            yield replace(self, visit=visit)
-        finally:
-            visit.leave()
+    def visit(self, tenant: str) -> Visit:
+        """Begin an attempt of a tenant's, which holds a place where it dials."""
+        return Visit(self.servers, tenant)
 
-    async def dial(self, endpoint: Endpoint, *, trusted: bool = False) -> socket.socket:
+    async def dial(
+        self, endpoint: Endpoint, visit: Visit | None = None, *, trusted: bool = False
+    ) -> socket.socket:
         """Connect to a host and port.
 
         Args:
             endpoint: Where to.
+            visit: The attempt that dials; outside of one, nothing is counted.
             trusted: The platform named it, so the egress policy does not apply.
 
         Returns:
@@ -98,14 +94,15 @@ class Network:
             Postponed: Others are being served; nothing was learned.
         """
         with self.phases.phase(Phase.RESOLVE, endpoint):
-            addresses = await self._resolve(endpoint, trusted=trusted)
+            tenant = visit.tenant if visit else PLATFORM
+            addresses = await self._resolve(endpoint, tenant, trusted=trusted)
         hosts = [str(address[4][0]) for address in addresses]
         if not trusted and not self.egress.permits(hosts, endpoint.port):
             refused = [host for host in hosts if not self.egress.permits([host], endpoint.port)]
             told = ", ".join(refused[:MOST_ADDRESSES])
             raise about(endpoint, Reason.HOST_NOT_PERMITTED, told)
         with self.phases.phase(Phase.CONNECT, endpoint):
-            return await self._reached(endpoint, in_turn(addresses, MOST_ADDRESSES))
+            return await self._reached(endpoint, in_turn(addresses, MOST_ADDRESSES), visit)
 
     async def exchanges(self, domain: str, tenant: str = PLATFORM) -> Sequence[Exchanger]:
         """Return a domain's mail exchangers (RFC 5321 section 5.1); none where it has none.
@@ -144,8 +141,9 @@ class Network:
             facts = {"host": f"the name servers for {domain}", "code": code}
             raise Fault(Reason.NETWORK_UNAVAILABLE, type(error).__name__, facts=facts) from error
 
-    async def _resolve(self, endpoint: Endpoint, *, trusted: bool) -> Sequence[Address]:
-        tenant = self.visit.tenant if self.visit else PLATFORM
+    async def _resolve(
+        self, endpoint: Endpoint, tenant: str, *, trusted: bool
+    ) -> Sequence[Address]:
         host, port = endpoint.host, endpoint.port
         try:
             return await self.names.find(host, port, tenant, trusted=trusted)
@@ -165,12 +163,14 @@ class Network:
                 code=NO_NAME_SERVICE,
             ) from error
 
-    async def _reached(self, endpoint: Endpoint, addresses: Sequence[Address]) -> socket.socket:
-        tried = await race(addresses, self._tried, self.stagger_seconds)
+    async def _reached(
+        self, endpoint: Endpoint, addresses: Sequence[Address], visit: Visit | None
+    ) -> socket.socket:
+        tried = await race(addresses, partial(self._tried, visit), self.stagger_seconds)
         for address, found in zip(addresses, tried, strict=True):
             if isinstance(found, socket.socket):
-                if self.visit is not None:
-                    self.visit.reached(_server_at(address))
+                if visit is not None:
+                    visit.reached(_server_at(address))
                 return found
         postponed = next((each for each in tried if isinstance(each, Postponed)), None)
         if postponed is not None:
@@ -181,12 +181,12 @@ class Network:
         code = NO_ROUTE if reason is Reason.NETWORK_UNAVAILABLE else DROPPED
         raise about(endpoint, reason, str(told), code=code) from told
 
-    async def _tried(self, address: Address) -> Tried:
+    async def _tried(self, visit: Visit | None, address: Address) -> Tried:
         """Dial one address, with a place at its server."""
         try:
-            if self.visit is None:
+            if visit is None:
                 return await self._connected(address)
-            async with self.visit.dialling(_server_at(address)):
+            async with visit.dialling(_server_at(address)):
                 return await self._connected(address)
         except (OSError, Postponed) as error:
             return error

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Self
 
 from mailbox_operator.places import Places
 
@@ -63,17 +64,26 @@ class Visit:
 
     While several servers of one host are dialled at once, it holds a place at each of them. It waits
     for a place only while it holds none that it does not use: two visits never wait for each other.
-    A second look at the same server, at another port, needs no second place.
+    A second look at the same server, at another port, needs no second place. All places are given
+    back at the end of a `with` block.
 
     Attributes:
         held: The servers it has a place at.
+        dialled: How many times it had a place for a dial.
     """
 
     servers: Servers
     tenant: str
     held: set[str] = field(default_factory=set)
+    dialled: int = 0
     _dials: Counter[str] = field(default_factory=Counter)
     _doors: dict[str, asyncio.Lock] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
 
     @asynccontextmanager
     async def dialling(self, server: str) -> AsyncIterator[None]:
@@ -91,6 +101,7 @@ class Visit:
                 if server not in self.held:
                     await self.servers.enter(server, self.tenant)
                     self.held.add(server)
+            self.dialled += 1
             yield
         except BaseException:
             self._dials[server] -= 1

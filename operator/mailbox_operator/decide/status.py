@@ -40,7 +40,8 @@ class Endpoint:
     security: Security
 
     def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host  # RFC 3986 section 3.2.2
+        return f"{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)

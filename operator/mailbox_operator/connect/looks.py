@@ -1,0 +1,172 @@
+"""Looks a second time at a server that could not be used, to say what would do.
+
+No credential comes near a look. It takes part in the attempt's place at the server, and what it does
+not find changes no verdict.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
+
+import aiosmtplib
+
+from mailbox_operator.connect.certificates import Shown, shown_by, specified
+from mailbox_operator.connect.conversation import Meter
+from mailbox_operator.connect.faults import Exchange, fault_of
+from mailbox_operator.connect.handshakes import HUNG_UP, handshake_failed
+from mailbox_operator.connect.hello import asked
+from mailbox_operator.connect.servers import Visit
+from mailbox_operator.connect.sessions import (
+    NO_STARTTLS,
+    TROUBLE,
+    Sessions,
+    Target,
+    encrypt,
+    held,
+)
+from mailbox_operator.connect.silence import Silence
+from mailbox_operator.connect.trust import looking_context
+from mailbox_operator.decide.fault import Fault
+from mailbox_operator.decide.findings import Finding
+from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.route import alternate
+from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.words import Security
+from mailbox_operator.ports import Postponed
+
+PROBED: Final = (Reason.CONNECTION_REFUSED, Reason.CONNECTION_TIMEOUT, Reason.TLS_MODE_MISMATCH)
+USE_THAT: Final = ": use that"
+Seen = TypeVar("Seen")
+Look = Callable[[Target, Meter], Coroutine[Any, Any, Seen]]
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """The second looks of one attempt.
+
+    Attributes:
+        target: Where the attempt goes.
+        exchange: Where its session stands.
+        visit: Its place at a server.
+    """
+
+    sessions: Sessions
+    target: Target
+    exchange: Exchange
+    visit: Visit
+
+    async def during(self, session: Coroutine[Any, Any, None], address: str) -> None:
+        """Wait for the session, and meanwhile look at a server that does not greet.
+
+        Args:
+            session: What is waited for.
+            address: The server's; the very one is looked at, not another one of that name.
+
+        Raises:
+            Fault: `TlsModeMismatch`: the server waits for a TLS handshake.
+        """
+        if self.target.endpoint.security is Security.TLS:
+            await session
+            return
+        seconds = self.sessions.silence_seconds
+        await Silence(self.exchange, seconds, lambda: self._waits(address)).during(session)
+
+    async def into(self, fault: Fault) -> Fault:
+        """Say more of a fault: what else answers there, or what the server shows.
+
+        A fault stands as it is where there is no room for a look.
+        """
+        try:
+            return await self._explained(fault)
+        except Postponed:
+            return fault
+
+    async def _explained(self, fault: Fault) -> Fault:
+        if fault.reason is Reason.TLS_VERIFICATION_FAILED:
+            shown = await self._look(self.target, self._certificate)
+            return specified(fault, shown) if shown else fault
+        if fault.reason is Reason.TLS_HANDSHAKE_FAILED or fault.facts.get("code") == HUNG_UP:
+            wanted = await self._look(self.target, self._terms)
+            at, said = self.target.endpoint, fault.detail
+            return handshake_failed(at, wanted, said) if wanted else fault
+        if fault.reason in PROBED and "other" not in fault.facts:
+            return await self._redirected(fault)
+        return fault
+
+    async def _redirected(self, fault: Fault) -> Fault:
+        """Say what the server answers to: STARTTLS at this very port, or the other customary one."""
+        stated = self.target.endpoint
+        if fault.reason is Reason.TLS_MODE_MISMATCH and stated.security is Security.TLS:
+            starttls = replace(self.target, endpoint=replace(stated, security=Security.STARTTLS))
+            if await self._look(starttls, self._handshake):
+                return fault.knowing(other=f", but STARTTLS answers there{USE_THAT}")
+        other = await self._other_port()
+        hopeless = fault.detail == NO_STARTTLS and USE_THAT not in other
+        return fault.knowing(other=other).specified(Finding.NO_ENCRYPTION if hopeless else None)
+
+    async def _other_port(self) -> str:
+        """Look at the other customary port and say what is there, as the end of a sentence."""
+        target, other = self.target, alternate(self.target.endpoint)
+        ports = self.sessions.network.egress.ports
+        if other is None or not (target.trusted or other.port in ports):
+            return ""
+        spoken = f"port {other.port} with {other.security.value}"
+        if await self._look(replace(target, endpoint=other), self._handshake):
+            return f", but {spoken} answers{USE_THAT}"
+        return f", and {spoken} does not answer either"
+
+    async def _waits(self, address: str) -> bool:
+        """Say whether the server answers a TLS handshake at once, where it was to greet first."""
+        target, stated = self.target, self.target.endpoint
+        same = Endpoint(address or stated.host, stated.port, Security.TLS)
+        secured = replace(target, endpoint=same, certificate_name=target.name)
+        try:
+            return bool(await self._look(secured, self._handshake))
+        except Postponed:
+            return False
+
+    async def _look(self, target: Target, look: Look[Seen]) -> Seen | None:
+        """Dial a server and look; None where it does not let itself be looked at.
+
+        Raises:
+            Postponed: It was not dialled, so nothing was learned.
+        """
+        sessions, visit = self.sessions, self.visit
+        before = visit.dialled
+        try:
+            async with asyncio.timeout(sessions.probe_timeout_seconds):
+                with closing(await sessions.dial(target, visit)) as metered:
+                    return await sessions.elsewhere.run(look(target, metered))
+        except (Fault, EOFError, *TROUBLE) as error:
+            if visit.dialled == before:
+                raise Postponed("the second look did not come about") from error
+            return None
+
+    async def _handshake(self, target: Target, metered: Meter) -> bool:
+        """Say whether a server completes a TLS handshake."""
+        client, exchange = self.sessions.client(target, metered), Exchange(target.endpoint)
+        try:
+            await held(client, lambda: self.sessions.secured(client, exchange))
+        except TROUBLE as error:
+            replied = isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0
+            untrusted = fault_of(error, exchange).reason is Reason.TLS_VERIFICATION_FAILED
+            return untrusted or (replied and exchange.encrypted)
+        return True
+
+    async def _certificate(self, target: Target, metered: Meter) -> Shown | None:
+        """Read a server's certificate without belief in it."""
+        client = self.sessions.client(replace(target, tls=looking_context()), metered)
+
+        async def session() -> Shown | None:
+            await encrypt(client, Exchange(target.endpoint))
+            return shown_by(client.get_transport_info("ssl_object"))
+
+        return await held(client, session)
+
+    async def _terms(self, target: Target, metered: Meter) -> str:
+        """Ask what a server wants whose handshake failed; empty where it does not tell."""
+        at = target.endpoint
+        starttls = at.security is Security.STARTTLS
+        return await asked(metered, at.host, self.sessions.helo_name, starttls=starttls)
