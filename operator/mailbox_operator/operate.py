@@ -17,8 +17,10 @@ from mailbox_operator.apiserver import ApiServer, connect, own_namespace
 from mailbox_operator.consent.requests import PendingRequests
 from mailbox_operator.consent.web import BOUNDS, Site
 from mailbox_operator.decide.backoff import phase
+from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.machine import Conclusion, Probe, Rest, Step, decide, resume
 from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import Secret
 from mailbox_operator.decide.seen import Seen, Subject
 from mailbox_operator.decide.status import Standing
@@ -120,7 +122,13 @@ class Operator:
         self.cluster = Cluster(self.store, self)
         self.events = EventRecorder(self.api, wiring.now)
         self.publisher = StatusPublisher(
-            self.api, self._written, self.events, self.metrics.status_refused
+            self.api,
+            self.store.subject,
+            self._written,
+            self.events,
+            self.metrics.status_refused,
+            contradicted=self._contradicted,
+            is_certain=lambda: self.leadership.is_certain,
         )
         self.runner = self._runner()
         every = self.settings.intervals.sweep.total_seconds()
@@ -137,14 +145,19 @@ class Operator:
         def version(namespace: str, name: str) -> str:
             return self.store.version((Topic.SECRET, namespace, name))
 
+        def tenure() -> None:
+            self.leadership.assure()
+
         async def revoke(provider: Provider, token: str) -> None:
+            if not self.leadership.is_certain:
+                raise Fault(Reason.PROVIDER_UNAVAILABLE, "another replica may lead by now")
             await out.authorizers[provider].revoke(token)
 
         namespace = self.store.operator_namespace
         secrets = self._secrets(namespace, version)
         grants = self.grants = ClusterGrants(secrets, lambda uid: self.store.find(uid) is not None)
         observers = self.observers
-        out = wiring.outside(self.settings, secrets, grants, observers)
+        out = wiring.outside(self.settings, secrets, grants, observers, tenure)
         self.ports = wiring.ports(self.settings, self.store, self.publisher, out, observers)
         self.orphans = Orphans(
             Settling(self.api, namespace, revoke),
@@ -259,25 +272,34 @@ class Operator:
 
     def changed(self, key: Key, change: Change) -> None:
         """Have a mailbox looked at, if this replica works; what was edited shows that at once."""
-        if change is Change.STATUS or not self.leadership.is_leading:
-            return
-        seen = self.store.seen(key)
+        seen = self.store.seen(key) if self.leadership.is_leading else None
         if seen is None:
             return
-        if isinstance(seen.subject, Mailbox):
+        if isinstance(seen.subject, Mailbox) and change is not Change.STATUS:
             self.orphans.changed(seen.subject)
-        if change is Change.NEW:
-            self._plan(key)
-            return
-        if change is Change.FREED and (rest := self.store.rest(key)):
-            self.runner.plan(key, rest, Lane.RETRY)
-            return
-        step = self._step(seen)
+        match change:
+            case Change.NEW:
+                self._plan(key)
+            case Change.STATUS:
+                if not self.publisher.is_own(key, seen.status):
+                    self._contradicted(key)
+            case Change.FREED if rest := self.store.rest(key):
+                self.runner.plan(key, rest, Lane.RETRY)
+            case _:
+                self._edited(seen)
+
+    def _edited(self, seen: Seen) -> None:
+        key, step = seen.subject.key, self._step(seen)
         if isinstance(step, Rest):
             return
         if isinstance(step, Probe) and seen.status.standing is not None:
             self.publisher.announce(seen, step.announcement)
         self.runner.wake(key, Lane.CHANGED)
+
+    def _contradicted(self, key: Key) -> None:
+        """Look again at an object whose status another writer changed: it may not be the truth."""
+        log.info("another writer changed a status", extra={"object": str(key)})
+        self.runner.hasten(key)
 
     def gone(self, key: Key) -> None:
         """Stop whatever is done for an object that is gone, and tidy up after it."""

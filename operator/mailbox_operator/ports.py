@@ -46,6 +46,17 @@ class Postponed(Exception):  # noqa: N818 - it is nobody's error
     """
 
 
+Tenure = Callable[[], None]
+"""Asked right before a login and before a token is fetched; it costs nothing.
+
+It raises `Postponed` where another replica may lead by now, because this one stood still.
+"""
+
+
+def unquestioned() -> None:
+    """Take no other replica into account."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredGrant:
     """Access that somebody granted, as the operator keeps it.

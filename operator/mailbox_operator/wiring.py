@@ -52,7 +52,9 @@ from mailbox_operator.ports import (
     Ports,
     Publisher,
     Secrets,
+    Tenure,
     View,
+    unquestioned,
 )
 from mailbox_operator.report.blocks import Block
 from mailbox_operator.report.log import log_attempt
@@ -155,14 +157,20 @@ async def traced(settings: Settings) -> AsyncIterator[Tracing]:
         await asyncio.to_thread(made.close)
 
 
-def outside(settings: Settings, secrets: Secrets, grants: Grants, observers: Observers) -> Outside:
+def outside(
+    settings: Settings,
+    secrets: Secrets,
+    grants: Grants,
+    observers: Observers,
+    tenure: Tenure = unquestioned,
+) -> Outside:
     """Build what reaches out to the mail world."""
     trust = Trust(settings.egress.ca_bundle_file) if settings.egress.ca_bundle_file else Trust()
     trust.context()  # reads the authorities now, while nobody waits
     network, timeouts = _network(settings, observers), settings.timeouts
     limits = (timeouts.command.total_seconds(), timeouts.other_port.total_seconds())
     smtp = Smtp(network, *limits, observers, settings.ehlo_name)
-    bearers = Bearers(smtp, monotonic, observers.refreshed, observers)
+    bearers = Bearers(smtp, monotonic, observers.refreshed, observers, tenure)
     proxies = Proxies(settings.egress.proxy_url, settings.egress.no_proxy)
     id_tokens = IdTokens(trust, monotonic, now, proxies=proxies)
     parts = (trust, bearers, secrets, grants, id_tokens)
@@ -170,7 +178,7 @@ def outside(settings: Settings, secrets: Secrets, grants: Grants, observers: Obs
     clouds = {cloud: _cloud(settings, cloud) for cloud in Cloud}
     outlook = Outlook(clouds, *parts, proxies=proxies)
     relays = Relays(monotonic, Places(settings.limits.concurrent_at_relay, RELAY_PATIENCE))
-    restraint = Restraint(held_back=observers.held_back)
+    restraint = Restraint(held_back=observers.held_back, tenure=tenure)
     password = PasswordConnector(smtp, network, trust, secrets, restraint)
     platform = PlatformConnector(
         smtp, trust, secrets, google, outlook, relays, observers, restraint

@@ -9,7 +9,7 @@ from connect.oauth import World, challenge
 from mailbox_operator.decide.consent import Redeemed
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.words import Provider
-from mailbox_operator.ports import Case
+from mailbox_operator.ports import Case, Postponed
 from servers.smtp import Behaviour, Stage
 
 HOUR = 3599
@@ -141,3 +141,34 @@ async def test_shows_no_token(world: World) -> None:
     await world.google.connect(mailbox())
 
     assert UID not in repr(world.bearers)
+
+
+def not_ours() -> None:
+    raise Postponed("the Lease may be another replica's by now")
+
+
+async def test_fetches_no_token_where_another_replica_may_lead(world: World) -> None:
+    world.bearers.tenure = not_ours
+
+    with pytest.raises(Postponed):
+        await world.google.connect(mailbox())
+
+    assert world.tally == (0, 0)
+
+
+async def test_logs_in_with_no_kept_token_where_another_replica_may_lead(world: World) -> None:
+    await world.google.connect(mailbox())
+    world.bearers.tenure = not_ours
+
+    with pytest.raises(Postponed):
+        await world.google.connect(mailbox())
+
+    assert world.tally == (1, 1)
+
+
+async def test_a_consent_is_tried_by_a_replica_that_does_not_lead(world: World) -> None:
+    world.bearers.tenure = not_ours
+
+    await refusal(world.google.prove(mailbox(), Redeemed("new", "new", "", JANE, "1", "app")))
+
+    assert world.tally == (0, 1)

@@ -379,3 +379,19 @@ async def test_a_login_that_is_held_back_is_refused_before_anybody_is_dialled(
         restraint.gate(login)
 
     assert caught.value.detail == "refused within the hour, so it was not sent"
+
+
+async def test_nobody_logs_in_where_another_replica_may_lead(
+    serve: Serve, connector: PasswordConnector, secrets: FakeSecrets
+) -> None:
+    server = await serve(Behaviour())
+
+    def not_ours() -> None:
+        raise Postponed("the Lease may be another replica's by now")
+
+    connector.restraint.tenure = not_ours
+
+    with pytest.raises(Postponed):
+        await connector.connect(case(smtp=stated(server), secret="own"))
+
+    assert server.auths == 0

@@ -11,8 +11,10 @@ from aiohttp import web
 from kubernetes.aio import client
 
 from mailbox_operator.apiserver import ApiServer
+from mailbox_operator.decide.mailbox import parse_mailbox
 from mailbox_operator.decide.seen import Seen, Subject
 from mailbox_operator.decide.status import Condition, Endpoint, Status, render_status
+from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind, Security
 from mailbox_operator.report.desk import QUICK_TRIES
 from mailbox_operator.report.status import NOT_WRITTEN, StatusPublisher
@@ -20,6 +22,7 @@ from make import key, mailbox, seen
 from scenarios.eventually import eventually
 
 JANE: Final = key("jane")
+UID: Final = mailbox().uid
 LOST: Final = Status(1, (Condition("Ready", "False", "ConnectionRefused", "", 1, ""),))
 FINE: Final = Status(1, (Condition("Ready", "True", "Connected", "", 1, ""),))
 PROGRESSING: Final = Status(
@@ -39,6 +42,10 @@ class Cluster:
         answers: HTTP statuses of the next answers; 200 when there are no more.
         open: Set unless answers are held back.
         patched: Names and statuses that came, refused ones included.
+        versions: The resourceVersions that they were to replace.
+        known: Objects as the watch has told of them; others are as `of` makes them.
+        stored: What is answered to who reads an object.
+        contradicted: Objects that another writer gave a status.
     """
 
     answers: deque[int] = field(default_factory=deque)
@@ -47,14 +54,28 @@ class Cluster:
     refusals: list[int] = field(default_factory=list)
     transitions: list[Status] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
+    versions: list[str] = field(default_factory=list)
+    known: dict[Key, Subject] = field(default_factory=dict)
+    stored: dict[str, Any] = field(default_factory=dict)
+    contradicted: list[Key] = field(default_factory=list)
+
+    async def read(self, request: web.Request) -> web.Response:
+        return web.json_response(self.stored)
+
+    def present(self, key: Key) -> Subject | None:
+        return self.known.get(key, of(key.name).subject)
 
     async def patch(self, request: web.Request) -> web.Response:
-        _, change = await request.json()
+        _, version, change = await request.json()
+        self.versions.append(version["value"])
         self.patched.append((request.path.split("/")[-2], change["value"]))
         await self.open.wait()
-        return web.json_response({}, status=self.answers.popleft() if self.answers else 200)
+        body = stored(request.path.split("/")[-2], str(int(version["value"]) + 1), change["value"])
+        return web.json_response(body, status=self.answers.popleft() if self.answers else 200)
 
-    def written(self, kind: Kind, body: Mapping[str, Any]) -> None: ...
+    def written(self, kind: Kind, body: Mapping[str, Any]) -> None:
+        subject = parse_mailbox(body)
+        self.known[subject.key] = subject
 
     def transition(self, seen: Seen, status: Status) -> None:
         self.transitions.append(status)
@@ -69,6 +90,12 @@ class Cluster:
         await eventually(look, lambda count: count >= times)
 
 
+def stored(name: str, version: str, status: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a mailbox as the API server tells of it."""
+    metadata = {"name": name, "namespace": JANE.namespace, "uid": UID, "resourceVersion": version}
+    return {"metadata": metadata, "spec": {}, "status": status}
+
+
 @pytest.fixture
 def cluster() -> Cluster:
     made = Cluster()
@@ -80,14 +107,17 @@ def cluster() -> Cluster:
 async def publisher(cluster: Cluster) -> AsyncIterator[StatusPublisher]:
     app = web.Application()
     app.router.add_patch("/{path:.*}", cluster.patch)
+    app.router.add_get("/{path:.*}", cluster.read)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
     configuration = client.Configuration(host=f"http://{host}:{port}")
     async with ApiServer(client.ApiClient(configuration)) as api:
-        made = StatusPublisher(api, cluster.written, cluster, cluster.refusals.append)
-        made.waits = (0.01,)
+        made = StatusPublisher(
+            api, cluster.present, cluster.written, cluster, cluster.refusals.append
+        )
+        made.waits, made.contradicted = (0.01,), cluster.contradicted.append
         running = asyncio.create_task(made.run())
         yield made
         running.cancel()
@@ -143,6 +173,7 @@ async def test_an_announcement_is_written_after_a_moment_and_told_to_nobody(
 async def test_what_is_wanted_during_a_write_follows_it_even_if_it_stood_before(
     cluster: Cluster, publisher: StatusPublisher
 ) -> None:
+    cluster.known[JANE] = of(status=FINE).subject
     cluster.open.clear()
     publisher.announce(of(status=FINE), PROGRESSING)
     await cluster.until_patched(1)
@@ -226,7 +257,7 @@ async def test_refusals_of_an_object_do_not_hold_up_its_namesake(
     publisher.publish(of(), FINE)
     await cluster.until_patched(1)
 
-    successor = mailbox(key=JANE, uid="another", status=LOST)
+    successor = cluster.known[JANE] = mailbox(key=JANE, uid="another", status=LOST)
     publisher.publish(seen(successor, LOST), FINE)
     await publisher.shown(JANE)
 
@@ -248,6 +279,7 @@ async def test_the_same_verdict_on_other_inputs_is_one_write_for_many_changes(
     cluster: Cluster, publisher: StatusPublisher
 ) -> None:
     publisher.bookkeeping_seconds = 0.2
+    cluster.known[JANE] = of(status=FINE).subject
 
     for version in ("a", "b", "c"):
         publisher.withdraw(JANE)
@@ -256,3 +288,104 @@ async def test_the_same_verdict_on_other_inputs_is_one_write_for_many_changes(
     await cluster.until_patched(1)
 
     assert [status["secretVersion"] for _, status in cluster.patched] == ["c"]
+
+
+async def test_a_status_is_written_over_the_version_that_was_seen_last(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    cluster.known[JANE] = mailbox(key=JANE, status=LOST, version="41")
+
+    publisher.publish(of(), FINE)
+    await publisher.shown(JANE)
+
+    assert cluster.versions == ["41"]
+
+
+async def test_a_status_is_not_written_over_that_of_another_writer(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    cluster.known[JANE] = mailbox(key=JANE, status=replace(LOST, consent_url="https://x"))
+
+    publisher.publish(of(), FINE)
+    await publisher.shown(JANE)
+
+    assert (cluster.patched, cluster.contradicted) == ([], [JANE])
+
+
+async def test_a_status_that_another_writer_gave_unseen_is_read_and_not_written_over(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    cluster.answers.append(409)
+    cluster.stored = stored("jane", "9", render_status(PROGRESSING))
+
+    publisher.publish(of(), FINE)
+    await publisher.shown(JANE)
+
+    assert (len(cluster.patched), cluster.contradicted) == (1, [JANE])
+
+
+async def test_a_status_is_written_although_something_else_of_the_object_changed_unseen(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    cluster.answers.append(409)
+    cluster.stored = stored("jane", "9", render_status(LOST))
+
+    publisher.publish(of(), FINE)
+    await publisher.shown(JANE)
+
+    assert (cluster.versions, cluster.contradicted) == (["7", "9"], [])
+
+
+async def test_a_status_whose_answer_was_lost_is_found_out_and_told(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    cluster.answers.append(500)
+    publisher.waits = (0.2,)
+    publisher.publish(of(), FINE)
+    await cluster.until_patched(1)
+
+    cluster.known[JANE] = of(status=FINE).subject
+    await publisher.shown(JANE)
+
+    assert (len(cluster.patched), cluster.transitions) == (1, [FINE])
+
+
+async def test_a_verdict_follows_an_announcement_of_its_own(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    cluster.open.clear()
+    publisher.announce(of(), PROGRESSING)
+    await cluster.until_patched(1)
+
+    publisher.publish(of(), FINE)
+    cluster.open.set()
+    await publisher.shown(JANE)
+
+    assert [status for _, status in cluster.patched] == [
+        render_status(PROGRESSING),
+        render_status(FINE),
+    ]
+    assert cluster.contradicted == []
+
+
+async def test_a_status_that_comes_back_during_its_write_is_known_as_our_own(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    cluster.open.clear()
+    publisher.publish(of(), FINE)
+    await cluster.until_patched(1)
+
+    assert publisher.is_own(JANE, FINE)
+    assert not publisher.is_own(JANE, PROGRESSING)
+
+
+async def test_a_replica_that_may_not_lead_any_more_writes_no_status_until_it_does(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    looks: list[bool] = [True, False]
+    publisher.is_certain = lambda: looks.pop() if looks else True
+
+    publisher.publish(of(), FINE)
+    await publisher.shown(JANE)
+
+    assert (cluster.patched, looks) == ([("jane", render_status(FINE))], [])

@@ -71,6 +71,11 @@ class Cluster:
         path = self._path(kind, name, namespace)
         await self._asked("PATCH", path, MERGE, {}, json.dumps(change))
 
+    async def merge_status(self, name: str, change: Mapping[str, Any], namespace: str) -> None:
+        """Change fields of a mailbox's status, as another writer would."""
+        path = f"{self._path('Mailbox', name, namespace)}/status"
+        await self._asked("PATCH", path, MERGE, {}, json.dumps({"status": change}))
+
     async def admits_status(self, name: str, change: Mapping[str, Any], namespace: str) -> bool:
         """Say whether the status of a mailbox could be changed so; nothing is changed."""
         path = f"{self._path('Mailbox', name, namespace)}/status"

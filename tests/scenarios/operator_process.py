@@ -125,6 +125,14 @@ class Operator:
         await eventually(self.is_leading, within=within, tell=self.tail)
         return self
 
+    def pause(self) -> None:
+        """Have it stand still, as a node that is out of processor time or memory does."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Have it go on where it stood."""
+        self.process.send_signal(signal.SIGCONT)
+
     async def terminate(self) -> int:
         """Ask it to end, as Kubernetes does; return its exit status."""
         return await self._end(signal.SIGTERM)

@@ -197,3 +197,40 @@ async def test_the_beat_tells_that_the_loop_turns() -> None:
 
     async with running(runner):
         await until(lambda: runner.beat == tower.now)
+
+
+async def test_a_turn_that_is_hastened_comes_now_as_a_regular_one() -> None:
+    tower = Tower()
+    runner = runner_for(tower)
+    runner.plan(JANE, HOUR, Lane.PERIODIC)
+
+    async with running(runner):
+        runner.hasten(JANE)
+        await until(lambda: tower.started == [("jane", True)])
+
+
+async def test_turns_that_are_hastened_again_and_again_keep_the_distance_of_changes() -> None:
+    tower = Tower(outcome=conclusion(HOUR, Retry.INTERVAL))
+    runner = runner_for(tower)
+
+    async with running(runner):
+        for times in range(1, runner.distances.burst + 1):
+            runner.hasten(JANE)
+            await until(lambda: len(tower.started) == times and not runner.in_flight)  # noqa: B023
+        runner.hasten(JANE)
+
+        assert runner.queue.wait(tower.now) == runner.distances.seconds
+
+
+async def test_a_turn_that_is_hastened_during_an_attempt_is_that_attempt() -> None:
+    tower = Tower(holding=True, outcome=conclusion(HOUR, Retry.INTERVAL))
+    runner = runner_for(tower)
+
+    async with running(runner):
+        runner.wake(JANE, Lane.NEW)
+        await until(lambda: runner.in_flight == 1)
+        runner.hasten(JANE)
+        tower.land("jane")
+        await until(lambda: runner.queue.wait(tower.now) == 3600)
+
+    assert tower.names == ["jane"]

@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
 from aiohttp import web
 
+from fakes import FakeClock
+from mailbox_operator.ports import Postponed
 from mailbox_operator.settings import LeaderElection
+from mailbox_operator.watch.history import RewoundError
 from mailbox_operator.watch.leader import Leadership, Lease, LostLeadershipError
 from scenarios.eventually import eventually
 from watch.scripted import answering
@@ -101,6 +104,18 @@ async def standing(
         await asyncio.wait(parts)
 
 
+@asynccontextmanager
+async def leading(clock: FakeClock) -> AsyncIterator[Leadership]:
+    """Lead from the start, renewed when the clock said zero, and renew no more."""
+
+    async def work() -> None: ...
+
+    async with answering(LeaseServer().answer) as api:
+        lease = Lease(TERMS, "mail", "me", api, clock)
+        lease.renewed = clock()
+        yield Leadership(lease, TERMS, work, since=datetime.now(UTC))
+
+
 async def leads(leadership: Leadership) -> bool:
     return leadership.is_leading
 
@@ -189,3 +204,54 @@ async def test_a_lease_of_another_is_waited_for() -> None:
         assert not leadership.is_leading
 
         await eventually(lambda: leads(leadership))
+
+
+async def test_a_leader_speaks_for_itself_as_long_as_nobody_else_can_lead() -> None:
+    clock = FakeClock(1000.0)
+
+    async with leading(clock) as leadership:
+        clock.seconds += 2.9
+        leadership.assure()
+        clock.seconds += 0.1
+
+        with pytest.raises(Postponed):
+            leadership.assure()
+
+
+async def test_a_leader_that_stood_still_stops_at_its_first_look() -> None:
+    clock = FakeClock(1000.0)
+
+    async with leading(clock) as leadership:
+        clock.seconds += 60
+
+        with pytest.raises(LostLeadershipError, match="too old"):
+            await leadership.guard()
+
+
+async def test_a_replica_that_does_not_lead_speaks_for_nobody() -> None:
+    async with leading(FakeClock()) as leadership:
+        leadership.since = None
+
+        assert not leadership.is_certain
+
+
+async def test_a_lease_that_is_older_than_before_ends_the_leader() -> None:
+    server = LeaseServer(version=100)
+
+    async with standing(server) as (leadership, running):
+        await eventually(lambda: leads(leadership))
+        server.version = 50
+
+        with pytest.raises(RewoundError, match="etcd was restored"):
+            await running
+
+
+async def test_a_lease_that_is_older_than_before_ends_a_replica_that_waits() -> None:
+    server = LeaseServer(OTHER, version=100)
+
+    async with standing(server) as (_, running):
+        await eventually(lambda: asyncio.sleep(0, server.asked))
+        server.version = 50
+
+        with pytest.raises(RewoundError):
+            await running

@@ -1,6 +1,7 @@
 """Proves logins by access token, whoever issued it: cached, scopes compared, identity pinned."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -17,7 +18,20 @@ from mailbox_operator.decide.memory import Memory
 from mailbox_operator.decide.ownership import Ownership
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import Secret, origin_of
-from mailbox_operator.ports import NO_PHASES, Case, Grants, Phase, Phases, Postponed, StoredGrant
+from mailbox_operator.ports import (
+    NO_PHASES,
+    Case,
+    Gate,
+    Grants,
+    Phase,
+    Phases,
+    Postponed,
+    StoredGrant,
+    Tenure,
+    Trial,
+    open_gate,
+    unquestioned,
+)
 
 EXPIRY_MARGIN_SECONDS: Final = 120
 MOST_TOKENS: Final = 50_000
@@ -53,12 +67,18 @@ class Kept:
 
 @dataclass(slots=True)
 class Bearers:
-    """Proves logins by token, and keeps tokens in memory until shortly before they expire."""
+    """Proves logins by token, and keeps tokens in memory until shortly before they expire.
+
+    Attributes:
+        tenure: Asked before each token is fetched, and before each login but a consent's own, which any
+            replica makes.
+    """
 
     smtp: Smtp
     monotonic: Callable[[], float]
     refreshed: Callable[[Case], None]
     phases: Phases = NO_PHASES
+    tenure: Tenure = unquestioned
     _kept: Memory[str, Kept] = field(
         default_factory=lambda: Memory(MOST_TOKENS, MOST_BYTES), repr=False
     )
@@ -68,17 +88,18 @@ class Bearers:
 
         Raises:
             Fault: Why that is not possible.
+            Postponed: Another replica may lead by now, or others are being served.
         """
         token = self._find(case)
         if token is not None:
             try:
-                return await self._login(case, target, token, app_only=method.app_only)
+                return await self._login(case, target, token, self._gate, app_only=method.app_only)
             except Fault as fault:
                 if fault.reason not in REFUSED and fault.finding is not Finding.TOKEN_REFUSED:
                     raise
                 self._kept.forget(case.mailbox.uid)
         token = await self._fetch(case, method)
-        return await self._login(case, target, token, app_only=method.app_only)
+        return await self._login(case, target, token, self._gate, app_only=method.app_only)
 
     async def prove_new(self, case: Case, target: Target, redeemed: Redeemed) -> Proof:
         """Log in with a token that somebody has just granted; it is not kept.
@@ -100,13 +121,23 @@ class Bearers:
             facts = {"host": target.endpoint.host, "code": "other sessions go first"}
             raise Fault(Reason.PROVIDER_UNAVAILABLE, str(error), facts=facts) from error
 
+    def _gate(self, address: str) -> AbstractAsyncContextManager[Trial]:
+        self.tenure()
+        return open_gate(address)
+
     async def _login(
-        self, case: Case, target: Target, token: AccessToken, *, app_only: bool = False
+        self,
+        case: Case,
+        target: Target,
+        token: AccessToken,
+        gate: Gate = open_gate,
+        *,
+        app_only: bool = False,
     ) -> Proof:
         address = case.spec.address
         credential = Bearer(token.login or address, token.token, app_only)
         try:
-            await self.smtp.prove(target, credential, address)
+            await self.smtp.prove(target, credential, address, gate)
         except Fault as fault:
             if token.login and token.identity and fault.reason is Reason.IDENTITY_MISMATCH:
                 raise _refused_although_its_own(fault, token) from fault
@@ -116,6 +147,7 @@ class Bearers:
         return Proof(target.endpoint, token.identity, _ownership(case, token, app_only=app_only))
 
     async def _fetch(self, case: Case, method: Method) -> AccessToken:
+        self.tenure()
         with self.phases.phase(Phase.TOKEN):
             token = await method.fetch()
         self.refreshed(case)

@@ -20,7 +20,7 @@ from mailbox_operator.decide.refusals import (
     held_fault,
 )
 from mailbox_operator.decide.refused import END_OF, Answer, End
-from mailbox_operator.ports import Gate, Postponed, Trial
+from mailbox_operator.ports import Gate, Postponed, Tenure, Trial, unquestioned
 
 PATIENCE_SECONDS: Final = 10.0
 """For other logins of the same account or namespace to end; then the attempt is made later."""
@@ -40,6 +40,7 @@ class Restraint:
         news: Set whenever there is one refusal more.
         monotonic: Seconds that no change of the time of day moves.
         patience_seconds: How long a login waits for those that are under way.
+        tenure: Asked before each login.
     """
 
     refusals: Refusals = field(default_factory=lambda: Refusals(token_bytes(KEY_BYTES)))
@@ -47,6 +48,7 @@ class Restraint:
     news: asyncio.Event = field(default_factory=asyncio.Event)
     monotonic: Callable[[], float] = monotonic
     patience_seconds: float = PATIENCE_SECONDS
+    tenure: Tenure = unquestioned
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     def gate(self, login: PasswordLogin) -> Gate:
@@ -54,7 +56,7 @@ class Restraint:
 
         The gate looks again, now that the address is known, and counts the login. It raises as this
         does, and `Postponed` where too many of the same account or namespace are under way for too
-        long.
+        long, or another replica may lead by now.
 
         Raises:
             Fault: There were too many refused logins: `RateLimited`, or what the server said to
@@ -74,6 +76,7 @@ class Restraint:
     @asynccontextmanager
     async def _counted(self, login: Tried) -> AsyncIterator[Trial]:
         await self._admitted(login)
+        self.tenure()
         permit, trial = self.refusals.begin(login), Trial()
         fault: Fault | None = None
         try:

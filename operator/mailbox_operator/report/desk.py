@@ -15,6 +15,7 @@ from mailbox_operator.decide.status import Status
 WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 60.0, 300.0, 900.0)
 """Seconds after the first, second, ... refusal of a status; the last is repeated."""
 
+MOST_OFFERED: Final = 4
 QUICK_TRIES: Final = 5
 """Refusals before the object goes back to the schedule, while its status is still tried."""
 
@@ -51,6 +52,7 @@ class Desk:
         refusals: How often in a row the API server did not take it.
         retry_at: When it is offered again, by the loop's clock.
         is_writing: Whether a request is on its way.
+        offered: The last statuses that were sent; which of them the API server took may be unknown.
         news: Set when something else is wanted.
         settled: Set unless a verdict is about to be written.
     """
@@ -59,6 +61,7 @@ class Desk:
     refusals: int = 0
     retry_at: float = 0.0
     is_writing: bool = False
+    offered: tuple[Status, ...] = ()
     news: asyncio.Event = field(default_factory=asyncio.Event)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
@@ -78,6 +81,18 @@ class Desk:
             self.settled.clear()
         else:
             self.settled.set()
+
+    def offer(self, status: Status) -> None:
+        """Take note that a status is sent."""
+        self.offered = (*self.offered, status)[-MOST_OFFERED:]
+
+    def contradicts(self, wanted: Wanted, standing: Status) -> bool:
+        """Say whether the status that stands is neither the one that was seen nor one of our own."""
+        return standing not in (wanted.seen.status, *self.offered)
+
+    def put_off(self, now: float, seconds: float) -> None:
+        """Offer what is wanted later; nobody refused it."""
+        self.retry_at = now + seconds
 
     def refuse(self, now: float, waits: Sequence[float]) -> None:
         """Count a refusal, and set when the status is offered again."""

@@ -1,5 +1,9 @@
 """Writes the status and nothing else: only where it differs, only to the very object it is about.
 
+Only the leader writes, and only over the status that its verdict was concluded from: two replicas
+that both believe to lead never take turns. The age of the Lease tells a process that stood still, the
+object's version tells the API server.
+
 Writing is no part of an attempt: what is wanted is put down here and written beside, the latest for
 each object. A status that the API server does not take costs no attempt of anybody.
 """
@@ -26,6 +30,8 @@ BOOKKEEPING_SECONDS: Final = 300.0
 make one write."""
 
 MOST_AT_ONCE: Final = 50
+UNCERTAIN_SECONDS: Final = 1.0
+"""Until a replica that may not lead any more looks again whether it does."""
 NOT_WRITTEN: Final = "StatusNotWritten"
 
 log = logging.getLogger(__name__)
@@ -41,26 +47,37 @@ class Audience(Protocol):
         """Something happened to an object."""
 
 
+def certain() -> bool:
+    """Take no other replica into account."""
+    return True
+
+
 @dataclass(slots=True)
 class StatusPublisher:
     """Writes statuses.
 
     Attributes:
+        present: Returns an object as it is known now; None if it is gone.
         written: Takes in the object as the API server returned it.
         audience: Hears of each status that stands and says something new, and of one that is refused.
         refused: Counts refusals by HTTP status; 0 is no answer.
         places: How many are written at once.
         waits: Seconds after the first, second, ... refusal of a status.
         bookkeeping_seconds: Before a status is written that says the same of other inputs.
+        contradicted: Hears of each object that another writer gave a status meanwhile.
+        is_certain: Whether this replica leads beyond doubt.
     """
 
     api: ApiServer
+    present: Callable[[Key], Subject | None]
     written: Callable[[Kind, Mapping[str, Any]], None]
     audience: Audience
     refused: Callable[[int], None] = lambda _: None
     places: Places = field(default_factory=lambda: Places(MOST_AT_ONCE))
     waits: Sequence[float] = WAITS
     bookkeeping_seconds: float = BOOKKEEPING_SECONDS
+    contradicted: Callable[[Key], None] = lambda _: None
+    is_certain: Callable[[], bool] = certain
     _desks: dict[Key, Desk] = field(default_factory=dict)
 
     @property
@@ -108,6 +125,11 @@ class StatusPublisher:
         else:
             self._want(seen, status, Weight.VERDICT, 0.0)
 
+    def is_own(self, key: Key, status: Status) -> bool:
+        """Say whether a status that just came to stand is one that was sent from here."""
+        desk = self._desks.get(key)
+        return desk is not None and status in desk.offered
+
     def forget(self, key: Key) -> None:
         """Write nothing more to an object that is gone."""
         desk = self._desks.pop(key, None)
@@ -146,20 +168,58 @@ class StatusPublisher:
         """Offer a status to the API server once."""
         key = wanted.seen.subject.key
         async with self.places.one(key.namespace):
-            if desk.wanted is not wanted:
+            present = self.present(key)
+            if desk.wanted is not wanted or not self._is_writable(desk, wanted, present):
                 return
-            desk.is_writing = True
-            try:
-                body = await self._patch(wanted.seen, wanted.status)
-            except ApiServerError as error:
-                self._refuse(desk, wanted, error)
+            assert present is not None
+            if present.status != wanted.status and not await self._write(desk, wanted, present):
                 return
-            finally:
-                desk.is_writing = False
-        self.written(key.kind, body)
         if wanted.weight is Weight.VERDICT:
             self.audience.transition(wanted.seen, wanted.status)
         desk.stand(wanted)
+
+    def _is_writable(self, desk: Desk, wanted: Wanted, present: Subject | None) -> bool:
+        """Say whether a status may be written over the one that stands, by this replica, now."""
+        if not self.is_certain():
+            desk.put_off(asyncio.get_running_loop().time(), UNCERTAIN_SECONDS)
+            return False
+        if present is None or present.uid != wanted.seen.subject.uid:
+            desk.stand(wanted)
+            return False
+        if present.status != wanted.status and desk.contradicts(wanted, present.status):
+            log.info("status not written: another one stands", extra={"object": str(present.key)})
+            desk.stand(wanted)
+            self.contradicted(present.key)
+            return False
+        return True
+
+    async def _write(self, desk: Desk, wanted: Wanted, present: Subject) -> bool:
+        """Write a status; say whether the API server took it."""
+        desk.is_writing = True
+        desk.offer(wanted.status)
+        try:
+            body = await self._patch(present, wanted.status)
+        except ApiServerError as error:
+            if error.status == HTTPStatus.CONFLICT:
+                await self._read_again(present)
+            self._refuse(desk, wanted, error)
+            return False
+        finally:
+            desk.is_writing = False
+        self.written(present.key.kind, body)
+        return True
+
+    async def _read_again(self, known: Subject) -> None:
+        """Read an object that was written by somebody else, unless the watch told of that by now."""
+        present, key = self.present(known.key), known.key
+        if present is None or present.version != known.version:
+            return
+        try:
+            body = await self.api.get(object_path(key.kind, key.namespace, key.name))
+        except ApiServerError as error:
+            log.info("object not read again", extra={"object": str(key), "error": str(error)})
+        else:
+            self.written(key.kind, body)
 
     def _refuse(self, desk: Desk, wanted: Wanted, error: ApiServerError) -> None:
         """Take note of a refusal; people are told once of a status that is not taken for long."""
@@ -174,11 +234,15 @@ class StatusPublisher:
         if desk.refusals == QUICK_TRIES:
             self.audience.tell(wanted.seen.subject, NOT_WRITTEN, _refusal(error), fine=False)
 
-    def _patch(self, seen: Seen, status: Status) -> Awaitable[Mapping[str, Any]]:
-        """Replace the status as a whole, of the very object it is about and not of a namesake."""
-        key = seen.subject.key
+    def _patch(self, present: Subject, status: Status) -> Awaitable[Mapping[str, Any]]:
+        """Replace the status as a whole, of the very object it is about and not of a namesake.
+
+        It is refused (409) where the object was written since it was last seen.
+        """
+        key = present.key
         patch = [
-            {"op": "test", "path": "/metadata/uid", "value": seen.subject.uid},
+            {"op": "test", "path": "/metadata/uid", "value": present.uid},
+            {"op": "replace", "path": "/metadata/resourceVersion", "value": present.version},
             {"op": "add", "path": "/status", "value": render_status(status)},
         ]
         return self.api.patch(

@@ -99,6 +99,21 @@ class Runner:
         if key not in self._flights:
             self._enqueue(key, self._turns[key].due, lane)
 
+    def hasten(self, key: Key) -> None:
+        """Have a key's regular turn come now: what it was left to rest with is not so any more.
+
+        An attempt in flight is not repeated. Turns that are hastened again and again keep the
+        distance of changes.
+        """
+        now, turn = self.monotonic(), self._turns.get(key)
+        due = self.distances.earliest(key, now)
+        if turn is not None and turn.due <= due:
+            return
+        self.distances.count(key, now)
+        self._turns[key] = Turn(due, Lane.CHANGED)
+        if key not in self._flights:
+            self._enqueue(key, due, Lane.CHANGED)
+
     def forget(self, key: Key) -> None:
         """Drop a key; an attempt in flight is cancelled."""
         self._turns.pop(key, None)

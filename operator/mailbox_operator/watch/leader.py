@@ -1,9 +1,10 @@
 """Lets one replica work: a Lease, the client library's election, and a clock of our own.
 
 The library compares wall-clock times and waits on calls without a bound. Here each call is bounded,
-and a renewal that is older than the deadline, by the monotonic clock, ends the leadership whatever
-the wall clock says. The Lease itself is read and written here: the library's own way there would
-load classes of twenty megabytes, and cannot create one.
+and a renewal that is older than the deadline ends the leadership whatever the wall clock says: its
+age is told by a clock that nobody sets, and that goes on while the machine sleeps. The Lease itself
+is read and written here: the library's own way there would load classes of twenty megabytes, and
+cannot create one.
 
 As in client-go, each call has half the renew deadline, and a holder renews by one request: it writes
 to the version that it wrote last. So an API server that takes three seconds for a request has a
@@ -12,10 +13,11 @@ leader.
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from kubernetes.aio.client.exceptions import ApiException
 from kubernetes.aio.leaderelection.electionconfig import Config
@@ -24,7 +26,17 @@ from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRec
 from kubernetes.aio.leaderelection.resourcelock.baselock import BaseLock
 
 from mailbox_operator.apiserver import ApiServer, ApiServerError
+from mailbox_operator.ports import Postponed
 from mailbox_operator.settings import LeaderElection as Terms
+from mailbox_operator.watch.history import History
+
+CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Goes on while the process is stopped, and in Linux while the machine sleeps as well."""
+
+
+def elapsed() -> float:
+    """Return seconds since some moment, by a clock that nobody sets."""
+    return time.clock_gettime(CLOCK)
 
 
 class LostLeadershipError(Exception):
@@ -35,18 +47,33 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
     """The Lease, asked for no longer than half the renew deadline; trouble is a 'no', not a crash.
 
     Attributes:
-        renewed: When it was last renewed, by the loop's monotonic clock.
+        renewed: When it was last renewed, by `clock`; that request was sent then, or later.
         taken: Whether another replica held it when it was last read.
+        clock: Tells seconds that nobody sets.
     """
 
-    def __init__(self, terms: Terms, namespace: str, identity: str, api: ApiServer) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        namespace: str,
+        identity: str,
+        api: ApiServer,
+        clock: Callable[[], float] = elapsed,
+    ) -> None:
         super().__init__(terms.lease_name, namespace, identity)
+        self.clock = clock
         self.renewed: float | None = None
         self.taken = False
         self._api = api
         self._seconds = terms.renew_deadline.total_seconds() / 2
         self._found: dict[str, Any] = {}
         self._is_ours = False
+        self._history = History(f"the Lease {namespace}/{terms.lease_name}")
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last renewal; without end before the first one."""
+        return float("inf") if self.renewed is None else self.clock() - self.renewed
 
     async def get(self, name: str, namespace: str) -> tuple[bool, Any]:
         """Return the record of the Lease, or why there is none; a holder knows what it wrote."""
@@ -60,6 +87,7 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
             refused = ApiException(status=status, reason=type(error).__name__)
             refused.body = json.dumps({"code": status})
             return False, refused
+        self._history.note(self._found["metadata"]["resourceVersion"])
         record = _record(self._found.get("spec") or {})
         self.taken = record.holder_identity not in {None, self.identity}
         return True, record
@@ -84,13 +112,14 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
             self._is_ours = False
 
     async def _kept(self, call: Awaitable[Any]) -> bool:
-        asked = asyncio.get_running_loop().time()
+        asked = self.clock()
         self._is_ours = False  # whether it was written is unknown without an answer
         try:
             async with asyncio.timeout(self._seconds):
                 self._found = await call
         except (ApiServerError, TimeoutError):
             return False
+        self._history.note(self._found["metadata"]["resourceVersion"])
         self.renewed, self.taken, self._is_ours = asked, False, True
         return True
 
@@ -146,11 +175,26 @@ class Leadership:
         """Whether this replica works."""
         return self.since is not None
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether no other replica can lead by now; asked right before each write, it costs nothing."""
+        return self.is_leading and self.lock.age < self.terms.lease_duration.total_seconds()
+
+    def assure(self) -> None:
+        """Let pass who speaks for the leader.
+
+        Raises:
+            Postponed: Another replica may lead by now: this process stood still.
+        """
+        if not self.is_certain:
+            raise Postponed("the Lease may be another replica's by now")
+
     async def run(self) -> None:
         """Wait for the Lease, work, and keep it; returns only by an exception.
 
         Raises:
             LostLeadershipError: The Lease could not be renewed in time.
+            RewoundError: The Lease is older than it was before.
         """
         election = LeaderElection(
             Config(
@@ -172,7 +216,7 @@ class Leadership:
         raise LostLeadershipError("the Lease could not be renewed in time")
 
     async def guard(self) -> None:
-        """Watch the work, and the age of the last renewal by the monotonic clock.
+        """Watch the work, and the age of the last renewal.
 
         Raises:
             LostLeadershipError: The renewal is too old, another replica has the Lease, or the work
@@ -181,8 +225,7 @@ class Leadership:
         deadline = self.terms.lease_duration.total_seconds()
         while True:
             await asyncio.sleep(min(1.0, deadline / 10))
-            age = asyncio.get_running_loop().time() - (self.lock.renewed or 0.0)
-            if self.is_leading and age > deadline:
+            if self.is_leading and not self.is_certain:
                 raise LostLeadershipError("the last renewal is too old")
             if self.is_leading and self.lock.taken:
                 raise LostLeadershipError("another replica has the Lease")
