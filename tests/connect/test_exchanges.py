@@ -61,6 +61,23 @@ async def test_a_question_without_an_answer_is_named_by_its_record() -> None:
     assert services.facts["host"] == "the name servers for acme.example"
 
 
+@pytest.mark.parametrize("answer", [dns.rcode.SERVFAIL, dns.rcode.REFUSED, None])
+async def test_a_domain_whose_own_name_servers_fail_is_not_the_networks_trouble(
+    answer: dns.rcode.Rcode | None,
+) -> None:
+    async with running(NameServer(broken={"acme.example": answer})) as server:
+        fault = await refusal(asking(server).exchanges("acme.example"))
+
+    assert fault.reason is Reason.PROVIDER_UNAVAILABLE
+    assert fault.facts["host"] == "the name servers for acme.example"
+
+
+async def test_an_answer_that_no_datagram_holds_is_read_whole() -> None:
+    known = {"acme.example": [f"10 mx{number}.mail.test." for number in range(200)]}
+    async with running(NameServer(known)) as server:
+        assert len(await asking(server).exchanges("acme.example")) == 200
+
+
 async def test_a_tenant_whose_domains_are_silent_leaves_questions_to_others() -> None:
     async with running(NameServer(silent=True)) as silent:
         way = replace(asking(silent), questions=Places(4, 0.01))

@@ -90,6 +90,16 @@ def test_refuses_a_name_for_one_bad_address(addresses: list[str]) -> None:
     assert dialled(587, addresses) == ("HostNotPermitted", 1)
 
 
+async def test_names_the_address_that_is_not_permitted() -> None:
+    names = Names(10, Resolver([*[PUBLIC] * 5, PRIVATE]))
+
+    fault = await refusal(
+        Network(LOOPBACK, names=names).dial(Endpoint("mail.test", 587, Security.TLS))
+    )
+
+    assert (fault.detail, fault.facts["host"]) == (PRIVATE, "mail.test")
+
+
 @pytest.mark.parametrize(
     ("number", "reason"),
     [

@@ -21,6 +21,8 @@ MOST_FOR_TENANTS: Final = 32
 MOST_FOR_PLATFORM: Final = 8
 FRESH_SECONDS: Final = 5.0
 """So long an answer is used again."""
+SECONDS_ABOVE: Final = 3.0
+"""For an answer about a top-level domain: every resolver that works has it at hand."""
 MOST_ANSWERS: Final = 1_000
 LONGEST_ANSWER: Final = 32
 """Addresses of an answer that is kept; a hostile name server sends thousands."""
@@ -40,6 +42,12 @@ def system(host: str, port: int) -> Sequence[Address]:
         UnicodeError: The host is no name.
     """
     return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+
+def top_level(name: str) -> str:
+    """Return the top-level domain of a name; empty where it has one label only."""
+    _, dot, top = name.rstrip(".").rpartition(".")
+    return top if dot else ""
 
 
 @dataclass(slots=True)
@@ -97,6 +105,32 @@ class Names:
             self._share(asked, found)
         async with asyncio.timeout(self.timeout_seconds):
             return await asyncio.wrap_future(found)
+
+    async def answers_above(self, host: str, tenant: str, *, trusted: bool = False) -> bool:
+        """Say whether the resolver answers about the top-level domain of a host.
+
+        Where it does and has no answer about the host, it works, and the name servers of the host's
+        own domain do not: a resolver says SERVFAIL in both cases, or nothing (RFC 2308 section 7).
+
+        Args:
+            host: A name that the resolver has no answer about.
+            tenant: Who had it looked up.
+            trusted: The platform named the host.
+
+        Raises:
+            Postponed: No thread became free in time.
+        """
+        top = top_level(host)
+        if not top:
+            return False
+        try:
+            async with asyncio.timeout(SECONDS_ABOVE):
+                await self.find(f"{top}.", 0, tenant, trusted=trusted)
+        except socket.gaierror as error:
+            return error.errno == socket.EAI_NODATA  # it exists; an address is not expected of it
+        except TimeoutError:
+            return False
+        return True
 
     def _under_way(self, asked: Asked) -> "Future[Sequence[Address]] | None":
         with self._lock:

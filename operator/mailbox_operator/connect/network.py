@@ -13,7 +13,7 @@ import dns.name
 import dns.resolver
 
 from mailbox_operator.connect.eyeballs import STAGGER_SECONDS, Tried, in_turn, race
-from mailbox_operator.connect.names import PLATFORM, Address, Names
+from mailbox_operator.connect.names import PLATFORM, SECONDS_ABOVE, Address, Names, top_level
 from mailbox_operator.connect.servers import Servers, Visit
 from mailbox_operator.decide.egress import Egress, server_of
 from mailbox_operator.decide.fault import Fault
@@ -35,6 +35,7 @@ NO_DOMAIN: Final = (
 )  # fmt: skip
 DROPPED: Final = "the connection was dropped"
 NO_NAME_SERVICE: Final = "the name service does not answer"
+NO_NAME_SERVERS: Final = "the name servers of its domain do not answer"
 NO_ROUTE: Final = "no route leads to it"
 NO_NAME: Final = "a host name must have labels of 1 to 63 characters, 253 characters in all"
 TOLD_FIRST: Final = (
@@ -112,7 +113,8 @@ class Network:
             tenant: Who has it looked up.
 
         Raises:
-            Fault: `NetworkUnavailable`: the name servers do not answer.
+            Fault: `ProviderUnavailable`: the name servers of the domain do not answer;
+                `NetworkUnavailable`: those of the cluster do not.
             Postponed: Others are being served; nothing was learned.
         """
         answer = await self._ask("MX", domain, "", tenant)
@@ -137,9 +139,23 @@ class Network:
         except NO_DOMAIN:
             return ()
         except (dns.exception.DNSException, OSError) as error:
+            is_theirs = await self._answers_above(domain, tenant)
+            reason = Reason.PROVIDER_UNAVAILABLE if is_theirs else Reason.NETWORK_UNAVAILABLE
             code = f"no answer to {kind} {service}".rstrip()
             facts = {"host": f"the name servers for {domain}", "code": code}
-            raise Fault(Reason.NETWORK_UNAVAILABLE, type(error).__name__, facts=facts) from error
+            raise Fault(reason, type(error).__name__, facts=facts) from error
+
+    async def _answers_above(self, domain: str, tenant: str) -> bool:
+        """Say whether the name servers answer about the top-level domain; see `Names`."""
+        if not (top := top_level(domain)):
+            return False
+        seconds = min(SECONDS_ABOVE, self.resolver.lifetime)
+        try:
+            async with self.questions.one(tenant):
+                await self.resolver.resolve(f"{top}.", "SOA", search=False, lifetime=seconds)
+        except (dns.exception.DNSException, OSError):
+            return False
+        return True
 
     async def _resolve(
         self, endpoint: Endpoint, tenant: str, *, trusted: bool
@@ -150,18 +166,20 @@ class Network:
         except socket.gaierror as error:
             if error.errno in NAME_IS_UNKNOWN:
                 raise about(endpoint, Reason.HOST_NOT_FOUND, str(error), certain=False) from error
-            raise about(
-                endpoint, Reason.NETWORK_UNAVAILABLE, str(error), code=NO_NAME_SERVICE
-            ) from error
+            raise await self._no_answer(endpoint, tenant, str(error), trusted=trusted) from error
         except UnicodeError as error:
             raise about(endpoint, Reason.HOST_NOT_FOUND, NO_NAME) from error
         except TimeoutError as error:
-            raise about(
-                endpoint,
-                Reason.NETWORK_UNAVAILABLE,
-                "name service timed out",
-                code=NO_NAME_SERVICE,
-            ) from error
+            told = "name service timed out"
+            raise await self._no_answer(endpoint, tenant, told, trusted=trusted) from error
+
+    async def _no_answer(
+        self, endpoint: Endpoint, tenant: str, detail: str, *, trusted: bool
+    ) -> Fault:
+        """Say whose name servers are at fault where there is no answer about a host."""
+        if await self.names.answers_above(endpoint.host, tenant, trusted=trusted):
+            return about(endpoint, Reason.PROVIDER_UNAVAILABLE, detail, code=NO_NAME_SERVERS)
+        return about(endpoint, Reason.NETWORK_UNAVAILABLE, detail, code=NO_NAME_SERVICE)
 
     async def _reached(
         self, endpoint: Endpoint, addresses: Sequence[Address], visit: Visit | None
