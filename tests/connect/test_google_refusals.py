@@ -98,7 +98,7 @@ async def text(_: web.Request) -> web.Response:
 
 
 async def error_text(_: web.Request) -> web.Response:
-    return web.Response(text="Bad Gateway", status=502)
+    return web.Response(text="Bad Gateway", status=502, headers={"Server": "ESF"})
 
 
 async def list_of_nothing(_: web.Request) -> web.Response:

@@ -15,6 +15,7 @@ from servers.authority import Authority
 from servers.endpoint import endpoint
 from servers.oauth import Failure
 
+SIGNED = {"x-ms-request-id": "8f3c1e52"}
 MAILBOX = case(Provider.OUTLOOK)
 
 
@@ -41,7 +42,7 @@ async def test_survives_a_discovery_that_fails(
     world: World, authority: Authority, status: int, reason: Reason, code: str
 ) -> None:
     async def answer(_: web.Request) -> web.Response:
-        return web.Response(text="Oops", status=status)
+        return web.Response(text="Oops", status=status, headers=SIGNED)
 
     async with endpoint(authority.server_context(), answer) as url:
         world.authority_url = url
@@ -70,7 +71,7 @@ def answering(
     [
         (lambda: web.Response(text="Oops"), "no token response"),
         (lambda: web.Response(text="Oops", status=400), "no token response"),
-        (lambda: web.Response(text="Oops", status=502), "HTTP 502"),
+        (lambda: web.Response(text="Oops", status=502, headers=SIGNED), "HTTP 502"),
         (lambda: web.json_response([]), "no token response"),
         (lambda: web.json_response({}), "no token response"),
         (lambda: web.json_response({"access_token": "x", "id_token": "x"}), "no token response"),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -21,6 +22,13 @@ from servers.authority import Authority
 from servers.endpoint import endpoint
 
 Ask = Callable[[World, str], Awaitable[object]]
+ENVOY = (
+    "upstream connect error or disconnect/reset before headers. reset reason: connection timeout"
+)
+GOOGLES_PAGE = "<html><title>Error 502 (Server Error)!!1</title>"
+MICROSOFTS_PAGE = "<h2>Our services aren't available right now</h2>"
+GOOGLES = {"Server": "scaffolding on HTTPServer2"}
+MICROSOFTS = {"X-Azure-Ref": "0x"}
 PAGE = "<!DOCTYPE html><html>Access denied by policy</html>"
 
 
@@ -152,7 +160,8 @@ async def test_a_gateway_without_tls(world: World, ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("status", "text"),
     [(status, PAGE) for status in (200, 400, 403, 407, 502, 503, 511)]
-    + [(403, "Blocked by your administrator"), (407, ""), (200, "\ufeff\n<HTML>Sign in</HTML>")],
+    + [(403, "Blocked by your administrator"), (407, ""), (200, "\ufeff\n<HTML>Sign in</HTML>")]
+    + [(500, "Internal error"), (502, "Bad Gateway"), (503, ENVOY), (504, "Gateway Timeout")],
 )
 async def test_a_page_in_place_of_the_service(
     world: World, authority: Authority, ask: Ask, status: int, text: str
@@ -165,6 +174,26 @@ async def test_a_page_in_place_of_the_service(
 
     assert_the_platforms(
         fault, f"localhost (another page comes in place of its answer, HTTP {status})"
+    )
+
+
+@EVERY
+@pytest.mark.parametrize("how", ["gzip", "deflate", "br", "zstd"])
+@pytest.mark.parametrize(
+    ("status", "kind"), [(403, "text/html; charset=utf-8"), (503, "text/plain")]
+)
+async def test_a_compressed_page_in_place_of_the_service(
+    world: World, authority: Authority, ask: Ask, how: str, status: int, kind: str
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        headers = {"Content-Encoding": how, "Content-Type": kind}
+        return web.Response(body=b"\x1f\x8b\x08 whatever", status=status, headers=headers)
+
+    async with endpoint(authority.server_context(), answer) as url:
+        fault = await refusal(ask(world, url))
+
+    assert_the_platforms(
+        fault, f"localhost (a compressed page comes in place of its answer, HTTP {status})"
     )
 
 
@@ -210,25 +239,49 @@ async def test_a_redirect_to_a_portal(
 
 
 @pytest.mark.parametrize(
-    ("status", "text", "reason"),
+    ("reply", "reason"),
     [
-        (502, "<html><title>Error 502 (Server Error)!!1</title>", Reason.PROVIDER_UNAVAILABLE),
-        (503, "<h2>Our services aren't available right now</h2>", Reason.PROVIDER_UNAVAILABLE),
-        (429, PAGE, Reason.RATE_LIMITED),
-        (502, "Bad Gateway", Reason.PROVIDER_UNAVAILABLE),
+        ({"status": 502, "text": GOOGLES_PAGE}, Reason.PROVIDER_UNAVAILABLE),
+        ({"status": 502, "text": PAGE, "headers": GOOGLES}, Reason.PROVIDER_UNAVAILABLE),
+        ({"status": 502, "text": "Bad Gateway", "headers": GOOGLES}, Reason.PROVIDER_UNAVAILABLE),
+        ({"status": 503, "text": MICROSOFTS_PAGE}, Reason.PROVIDER_UNAVAILABLE),
+        ({"status": 503, "text": PAGE, "headers": MICROSOFTS}, Reason.PROVIDER_UNAVAILABLE),
+        ({"status": 503, "text": ""}, Reason.PROVIDER_UNAVAILABLE),
+        ({"status": 503, "text": '{"error": "server_error"}'}, Reason.PROVIDER_UNAVAILABLE),
+        ({"status": 429, "text": PAGE}, Reason.RATE_LIMITED),
     ],
 )
 @pytest.mark.parametrize("ask", [google, outlook])
 async def test_an_outage_that_the_service_tells_of_itself_is_its_own(
-    world: World, authority: Authority, ask: Ask, status: int, text: str, reason: Reason
+    world: World, authority: Authority, ask: Ask, reply: dict[str, Any], reason: Reason
 ) -> None:
     async def answer(_: web.Request) -> web.Response:
-        return web.Response(text=text, status=status)
+        return web.Response(**reply)
 
     async with endpoint(authority.server_context(), answer) as url:
         fault = await refusal(ask(world, url))
 
     assert fault.reason is reason
+
+
+@pytest.mark.parametrize("ask", [google, outlook, discovery, keys])
+@pytest.mark.parametrize("how", ["identity", "gzip"])
+async def test_where_no_gateway_can_speak_in_tls_every_answer_is_the_services_own(
+    authority: Authority, trust: Trust, ask: Ask, how: str
+) -> None:
+    public = Trust(trust.bundle, public=trust.bundle)
+
+    async def answer(_: web.Request) -> web.Response:
+        headers = {"Content-Encoding": how, "Content-Type": "text/html"}
+        return web.Response(body=PAGE.encode(), status=502, headers=headers)
+
+    async with (
+        World.running(authority, public) as world,
+        endpoint(authority.server_context(), answer) as url,
+    ):
+        fault = await refusal(ask(world, url))
+
+    assert fault.reason is Reason.PROVIDER_UNAVAILABLE
 
 
 async def test_a_service_that_breaks_off_after_tls_is_its_own_trouble(

@@ -18,7 +18,12 @@ from mailbox_operator.connect.mailthread import MailThread
 from mailbox_operator.connect.proxies import NO_PROXIES, Proxies
 from mailbox_operator.connect.tokens import no_response
 from mailbox_operator.connect.trust import Trust
-from mailbox_operator.connect.wayout import Journey, UnreachedError, page_in_place
+from mailbox_operator.connect.wayout import (
+    Journey,
+    UnreachedError,
+    packed_page,
+    page_in_place,
+)
 from mailbox_operator.decide.bounded import read_json
 from mailbox_operator.decide.shapes import HOST
 
@@ -82,22 +87,24 @@ class Bounded(httpx2.AsyncBaseTransport):
             async with asyncio.timeout(self._seconds), transport:
                 response = await transport.handle_async_request(request)
                 try:
-                    content = await self._read(response)
+                    content = await self._read(response, request.url.host)
                 finally:
                     await response.aclose()
         except TimeoutError as error:
             raise httpx2.ReadTimeout("the request as a whole took too long") from error
         finally:
             await journey.close()
-        whole = httpx2.Response(response.status_code, headers=_kept(response), content=content)
-        media_type = response.headers.get("Content-Type", "")
-        if (page := page_in_place(request.url.host, whole, media_type)) is not None:
-            raise page
-        return whole
+        status, headers = response.status_code, response.headers
+        if not self._trust.is_public:
+            page = page_in_place(request.url.host, status, headers, content)
+            if page is not None:
+                raise page
+        return httpx2.Response(status, headers=_kept(response), content=content)
 
-    async def _read(self, response: httpx2.Response) -> bytes:
+    async def _read(self, response: httpx2.Response, host: str) -> bytes:
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise httpx2.DecodingError("it is compressed, which was not asked for")
+            page = None if self._trust.is_public else packed_page(host, response)
+            raise page or httpx2.DecodingError("it is compressed, which was not asked for")
         content, counted, parts = bytearray(), 0, 0
         assert isinstance(response.stream, httpx2.AsyncByteStream)
         async for part in response.stream:

@@ -20,6 +20,7 @@ import certifi
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.secret import Secret, missing
 
+PUBLIC: Final = Path(certifi.where())
 CA_KEY: Final = "ca.crt"
 MOST_CERTIFICATES: Final = 500
 LONGEST_CERTIFICATE: Final = 64 * 1024
@@ -46,9 +47,11 @@ class Trust:
 
     Attributes:
         bundle: PEM file of the authorities to trust; the public ones of certifi unless configured.
+        public: That of the public ones.
     """
 
-    bundle: Path = field(default_factory=lambda: Path(certifi.where()))
+    bundle: Path = PUBLIC
+    public: Path = PUBLIC
     _own: "OrderedDict[str, Kept]" = field(default_factory=OrderedDict, repr=False)
     _common: ssl.SSLContext | None = field(default=None, repr=False)
     _http: ssl.SSLContext | None = field(default=None, repr=False)
@@ -56,6 +59,11 @@ class Trust:
     _thread: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(1, "certificates"), repr=False
     )
+
+    @property
+    def is_public(self) -> bool:
+        """Whether public authorities alone are trusted: no gateway can speak in verified TLS then."""
+        return self.bundle == self.public
 
     def http_context(self) -> ssl.SSLContext:
         """Return the context for HTTP, of which httpx sets the ALPN protocols."""

@@ -4,6 +4,7 @@ What happens before the service's own TLS is up, or in its place, is done by the
 its name service, a firewall, a proxy, a gateway that inspects TLS or shows a page of its own.
 """
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
@@ -38,9 +39,12 @@ GATEWAY_STATUSES: Final = frozenset(
 OWN_STATUSES: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS})
 """Sign-in services answer with these in HTML themselves."""
 
-OWN_PAGES: Final = (b"(Server Error)!!1", b"Our services aren't available right now")
-"""What the pages of Google's and of Microsoft's own front ends say during an outage."""
+OWN_PAGES: Final = (b")!!1</title>", b"Our services aren't available right now")
+"""What the pages of Google's and of Microsoft's own front ends say."""
 
+OWN_SERVERS: Final = re.compile(r"(ESF|GFE|GSE|gws|sffe|scaffolding on HTTPServer2)\b")
+OWN_HEADERS: Final = ("x-ms-request-id", "x-ms-ests-server", "x-azure-ref")
+"""What Google's front ends call themselves in `Server`, and what Microsoft's add to each answer."""
 
 NO_ADDRESS: Final = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError)
 """What is wrong with an address, such as one that a document names: no request left for it."""
@@ -134,24 +138,57 @@ class Journey:
         return f"the connection to {whom} failed", ""
 
 
-def page_in_place(host: str, response: httpx2.Response, media_type: str) -> UnreachedError | None:
-    """Tell a gateway's answer from the service's; None where the service itself answers.
+def packed_page(host: str, response: httpx2.Response) -> UnreachedError | None:
+    """Tell a gateway's compressed page from a service that compresses what was asked for plain.
 
     Args:
         host: The service.
-        response: The whole response.
-        media_type: What it says of itself (RFC 9110 section 8.3); empty if nothing.
+        response: Its head; the body need not be read.
     """
-    status, content = response.status_code, response.content
+    is_page = _media_type(response.headers).startswith("text/")
+    if not is_page or _is_signed(response.headers):
+        return None
+    status = response.status_code
+    return UnreachedError(host, f"a compressed page comes in place of its answer, HTTP {status}")
+
+
+def page_in_place(
+    host: str, status: int, headers: httpx2.Headers, content: bytes
+) -> UnreachedError | None:
+    """Tell a gateway's answer from the service's; None where the service itself answers.
+
+    Sign-in services tell of their own trouble in JSON, or on pages and in headers of their own. A
+    page without any of these is a gateway's: it is asked about only where a gateway can speak at all.
+
+    Args:
+        host: The service.
+        status: Of the whole response.
+        headers: Of it.
+        content: Of it.
+    """
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return UnreachedError(host, f"a redirect comes in place of its answer, HTTP {status}")
-    if status in OWN_STATUSES or any(page in content for page in OWN_PAGES):
+    if status in OWN_STATUSES or any(page in content for page in OWN_PAGES) or _is_signed(headers):
         return None
-    is_odd = status in GATEWAY_STATUSES or media_type.lower().startswith("text/html")
+    media_type = _media_type(headers)
+    is_told = status >= HTTPStatus.INTERNAL_SERVER_ERROR and bool(content)
+    is_text = is_told and (not media_type or media_type.startswith("text/"))
+    is_odd = status in GATEWAY_STATUSES or media_type.startswith("text/html") or is_text
     is_page = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
     if is_page or (is_odd and not _is_json(content)):
         return UnreachedError(host, f"another page comes in place of its answer, HTTP {status}")
     return None
+
+
+def _media_type(headers: httpx2.Headers) -> str:
+    """Return what a response says of itself (RFC 9110 section 8.3); empty if nothing."""
+    return headers.get("Content-Type", "").strip().lower()
+
+
+def _is_signed(headers: httpx2.Headers) -> bool:
+    """Say whether a response is from Google's or Microsoft's own servers, by its headers."""
+    server = OWN_SERVERS.match(headers.get("Server", ""))
+    return server is not None or any(name in headers for name in OWN_HEADERS)
 
 
 def _tls_problem(error: ssl.SSLError, whom: str) -> tuple[str, str]:
