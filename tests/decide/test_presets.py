@@ -83,6 +83,17 @@ def test_a_preset_is_found_by_whatever_it_says(preset: Preset) -> None:
         ("mxn.mxhichina.com", "AliyunEnterprise"),
         ("mx1.larksuite.com", "Lark"),
         ("mx1.naver.com", "Naver"),
+        ("mx.zoho.uk", "ZohoProUK"),
+        ("mx2.zoho.ae", "ZohoProAE"),
+        ("inbound-smtp.us-east-1.amazonaws.com.", "WorkMail-us-east-1"),
+        ("inbound-smtp.eu-west-1.amazonaws.com", "WorkMail-eu-west-1"),
+        ("mx1.sg.aliyun.com", "AlibabaMailSG"),
+        ("mx01.mail.icloud.com", "iCloud"),
+        ("aspmx1.migadu.com", "Migadu"),
+        ("mx.hover.com.cust.hostedemail.com", "Hover"),
+        ("mx1.mail.hostpoint.ch", "Hostpoint"),
+        ("mailserver.purelymail.com", "Purelymail"),
+        ("jp1-aspmx1.worksmobile.com", "NaverWorks"),
     ],
 )
 def test_the_longest_end_of_an_exchanger_decides(exchange: str, name: str) -> None:
@@ -93,7 +104,14 @@ def test_the_longest_end_of_an_exchanger_decides(exchange: str, name: str) -> No
 
 
 @pytest.mark.parametrize(
-    "exchange", ["mx.acme.example", "evilgoogle.com", "google.com.evil.example"]
+    "exchange",
+    [
+        "mx.acme.example",
+        "evilgoogle.com",
+        "google.com.evil.example",
+        "inbound-smtp.ap-south-1.amazonaws.com",
+        "acme.cust.hostedemail.com",
+    ],
 )
 def test_a_likeness_is_no_match(exchange: str) -> None:
     assert by_mx([exchange]) is None

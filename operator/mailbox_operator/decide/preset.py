@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.words import Security
 
 
 class UsernameFormat(StrEnum):
@@ -86,3 +87,13 @@ class Preset:
             UsernameFormat.DOTTED: f"{local}.{domain}",
         }
         return self.login or forms[self.username]
+
+
+def by_starttls(host: str, port: int = 587) -> Endpoint:
+    """Name a server that speaks STARTTLS."""
+    return Endpoint(host, port, Security.STARTTLS)
+
+
+def by_tls(host: str) -> Endpoint:
+    """Name a server that speaks TLS from its first byte."""
+    return Endpoint(host, 465, Security.TLS)
