@@ -12,6 +12,7 @@ from crds.infrastructures import relay
 from crds.manifests import DRY, INFRASTRUCTURE, MAILBOX, manifest
 from crds.schema import FILES, FOLDER
 from crds.specs import HOST, Spec
+from mailbox_operator.decide.mailbox import parse_mailbox
 
 pytestmark = pytest.mark.cluster
 
@@ -86,6 +87,20 @@ def test_a_list_shows_the_state_of_a_mailbox(api: ControlPlane, namespace: str) 
         *("True", "True", "Connected", "false"),
     ]
     assert since[-1] in "dy"
+
+
+def test_the_api_server_tells_when_a_status_was_last_changed(
+    api: ControlPlane, namespace: str
+) -> None:
+    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, specs.SMTP))
+    look = ("get", "mbx", "jane", "-n", namespace, "--show-managed-fields", "-o", "json")
+    new = parse_mailbox(json.loads(api.kubectl(*look)))
+    change = ("patch", "mbx", "jane", "-n", namespace, "--type=merge", "-p")
+
+    api.kubectl(*change, json.dumps({"status": CONNECTED}), "--subresource=status")
+    judged = parse_mailbox(json.loads(api.kubectl(*look)))
+
+    assert (new.written, judged.written >= judged.created) == ("", True)
 
 
 def test_a_list_shows_that_a_mailbox_is_suspended(api: ControlPlane, namespace: str) -> None:

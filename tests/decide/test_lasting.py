@@ -1,24 +1,25 @@
 """A trouble that passes by itself as a rule names whom to ask once it did not."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import pytest
 
 from decide.attempts import BLIP, FINE, HOUR, PACE, REFUSED, TRANSIENT, then
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.lasting import LASTING, spoken, worded
+from mailbox_operator.decide.lasting import LASTING, NOT_PASSED, Lasting, spoken, worded
 from mailbox_operator.decide.machine import conclude
 from mailbox_operator.decide.reasons import Move, Reason
 from mailbox_operator.decide.rules import RULES
 from mailbox_operator.decide.seen import Known, Seen, Subject
-from mailbox_operator.decide.status import Standing
+from mailbox_operator.decide.status import TIME_FORMAT, Standing
 from mailbox_operator.decide.verdict import message_of, move_of
 from mailbox_operator.decide.words import Infrastructure
 from make import NOON, infrastructure, mailbox, oauth_spec, seen, spec
 
 AWAY: Final = Fault(Reason.PROVIDER_UNAVAILABLE, facts={"host": "mail.example", "code": "421"})
+MISSING: Final = Fault(Reason.CREDENTIALS_MISSING, facts={"problem": "there is none"})
 MANAGED: Final = spec(infrastructure=Infrastructure.MANAGED)
 SOON: Final = NOON + HOUR - timedelta(seconds=1)
 LATER: Final = NOON + HOUR
@@ -101,6 +102,43 @@ def test_a_restart_does_not_forget_since_when_it_lasts() -> None:
 
     assert move(late) is Move.ADMIN
     assert then(replace(late, known=Known()), AWAY, now=LATER + HOUR).status == late.status
+
+
+@pytest.mark.parametrize("words", LASTING.values())
+def test_what_lasts_is_known_again_by_how_it_begins(words: Lasting) -> None:
+    todos = filter(None, (words.todo, words.platform_todo))
+
+    assert all(todo.startswith(NOT_PASSED) for todo in todos)
+
+
+def restarted(at: Seen, written: datetime) -> Seen:
+    """Forget everything but what the API server holds, the status as written then."""
+    subject = replace(at.subject, written=written.strftime(TIME_FORMAT))
+    return replace(at, subject=subject, known=Known())
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(replace(then(seen(), MISSING), version="v2"), id="a dependency was missing"),
+        pytest.param(replace(then(seen(), AWAY), version="v2"), id="another Secret"),
+        pytest.param(replace(then(seen(), AWAY), subject=mailbox(generation=2)), id="another spec"),
+    ],
+)
+def test_after_a_restart_the_hour_is_counted_from_the_present_trouble(before: Seen) -> None:
+    began = NOON + 3 * HOUR
+    at = restarted(then(before, AWAY, now=began), began)
+
+    assert move(then(at, AWAY, now=began + HOUR - timedelta(seconds=1))) is Move.NOBODY
+    assert move(then(at, AWAY, now=began + HOUR)) is Move.ADMIN
+
+
+def test_after_a_restart_whom_to_ask_stays_named() -> None:
+    late = then(then(seen(), AWAY), AWAY, now=LATER)
+
+    again = then(restarted(late, LATER), AWAY, now=LATER + timedelta(minutes=1))
+
+    assert again.status == late.status
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as some
 
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.recorded import parse_status
+from mailbox_operator.decide.recorded import parse_status, status_written_at
 from mailbox_operator.decide.status import (
     Condition,
     Endpoint,
@@ -179,3 +179,25 @@ def test_comes_back_as_it_went(standing: Standing, kind: Kind) -> None:
 def test_an_endpoint_reads_as_people_write_it() -> None:
     assert str(ENDPOINT) == "smtp.acme.example:587"
     assert str(replace(ENDPOINT, host="2001:db8::1")) == "[2001:db8::1]:587"
+
+
+@pytest.mark.parametrize(
+    ("managed", "time"),
+    [
+        (None, ""),
+        ("nonsense", ""),
+        ([None, {"subresource": "status"}], ""),
+        ([{"subresource": "status", "time": 5}], ""),
+        ([{"time": "2026-11-23T13:00:00Z"}], ""),
+        (
+            [
+                {"subresource": "status", "time": "2026-11-23T12:00:00Z"},
+                {"subresource": "status", "time": "2026-11-23T12:30:00Z"},
+                {"time": "2026-11-23T13:00:00Z"},
+            ],
+            "2026-11-23T12:30:00Z",
+        ),
+    ],
+)
+def test_knows_when_the_status_was_last_changed(managed: object, time: str) -> None:
+    assert status_written_at(managed) == time

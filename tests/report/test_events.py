@@ -5,20 +5,25 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from controlplane.plane import ControlPlane
+from decide.attempts import HOUR, then
 from mailbox_operator.apiserver import ApiServer, connect
+from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.report.correlator import BURST
 from mailbox_operator.report.events import MOST_WAITING, EventRecorder
-from make import NOON, key, mailbox
+from make import NOON, key, mailbox, seen
 from scenarios.eventually import eventually
 
 pytestmark = pytest.mark.cluster
 
+AWAY = Fault(Reason.PROVIDER_UNAVAILABLE, facts={"host": "mail.example", "code": "421"})
 LOST = ("ConnectionRefused", "Connections are refused.")
 
 
@@ -128,6 +133,34 @@ async def test_a_flapping_mailbox_has_so_many_events_and_no_more(teller: Teller)
     await teller.until(*[1] * (BURST + 1))
 
     assert teller.recorder.dropped == 10
+
+
+async def test_a_trouble_that_lasts_is_told_once_more_when_it_is_somebodys_move(
+    teller: Teller,
+) -> None:
+    new = seen(teller.jane)
+    first = then(new, AWAY)
+    lasting = then(first, AWAY, now=NOON + HOUR)
+    later = then(lasting, AWAY, now=NOON + 2 * HOUR)
+
+    for before, after in pairwise((new, first, lasting, later)):
+        teller.recorder.transition(before, after.status)
+    events = await teller.until(1, 1)
+
+    assert [each["reason"] for each in events] == [AWAY.reason] * 2
+    assert sum("has not passed for 1h" in each["message"] for each in events) == 1
+
+
+async def test_other_words_for_the_same_person_are_no_event(teller: Teller) -> None:
+    new = seen(teller.jane)
+    first = then(new, Fault(AWAY.reason, facts={"code": "421"}))
+    second = then(first, Fault(AWAY.reason, facts={"code": "451"}), now=NOON + HOUR / 2)
+
+    teller.recorder.transition(new, first.status)
+    teller.recorder.transition(first, second.status)
+    teller.tell(minutes=1)
+
+    assert len(await teller.until(1, 1)) == 2
 
 
 async def test_an_event_names_who_tells_and_of_whom(teller: Teller) -> None:

@@ -34,6 +34,9 @@ class Lasting:
     platform_todo: str = ""
 
 
+NOT_PASSED: Final = "this has not passed for "
+"""How what each of them is told begins."""
+
 LASTING: Final[Mapping[Reason, Lasting]] = {
     Reason.PROVIDER_UNAVAILABLE: Lasting(
         Move.ADMIN,
@@ -80,7 +83,7 @@ def worded(rule: Rule, fault: Fault, lasted: timedelta | None) -> Rule:
 def remembered(seen: Seen, known: Known, now: datetime) -> Known:
     """Remember since when attempts fail, on the same spec and inputs.
 
-    A replica that takes over has the status only: since when `Reconciling` stands there.
+    A replica that takes over has the status only.
 
     Args:
         seen: The mailbox as it was when the attempt began.
@@ -109,7 +112,22 @@ def spoken(time: timedelta) -> str:
 def _begun(seen: Seen) -> datetime | None:
     if not seen.is_judged:
         return None
-    retrying = seen.status.condition("Reconciling")
-    if seen.known.since or retrying is None or seen.status.standing is not Standing.RETRYING:
+    if seen.known.since or seen.status.standing is not Standing.RETRYING:
         return seen.known.since
-    return read_time(retrying.last_transition_time)
+    return _shown_since(seen)
+
+
+def _shown_since(seen: Seen) -> datetime | None:
+    """Say since when a status has shown that attempts fail; rather too late than too early.
+
+    `Reconciling` may be True since before, when a dependency was missing or another spec was tried. In
+    a trouble that stays the same the status is not written, so its last write is a safe beginning.
+    """
+    ready, retrying = seen.status.condition("Ready"), seen.status.condition("Reconciling")
+    assert ready is not None
+    assert retrying is not None
+    if NOT_PASSED in ready.message:
+        return read_time(retrying.last_transition_time)
+    told = (ready.last_transition_time, retrying.last_transition_time, seen.subject.written)
+    times = [time for time in map(read_time, told) if time is not None]
+    return max(times, default=None)

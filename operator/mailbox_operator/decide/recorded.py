@@ -31,6 +31,17 @@ def parse_status(content: Any) -> Status:
     )
 
 
+def status_written_at(managed: Any) -> str:
+    """Say when a status was last changed, by `metadata.managedFields`; empty where it is unknown."""
+    entries = managed if isinstance(managed, list) else ()
+    times = (
+        _time(entry.get("time"))
+        for entry in entries
+        if isinstance(entry, Mapping) and entry.get("subresource") == "status"
+    )
+    return max(times, default="")
+
+
 def _conditions(content: Any) -> Iterator[Condition]:
     for item in content if isinstance(content, list) else ():
         if isinstance(item, Mapping):

@@ -6,7 +6,7 @@ from typing import Any, Final, Generic, Self, TypeVar
 
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.manifest import invalid
-from mailbox_operator.decide.recorded import parse_status
+from mailbox_operator.decide.recorded import parse_status, status_written_at
 from mailbox_operator.decide.status import Status
 from mailbox_operator.decide.words import Kind
 
@@ -38,6 +38,7 @@ class Watched(Generic[Asked]):
         reconnect: Value of the reconnect annotation; empty if nobody asked.
         version: `metadata.resourceVersion` of this view.
         created: `metadata.creationTimestamp`; empty in a file.
+        written: When the status was last changed, by `metadata.managedFields`; empty if unknown.
     """
 
     key: Key
@@ -49,6 +50,7 @@ class Watched(Generic[Asked]):
     reconnect: str
     status: Status
     created: str = ""
+    written: str = ""
 
     @property
     def is_asked_for(self) -> bool:
@@ -81,6 +83,7 @@ class Watched(Generic[Asked]):
             reconnect=_reconnect(metadata),
             status=parse_status(body.get("status")),
             created=str(metadata.get("creationTimestamp") or ""),
+            written=status_written_at(metadata.get("managedFields")),
         )
 
 

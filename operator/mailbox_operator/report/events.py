@@ -1,4 +1,4 @@
-"""Tells people of transitions by Kubernetes Events: one a change of reason, none an attempt.
+"""Tells people of transitions by Kubernetes Events: one a change of reason or move, none an attempt.
 
 What happens again within an hour is the same Event with a higher count: `x3 over 10m`.
 """
@@ -16,7 +16,8 @@ from typing import Any, Final
 from mailbox_operator.apiserver import GROUP, VERSION, ApiServer, ApiServerError
 from mailbox_operator.decide.fairness import Turns
 from mailbox_operator.decide.seen import Seen, Subject
-from mailbox_operator.decide.status import TIME_FORMAT, Standing, Status
+from mailbox_operator.decide.status import TIME_FORMAT, Condition, Standing, Status
+from mailbox_operator.decide.verdict import move_of
 from mailbox_operator.report.correlator import Correlator, Matter, Series
 
 MOST_WAITING: Final = 1000
@@ -60,7 +61,7 @@ class EventRecorder:
         ready, before = status.condition("Ready"), seen.status.condition("Ready")
         if ready is None or status.standing is Standing.PROGRESSING:
             return
-        if before and (before.status, before.reason) == (ready.status, ready.reason):
+        if before and _asks_the_same(seen.subject, before, ready):
             return
         self.tell(seen.subject, ready.reason, ready.message, fine=ready.status == "True")
 
@@ -123,6 +124,14 @@ class EventRecorder:
                 return False
             raise
         return True
+
+
+def _asks_the_same(subject: Subject, before: Condition, ready: Condition) -> bool:
+    """Say whether two conditions give the same reason, and the same person's move."""
+    if (before.status, before.reason) != (ready.status, ready.reason):
+        return False
+    moves = {move_of(subject, each.reason, each.message) for each in (before, ready)}
+    return len(moves) == 1
 
 
 def namespace_of(subject: Subject) -> str:

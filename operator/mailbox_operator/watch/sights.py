@@ -26,7 +26,7 @@ class Sight(Protocol):
 
     @property
     def ample(self) -> Iterable[str]:
-        """Name what nobody here reads of the metadata, and what may have megabytes."""
+        """Name what can be missed of the metadata, and what may have megabytes."""
 
     def listing(self) -> Listing:
         """Return the listing, which is yet to be read."""
