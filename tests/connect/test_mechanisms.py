@@ -1,9 +1,13 @@
 """Each mechanism says what its RFC's example says."""
 
 import base64
+from contextlib import suppress
+from itertools import takewhile
 
 import pytest
+from hypothesis import given, strategies as some
 
+from mailbox_operator.connect.credentials import Bearer, Credential, Password
 from mailbox_operator.connect.mechanisms import (
     Saying,
     cram_md5,
@@ -15,6 +19,26 @@ from mailbox_operator.connect.mechanisms import (
 )
 from mailbox_operator.connect.scram import MOST_ITERATIONS, SHA_1, SHA_256, prepared, scram
 
+JANE = "jane@acme.example"
+BY_EACH = pytest.mark.parametrize(
+    ("credential", "name"),
+    [
+        (credential, name)
+        for credential in (Password(JANE, "correct horse"), Bearer(JANE, "ya29"))
+        for name in credential.mechanisms
+    ],
+    ids=str,
+)
+ENCODED = some.binary(max_size=200).map(lambda told: base64.b64encode(told).decode())
+SCRAM = some.lists(some.sampled_from([b"r=", b"s=AAAA", b"i=1", b"i=-1", b"e=x", b"v=AAAA", b"=,"]))
+CHALLENGES = some.lists(
+    some.text(max_size=60)
+    | some.binary(max_size=60).map(lambda told: told.decode("utf-8", "surrogateescape"))
+    | ENCODED
+    | SCRAM.map(lambda parts: base64.b64encode(b",".join(parts)).decode()),
+    min_size=4,
+    max_size=8,
+)
 NONCE = "rOprNGfwEbeRWgbNEkqO"
 BOTH = f"{NONCE}%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"
 FIRST = f"r={BOTH},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096".encode()
@@ -133,3 +157,20 @@ def test_nothing_is_said_after_the_last_line() -> None:
     next(saying)
 
     assert next_line(saying, base64.b64encode(b"more?").decode()) is None
+
+
+@BY_EACH
+@given(challenges=CHALLENGES)
+def test_any_challenges_come_to_an_end(
+    credential: Credential, name: str, challenges: list[str]
+) -> None:
+    saying = credential.mechanisms[name]()
+    said_by_now: list[bytes | None] = [next(saying)]
+
+    with suppress(ValueError):
+        said_by_now += takewhile(
+            lambda line: line is not None, (next_line(saying, each) for each in challenges)
+        )
+
+    assert len(said_by_now) <= 3
+    assert all(isinstance(line, bytes) for line in said_by_now)
