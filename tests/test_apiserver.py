@@ -128,3 +128,42 @@ async def test_a_watch_that_is_refused_says_with_what() -> None:
                 pass
 
     assert caught.value.status == 403
+
+
+async def test_an_api_server_that_is_busy_is_asked_again_when_it_says() -> None:
+    asked = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(await request.text())
+        busy = len(asked) < 3
+        return web.Response(status=429 if busy else 200, body=b"{}", headers={"Retry-After": "1"})
+
+    async with answering(answer) as api:
+        assert await api.patch("/x", {"a": 1}) == {}
+
+    assert asked == ['{"a": 1}'] * 3
+
+
+async def test_an_api_server_that_is_busy_for_long_is_left_to_the_caller() -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=503, headers={"Retry-After": "40"})
+
+    async with answering(answer) as api:
+        with pytest.raises(ApiServerError) as caught:
+            await api.get("/x")
+
+    assert (caught.value.status, caught.value.pause_seconds) == (503, 40)
+
+
+async def test_a_right_that_is_missing_is_named_as_the_api_server_names_it() -> None:
+    said = {"kind": "Status", "message": "cannot list resource secrets"}
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response(said, status=403)
+
+    async with answering(answer) as api:
+        with pytest.raises(ApiServerError, match="403 Forbidden: cannot list resource secrets"):
+            await api.get("/x")
+        with pytest.raises(ApiServerError, match="403 Forbidden: cannot list resource secrets"):
+            async with api.lines("/x", "application/json"):
+                pass

@@ -4,7 +4,10 @@ The client library brings the connection: kubeconfig or ServiceAccount, TLS, tok
 Its generated classes would cost ten times the processor time of the request itself.
 """
 
+import asyncio
 import json
+import logging
+import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,6 +29,7 @@ from mailbox_operator.answers import (
     lines_of,
 )
 from mailbox_operator.decide.words import Kind
+from mailbox_operator.unanswered import pause_seconds, refusal, trouble
 
 GROUP: Final = "mailbox-operator.io"
 VERSION: Final = "v1alpha1"
@@ -41,11 +45,14 @@ REFUSED_LOGINS: Final = f"{GROUP}/refused-logins"
 
 OWN_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 TIMEOUT_SECONDS: Final = 30.0
+"""For an answer, and for all tries together where the API server asks to wait."""
 JSON: Final = "application/json"
 METADATA_ONLY: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 METADATA_EVENTS: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 JSON_PATCH: Final = "application/json-patch+json"
 MERGE_PATCH: Final = "application/merge-patch+json"
+
+log = logging.getLogger(__name__)
 
 
 class UnreachableClusterError(Exception):
@@ -57,11 +64,12 @@ class ApiServerError(Exception):
 
     Attributes:
         status: HTTP status; 0 if it did not answer.
+        pause_seconds: How long it asks to wait; 0 if it does not.
     """
 
-    def __init__(self, status: int, what: str) -> None:
+    def __init__(self, status: int, what: str, pause_seconds: float = 0.0) -> None:
         super().__init__(f"{status} {what}")
-        self.status = status
+        self.status, self.pause_seconds = status, pause_seconds
 
 
 class TooLargeError(ApiServerError):
@@ -74,22 +82,6 @@ class TooLargeError(ApiServerError):
     def __init__(self, beginning: bytes) -> None:
         super().__init__(0, "too large")
         self.beginning = beginning
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """The API server's address, and who the operator is there.
-
-    Attributes:
-        proxied: Whether the environment names a proxy on the way.
-    """
-
-    server: str
-    ca_file: str | None
-    token: str | None = field(repr=False)
-    certificate_file: str | None
-    key_file: str | None
-    proxied: bool
 
 
 def untold(method: str, status: int, seconds: float) -> None:
@@ -150,10 +142,10 @@ class ApiServer:
                 self.told("GET", status, monotonic() - began)
             async with response, aclosing(lines_of(response)) as found:
                 if status >= HTTPStatus.BAD_REQUEST:
-                    raise ApiServerError(status, response.reason or "")
+                    raise _refused(response, await response.content.read(READ_BUFFER_BYTES))
                 yield found
         except (aiohttp.ClientError, OSError, TimeoutError, OversizeError) as error:
-            raise ApiServerError(0, type(error).__name__) from error
+            raise ApiServerError(0, trouble(error)) from error
 
     async def create(self, path: str, body: Any) -> Any:
         """Create an object in the collection at a path."""
@@ -171,18 +163,11 @@ class ApiServer:
         """Delete an object; the body holds preconditions."""
         return (await self._request("DELETE", path, {"Content-Type": JSON}, body))[1]
 
-    async def access(self) -> Access:
-        """Return what another client needs to know; a token that was renewed is read again."""
-        configuration, headers = self.client.configuration, dict[str, str]()
+    async def authorization(self) -> str:
+        """Return the header of that name; a token that was renewed is read again."""
+        headers = dict[str, str]()
         await self.client.update_params_for_auth(headers, [], ["BearerToken"], "", "GET", None)
-        return Access(
-            server=configuration.host,
-            ca_file=configuration.ssl_ca_cert,
-            token=headers.get("authorization", "").partition(" ")[2] or None,
-            certificate_file=configuration.cert_file,
-            key_file=configuration.key_file,
-            proxied=is_proxied(),
-        )
+        return headers.get("authorization", "")
 
     async def _request(
         self,
@@ -194,9 +179,24 @@ class ApiServer:
     ) -> tuple[int, Any]:
         """Send a request; return the size of the answer in bytes, and the answer.
 
+        An API server that is busy says when to come again (429, 503), and is obeyed.
+
         Raises:
             ApiServerError: It was refused, or not answered in JSON.
         """
+        ends = monotonic() + TIMEOUT_SECONDS
+        while True:
+            try:
+                return await self._tried(method, path, headers, body, at_most)
+            except ApiServerError as error:
+                pause = error.pause_seconds * random.uniform(1, 1.25)  # noqa: S311 - spreads load
+                if not pause or monotonic() + pause > ends:
+                    raise
+            await asyncio.sleep(pause)
+
+    async def _tried(
+        self, method: str, path: str, headers: dict[str, str], body: Any, at_most: int
+    ) -> tuple[int, Any]:
         began, status = monotonic(), 0
         timeout = aiohttp.ClientTimeout(TIMEOUT_SECONDS)
         try:
@@ -209,10 +209,10 @@ class ApiServer:
         except OversizeError as error:
             raise TooLargeError(error.beginning) from error
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError, RecursionError) as error:
-            raise ApiServerError(0, type(error).__name__) from error
+            raise ApiServerError(0, trouble(error)) from error
         finally:
             self.told(method, status, monotonic() - began)
-        raise ApiServerError(status, response.reason or "")
+        raise _refused(response, bytes(content))
 
     async def _sent(
         self,
@@ -231,6 +231,11 @@ class ApiServer:
         )
         response: aiohttp.ClientResponse = answer.response
         return response
+
+
+def _refused(response: aiohttp.ClientResponse, content: bytes) -> ApiServerError:
+    what = refusal(response.status, response.reason or "", content)
+    return ApiServerError(response.status, what, pause_seconds(response.status, response.headers))
 
 
 async def connect(
@@ -253,6 +258,8 @@ async def connect(
             config.load_incluster_config(client_configuration=configuration)
     except (config.ConfigException, OSError) as error:
         raise UnreachableClusterError(f"no cluster to work in: {error}") from error
+    if not configuration.verify_ssl:
+        log.warning("API server not verified", extra={"why": "insecure-skip-tls-verify is set"})
     # Where no proxy is named, looking for one costs two threads' time for every request.
     session = {"trust_env": is_proxied(), "read_bufsize": READ_BUFFER_BYTES}
     configuration.client_session_kwargs = session

@@ -11,8 +11,10 @@ from mailbox_operator.report.status import StatusPublisher
 from mailbox_operator.report.stock import NAME
 from mailbox_operator.schedule.runner import Runner
 from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.leader import Leadership
 from mailbox_operator.watch.orphans import Orphans
+from mailbox_operator.watch.rights import Rights
 from mailbox_operator.watch.sweep import Sweeper
 
 Reading = tuple[str, str, Callable[[], float]]
@@ -32,6 +34,8 @@ class Gauges:
     events: EventRecorder
     publisher: StatusPublisher
     orphans: Orphans
+    hearing: Hearing
+    rights: Rights
 
     def add_to(self, metrics: Metrics) -> None:
         """Have them read at each scrape."""
@@ -68,6 +72,10 @@ class Gauges:
         yield "statuses_unwritten", unwritten, lambda: self.publisher.unwritten
         lagging = "Objects of which the watches failed to tell, at the last sweep."
         yield "watch_lagging_objects", lagging, lambda: len(self.sweeper.lagging)
+        deaf = "Watches that are refused, or that nothing arrives from."
+        yield "watches_deaf", deaf, lambda: len(self.hearing.deaf)
+        missing = "Rights to list or watch that this replica lacks; it does not work without them."
+        yield "rights_missing", missing, lambda: len(self.rights.missing)
         dropped = "Events since the start that were too many to be told."
         yield "events_dropped", dropped, lambda: self.events.dropped
 

@@ -4,9 +4,10 @@ import asyncio
 import logging
 import socket
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 
@@ -43,14 +44,17 @@ from mailbox_operator.serving import Bounds, serve
 from mailbox_operator.settings import Settings
 from mailbox_operator.watch.claims import Claims
 from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.connection import kopf_session
 from mailbox_operator.watch.contents import ChangedContents
 from mailbox_operator.watch.digestkey import DigestKey
 from mailbox_operator.watch.grants import ClusterGrants
 from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
+from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.leader import Leadership, Lease
 from mailbox_operator.watch.orphans import Orphans
 from mailbox_operator.watch.refs import Ref, Topic
 from mailbox_operator.watch.refusals import RefusalRecord
+from mailbox_operator.watch.rights import Rights
 from mailbox_operator.watch.scope import Scope
 from mailbox_operator.watch.secrets import ClusterSecrets
 from mailbox_operator.watch.secretwatch import SecretWatch
@@ -108,6 +112,8 @@ class Operator:
     ports: Ports = field(init=False)
     runner: Runner = field(init=False)
     scope: Scope = field(init=False)
+    rights: Rights = field(init=False)
+    hearing: Hearing = field(default_factory=Hearing, init=False)
     sweeper: Sweeper = field(init=False)
     secret_watch: SecretWatch = field(init=False)
     contents: ChangedContents = field(init=False)
@@ -133,7 +139,10 @@ class Operator:
         self.runner = self._runner()
         every = self.settings.intervals.sweep.total_seconds()
         self.scope = Scope.of(self.settings, self.store.operator_namespace)
-        self.secret_watch = SecretWatch(self.api, self.cluster, self.scope)
+        self.rights = Rights(self.api, self.scope)
+        for path in self.scope.followed:
+            self.hearing.want(path)
+        self.secret_watch = SecretWatch(self.api, self.cluster, self.scope, self.hearing)
         self.cluster.moved = self.secret_watch.moved
         self.sweeper = Sweeper(self.api, self.cluster, self.scope, self.secret_watch, every)
         self._reach_out(every)
@@ -235,6 +244,8 @@ class Operator:
             self.events,
             self.publisher,
             self.orphans,
+            self.hearing,
+            self.rights,
         ).add_to(self.metrics)
         registry = kopf.OperatorRegistry()
         async with asyncio.TaskGroup() as group:
@@ -243,7 +254,8 @@ class Operator:
                 for part in (
                     self._serve,
                     self._serve_consent,
-                    self.sweeper.run,
+                    self._know,
+                    self.hearing.run,
                     self._follow_secrets,
                     self.events.run,
                     self.leadership.guard,
@@ -257,7 +269,9 @@ class Operator:
                     part.cancel()
                 await asyncio.wait(parts)
 
-            register(registry, self.cluster, self.scope, self.api.access, stop)
+            server = self.api.client.configuration.host
+            open_session = partial(kopf_session, self.api, self.hearing)
+            register(registry, self.cluster, self.scope, server, open_session, stop)
             await kopf.operator(
                 registry=registry,
                 settings=operator_settings(),
@@ -312,6 +326,17 @@ class Operator:
         """Tell people of an object that is left alone."""
         if self.leadership.is_leading:
             self.events.tell(subject, OVERSIZE, OVERSIZE_MESSAGE, fine=False)
+
+    async def _know(self) -> None:
+        """Take everything in: who cannot list and watch it all must not become ready."""
+        await self.rights.granted()
+        await self.sweeper.run()
+
+    def _unready(self) -> Iterator[str]:
+        yield from self.rights.troubles()
+        if self.sweeper.trouble and not self.sweeper.ready.is_set():
+            yield f"listing: {self.sweeper.trouble}"
+        yield from self.hearing.troubles()
 
     async def _follow_secrets(self) -> None:
         """Follow Secrets from where their first listing ended."""
@@ -378,6 +403,8 @@ class Operator:
             oldest_seconds=lambda: max(self.runner.ages, default=0.0),
             longest_seconds=self.settings.timeouts.attempt.total_seconds() + LATE_SECONDS,
             lagging=lambda: len(self.sweeper.lagging),
+            unready=self._unready,
+            dead=self.hearing.dead,
         )
         listen = self.settings.listen
         app = application(health, self.metrics)

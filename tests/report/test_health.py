@@ -17,6 +17,8 @@ class State:
     idle: float | None = None
     oldest: float = 0.0
     lagging: int = 0
+    unready: tuple[str, ...] = ()
+    dead: tuple[str, ...] = ()
 
 
 @pytest.fixture
@@ -32,6 +34,8 @@ async def url(state: State) -> AsyncIterator[str]:
         oldest_seconds=lambda: state.oldest,
         longest_seconds=120,
         lagging=lambda: state.lagging,
+        unready=lambda: state.unready,
+        dead=lambda: state.dead,
     )
     runner = web.AppRunner(application(health, Metrics()))
     await runner.setup()
@@ -55,6 +59,18 @@ async def test_is_ready_once_the_first_listing_is_taken_in(url: str, state: Stat
     assert await asked(f"{url}/readyz") == (200, "ok")
 
 
+@pytest.mark.parametrize("ready", [False, True])
+async def test_is_not_ready_while_a_watch_is_deaf_and_says_which(
+    url: str, state: State, *, ready: bool
+) -> None:
+    state.ready, state.unready = ready, ("the watch of x is deaf",)
+
+    status, text = await asked(f"{url}/readyz")
+
+    assert (status, text.splitlines()[0]) == (503, "the watch of x is deaf")
+    assert (await asked(f"{url}/healthz"))[0] == 200
+
+
 @pytest.mark.parametrize(
     ("found", "status"),
     [
@@ -64,12 +80,14 @@ async def test_is_ready_once_the_first_listing_is_taken_in(url: str, state: Stat
         pytest.param(State(oldest=120), 200, id="an attempt that takes its time"),
         pytest.param(State(oldest=121), 503, id="an attempt that never ends"),
         pytest.param(State(lagging=1), 503, id="a watch that is behind"),
+        pytest.param(State(dead=("x",)), 503, id="a watch that is dead"),
     ],
 )
 async def test_is_healthy_while_all_moves(
     url: str, state: State, found: State, status: int
 ) -> None:
     state.idle, state.oldest, state.lagging = found.idle, found.oldest, found.lagging
+    state.dead = found.dead
 
     assert (await asked(f"{url}/healthz"))[0] == status
 

@@ -46,13 +46,15 @@ class Operator:
 
     @classmethod
     @asynccontextmanager
-    async def run(cls, installation: Installation, configuration: Path) -> AsyncIterator[Self]:
-        """Start the operator; it is gone when the block ends."""
+    async def run(
+        cls, installation: Installation, configuration: Path, **variables: str
+    ) -> AsyncIterator[Self]:
+        """Start the operator, with these variables as well; it is gone when the block ends."""
         log = installation.directory / f"{installation.namespace}.{next(NUMBERS)}.log"
         with log.open("wb") as written:
             process = await asyncio.create_subprocess_exec(
                 *command("run", "--config", str(configuration)),
-                env=environment() | {"KUBECONFIG": str(installation.kubeconfig)},
+                env=environment() | {"KUBECONFIG": str(installation.kubeconfig)} | variables,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=written,
                 stderr=written,

@@ -24,11 +24,6 @@ class Play:
     server: SmtpServer
     right: tuple[str, str]
 
-    async def until_blind(self) -> None:
-        """Wait until it works, and had its watch refused after its one and only list."""
-        await self.scene.operator.wait_leading()
-        await self.until_refused()
-
     async def until_refused_again(self) -> None:
         """Wait until it has asked in vain twice more: one of these may be under way by now."""
         await self.until_refused(self._refusals() + 2)

@@ -4,19 +4,33 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
-from crds.specs import MANAGED_SMTP
+from scenarios.eventually import eventually
 from scenarios.manifests import at, infrastructure, mailbox, password
 from scenarios.plays import Play, connect_twice, grant_of, rotating
-from scenarios.standings import connected, stalled, summary, waiting
+from scenarios.standings import connected, summary
 
 OURS: Final = "mailbox-operator.io"
 
 
-async def never_ready(play: Play) -> None:
-    """It does not know the cluster, and says so."""
-    await play.until_refused_again()
-    status, _ = await play.scene.operator.get("/readyz")
-    assert status == HTTPStatus.SERVICE_UNAVAILABLE
+async def names_the_right(play: Play) -> None:
+    """It does not become ready, does not lead, and says which right it lacks."""
+    operator, (resource, verb) = play.scene.operator, play.right
+
+    async def look() -> str:
+        status, body = await operator.get("/readyz")
+        return body if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
+
+    await eventually(
+        look, lambda body: f"the right to {verb} {resource}" in body, 30, operator.tail
+    )
+    assert [f"{verb} {resource}" in each["right"] for each in operator.lines("right missing")] == [
+        True
+    ]
+    metrics = await operator.metrics()
+    assert (metrics["mailbox_operator_rights_missing"], metrics["mailbox_operator_leader"]) == (
+        1,
+        0,
+    )
 
 
 async def never_leads(play: Play) -> None:
@@ -29,49 +43,6 @@ async def never_leads(play: Play) -> None:
 async def stops(play: Play) -> None:
     """It ends, and Kubernetes sees that it failed."""
     assert await play.scene.operator.wait_ended(within=15) == 1
-
-
-async def misses_a_mailbox(play: Play) -> None:
-    """It does not see a new mailbox."""
-    await play.until_blind()
-    await play.scene.apply(password(), mailbox(at(play.server)))
-    await play.until_refused_again()
-    assert summary(await play.scene.mailbox()) == {}
-
-
-async def misses_a_platform(play: Play) -> None:
-    """It does not see what the platform provides by now."""
-    await play.until_blind()
-    named = {"managedInfrastructureName": play.scene.namespace}
-    await play.scene.apply(password(), mailbox(MANAGED_SMTP | named))
-    await play.scene.until(waiting("InfrastructureNotFound"))
-    await play.scene.apply(infrastructure(play.scene.namespace, {}))
-    await play.until_refused_again()
-    assert summary(await play.scene.mailbox()) == waiting("InfrastructureNotFound")
-
-
-async def misses_a_password(play: Play) -> None:
-    """It does not see that a password was corrected."""
-    await play.until_blind()
-    await play.scene.apply(password("wrong"), mailbox(at(play.server)))
-    await play.scene.until(stalled("InvalidCredentials"))
-    await play.scene.apply(password("right"))
-    await play.until_refused_again()
-    assert summary(await play.scene.mailbox()) == stalled("InvalidCredentials")
-
-
-async def misses_a_label(play: Play) -> None:
-    """It does not see that a namespace was admitted."""
-    scene, named = play.scene, {"managedInfrastructureName": play.scene.namespace}
-    await play.until_blind()
-    closed = {"namespaceSelector": {"matchLabels": {"mail": "yes"}}}
-    await scene.apply(infrastructure(scene.namespace, closed), password())
-    await scene.apply(mailbox(MANAGED_SMTP | named))
-    await scene.until(waiting("InfrastructureNotAllowed"))
-    labels = {"metadata": {"labels": {"mail": "yes"}}}
-    await scene.cluster.merge("Namespace", scene.namespace, labels)
-    await play.until_refused_again()
-    assert summary(await scene.mailbox()) == waiting("InfrastructureNotAllowed")
 
 
 async def says_nothing(play: Play) -> None:
@@ -146,21 +117,21 @@ async def ends_no_grant(play: Play) -> None:
 
 
 SYMPTOMS: Final[Mapping[tuple[str, str, str], Callable[[Play], Awaitable[None]]]] = {
-    (OURS, "mailboxes", "list"): never_ready,
-    (OURS, "mailboxes", "watch"): misses_a_mailbox,
-    (OURS, "managedinfrastructures", "list"): never_ready,
-    (OURS, "managedinfrastructures", "watch"): misses_a_platform,
+    (OURS, "mailboxes", "list"): names_the_right,
+    (OURS, "mailboxes", "watch"): names_the_right,
+    (OURS, "managedinfrastructures", "list"): names_the_right,
+    (OURS, "managedinfrastructures", "watch"): names_the_right,
     (OURS, "mailboxes/status", "patch"): says_nothing,
     (OURS, "managedinfrastructures/status", "patch"): says_nothing,
     ("", "secrets", "get"): knows_no_password,
-    ("", "secrets", "list"): never_ready,
-    ("", "secrets", "watch"): misses_a_password,
+    ("", "secrets", "list"): names_the_right,
+    ("", "secrets", "watch"): names_the_right,
     ("", "secrets", "create"): keeps_no_grant,
     ("", "secrets", "patch"): keeps_an_old_grant,
     ("", "secrets", "delete"): leaves_a_grant,
     ("", "namespaces", "get"): ends_no_grant,
-    ("", "namespaces", "list"): never_ready,
-    ("", "namespaces", "watch"): misses_a_label,
+    ("", "namespaces", "list"): names_the_right,
+    ("", "namespaces", "watch"): names_the_right,
     ("", "events", "create"): tells_no_event,
     ("", "events", "patch"): counts_no_event,
     ("coordination.k8s.io", "leases", "get"): never_leads,

@@ -1,6 +1,6 @@
 """Answers /healthz, /readyz and /metrics."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,8 @@ class Health:
         oldest_seconds: How long ago the oldest of the attempts in flight began.
         longest_seconds: How long one may take.
         lagging: How many objects the watches failed to tell of.
+        unready: Says why this replica cannot be relied on: a missing right, a watch that is deaf.
+        dead: Says which watches a new process has to open.
     """
 
     is_ready: Callable[[], bool]
@@ -29,6 +31,12 @@ class Health:
     oldest_seconds: Callable[[], float]
     longest_seconds: float
     lagging: Callable[[], int]
+    unready: Callable[[], Iterable[str]] = tuple
+    dead: Callable[[], Iterable[str]] = tuple
+
+    def waits_for(self) -> list[str]:
+        """Say why this replica is not ready; empty if it is."""
+        return [*self.unready()] or ([] if self.is_ready() else ["listing"])
 
     def troubles(self) -> list[str]:
         """Name what does not move; empty if all is well."""
@@ -41,6 +49,7 @@ class Health:
             yield f"an attempt has not ended for {oldest:.0f} s"
         if lagging := self.lagging():
             yield f"a watch is behind by {lagging} objects"
+        yield from self.dead()
 
 
 def application(health: Health, metrics: Metrics) -> web.Application:
@@ -51,8 +60,8 @@ def application(health: Health, metrics: Metrics) -> web.Application:
         return web.Response(text="\n".join(troubles) or "ok", status=503 if troubles else 200)
 
     async def readyz(_: web.Request) -> web.Response:
-        ready = health.is_ready()
-        return web.Response(text="ok" if ready else "listing", status=200 if ready else 503)
+        missing = health.waits_for()
+        return web.Response(text="\n".join(missing) or "ok", status=503 if missing else 200)
 
     expositions = Expositions(metrics)
 

@@ -4,26 +4,30 @@ Only `on.event`, which writes nothing to the cluster: no finalizer, no annotatio
 kopf would keep on an object is kept nowhere.
 """
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Collection, Iterator
-from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any, Final, Self
 
+import aiohttp
 import kopf
 
-from mailbox_operator.apiserver import GROUP, PLURALS, VERSION, Access
+from mailbox_operator.apiserver import GROUP, PLURALS, VERSION
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.scope import Scope
 
-RELOGIN: Final = timedelta(minutes=10)
+RELOGIN_SECONDS: Final = 5.0
+"""Between two connections: where all is refused (401), kopf would ask for one after the other."""
 
 
 def register(
     registry: kopf.OperatorRegistry,
     cluster: Cluster,
     scope: Scope,
-    login: Callable[[], Awaitable[Access]],
+    server: str,
+    connect: Callable[[], aiohttp.ClientSession],
     stop: Callable[[], Awaitable[None]],
 ) -> None:
     """Add the handlers to a registry. Importing this module adds none.
@@ -32,7 +36,8 @@ def register(
         registry: Whose.
         cluster: Takes in what is told.
         scope: What is watched.
-        login: How to reach the API server.
+        server: URL of the API server.
+        connect: Opens a connection to it, which kopf closes.
         stop: Ends the operator's own tasks, when kopf is told to end.
     """
     for kind in scope.kinds:
@@ -40,19 +45,14 @@ def register(
     if scope.managed:
         _register_namespaces(registry, cluster)
 
+    connected = -RELOGIN_SECONDS
+
     @kopf.on.login(registry=registry)
-    async def logged_in(**_: Any) -> kopf.ConnectionInfo:
-        access = await login()
-        return kopf.ConnectionInfo(
-            server=access.server,
-            ca_path=access.ca_file,
-            scheme="Bearer" if access.token else None,
-            token=access.token,
-            certificate_path=access.certificate_file,
-            private_key_path=access.key_file,
-            trust_env=access.proxied,
-            expiration=datetime.now(UTC) + RELOGIN,
-        )
+    async def logged_in(**_: Any) -> kopf.AiohttpSession:
+        nonlocal connected
+        await asyncio.sleep(max(0.0, connected + RELOGIN_SECONDS - monotonic()))
+        connected = monotonic()
+        return kopf.AiohttpSession(server=server, aiohttp_session=connect())
 
     @kopf.on.cleanup(registry=registry)
     async def cleanup(**_: Any) -> None:

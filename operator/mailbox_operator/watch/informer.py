@@ -9,7 +9,7 @@ import asyncio
 import json
 import logging
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -21,11 +21,11 @@ from mailbox_operator.apiserver import (
     ApiServerError,
 )
 from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.listing import Item, Listing
 from mailbox_operator.watch.secrets import IRRELEVANT_TYPES, secret_path
 
 RELEVANT: Final = ",".join(f"type!={each}" for each in IRRELEVANT_TYPES)
-WATCH_SECONDS: Final = (240, 480)
 FIRST_WAIT_SECONDS: Final = 0.5
 LONGEST_WAIT_SECONDS: Final = 15.0
 REFUSALS: Final = 3
@@ -43,6 +43,7 @@ class Informer:
         longest_wait_seconds: Between two tries while the API server refuses or is away.
         version: Up to which resourceVersion it has followed; empty if it has to list first.
         optional: Whether it may lack the right to read here: then there are no Secrets in sight.
+        hearing: Takes note of how the watch goes.
     """
 
     api: ApiServer
@@ -51,21 +52,25 @@ class Informer:
     longest_wait_seconds: float = LONGEST_WAIT_SECONDS
     version: str = ""
     optional: bool = False
+    hearing: Hearing = field(default_factory=Hearing)
     _wait: float = FIRST_WAIT_SECONDS
     _refusals: int = 0
 
     async def run(self) -> None:
         """Follow until cancelled, through errors and expired versions."""
         while True:
+            pause = 0.0
             try:
                 if not self.version:
                     await self.list()
                 await self._watch()
             except ApiServerError as error:
                 self._note(error)
+                pause = error.pause_seconds
             except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
                 self._note(ApiServerError(0, f"not understood: {type(error).__name__}"))
-            await asyncio.sleep(self._wait * random.uniform(0.5, 1))  # noqa: S311 - spreads load
+            wait = max(pause, self._wait * random.uniform(0.5, 1))  # noqa: S311 - spreads load
+            await asyncio.sleep(wait)
             self._wait = min(2 * self._wait, self.longest_wait_seconds)
 
     async def list(self) -> None:
@@ -83,36 +88,49 @@ class Informer:
         for place in before:
             self.cluster.secret_gone(*place, listing.version)
         self.version, self._refusals = listing.version, 0
+        self.hearing.want(self.path)
+        self.hearing.listed(self.path)
+
+    @property
+    def path(self) -> str:
+        """Where they are listed and watched."""
+        return secret_path(self.namespace)
 
     def listing(self) -> Listing:
         """Return the listing of all Secrets, by their metadata."""
-        return Listing(self.api, secret_path(self.namespace), METADATA_ONLY, RELEVANT)
+        return Listing(self.api, self.path, METADATA_ONLY, RELEVANT)
 
     async def _watch(self) -> None:
         query = {
             "watch": "true",
             "allowWatchBookmarks": "true",
             "resourceVersion": self.version,
-            "timeoutSeconds": random.randint(*WATCH_SECONDS),  # noqa: S311 - spreads load
+            "timeoutSeconds": self.hearing.seconds(self.path),
             "fieldSelector": RELEVANT,
         }
-        path = f"{secret_path(self.namespace)}?{urlencode(query)}"
+        path = f"{self.path}?{urlencode(query)}"
         async with self.api.lines(path, METADATA_EVENTS) as lines:
+            self.hearing.opened(self.path)
             async for line in lines:
                 told, item = _event(line)
+                self.hearing.told(self.path)
                 if told != "BOOKMARK":
                     self.cluster.secret(item, deleted=told == "DELETED")
                 self.version = item["metadata"]["resourceVersion"]
                 self._wait = FIRST_WAIT_SECONDS
+        self.hearing.ended(self.path)
 
     def _note(self, error: ApiServerError) -> None:
         """Learn from an error how to go on."""
+        self.hearing.failed(self.path, str(error), is_listing=not self.version)
         if error.status == HTTPStatus.GONE or self._wait >= self.longest_wait_seconds:
             self.version = ""
         if error.status != HTTPStatus.GONE:
             where = {"namespace": self.namespace, "error": str(error)}
             log.warning("secrets not watched now", extra=where)
         self._refusals += 1 if error.status == HTTPStatus.FORBIDDEN else -self._refusals
+        if self.optional and self._refusals:
+            self.hearing.drop(self.path)  # it is for the namespace's owners to say
         if self.optional and self._refusals == REFUSALS:
             self.version = ""
             self.cluster.secrets_gone(self.namespace)

@@ -9,6 +9,7 @@ from mailbox_operator.decide.words import Kind
 from mailbox_operator.settings import SecretRights, Settings
 
 EVERYWHERE: Final = ""
+NAMESPACES: Final = "/api/v1/namespaces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,14 @@ class Scope:
     def has(self, namespace: str) -> bool:
         """Say whether the Mailboxes of a namespace are looked at."""
         return not self.namespaces or namespace in self.namespaces
+
+    @property
+    def followed(self) -> Iterator[str]:
+        """Say which paths kopf watches."""
+        for kind in self.kinds:
+            yield from self.paths(kind)
+        if self.managed:
+            yield NAMESPACES
 
     def secrets(self, homes: Collection[str]) -> set[str]:
         """Say where Secrets are watched: in which namespaces, or everywhere.

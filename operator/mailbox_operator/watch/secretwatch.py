@@ -7,6 +7,7 @@ from typing import Final
 
 from mailbox_operator.apiserver import ApiServer, ApiServerError
 from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.informer import LONGEST_WAIT_SECONDS, Informer
 from mailbox_operator.watch.scope import Scope
 
@@ -22,6 +23,7 @@ class SecretWatch:
     api: ApiServer
     cluster: Cluster
     scope: Scope
+    hearing: Hearing = field(default_factory=Hearing)
     _informers: dict[str, Informer] = field(default_factory=dict)
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -74,11 +76,16 @@ class SecretWatch:
     def _adjust(self) -> None:
         wanted = self.scope.secrets(self.cluster.store.homes)
         for place in self._informers.keys() - wanted:
-            del self._informers[place]
+            self.hearing.drop(self._informers.pop(place).path)
         for place in wanted - self._informers.keys():
             self._informers[place] = self._informer(place)
 
     def _informer(self, place: str) -> Informer:
         optional = self.scope.namespaced and place != self.scope.home
         longest = LONGEST_REFUSED_SECONDS if optional else LONGEST_WAIT_SECONDS
-        return Informer(self.api, self.cluster, place, longest, optional=optional)
+        informer = Informer(
+            self.api, self.cluster, place, longest, optional=optional, hearing=self.hearing
+        )
+        if not optional:
+            self.hearing.want(informer.path)
+        return informer

@@ -54,6 +54,7 @@ class Sweeper:
         ready: Set once the first listing is taken in.
         lagging: What the last sweep found that the watch had not told within its grace; not empty
             means that a watch is stuck.
+        trouble: Why the listing does not come about now; empty if it does.
     """
 
     api: ApiServer
@@ -65,6 +66,7 @@ class Sweeper:
     stood_still_seconds: float = STOOD_STILL_SECONDS
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     lagging: frozenset[Name] = frozenset()
+    trouble: str = ""
 
     async def run(self) -> None:
         """Sweep once, then at intervals, until cancelled.
@@ -142,7 +144,9 @@ class Sweeper:
         while True:
             try:
                 await act()
-            except ApiServerError:
-                await asyncio.sleep(RETRY_SECONDS)
+            except ApiServerError as error:
+                self.trouble = str(error)
+                await asyncio.sleep(max(RETRY_SECONDS, error.pause_seconds))
             else:
+                self.trouble = ""
                 return

@@ -51,8 +51,10 @@ AT_A_GLANCE = (
         f"max(mailbox_operator_schedule_overdue_seconds{{{JOB}}})", "s", ((GREEN, 0), (ORANGE, 30), (RED, 300)),
     ),
     number(
-        "Deaf to", "Objects of which the watches failed to tell, at the last sweep.",
-        f"max(mailbox_operator_watch_lagging_objects{{{JOB}}})", steps=((GREEN, 0), (RED, 1)),
+        "Deaf to", "Watches that are refused or silent, rights to watch that are missing, objects that no watch told of.",
+        f"max(mailbox_operator_watches_deaf{{{JOB}}}) + max(mailbox_operator_rights_missing{{{JOB}}})"
+        f" + max(mailbox_operator_watch_lagging_objects{{{JOB}}})",
+        steps=((GREEN, 0), (RED, 1)),
     ),
     number(
         "Bugs", "Turns that ended by a bug, in the time shown.",
