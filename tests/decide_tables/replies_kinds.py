@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from decide_tables.reply import AUTH, BANNER, EHLO, HOUR, MAIL, PASSWORD, RCPT, Row
+from decide_tables.reply import AUTH, BANNER, EHLO, HOUR, MAIL, PASSWORD, RCPT, STARTTLS, Row
 from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.reply import Stage
@@ -228,6 +228,20 @@ KINDS: Final = (
     *_kind(
         "the server is in trouble, by another code", Reason.PROVIDER_UNAVAILABLE,
         (BANNER, b"554 5.3.2 System not accepting network messages"), (AUTH, b"550 System busy"), (MAIL, b"554 5.3.0 Internal error"), certain=False,
+    ),
+    *_kind(
+        "a client certificate wanted", Reason.TLS_HANDSHAKE_FAILED,
+        (EHLO, b"421 4.7.1 mail.test Error: No client certificate presented"), (BANNER, b"421 4.7.1 mail.test Error: Client certificate not trusted"),
+        (EHLO, b"421 4.7.1 No required SSL certificate"), (BANNER, b"421 4.7.1 SSL certificate error"),
+        (AUTH, b"535 5.7.8 Client didn't present valid SSL certificate"), (MAIL, b"530 5.7.0 A valid client certificate is required"),
+        (RCPT, b"554 5.7.1 Access denied: TLS certificate required"), (AUTH, "535 Client-Zertifikat erforderlich".encode()),
+        (AUTH, "550 Certificat client manquant".encode()), (MAIL, "550 Se requiere certificado de cliente".encode()),
+        (AUTH, "550 Требуется клиентский сертификат".encode()), (AUTH, "550 需要客户端证书".encode()), (AUTH, "550 クライアント証明書が必要です".encode()),
+        finding=Finding.CLIENT_CERTIFICATE_WANTED,
+    ),
+    *_kind(
+        "no certificate of the server's own", Reason.PROVIDER_UNAVAILABLE,
+        (STARTTLS, b"454 4.7.0 TLS not available: no certificate configured"), (STARTTLS, b"454 4.3.3 TLS not available: missing certificate"),
     ),
     *_kind(
         "nonsense", Reason.UNKNOWN,

@@ -94,7 +94,9 @@ def handshake_failed(endpoint: Endpoint, problem: str, detail: str) -> Fault:
     """Make the fault that a server's TLS does not work with ours."""
     certain = problem not in PASSING
     reason = Reason.TLS_HANDSHAKE_FAILED
-    return about(endpoint, reason, detail, certain=certain, problem=problem)
+    fault = about(endpoint, reason, detail, certain=certain, problem=problem)
+    wanted = problem == CLIENT_CERTIFICATE
+    return fault.specified(Finding.CLIENT_CERTIFICATE_WANTED if wanted else None)
 
 
 def _fault_of_certificate(error: ssl.SSLCertVerificationError, endpoint: Endpoint) -> Fault:

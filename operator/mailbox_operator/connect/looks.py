@@ -87,6 +87,8 @@ class Looks:
         if fault.reason is Reason.TLS_VERIFICATION_FAILED:
             shown = await self._look(self.target, self._certificate)
             return specified(fault, shown) if shown else fault
+        if fault.finding is Finding.CLIENT_CERTIFICATE_WANTED:
+            return fault
         if fault.reason is Reason.TLS_HANDSHAKE_FAILED or fault.facts.get("code") == HUNG_UP:
             wanted = await self._look(self.target, self._terms)
             at, said = self.target.endpoint, fault.detail

@@ -23,6 +23,7 @@ class Finding(StrEnum):
     ISSUER_UNKNOWN = "issuer unknown"
     AUTHORITY_UNKNOWN = "authority unknown"
     NO_ENCRYPTION = "no encryption"
+    CLIENT_CERTIFICATE_WANTED = "client certificate wanted"
     NO_LOGIN_OFFERED = "no login offered"
     WINDOWS_LOGINS_ONLY = "Windows logins only"
     TOKENS_ONLY = "tokens only"
@@ -139,6 +140,13 @@ WORDS_OF: Final[Mapping[Finding, Words]] = {
         (Reason.TLS_MODE_MISMATCH,), Move.ADMIN,
         "No encryption is offered by {endpoint}{other}",
         "offer STARTTLS at port 587 or TLS at port 465; the operator sends no credentials without",
+        or_platform=True,
+    ),
+    Finding.CLIENT_CERTIFICATE_WANTED: Words(
+        (Reason.TLS_HANDSHAKE_FAILED,), Move.ADMIN,
+        "No login is possible at {endpoint}: it wants a client certificate, and the operator has none",
+        "admit clients without a certificate at that port, where they log in by password or token, or"
+        " tell the owner the host and port that do",
         or_platform=True,
     ),
     Finding.NO_LOGIN_OFFERED: Words(

@@ -25,6 +25,7 @@ class Said(Enum):
     APP_PASSWORD = auto()
     TOKENS_WANTED = auto()
     SMTP_OFF = auto()
+    CLIENT_CERTIFICATE = auto()
     TLS_FIRST = auto()
     MECHANISM = auto()
     PASSWORD_TRANSITION = auto()
@@ -164,6 +165,13 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
         r"(aktivier|freischalt|activez|activer|activar|habilite|habilitar|attiv|abilit|activeer|wlacz|aktywuj|povol)\w*~(smtp|pop3|imap)",
         r"(включите|разрешите|увімкніть|开启|开通)~(smtp|pop3|imap)",
         r"доступ~(программ|протокол|отключ|запрещ)", r"(smtp|pop3?|imap|服务)~(未开启|未开通|没有开启|关闭|未启用)", r"(未开启|未开通)~(smtp|pop3?|imap|服务)",
+    ),
+    Said.CLIENT_CERTIFICATE: (
+        r"client (\w+ )?cert", r"(no|without|missing|require\w*|needs?|present|provide|send|invalid|untrusted)( (a|an|any|the|your|required|valid|trusted))* (ssl |tls |peer |x.?509 )*cert",
+        r"(ssl|tls|peer|x.?509) cert\w*~(required|needed|missing|not presented|error|expected)",
+        r"(client ?zertifikat|zertifikat des client)", r"zertifikat~(erforder|fehlt|vorgelegt|verlangt)", r"certificat (de |du )?client",
+        r"certificad\w* (de |do |del )?client", r"certificat\w+ (del )?client", r"(клиентск\w* сертификат|сертификат\w* клиент)",
+        r"(certyfikat\w* klient|clientcertificaat|istemci sertifika|klientsk\w+ certifik)", r"(客户端?|用户)证书", r"クライアント ?証明書", r"클라이언트 ?인증서",
     ),
     Said.TLS_FIRST: (
         r"starttls", r"(must|need|require|use|only|without)~(tls|ssl|encryption|encrypted)\b", r"(tls|ssl|encryption|encrypted \w+) (is )?(required|needed|mandatory|first|only)",

@@ -77,6 +77,8 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(Reason.ACCESS_BLOCKED, Said.ADDRESS_NOT_ADMITTED, stage=LOGGING_IN,
         finding=Finding.ADDRESS_NOT_ADMITTED),
     Row(Reason.ACCESS_BLOCKED, Said.BLOCK_LIST, certain=False, finding=Finding.CLIENT_REFUSED),
+    Row(Reason.TLS_HANDSHAKE_FAILED, Said.CLIENT_CERTIFICATE, stage=(*BEFORE, *LOGGING_IN),
+        finding=Finding.CLIENT_CERTIFICATE_WANTED),
     Row(Reason.TLS_MODE_MISMATCH, Said.TLS_FIRST, codes=(523, 530, 538, 550, 554)),
     Row(Reason.PROVIDER_UNAVAILABLE, stage=BEFORE, enhanced=("5.3.2",), certain=False),
     Row(Reason.ACCESS_BLOCKED, stage=(Stage.BANNER,), codes=PERMANENT, certain=False,
@@ -202,6 +204,7 @@ ABOUT_SENDER: Final = frozenset(
         Said.SENDING_LIMIT,
         Said.BLOCK_LIST,
         Said.ADDRESS_NOT_ADMITTED,
+        Said.CLIENT_CERTIFICATE,
         Said.GREETING,
         Said.LOGIN_FIRST,
     }
