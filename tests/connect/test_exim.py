@@ -1,65 +1,99 @@
-"""Exim judges the sender at RCPT; the operator agrees with it on what a login and a sender are."""
-
-import tempfile
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
+"""What Exim says beyond a login and a sender; its administrator writes most of the words."""
 
 import pytest
-import pytest_asyncio
 
-from connect.cases import JANE, JOE, PASSWORD, refusal, smtp
-from mailbox_operator.connect.credentials import Password
-from mailbox_operator.connect.smtp import Target
+from connect.peers import exim
+from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
-from servers.authority import Authority
-from servers.exim import Exim
+from servers.exim import CRAM_MD5, REFUSING
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-USERS = {JANE: PASSWORD, JOE: "other"}
+SILENT = "acl_smtp_{stage} = silence"
+PATIENCE_SECONDS = 2
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """A running Exim, and whom to trust for it."""
+@pytest.mark.parametrize("stage", ["helo", "starttls", "auth", "mail"])
+async def test_silence_after_the_greeting_is_no_matter_of_the_port(stage: str) -> None:
+    named = "EHLO" if stage == "helo" else stage.upper()
 
-    authority: Authority
-    exim: Exim
+    async with exim(SILENT.format(stage=stage)) as peer:
+        fault = await peer.refusal(security=Security.STARTTLS, seconds=PATIENCE_SECONDS)
 
-    async def prove(
-        self, password: str = PASSWORD, security: Security = Security.TLS, sender: str = JANE
-    ) -> None:
-        """Prove Jane's login."""
-        implicit = security is Security.TLS
-        port = self.exim.smtps_port if implicit else self.exim.submission_port
-        aim = Target(Endpoint(self.exim.host, port, security), self.authority.client_context())
-        await smtp(seconds=20).prove(aim, Password(JANE, password), sender)
+    assert (fault.reason, "other" in fault.facts) == (Reason.PROVIDER_UNAVAILABLE, False)
+    assert fault.facts["code"] == f"no answer at {named}"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world() -> AsyncIterator[World]:
-    authority = Authority()
-    with tempfile.TemporaryDirectory(prefix="exim-") as directory:
-        async with Exim.start(Path(directory), authority, USERS) as exim:
-            yield World(authority, exim)
+async def test_silence_at_the_recipient_is_no_news() -> None:
+    async with exim("acl_smtp_rcpt = silence") as peer:
+        await peer.prove(seconds=PATIENCE_SECONDS)
 
 
+@pytest.mark.parametrize("refusal", ["unwelcome", "banned"])
 @pytest.mark.parametrize("security", list(Security))
-async def test_exim_accepts_a_password_and_the_own_sender(world: World, security: Security) -> None:
-    await world.prove(security=security)
+async def test_a_refusal_instead_of_a_greeting_is_about_the_operators_address(
+    refusal: str, security: Security
+) -> None:
+    async with exim(f"acl_smtp_connect = {refusal}") as peer:
+        fault = await peer.refusal(security=security)
+
+    assert (fault.reason, fault.finding) == (Reason.ACCESS_BLOCKED, Finding.CLIENT_REFUSED)
 
 
-async def test_exim_refuses_a_wrong_password(world: World) -> None:
-    fault = await refusal(world.prove("wrong"))
+async def test_a_refused_greeting_is_told() -> None:
+    async with exim("acl_smtp_helo = unwelcome") as peer:
+        fault = await peer.refusal()
 
-    assert (fault.reason, fault.facts["code"]) == (Reason.INVALID_CREDENTIALS, "535")
+    assert fault.reason is Reason.ACCESS_BLOCKED
 
 
-async def test_exim_refuses_a_foreign_sender_at_the_recipient(world: World) -> None:
-    fault = await refusal(world.prove(sender=JOE))
+async def test_too_many_logins_are_waited_out() -> None:
+    async with exim("acl_smtp_auth = busy") as peer:
+        fault = await peer.refusal()
 
-    assert (fault.reason, fault.facts["code"]) == (Reason.SENDER_NOT_ALLOWED, "550")
-    assert fault.detail.startswith("RCPT ")
+    assert (fault.reason, fault.facts["code"]) == (Reason.RATE_LIMITED, "451")
+
+
+async def test_a_server_without_logins_is_told_so() -> None:
+    async with exim(authenticators="") as peer:
+        fault = await peer.refusal()
+
+    assert (fault.reason, fault.finding) == (Reason.SMTP_AUTH_DISABLED, Finding.NO_LOGIN_OFFERED)
+
+
+@pytest.mark.parametrize(
+    ("name", "finding"),
+    [
+        ("OAUTHBEARER", Finding.TOKENS_ONLY),
+        ("XOAUTH2", Finding.TOKENS_ONLY),
+        ("NTLM", Finding.WINDOWS_LOGINS_ONLY),
+        ("DIGEST-MD5", Finding.OTHER_MECHANISMS_ONLY),
+    ],
+)
+async def test_a_mechanism_that_the_operator_does_not_speak_is_named(
+    name: str, finding: Finding
+) -> None:
+    async with exim(authenticators=REFUSING.format(name=name)) as peer:
+        fault = await peer.refusal()
+
+    assert (fault.reason, fault.finding) == (Reason.SMTP_AUTH_DISABLED, finding)
+    assert fault.facts["offered"] == name
+
+
+async def test_a_password_is_proved_by_cram_md5() -> None:
+    async with exim(authenticators=CRAM_MD5) as peer:
+        await peer.prove()
+
+
+async def test_a_server_without_tls_is_its_administrators() -> None:
+    async with exim("tls_advertise_hosts =") as peer:
+        fault = await peer.refusal(security=Security.STARTTLS)
+
+    assert (fault.reason, fault.finding) == (Reason.TLS_MODE_MISMATCH, Finding.NO_ENCRYPTION)
+
+
+async def test_a_server_that_wants_a_client_certificate_is_its_administrators() -> None:
+    async with exim("tls_verify_hosts = *") as peer:
+        fault = await peer.refusal()
+
+    assert fault.reason is Reason.TLS_HANDSHAKE_FAILED
+    assert fault.finding is Finding.CLIENT_CERTIFICATE_WANTED

@@ -86,6 +86,11 @@ class Authority:
         return ssl.create_default_context(cadata=self.ca_pem.decode())
 
 
+def strong_key() -> Key:
+    """Make an RSA key of 2048 bits, as most mail servers have; it takes a moment."""
+    return rsa.generate_private_key(65537, 2048)
+
+
 def weak_key() -> Key:
     """Make an RSA key of 1024 bits, as old appliances have."""
     return rsa.generate_private_key(65537, 1024)  # noqa: S505 - on purpose

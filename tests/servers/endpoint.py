@@ -1,4 +1,4 @@
-"""An HTTPS server that answers by the hand of a test."""
+"""An HTTPS server, or a plain HTTP one, that answers by the hand of a test."""
 
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,15 +10,21 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
-async def endpoint(context: ssl.SSLContext, answer: Answer) -> AsyncIterator[str]:
-    """Run one as long as the block lasts; tells its URL, without a slash at the end."""
+async def endpoint(context: ssl.SSLContext | None, answer: Answer) -> AsyncIterator[str]:
+    """Run one as long as the block lasts; tells its URL, without a slash at the end.
+
+    Args:
+        context: Its certificate; None for plain HTTP.
+        answer: Answers each request.
+    """
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", answer)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
-        yield f"https://localhost:{runner.addresses[0][1]}"
+        scheme, host = ("https", "localhost") if context else ("http", "127.0.0.1")
+        yield f"{scheme}://{host}:{runner.addresses[0][1]}"
     finally:
         assert runner.server is not None
         transports = [each.transport for each in runner.server.connections]

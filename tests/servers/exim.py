@@ -1,56 +1,58 @@
-"""A real Exim as Debian builds it, in a directory of its own, beside whatever the machine has.
+"""A real Exim as Debian builds it, in a directory of its own, beside whatever the machine has."""
 
-Its package is only unpacked, so the user that it insists on does not exist: bubblewrap shows it lists
-of users and groups that name him.
-"""
-
-import asyncio
-import contextlib
-import os
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from servers.authority import Authority
-from servers.postfix import free_ports
+from servers.mail_server import MailServer, greets, running, started
+from servers.unpacked import boxed, environment, unpacked
 
-INSTALL: Final = ".ci/mail-servers"
-UNPACKED: Final = Path(
-    os.environ.get("MAIL_SERVERS", "/var/cache/mailbox-operator-tests/mail-servers")
-)
-PROGRAM: Final = UNPACKED / "usr/sbin/exim4"
-LIBRARIES: Final = UNPACKED / "usr/lib/x86_64-linux-gnu"
-USER: Final = "Debian-exim"
-ID: Final = 64999
-START_SECONDS: Final = 20
+USERS: Final = {"Debian-exim": 64999}
+ID: Final = USERS["Debian-exim"]
+PROGRAM: Final = "usr/sbin/exim4"
 
-CONFIGURATION: Final = """\
+MAIN: Final = """\
 primary_hostname = mail.test
 keep_environment =
 spool_directory = {directory}/spool
 log_file_path = {directory}/%slog
 pid_file_path = {directory}/pid
-daemon_smtp_ports = {submission} : {smtps}
-tls_on_connect_ports = {smtps}
-local_interfaces = 127.0.0.1
+daemon_smtp_ports = {server.submission_port} : {server.smtps_port}
+tls_on_connect_ports = {server.smtps_port}
+local_interfaces = {server.host}
 host_lookup =
 tls_advertise_hosts = *
 tls_certificate = {directory}/pair.pem
 auth_advertise_hosts = ${{if eq{{$tls_in_cipher}}{{}}{{}}{{*}}}}
 acl_smtp_rcpt = recipient
 acl_smtp_data = data
+"""
+
+LISTS: Final = """\
 begin acl
 recipient:
   deny !authenticated = *
-  deny condition = ${{if !eqi{{$sender_address}}{{$authenticated_id}}}}
+  deny condition = ${if !eqi{$sender_address}{$authenticated_id}}
        message = Sender address does not belong to the authenticated user
   accept
 data:
   deny
+silence:
+  accept delay = 60s
+unwelcome:
+  deny message = Your host is not welcome here
+banned:
+  deny message = Temporarily blocked for too many failed logins
+busy:
+  defer message = Too many authentication attempts
 begin authenticators
+"""
+
+PLAIN: Final = """\
 plain:
   driver = plaintext
   public_name = PLAIN
@@ -58,25 +60,35 @@ plain:
   server_condition = ${{if eq{{$auth3}}{{${{lookup{{$auth2}}lsearch{{{directory}/users}}}}}}}}
   server_set_id = $auth2
 """
+CRAM_MD5: Final = """\
+cram:
+  driver = cram_md5
+  public_name = CRAM-MD5
+  server_secret = ${{lookup{{$auth1}}lsearch{{{directory}/users}}}}
+  server_set_id = $auth1
+"""
+REFUSING: Final = """\
+other:
+  driver = plaintext
+  public_name = {name}
+  server_condition = false
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Exim:
-    """Ports of a running Exim: PLAIN over TLS only, and the sender is judged at RCPT.
+class Exim(MailServer):
+    """A running Exim: PLAIN over TLS only, and the sender is judged at RCPT."""
 
-    Attributes:
-        submission_port: Begins in plain text and offers STARTTLS.
-        smtps_port: Begins with TLS.
-    """
-
-    submission_port: int
-    smtps_port: int
-    host: str = "127.0.0.1"
+    __slots__ = ()
 
     @classmethod
     @asynccontextmanager
     async def start(
-        cls, directory: Path, authority: Authority, users: Mapping[str, str]
+        cls,
+        directory: Path,
+        authority: Authority,
+        users: Mapping[str, str],
+        settings: Iterable[str] = (),
+        authenticators: str = PLAIN,
     ) -> AsyncIterator["Exim"]:
         """Run it as long as the block lasts.
 
@@ -84,76 +96,38 @@ class Exim:
             directory: An empty directory.
             authority: Signs the certificate, for localhost and 127.0.0.1.
             users: Passwords by address; each may send as itself and as nobody else.
+            settings: Main options that differ; `acl_smtp_... = silence` names one of the lists above.
+            authenticators: What it lets a client log in by.
 
         Raises:
             RuntimeError: It is not there, or would not start.
         """
-        if not PROGRAM.exists():
-            raise RuntimeError(f"Exim is missing: {INSTALL}")
-        server = cls(*free_ports())
-        _write(directory, server, authority, users)
+        program = unpacked("Exim", PROGRAM)
+        server = cls.at_free_ports()
+        _write(directory, authority, users)
+        main = _merged(MAIN.format(directory=directory, server=server), settings)
+        logins = authenticators.format(directory=directory)
+        (directory / "exim.conf").write_text(f"{main}\n{LISTS}{logins}")
+        command = (str(program), "-C", str(directory / "exim.conf"), "-bdf")
         log = directory / "out"
-        with log.open("wb") as out:
-            process = await asyncio.create_subprocess_exec(
-                *_command(directory), stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out,
-                env={**os.environ, "LD_LIBRARY_PATH": str(LIBRARIES)},
-            )  # fmt: skip
-        try:
-            await _ready(server, log)
+        async with running(
+            log, *boxed(command, directory, USERS), environment=environment()
+        ) as process:
+            await started("Exim", process, log, partial(greets, server))
             yield server
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.terminate()
-            await process.wait()
 
 
-def _write(directory: Path, server: Exim, authority: Authority, users: Mapping[str, str]) -> None:
+def _merged(main: str, settings: Iterable[str]) -> str:
+    """Put settings in the place of those of the same name, for Exim takes none twice."""
+    lines = (*main.splitlines(), *settings)
+    return "\n".join({line.partition(" ")[0]: line for line in lines}.values())
+
+
+def _write(directory: Path, authority: Authority, users: Mapping[str, str]) -> None:
     directory.chmod(0o755)
     authority.certificate().write(directory / "pair.pem")
     listed = "".join(f"{user}: {password}\n" for user, password in users.items())
     (directory / "users").write_text(listed)
-    for name in ("pair.pem", "users"):
-        shutil.chown(directory / name, ID, ID)
     (directory / "spool").mkdir()
-    shutil.chown(directory / "spool", ID, ID)
-    shutil.chown(directory, ID, ID)
-    for name, entry in (
-        ("passwd", f"{USER}:x:{ID}:{ID}::/:/bin/false"),
-        ("group", f"{USER}:x:{ID}:"),
-    ):
-        (directory / name).write_text(f"{Path('/etc', name).read_text()}{entry}\n")
-    settings = CONFIGURATION.format(
-        directory=directory, submission=server.submission_port, smtps=server.smtps_port
-    )
-    (directory / "exim.conf").write_text(settings)
-
-
-def _command(directory: Path) -> tuple[str, ...]:
-    shown = [("--bind", str(directory / name), f"/etc/{name}") for name in ("passwd", "group")]
-    users = (argument for each in shown for argument in each)
-    box = ("bwrap", "--die-with-parent", "--dev-bind", "/", "/", *users)
-    return (*box, str(PROGRAM), "-C", str(directory / "exim.conf"), "-bdf")
-
-
-async def _ready(server: Exim, log: Path) -> None:
-    try:
-        async with asyncio.timeout(START_SECONDS):
-            while not await _answers(server):  # noqa: ASYNC110 - another program's state
-                await asyncio.sleep(0.05)
-    except TimeoutError as error:
-        raise RuntimeError(f"Exim would not start.\n{_end_of(log)}") from error
-
-
-def _end_of(log: Path) -> str:
-    return log.read_text()[-2000:]
-
-
-async def _answers(server: Exim) -> bool:
-    try:
-        _, writer = await asyncio.open_connection(server.host, server.submission_port)
-    except OSError:
-        return False
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
-    return True
+    for name in ("pair.pem", "users", "spool", ""):
+        shutil.chown(directory / name, ID, ID)

@@ -3,39 +3,35 @@
 They listen on free loopback ports; neither /etc nor a service of the machine is touched.
 """
 
-import asyncio
-import contextlib
 import os
 import shutil
-import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from servers.authority import Authority
+from servers.authority import Authority, Key
+from servers.mail_server import MailServer, greeting, running, started
 from servers.postfix_files import Site, write_dovecot, write_postfix
 
 INSTALL: Final = "apt-get install -y --no-install-recommends postfix dovecot-core"
 MASTER: Final = "/usr/lib/postfix/sbin/master"
-START_SECONDS: Final = 20
+NO_TOKENS: Final = "https://localhost:1/"
+NOTHING: Final[Mapping[str, Iterable[str]]] = {}
 SEARCH_BY_OTHERS: Final = 0o001
 
 
 @dataclass(frozen=True, slots=True)
-class RealMailServer:
-    """Ports of a running pair; every mechanism that the operator speaks, over TLS only.
+class RealMailServer(MailServer):
+    """A running pair; every mechanism that the operator speaks, over TLS only.
 
     Attributes:
-        submission_port: Begins in plain text and offers STARTTLS.
-        smtps_port: Begins with TLS.
-        host: The address of both.
+        variants: Further ports of the same pair, with settings of their own, by name.
     """
 
-    submission_port: int
-    smtps_port: int
-    host: str = "127.0.0.1"
+    variants: Mapping[str, MailServer] = field(default_factory=dict)
 
     @classmethod
     @asynccontextmanager
@@ -44,7 +40,9 @@ class RealMailServer:
         directory: Path,
         authority: Authority,
         users: Mapping[str, str],
-        introspection_url: str,
+        introspection_url: str = NO_TOKENS,
+        variants: Mapping[str, Iterable[str]] = NOTHING,
+        key: Key | None = None,
     ) -> AsyncIterator["RealMailServer"]:
         """Run the pair as long as the block lasts.
 
@@ -53,21 +51,25 @@ class RealMailServer:
             authority: Signs the certificate, for localhost and 127.0.0.1. Dovecot trusts it too.
             users: Passwords by address; each may send as itself and as nobody else.
             introspection_url: Where Dovecot asks about tokens, RFC 7662.
+            variants: Settings of Postfix's for further ports, by the name of these ports.
+            key: Of the certificate; of an elliptic curve unless given.
 
         Raises:
             RuntimeError: A package is missing, we are not root, or a program would not start.
         """
         _check_machine()
         _check_directory(directory)
-        server = cls(*free_ports())
-        site = Site(directory, server.submission_port, server.smtps_port)
-        write_postfix(site, authority.certificate(), users)
+        more = {name: MailServer.at_free_ports() for name in variants}
+        server = replace(cls.at_free_ports(), variants=more)
+        site = Site(directory)
+        listeners = [(server, ()), *((more[name], variants[name]) for name in variants)]
+        write_postfix(site, authority.certificate(key=key), users, listeners)
         write_dovecot(site, authority.ca_pem, users, introspection_url)
         async with (
-            _running(site, "dovecot", "-F", "-c", str(site.dovecot / "dovecot.conf")),
-            _running(site, MASTER, "-d", "-c", str(site.postfix)),
+            running(site.log, "dovecot", "-F", "-c", str(site.dovecot / "dovecot.conf")),
+            running(site.log, MASTER, "-d", "-c", str(site.postfix)) as postfix,
         ):
-            await _ready(site)
+            await started("Postfix or Dovecot", postfix, site.log, partial(_is_up, site, server))
             yield server
 
 
@@ -85,49 +87,6 @@ def _check_directory(directory: Path) -> None:
             raise RuntimeError(f"The users postfix and dovecot cannot search {parent}.")
 
 
-def free_ports() -> tuple[int, int]:
-    """Find two ports that nobody listens at."""
-    with (
-        socket.create_server(("127.0.0.1", 0)) as one,
-        socket.create_server(("127.0.0.1", 0)) as other,
-    ):
-        return one.getsockname()[1], other.getsockname()[1]
-
-
-@asynccontextmanager
-async def _running(site: Site, *command: str) -> AsyncIterator[None]:
-    with site.log.open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log
-        )
-    try:
-        yield
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()
-
-
-async def _ready(site: Site) -> None:
-    try:
-        async with asyncio.timeout(START_SECONDS):
-            while not await _answers(site):  # noqa: ASYNC110 - another program's state
-                await asyncio.sleep(0.05)
-    except TimeoutError as error:
-        log = site.log.read_text(errors="replace")[-2000:]
-        raise RuntimeError(f"Postfix and Dovecot would not start.\n{log}") from error
-
-
-async def _answers(site: Site) -> bool:
-    """Tell whether both are up; without Dovecot, Postfix hangs up before its banner."""
-    if not site.sasl.exists():
-        return False
-    try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", site.submission_port)
-    except OSError:
-        return False
-    banner = await reader.readline()
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
-    return banner.startswith(b"220")
+async def _is_up(site: Site, server: MailServer) -> bool:
+    """Say whether both are up; without Dovecot, Postfix hangs up before its banner."""
+    return site.sasl.exists() and (await greeting(server)).startswith(b"220")

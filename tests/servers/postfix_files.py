@@ -1,12 +1,14 @@
 """The configuration files of a private Postfix and a private Dovecot 2.3."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from servers.authority import PemPair
+from servers.dovecot import BASE
+from servers.mail_server import MailServer
 
 MAIN: Final = """\
 compatibility_level = 3.6
@@ -33,9 +35,11 @@ smtpd_sender_restrictions = reject_sender_login_mismatch, permit_sasl_authentica
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 """
 
+LISTENER: Final = """\
+{server.host}:{server.submission_port} inet n - n - - smtpd{options}
+{server.host}:{server.smtps_port} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes{options}
+"""
 MASTER: Final = """\
-127.0.0.1:{site.submission_port} inet n - n - - smtpd
-127.0.0.1:{site.smtps_port} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
@@ -50,15 +54,10 @@ anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 """
 
-# Without the penalty of anvil, a refused login would slow down the next good one by seconds.
 DOVECOT: Final = """\
 protocols =
-base_dir = {site.dovecot}/run
-state_dir = {site.dovecot}/state
-log_path = {site.log}
 ssl = no
 auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 xoauth2 oauthbearer
-auth_failure_delay = 0
 passdb {{
   driver = passwd-file
   mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
@@ -68,11 +67,6 @@ passdb {{
   driver = oauth2
   mechanisms = xoauth2 oauthbearer
   args = {site.dovecot}/oauth2.conf
-}}
-service anvil {{
-  unix_listener anvil-auth-penalty {{
-    mode = 0
-  }}
 }}
 service auth {{
   unix_listener {site.sasl} {{
@@ -102,8 +96,6 @@ class Site:
     """Where everything lies."""
 
     directory: Path
-    submission_port: int
-    smtps_port: int
 
     @property
     def postfix(self) -> Path:
@@ -136,12 +128,28 @@ class Site:
         return self.queue / "private" / "auth"
 
 
-def write_postfix(site: Site, pair: PemPair, users: Mapping[str, str]) -> None:
-    """Lay out what Postfix needs; its own installer would look into /etc."""
+def write_postfix(
+    site: Site,
+    pair: PemPair,
+    users: Mapping[str, str],
+    listeners: Iterable[tuple[MailServer, Iterable[str]]],
+) -> None:
+    """Lay out what Postfix needs; its own installer would look into /etc.
+
+    Args:
+        site: Where.
+        pair: Its certificate.
+        users: Who may send, each as itself.
+        listeners: Where it listens, and the settings that differ there from main.cf.
+    """
     site.postfix.mkdir()
     pair.write(site.postfix / "pair.pem")
     (site.postfix / "main.cf").write_text(MAIN.format(site=site))
-    (site.postfix / "master.cf").write_text(MASTER.format(site=site))
+    lines = [
+        LISTENER.format(server=server, options="".join(f" -o {{ {each} }}" for each in settings))
+        for server, settings in listeners
+    ]
+    (site.postfix / "master.cf").write_text("".join((*lines, MASTER)))
     senders = "".join(f"{user} {user}\n" for user in users)
     (site.postfix / "senders").write_text(senders)
     _own(site.state, "postfix")
@@ -155,7 +163,8 @@ def write_dovecot(site: Site, ca_pem: bytes, users: Mapping[str, str], url: str)
     """Lay out what Dovecot's login service needs; its user has to read it."""
     site.dovecot.mkdir()
     (site.dovecot / "ca.pem").write_bytes(ca_pem)
-    (site.dovecot / "dovecot.conf").write_text(DOVECOT.format(site=site))
+    base = BASE.format(directory=site.dovecot, log=site.log)
+    (site.dovecot / "dovecot.conf").write_text(base + DOVECOT.format(site=site))
     (site.dovecot / "oauth2.conf").write_text(OAUTH2.format(site=site, url=url))
     passwords = "".join(f"{user}:{password}\n" for user, password in users.items())
     (site.dovecot / "users").write_text(passwords)

@@ -79,6 +79,7 @@ class Behaviour:
             the other, each time the stage is reached by whomever. None among them is the usual
             reply, and so is the end. A 334 is followed by the next one after the client's line.
             A 421 ends the connection, as the standard asks.
+        proxied: A proxy in front of it has checked the login, so nobody has to log in here.
         latency_seconds: Wait before each reply.
         drip_seconds: Wait between two bytes of a reply that drips.
     """
@@ -93,6 +94,7 @@ class Behaviour:
     oauth_status: str | None = None
     mischief: Mapping[Stage, Mischief] = field(default_factory=dict)
     replies: Mapping[Stage, Reply] = field(default_factory=dict)
+    proxied: bool = False
     latency_seconds: float = 0.0
     drip_seconds: float = 0.1
 

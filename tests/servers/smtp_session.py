@@ -40,6 +40,7 @@ class Session:
             "MAIL": self._mail,
             "RCPT": self._rcpt,
             "RSET": self._rset,
+            "XCLIENT": self._xclient,
             "QUIT": self._quit,
         }
 
@@ -133,11 +134,16 @@ class Session:
         await self._answer(Stage.RCPT, b"250 2.1.5 Ok")
 
     def _welcome(self, sender: str) -> bytes:
-        if not self._attempt.accepted:
+        if not (self._attempt.accepted or self._behaviour.proxied):
             return LOGIN_FIRST if self._attempt.encrypted else TLS_FIRST
         if self._behaviour.senders is None or sender in self._behaviour.senders:
             return b"250 2.1.0 Ok"
         return b"553 5.7.1 Sender address rejected: not owned by user"
+
+    async def _xclient(self, _: str) -> None:
+        """Hear from a proxy who the client is; it greets again afterwards."""
+        told = b"220 mail.test ESMTP" if self._behaviour.proxied else NO_SUCH_COMMAND
+        self._writer.write(told + b"\r\n")
 
     async def _rset(self, _: str) -> None:
         await self._answer(Stage.RSET, b"250 2.0.0 Ok")
