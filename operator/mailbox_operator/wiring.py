@@ -23,6 +23,7 @@ from mailbox_operator.connect.outlook import Outlook, OutlookEndpoints
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.proxies import Proxies
+from mailbox_operator.connect.records import Records
 from mailbox_operator.connect.relays import PATIENCE_SECONDS as RELAY_PATIENCE, Relays
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.servers import Servers
@@ -168,6 +169,7 @@ def outside(
     trust = Trust(settings.egress.ca_bundle_file) if settings.egress.ca_bundle_file else Trust()
     trust.context()  # reads the authorities now, while nobody waits
     network, timeouts = _network(settings, observers), settings.timeouts
+    records = _records(settings, observers)
     limits = (timeouts.command.total_seconds(), timeouts.other_port.total_seconds())
     smtp = Smtp(network, *limits, observers, settings.ehlo_name)
     bearers = Bearers(smtp, monotonic, observers.refreshed, observers, tenure)
@@ -179,7 +181,7 @@ def outside(
     outlook = Outlook(clouds, *parts, proxies=proxies)
     relays = Relays(monotonic, Places(settings.limits.concurrent_at_relay, RELAY_PATIENCE))
     restraint = Restraint(held_back=observers.held_back, tenure=tenure)
-    password = PasswordConnector(smtp, network, trust, secrets, restraint)
+    password = PasswordConnector(smtp, records, trust, secrets, restraint)
     platform = PlatformConnector(
         smtp, trust, secrets, google, outlook, relays, observers, restraint
     )
@@ -256,13 +258,19 @@ def _network(settings: Settings, phases: Phases) -> Network:
     policy = Egress(
         tuple(egress.allowed_networks), egress.allowed_ports, tuple(egress.denied_networks)
     )
+    seconds = settings.timeouts.connect.total_seconds()
+    servers = Servers(settings.limits.concurrent_per_host)
+    return Network(policy, seconds, phases, Names(seconds), servers)
+
+
+def _records(settings: Settings, phases: Phases) -> Records:
+    egress = settings.egress
     resolver = dns.asyncresolver.Resolver(configure=not egress.nameservers)
     if egress.nameservers:
         resolver.nameservers = list(egress.nameservers)
         resolver.port = egress.nameserver_port
-    resolver.lifetime = seconds = settings.timeouts.connect.total_seconds()
-    servers = Servers(settings.limits.concurrent_per_host)
-    return Network(policy, seconds, resolver, phases, Names(seconds), servers)
+    resolver.lifetime = settings.timeouts.connect.total_seconds()
+    return Records(resolver, phases)
 
 
 def _endpoint(server: Server) -> Endpoint:

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from connect import keys
-from connect.cases import GOOD, case, network, refusal, smtp
+from connect.cases import GOOD, case, refusal, smtp
 from connect.conftest import Serve
 from connect.oauth import World
 from fakes import FakeSecrets
 from mailbox_operator.connect.password import PasswordConnector
+from mailbox_operator.connect.records import Records
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import Secret
 from mailbox_operator.decide.spec import SmtpSettings
@@ -107,7 +108,7 @@ async def test_any_secret_of_an_smtp_mailbox_ends_in_a_fault(
     server = await serve(GOOD)
     stated = SmtpSettings(server.host, server.port, Security.STARTTLS, ca_secret="ca")
     connector = PasswordConnector(
-        smtp(), network(), world.trust, RawSecrets(raw={"password": b"wrong", **held})
+        smtp(), Records(), world.trust, RawSecrets(raw={"password": b"wrong", **held})
     )
 
     fault = await refusal(connector.connect(case(smtp=stated)))

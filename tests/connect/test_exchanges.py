@@ -7,8 +7,8 @@ import dns.asyncresolver
 import dns.rcode
 import pytest
 
-from connect.cases import LOOPBACK, refusal, until
-from mailbox_operator.connect.network import Network
+from connect.cases import refusal, until
+from mailbox_operator.connect.records import Records
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.ownership import Exchanger
 from mailbox_operator.decide.reasons import Reason
@@ -17,12 +17,12 @@ from mailbox_operator.ports import Postponed
 from servers.dns import NameServer, running
 
 
-def asking(server: NameServer) -> Network:
+def asking(server: NameServer) -> Records:
     resolver = dns.asyncresolver.Resolver(configure=False)
     resolver.nameservers = ["127.0.0.1"]
     resolver.port = server.port
     resolver.lifetime = 0.5
-    return Network(LOOPBACK, resolver=resolver)
+    return Records(resolver)
 
 
 async def test_finds_the_exchangers() -> None:
@@ -80,7 +80,7 @@ async def test_an_answer_that_no_datagram_holds_is_read_whole() -> None:
 
 async def test_a_tenant_whose_domains_are_silent_leaves_questions_to_others() -> None:
     async with running(NameServer(silent=True)) as silent:
-        way = replace(asking(silent), questions=Places(4, 0.01))
+        way = replace(asking(silent), places=Places(4, 0.01))
         evil = [asyncio.create_task(way.exchanges(f"{n}.example", "evil")) for n in range(2)]
         await until(lambda: silent.questions > 0)
 

@@ -11,6 +11,7 @@ from connect.conftest import Serve
 from fakes import FakeSecrets
 from mailbox_operator.connect.network import Network
 from mailbox_operator.connect.password import PasswordConnector
+from mailbox_operator.connect.records import Records
 from mailbox_operator.connect.smtp import Smtp
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.infrastructure import Offer
@@ -44,8 +45,7 @@ async def names() -> AsyncIterator[NameServer]:
 def connector(trust: Trust, secrets: FakeSecrets, names: NameServer) -> PasswordConnector:
     resolver = dns.asyncresolver.Resolver(configure=False)
     resolver.nameservers, resolver.port = ["127.0.0.1"], names.port
-    network = Network(LOOPBACK, resolver=resolver)
-    return PasswordConnector(Smtp(network), network, trust, secrets)
+    return PasswordConnector(Smtp(Network(LOOPBACK)), Records(resolver), trust, secrets)
 
 
 def stated(server: SmtpServer, **settings: str) -> SmtpSettings:
@@ -235,7 +235,7 @@ async def test_a_look_up_that_fails_proves_nothing_and_fails_nothing(
     server = await serve()
     names.silent = failure == "silent"
     names.rcode = dns.rcode.SERVFAIL if failure == "SERVFAIL" else None
-    connector.network.resolver.lifetime = 0.5
+    connector.records.resolver.lifetime = 0.5
 
     proof = await connector.connect(case(offer=Offer(), smtp=stated(server)))
 

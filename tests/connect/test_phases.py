@@ -25,6 +25,7 @@ from connect.oauth import World
 from fakes import FakePhases
 from mailbox_operator.connect.network import Network
 from mailbox_operator.connect.platform import PlatformConnector
+from mailbox_operator.connect.records import Records
 from mailbox_operator.connect.relays import Relays
 from mailbox_operator.connect.smtp import Target
 from mailbox_operator.decide.infrastructure import Offer, Relay
@@ -146,7 +147,7 @@ async def test_a_question_for_mail_exchangers_is_a_look_up(
     async with running(NameServer({"acme.example": ["10 mx.test."]}, silent=silent)) as names:
         resolver = dns.asyncresolver.Resolver(configure=False)
         resolver.nameservers, resolver.port, resolver.lifetime = ["127.0.0.1"], names.port, SOON
-        asked = Network(LOOPBACK, 1, resolver, phases).exchanges("acme.example")
+        asked = Records(resolver, phases).exchanges("acme.example")
         await (refusal(asked) if silent else asked)
 
     assert (phases.told, phases.servers) == ([told], ["none"])

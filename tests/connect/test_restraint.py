@@ -15,7 +15,6 @@ from connect.cases import (
     TENANT,
     case,
     endpoint,
-    network,
     refusal,
     smtp,
     until,
@@ -25,6 +24,7 @@ from connect.oauth import World
 from fakes import PLATFORM, FakeClock, FakeSecrets
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
+from mailbox_operator.connect.records import Records
 from mailbox_operator.connect.relays import Relays
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.trust import Trust
@@ -72,7 +72,7 @@ def connector(
     trust: Trust, secrets: FakeSecrets, held: list[Scope], clock: FakeClock
 ) -> PasswordConnector:
     restraint = Restraint(held_back=held.append, monotonic=clock)
-    return PasswordConnector(smtp(), network(), trust, secrets, restraint)
+    return PasswordConnector(smtp(), Records(), trust, secrets, restraint)
 
 
 def credentials(password: str, username: str = JANE) -> dict[str, str]:
@@ -319,7 +319,7 @@ async def test_guesses_at_the_relay_do_not_hold_the_platform_back(
     world.secrets.content[PLATFORM, "relay"] = credentials(PASSWORD)
     parts = (world.trust, world.secrets, world.google, world.outlook, Relays(lambda: 0.0))
     platform = PlatformConnector(smtp(), *parts, restraint=restraint)
-    guesser = PasswordConnector(smtp(), network(), world.trust, secrets, restraint)
+    guesser = PasswordConnector(smtp(), Records(), world.trust, secrets, restraint)
     secrets.content |= {("second", f"guess-{n}"): credentials(f"more {n}") for n in range(2)}
     for number in range(OF_ONE_TENANT):
         await refusal(guesser.connect(guess(server, number)))

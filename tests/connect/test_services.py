@@ -13,6 +13,7 @@ from fakes import FakeSecrets
 from mailbox_operator.connect.names import Address, Names, system
 from mailbox_operator.connect.network import Network
 from mailbox_operator.connect.password import PasswordConnector
+from mailbox_operator.connect.records import Records
 from mailbox_operator.connect.smtp import Smtp
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.decide.egress import Egress
@@ -44,9 +45,9 @@ class Site:
         resolver = dns.asyncresolver.Resolver(configure=False)
         resolver.nameservers, resolver.port = ["127.0.0.1"], self.names.port
         resolver.lifetime = 2
-        network = Network(egress, resolver=resolver, names=Names(5, loopback))
+        smtp = Smtp(Network(egress, names=Names(5, loopback)))
         secrets = FakeSecrets({(TENANT, "own"): {"username": JANE, "password": PASSWORD}})
-        return PasswordConnector(Smtp(network), network, self.trust, secrets)
+        return PasswordConnector(smtp, Records(resolver), self.trust, secrets)
 
     def name(self, server: SmtpServer, target: str) -> None:
         """Have the domain name a server by that target."""
@@ -61,7 +62,7 @@ def site(trust: Trust) -> Site:
 async def test_finds_the_records_of_both_kinds(site: Site) -> None:
     site.names.services = {SECURE: ["0 1 465 a.test."], STARTTLS: ["5 2 587 b.test."]}
     async with running(site.names):
-        found = await site.connector().network.services("acme.example")
+        found = await site.connector().records.services("acme.example")
 
     assert list(found) == [
         Service("a.test.", 465, 0, 1, Security.TLS),
@@ -138,6 +139,6 @@ async def test_a_domain_that_offers_no_submission_asks_for_the_host(site: Site) 
 async def test_name_servers_that_fail_are_the_networks_trouble(site: Site) -> None:
     site.names.rcode = dns.rcode.SERVFAIL
     async with running(site.names):
-        fault = await refusal(site.connector().network.services("acme.example"))
+        fault = await refusal(site.connector().records.services("acme.example"))
 
     assert fault.reason is Reason.NETWORK_UNAVAILABLE

@@ -2,37 +2,23 @@
 
 import asyncio
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
-
-import dns.asyncresolver
-import dns.exception
-import dns.name
-import dns.resolver
+from typing import Final
 
 from mailbox_operator.connect.eyeballs import STAGGER_SECONDS, Tried, in_turn, race
-from mailbox_operator.connect.names import PLATFORM, SECONDS_ABOVE, Address, Names, top_level
+from mailbox_operator.connect.names import PLATFORM, Address, Names
 from mailbox_operator.connect.servers import Servers, Visit
 from mailbox_operator.decide.egress import Egress, server_of
 from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.ownership import Exchanger
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.status import Endpoint
-from mailbox_operator.decide.submission import SERVICES, Service
-from mailbox_operator.places import Places
 from mailbox_operator.ports import NO_PHASES, Phase, Phases, Postponed
 
 MOST_ADDRESSES: Final = 4
-MOST_QUESTIONS: Final = 64
 MOST_SESSIONS: Final = 20
-PATIENCE_SECONDS: Final = 5.0
 NAME_IS_UNKNOWN: Final = frozenset({socket.EAI_NONAME, socket.EAI_NODATA})
-NO_DOMAIN: Final = (
-    dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, dns.name.EmptyLabel, dns.name.LabelTooLong,
-    dns.name.NameTooLong,
-)  # fmt: skip
 DROPPED: Final = "the connection was dropped"
 NO_NAME_SERVICE: Final = "the name service does not answer"
 NO_NAME_SERVERS: Final = "the name servers of its domain do not answer"
@@ -55,21 +41,17 @@ class Network:
     Attributes:
         egress: What may be dialled on a tenant's word.
         connect_timeout_seconds: For each address that is tried.
-        resolver: Answers MX and SRV questions; by the system's configuration unless told otherwise.
         phases: Is told of each look-up and each dial.
         names: Looks host names up.
         servers: Counts the sessions at each server.
-        questions: Counts MX and SRV questions under way.
         stagger_seconds: How long an address has before the host's next one is dialled as well.
     """
 
     egress: Egress
     connect_timeout_seconds: float = 10
-    resolver: dns.asyncresolver.Resolver = field(default_factory=dns.asyncresolver.Resolver)
     phases: Phases = NO_PHASES
     names: Names = field(default_factory=lambda: Names(10))
     servers: Servers = field(default_factory=lambda: Servers(MOST_SESSIONS))
-    questions: Places = field(default_factory=lambda: Places(MOST_QUESTIONS, PATIENCE_SECONDS))
     stagger_seconds: float = STAGGER_SECONDS
 
     def visit(self, tenant: str) -> Visit:
@@ -104,58 +86,6 @@ class Network:
             raise about(endpoint, Reason.HOST_NOT_PERMITTED, told)
         with self.phases.phase(Phase.CONNECT, endpoint):
             return await self._reached(endpoint, in_turn(addresses, MOST_ADDRESSES), visit)
-
-    async def exchanges(self, domain: str, tenant: str = PLATFORM) -> Sequence[Exchanger]:
-        """Return a domain's mail exchangers (RFC 5321 section 5.1); none where it has none.
-
-        Args:
-            domain: Whose.
-            tenant: Who has it looked up.
-
-        Raises:
-            Fault: `ProviderUnavailable`: the name servers of the domain do not answer;
-                `NetworkUnavailable`: those of the cluster do not.
-            Postponed: Others are being served; nothing was learned.
-        """
-        answer = await self._ask("MX", domain, "", tenant)
-        return tuple(Exchanger(str(each.exchange), int(each.preference)) for each in answer)
-
-    async def services(self, domain: str, tenant: str = PLATFORM) -> Sequence[Service]:
-        """Return a domain's SRV records for submission; raises as `exchanges` does."""
-        return [
-            Service(
-                str(each.target), int(each.port), int(each.priority), int(each.weight), security
-            )
-            for service, security in SERVICES.items()
-            for each in await self._ask("SRV", domain, service, tenant)
-        ]
-
-    async def _ask(self, kind: str, domain: str, service: str, tenant: str) -> Iterable[Any]:
-        name = f"{service}.{domain}" if service else domain
-        try:
-            async with self.questions.one(tenant):
-                with self.phases.phase(Phase.RESOLVE):
-                    return await self.resolver.resolve(name, kind, search=False)
-        except NO_DOMAIN:
-            return ()
-        except (dns.exception.DNSException, OSError) as error:
-            is_theirs = await self._answers_above(domain, tenant)
-            reason = Reason.PROVIDER_UNAVAILABLE if is_theirs else Reason.NETWORK_UNAVAILABLE
-            code = f"no answer to {kind} {service}".rstrip()
-            facts = {"host": f"the name servers for {domain}", "code": code}
-            raise Fault(reason, type(error).__name__, facts=facts) from error
-
-    async def _answers_above(self, domain: str, tenant: str) -> bool:
-        """Say whether the name servers answer about the top-level domain; see `Names`."""
-        if not (top := top_level(domain)):
-            return False
-        seconds = min(SECONDS_ABOVE, self.resolver.lifetime)
-        try:
-            async with self.questions.one(tenant):
-                await self.resolver.resolve(f"{top}.", "SOA", search=False, lifetime=seconds)
-        except (dns.exception.DNSException, OSError):
-            return False
-        return True
 
     async def _resolve(
         self, endpoint: Endpoint, tenant: str, *, trusted: bool

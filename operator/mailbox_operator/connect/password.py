@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mailbox_operator.connect.credentials import Password
-from mailbox_operator.connect.network import Network, named
+from mailbox_operator.connect.network import named
+from mailbox_operator.connect.records import Records
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.smtp import Smtp, Target
 from mailbox_operator.connect.trust import Trust
@@ -44,7 +45,7 @@ class PasswordConnector:
     """Logs in with the username and password of the Mailbox's Secret."""
 
     smtp: Smtp
-    network: Network
+    records: Records
     trust: Trust
     secrets: Secrets
     restraint: Restraint = field(default_factory=Restraint)
@@ -110,10 +111,10 @@ class PasswordConnector:
         return found, exchangers
 
     async def _exchangers(self, case: Case) -> Sequence[Exchanger]:
-        return await self.network.exchanges(case.spec.domain, case.mailbox.key.namespace)
+        return await self.records.exchanges(case.spec.domain, case.mailbox.key.namespace)
 
     async def _services(self, case: Case) -> Sequence[Service]:
-        return await self.network.services(case.spec.domain, case.mailbox.key.namespace)
+        return await self.records.services(case.spec.domain, case.mailbox.key.namespace)
 
     async def _ownership(
         self, case: Case, login: Login, exchangers: Sequence[Exchanger] | None
