@@ -1,6 +1,7 @@
 """The mail exchangers of a domain come from a real name server."""
 
 import asyncio
+import socket
 from dataclasses import replace
 
 import dns.asyncresolver
@@ -17,9 +18,9 @@ from mailbox_operator.ports import Postponed
 from servers.dns import NameServer, running
 
 
-def asking(server: NameServer) -> Records:
+def asking(server: NameServer, address: str = "127.0.0.1") -> Records:
     resolver = dns.asyncresolver.Resolver(configure=False)
-    resolver.nameservers = ["127.0.0.1"]
+    resolver.nameservers = [address]
     resolver.port = server.port
     resolver.lifetime = 0.5
     return Records(resolver)
@@ -32,6 +33,13 @@ async def test_finds_the_exchangers() -> None:
 
     assert set(found) == {Exchanger("mx1.mail.test.", 10), Exchanger("mx2.mail.test.", 20)}
     assert server.questions == 1
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+async def test_asks_name_servers_where_there_is_no_ipv4() -> None:
+    known = {"acme.example": ["10 mx1.mail.test."]}
+    async with running(NameServer(known), address="::1") as server:
+        assert len(await asking(server, "::1").exchanges("acme.example")) == 1
 
 
 @pytest.mark.parametrize(

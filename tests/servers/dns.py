@@ -36,7 +36,7 @@ class NameServer(asyncio.DatagramProtocol):
             for none.
         rcode: The answer to everything, if not the usual one.
         silent: Whether it answers at all.
-        port: Where it listens on 127.0.0.1.
+        port: Where it listens.
         questions: How often it was asked.
     """
 
@@ -106,10 +106,12 @@ class NameServer(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def running(server: NameServer, port: int = 0) -> AsyncIterator[NameServer]:
+async def running(
+    server: NameServer, port: int = 0, address: str = "127.0.0.1"
+) -> AsyncIterator[NameServer]:
     """Run a name server as long as the block lasts."""
     loop = asyncio.get_running_loop()
-    where = ("127.0.0.1", port or free_ports(1)[0])
+    where = (address, port or free_ports(1)[0])
     transport, _ = await loop.create_datagram_endpoint(lambda: server, local_addr=where)
     connections = set[asyncio.Task[None]]()
 
@@ -119,7 +121,7 @@ async def running(server: NameServer, port: int = 0) -> AsyncIterator[NameServer
         await server.serve(reader, writer)
 
     try:
-        async with await asyncio.start_server(serve, "127.0.0.1", server.port):
+        async with await asyncio.start_server(serve, address, server.port):
             yield server
     finally:
         transport.close()
