@@ -1,4 +1,4 @@
-"""A name beyond ASCII, or one with a dot at its end, is refused with what to write in its place."""
+"""A host that people write otherwise than servers is refused with what to write in its place."""
 
 import pytest
 
@@ -25,6 +25,9 @@ def problem_of(content: object) -> str:
         ("mail。müller。example", "; write mail.xn--mller-kva.example"),
         ("mail.straße.example", "; write its xn-- form (punycode)"),
         ("mail.acme.example\u200b", "; it contains zero-width spaces"),
+        ("[2001:db8::7]", "; write 2001:db8::7"),
+        ("fe80::7%eth0", "; write fe80::7"),
+        ("::ffff:192.0.2.7", "; write 192.0.2.7"),
         ("https://mail.acme.example", "brackets or spaces"),
         ("..", "brackets or spaces"),
     ],

@@ -5,6 +5,7 @@ are not converted silently: the standard library follows IDNA2003, where a few l
 """
 
 import re
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from mailbox_operator.decide.spelling import mistake_in
@@ -37,6 +38,17 @@ def advice_on_host(text: str) -> str:
         return f"; write {bare}, without the dot at its end" if bare and bare != text else ""
     written = ascii_form(text.rstrip(".。"))
     return f"; write {written or 'its xn-- form (punycode)'}"
+
+
+def advice_on_server(text: str) -> str:
+    """Say how to write an IP address that is refused as a host, or else what is wrong with a host."""
+    bare = text.strip("[]").partition("%")[0]
+    try:
+        address = ip_address(bare)
+    except ValueError:
+        return advice_on_host(text)
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return f"; write {mapped or bare}"
 
 
 def advice_on_address(text: str) -> str:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 from typing import Final
 
-from mailbox_operator.decide.labels import advice_on_address, advice_on_host
+from mailbox_operator.decide.labels import advice_on_address, advice_on_host, advice_on_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,12 @@ def _shape(
 
 
 def is_ip(text: str) -> bool:
-    """Say whether a text is an IP address, without a scope."""
+    """Say whether a text is an IP address as isIP() of Kubernetes has it: no zone, not IPv4-mapped."""
     try:
-        return "%" not in text and bool(ip_address(text))
+        found = ip_address(text)
     except ValueError:
         return False
+    return isinstance(found, IPv4Address) or (found.scope_id is None and found.ipv4_mapped is None)
 
 
 def is_within(host: str, domain: str) -> bool:
@@ -83,7 +84,7 @@ DOMAIN_OR_SUBDOMAINS: Final = _shape(
 HOST: Final = Shape(
     lambda text: _HOST_NAME.fits(text) or is_ip(text),
     "it must be a host name or an IP address, without scheme, port, brackets or spaces",
-    advice_on_host,
+    advice_on_server,
 )
 LABEL_KEY: Final = _shape(
     rf"({OBJECT}(\.{OBJECT})*/)?{QUALIFIED}",
