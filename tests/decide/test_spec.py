@@ -68,6 +68,7 @@ FIELDS: Final = {
     "preset with a space": "smtp.preset",
     "own authority, Managed": "smtp.caSecretRef",
     "platform's name, Private": "managedInfrastructureName",
+    "infrastructure by a path": "managedInfrastructureName",
     "SMTP, Private, no Secret": "credentialsSecretRef",
     "SMTP, Managed, no Secret": "credentialsSecretRef",
     "Google, Private, no Secret": "credentialsSecretRef",
