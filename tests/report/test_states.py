@@ -13,6 +13,7 @@ from decide.attempts import end
 from mailbox_operator.decide.backoff import Pace
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.machine import Proof
+from mailbox_operator.decide.orphan import Fate
 from mailbox_operator.decide.reasons import Move, Reason
 from mailbox_operator.decide.secret import Expiry
 from mailbox_operator.decide.seen import Known, Subject
@@ -165,6 +166,19 @@ def test_an_expiry_says_whose_move_it_will_be() -> None:
     labels = {"namespace": "operators", "name": "google", "move": "Platform team"}
     found = told(written, "client_secret_expiry_timestamp_seconds")
     assert found == [(labels, NOON.timestamp())]
+
+
+def test_grants_without_a_mailbox_are_counted_by_their_fate() -> None:
+    snapshot = Snapshot(NOON, orphans={Fate.HELD: 6})
+    families = States(snapshot, Pace(), per_mailbox=True).families()
+    written = "".join(part for family in families for part in family.written())
+
+    assert told(written, "orphaned_grants") == [
+        ({"fate": "Grace"}, 0.0),
+        ({"fate": "Held"}, 6.0),
+        ({"fate": "NamespaceMissing"}, 0.0),
+        ({"fate": "Retained"}, 0.0),
+    ]
 
 
 def test_a_replica_that_waits_tells_no_state() -> None:

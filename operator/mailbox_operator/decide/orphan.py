@@ -190,8 +190,7 @@ def kept_until(orphan: Orphan, around: Around, terms: GrantTerms, now: datetime)
     Mailbox is missing.
     """
     since = now if orphan.since is None or orphan.is_restored else orphan.since
-    parts = (since, orphan.created, around.namespace_since)
-    return max(part for part in parts if part is not None) + terms.grace
+    return max(since, around.namespace_since or since) + terms.grace
 
 
 def may_adopt(heir: Mailbox, orphan: Orphan) -> bool:
