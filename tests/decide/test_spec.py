@@ -76,7 +76,6 @@ FIELDS: Final = {
     "Outlook, Managed, Secret": "credentialsSecretRef",
     "Secret of another namespace": "credentialsSecretRef.namespace",
     "Secret by a path": "credentialsSecretRef.name",
-    "infrastructure by a path": "managedInfrastructureName",
     "interval too short": "checkInterval",
     "interval too long": "checkInterval",
     "interval without a unit": "checkInterval",
