@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint types arch bench bench-tenants chart image lock clean
+.PHONY: help demo test check fmt lint types arch bench bench-tenants soak chart image lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -42,6 +42,9 @@ bench: $(READY) ## measure N mailboxes beside a bare loop; N=10000 for the large
 
 bench-tenants: $(READY) ## measure what others get while one tenant does its worst
 	@$(BIN)/python -m bench.tenants
+
+soak: $(READY) ## play faults for SECONDS (600) with MAILBOXES (2000); SEED=n repeats them
+	@$(BIN)/python -m soak
 
 chart: $(READY) ## write what the charts repeat from elsewhere; lint, render and check them
 	@$(BIN)/python -m chart.derived

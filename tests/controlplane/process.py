@@ -60,6 +60,11 @@ class Process:
             self._running.wait()
         self._running = None
 
+    def signal(self, how: signal.Signals) -> None:
+        """Send a signal to the program, such as SIGSTOP and later SIGCONT, if it runs."""
+        if self._running is not None:
+            self._running.send_signal(how)
+
     def wait_until(
         self, ready: Callable[[], bool], within: timedelta = timedelta(seconds=90)
     ) -> None:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import requests
 
@@ -39,16 +40,23 @@ class Page(HTMLParser):
             self.inputs[told["name"]] = told.get("value", "")
 
 
-def click_through(link: str) -> None:
+def click_through(link: str, authority: Path | None = None) -> None:
     """Open a consent link, click the button, and allow everything.
+
+    Args:
+        link: The Mailbox's `status.consentURL`.
+        authority: PEM file of who vouches for the provider's screens; the public authorities unless
+            given.
 
     Raises:
         ClickError: The last page does not say that the mailbox is connected.
     """
+    # Named with each request: of a session's own, REQUESTS_CA_BUNDLE would count first.
+    options: Any = {"timeout": TIMEOUT_SECONDS, "verify": str(authority) if authority else True}
     with requests.Session() as browser:
-        leaving = Page(browser.post(link, timeout=TIMEOUT_SECONDS).text)
-        asked = browser.get(leaving.refresh, timeout=TIMEOUT_SECONDS)
+        leaving = Page(browser.post(link, **options).text)
+        asked = browser.get(leaving.refresh, **options)
         answer = {**Page(asked.text).inputs, "answer": "allow"}
-        arrived = browser.post(asked.url, answer, timeout=TIMEOUT_SECONDS)
+        arrived = browser.post(asked.url, answer, **options)
     if "has just succeeded" not in arrived.text:
         raise ClickError(f"The consent at {link} came to nothing.")

@@ -71,9 +71,9 @@ class Installation:
         finally:
             await self.cluster.apply(*lessened)
 
-    def write_configuration(self, content: Mapping[str, Any]) -> Path:
-        """Write the operator's configuration file."""
-        path = self.directory / f"{self.namespace}.yaml"
+    def write_configuration(self, content: Mapping[str, Any], name: str = "") -> Path:
+        """Write the operator's configuration file; replicas that differ have a name each."""
+        path = self.directory / f"{name or self.namespace}.yaml"
         own = {"operatorNamespace": self.namespace, "listen": {"address": "127.0.0.1", "port": 0}}
         path.write_text(yaml.safe_dump({**own, **content}))
         return path

@@ -106,9 +106,11 @@ class Attempt:
     Attributes:
         at: When it was accepted.
         stage: The last stage it reached.
+        greeting: What the client called itself.
         encrypted: Whether TLS was up.
         mechanism: The last one it asked for; None says that no credentials were sent.
         auths: AUTH commands, refused ones included.
+        login_at: When the last of them came.
         username: The user of the last AUTH.
         accepted: Whether the login succeeded.
         sender: The last MAIL FROM.
@@ -118,9 +120,11 @@ class Attempt:
 
     at: datetime
     stage: Stage = Stage.BANNER
+    greeting: str = ""
     encrypted: bool = False
     mechanism: str | None = None
     auths: int = 0
+    login_at: datetime | None = None
     username: str | None = None
     accepted: bool = False
     sender: str | None = None

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from servers.smtp_auth import BAD_CREDENTIALS, credentials, verdict
@@ -76,7 +77,8 @@ class Session:
         if self._behaviour.mischief.get(Stage.BANNER) not in UNTIMELY:
             await self._encrypt()
 
-    async def _ehlo(self, _: str) -> None:
+    async def _ehlo(self, name: str) -> None:
+        self._attempt.greeting = name
         offers = [b"mail.test", b"PIPELINING", b"8BITMIME"]
         if self._attempt.encrypted:
             offers.append(b"AUTH " + " ".join(self._behaviour.mechanisms).encode())
@@ -99,6 +101,7 @@ class Session:
         mechanism, _, initial = rest.partition(" ")
         self._attempt.stage = Stage.AUTH
         self._attempt.auths += 1
+        self._attempt.login_at = datetime.now(UTC)
         self._attempt.mechanism = mechanism.upper()
         sent = await self._answer(Stage.AUTH, await self._login(mechanism.upper(), initial))
         if sent.startswith(b"334"):
