@@ -15,6 +15,7 @@ import kopf
 
 from mailbox_operator import heap, wiring
 from mailbox_operator.apiserver import ApiServer, connect, own_namespace
+from mailbox_operator.connect.tokenexchange import TokenExchanges
 from mailbox_operator.consent.requests import PendingRequests
 from mailbox_operator.consent.web import BOUNDS, Site
 from mailbox_operator.decide.backoff import phase
@@ -64,6 +65,9 @@ from mailbox_operator.watch.sweep import Sweeper
 
 THREADS: Final = 32
 """For the platform's own endpoints; what tenants name is looked up elsewhere (`connect.names`)."""
+
+LAST_EXCHANGES_SECONDS: Final = 3.0
+"""For what is under way at token endpoints when this replica stops; they answer within one."""
 
 LATE_SECONDS: Final = 60.0
 """An attempt that is not over so long after its timeout will never be."""
@@ -119,6 +123,7 @@ class Operator:
     contents: ChangedContents = field(init=False)
     digest_key: DigestKey = field(init=False)
     grants: ClusterGrants = field(init=False)
+    exchanges: TokenExchanges = field(init=False)
     orphans: Orphans = field(init=False)
     refusals: RefusalRecord = field(init=False)
     site: Site | None = field(init=False)
@@ -178,6 +183,7 @@ class Operator:
             self.scope,
         )
         self.cluster.granted = self.orphans.granted
+        self.exchanges = out.exchanges
         restraint = out.restraint
         self.refusals = RefusalRecord(
             self.api, namespace, restraint.refusals, restraint.news, wiring.now, monotonic
@@ -361,9 +367,12 @@ class Operator:
                 group.create_task(self.orphans.run(), name="orphans")
                 group.create_task(self.refusals.run(), name="refusals")
                 group.create_task(self.contents.run(), name="contents")
+                group.create_task(self.grants.run(), name="grants")
                 group.create_task(self.publisher.run(), name="publisher")
                 group.create_task(self.runner.run(), name="runner")
         finally:
+            await self.exchanges.settle(LAST_EXCHANGES_SECONDS)
+            await self.grants.flush()
             await self.refusals.flush()
 
     def _plan(self, key: Key) -> None:

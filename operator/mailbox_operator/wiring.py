@@ -28,6 +28,7 @@ from mailbox_operator.connect.relays import PATIENCE_SECONDS as RELAY_PATIENCE, 
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.servers import Servers
 from mailbox_operator.connect.smtp import Smtp
+from mailbox_operator.connect.tokenexchange import TokenExchanges
 from mailbox_operator.connect.trust import Trust
 from mailbox_operator.consent.cookies import Cookies
 from mailbox_operator.consent.pages import Pages
@@ -126,6 +127,7 @@ class Outside:
     password: PasswordConnector
     platform: PlatformConnector
     restraint: Restraint
+    exchanges: TokenExchanges
 
     @property
     def connectors(self) -> Mapping[Provider, Connector]:
@@ -185,7 +187,8 @@ def outside(
     platform = PlatformConnector(
         smtp, trust, secrets, google, outlook, relays, observers, restraint
     )
-    return Outside(secrets, grants, google, outlook, password, platform, restraint)
+    parts_of_it = (google, outlook, password, platform)
+    return Outside(secrets, grants, *parts_of_it, restraint, bearers.exchanges)
 
 
 def ports(

@@ -1,5 +1,7 @@
 """Grants in a real API server: no consent and no only valid token is ever lost or overwritten."""
 
+import asyncio
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -12,6 +14,7 @@ from mailbox_operator.watch.grants import ClusterGrants
 from mailbox_operator.watch.refs import grant_name
 from mailbox_operator.watch.secrets import ClusterSecrets
 from make import mailbox, oauth_spec
+from scenarios.eventually import eventually
 
 pytestmark = pytest.mark.cluster
 
@@ -25,10 +28,12 @@ class Moody:
 
     Attributes:
         moods: What the next writes meet: `away`, `mute`, or nothing of the kind.
+        open: Set unless writes are held up.
     """
 
     api: ApiServer
     moods: list[str] = field(default_factory=list)
+    open: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def get(self, path: str) -> Any:
         """Read as usual."""
@@ -44,6 +49,7 @@ class Moody:
 
     async def _moody(self, act: Any) -> Any:
         mood = self.moods.pop(0) if self.moods else ""
+        await self.open.wait()
         if mood == "away":
             raise ApiServerError(0, "away")
         done = await act()
@@ -54,7 +60,9 @@ class Moody:
 
 @pytest.fixture
 def moody(api: ApiServer) -> Moody:
-    return Moody(api)
+    made = Moody(api)
+    made.open.set()
+    return made
 
 
 @pytest.fixture
@@ -216,3 +224,81 @@ async def test_a_token_too_long_to_be_read_again_is_not_written(grants: ClusterG
     await grants.rotate(JANE, newer(used, "x" * 20_000))
 
     assert await grants.read(JANE.uid) == used
+
+
+async def token_of(api: ApiServer, namespace: str) -> str:
+    """Read the token that is written."""
+    return base64.b64decode((await stored(api, namespace))["data"]["refresh-token"]).decode()
+
+
+async def test_a_token_unwritten_is_written_without_anybody_asking_for_it(
+    moody: Moody, api: ApiServer, namespace: str
+) -> None:
+    grants = ClusterGrants(replica(moody, namespace).secrets, again_seconds=0.1)
+    await grants.accept(JANE, GIVEN)
+    used = await grants.read(JANE.uid)
+    moody.moods.extend(["away", "away"])
+    await grants.rotate(JANE, newer(used, "second"))
+
+    writing = asyncio.create_task(grants.run())
+
+    await eventually(lambda: token_of(api, namespace), lambda token: token == "second")
+    writing.cancel()
+
+
+async def test_a_token_unwritten_is_written_before_the_end(
+    grants: ClusterGrants, moody: Moody, api: ApiServer, namespace: str
+) -> None:
+    await grants.accept(JANE, GIVEN)
+    used = await grants.read(JANE.uid)
+    moody.moods.append("away")
+    await grants.rotate(JANE, newer(used, "second"))
+
+    await grants.flush()
+
+    assert await token_of(api, namespace) == "second"
+
+
+async def test_the_newest_token_wins_over_one_whose_write_is_under_way(
+    grants: ClusterGrants, moody: Moody, api: ApiServer, namespace: str
+) -> None:
+    await grants.accept(JANE, GIVEN)
+    used = await grants.read(JANE.uid)
+    moody.open.clear()
+    writes = [
+        asyncio.create_task(grants.rotate(JANE, newer(used, token)))
+        for token in ("second", "third")
+    ]
+    await asyncio.sleep(0)
+
+    moody.open.set()
+    await asyncio.gather(*writes)
+
+    assert await token_of(api, namespace) == "third"
+
+
+async def test_a_token_is_written_over_one_whose_answer_was_lost(
+    grants: ClusterGrants, moody: Moody, api: ApiServer, namespace: str
+) -> None:
+    await grants.accept(JANE, GIVEN)
+    used = await grants.read(JANE.uid)
+    moody.moods.append("mute")
+    await grants.rotate(JANE, newer(used, "second"))
+
+    await grants.rotate(JANE, newer(used, "third"))
+
+    assert await token_of(api, namespace) == "third"
+
+
+async def test_a_token_that_died_with_its_process_leaves_the_one_before(
+    grants: ClusterGrants, moody: Moody, namespace: str
+) -> None:
+    await grants.accept(JANE, GIVEN)
+    used = await grants.read(JANE.uid)
+    moody.moods.append("away")
+    await grants.rotate(JANE, newer(used, "second"))
+
+    found = await replica(moody, namespace).read(JANE.uid)
+
+    assert found is not None
+    assert found.refresh_token == "first"

@@ -1,12 +1,13 @@
 """Proves logins by access token, whoever issued it: cached, scopes compared, identity pinned."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from mailbox_operator.connect.credentials import Bearer
 from mailbox_operator.connect.smtp import Smtp, Target
+from mailbox_operator.connect.tokenexchange import Exchange, TokenExchanges
 from mailbox_operator.connect.tokens import AccessToken
 from mailbox_operator.decide.addresses import is_same_mailbox
 from mailbox_operator.decide.consent import Redeemed
@@ -52,7 +53,7 @@ class Method:
         app_only: The token stands for an app, not for a person who consented.
     """
 
-    fetch: Callable[[], Awaitable[AccessToken]]
+    fetch: Callable[[], Exchange]
     required: Sequence[str]
     app_only: bool = False
 
@@ -72,6 +73,7 @@ class Bearers:
     Attributes:
         tenure: Asked before each token is fetched, and before each login but a consent's own, which any
             replica makes.
+        exchanges: What is under way at the token endpoints.
     """
 
     smtp: Smtp
@@ -79,6 +81,7 @@ class Bearers:
     refreshed: Callable[[Case], None]
     phases: Phases = NO_PHASES
     tenure: Tenure = unquestioned
+    exchanges: TokenExchanges = field(default_factory=TokenExchanges)
     _kept: Memory[str, Kept] = field(
         default_factory=lambda: Memory(MOST_TOKENS, MOST_BYTES), repr=False
     )
@@ -149,7 +152,7 @@ class Bearers:
     async def _fetch(self, case: Case, method: Method) -> AccessToken:
         self.tenure()
         with self.phases.phase(Phase.TOKEN):
-            token = await method.fetch()
+            token = await self.exchanges.finish(case.mailbox.uid, method.fetch())
         self.refreshed(case)
         if lacking := missing_scopes(method.required, token.scope):
             raise Fault(Reason.CONSENT_INCOMPLETE, token.scope, facts={"missing": lacking})

@@ -8,7 +8,8 @@ import asyncio
 import base64
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ TOKEN: Final = "refresh-token"
 TRIES: Final = 5
 MOST_UNWRITTEN: Final = 10_000
 FIRST_RETRY_SECONDS: Final = 0.5
+WRITE_AGAIN_SECONDS: Final = 5.0
+LAST_WRITE_SECONDS: Final = 2.0
 SOMEBODY_ELSE: Final = frozenset(
     {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_FOUND}
 )
@@ -39,6 +42,26 @@ def anybody(_uid: str) -> bool:
     return True
 
 
+@dataclass(slots=True)
+class Unwritten:
+    """A token that is not written yet.
+
+    Attributes:
+        grant: The newest one of the chain.
+        sent: Tokens that were sent without an answer, so one of them may be written.
+        turn: Held while it is written.
+    """
+
+    mailbox: Mailbox
+    grant: StoredGrant = field(repr=False)
+    sent: set[str] = field(default_factory=set, repr=False)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def stands(self, token: str) -> None:
+        """Have the newest token replace this one."""
+        self.grant = replace(self.grant, replaces=token)
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterGrants:
     """Grants of the cluster. One that cannot be written now stays in memory until it can.
@@ -46,11 +69,13 @@ class ClusterGrants:
     Attributes:
         exists: Whether there is a Mailbox of a uid. A token of one that is gone is dropped: nobody logs
             in with it any more, and whatever grant was written is revoked with the Mailbox.
+        again_seconds: Between two tries to write what could not be written.
     """
 
     secrets: ClusterSecrets
     exists: Callable[[str], bool] = anybody
-    _unwritten: dict[str, tuple[Mailbox, StoredGrant]] = field(default_factory=dict, repr=False)
+    again_seconds: float = WRITE_AGAIN_SECONDS
+    _unwritten: dict[str, Unwritten] = field(default_factory=dict, repr=False)
 
     async def read(self, uid: str) -> StoredGrant | None:
         """Return the grant of a Mailbox; None if there is none.
@@ -58,11 +83,11 @@ class ClusterGrants:
         Raises:
             Postponed: The API server does not answer.
         """
-        if uid in self._unwritten:
-            mailbox, grant = self._unwritten[uid]
-            await self.rotate(mailbox, grant)
+        held = self._unwritten.get(uid)
+        if held is not None:
+            await self._write(held)
             if uid in self._unwritten:
-                return grant
+                return held.grant
         try:
             found = await self.secrets.read_platform(grant_name(uid))
         except Fault as fault:
@@ -77,18 +102,23 @@ class ClusterGrants:
             log.warning("grant not kept: it is too long", extra={"uid": mailbox.uid})
             return
         self.forget_gone()
-        self._unwritten[mailbox.uid] = (mailbox, grant)
+        held = self._unwritten.setdefault(mailbox.uid, Unwritten(mailbox, grant))
+        held.mailbox, held.grant = mailbox, grant
         if len(self._unwritten) > MOST_UNWRITTEN:
             del self._unwritten[next(iter(self._unwritten))]
-        try:
-            await self._swap(mailbox, grant)
-        except ApiServerError as error:
-            extra = {"error": str(error), "uid": mailbox.uid}
-            if error.status not in SOMEBODY_ELSE:
-                log.warning("grant not written yet", extra=extra)
-                return
-            log.info("grant not written: what it replaces is gone", extra=extra)
-        self._settled(mailbox)
+        await self._write(held)
+
+    async def run(self) -> None:
+        """Write what could not be written, until cancelled."""
+        while True:
+            await asyncio.sleep(self.again_seconds)
+            await self._write_all()
+
+    async def flush(self) -> None:
+        """Write what is not written yet, before this process ends and forgets it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WRITE_SECONDS):
+                await self._write_all()
 
     async def accept(self, mailbox: Mailbox, grant: StoredGrant) -> None:
         """Keep a grant that somebody just gave, in place of any other; the watch tells of it.
@@ -103,6 +133,32 @@ class ClusterGrants:
         """Drop what waits to be written for Mailboxes that are gone."""
         for uid in [uid for uid in self._unwritten if not self.exists(uid)]:
             del self._unwritten[uid]
+
+    async def _write_all(self) -> None:
+        self.forget_gone()
+        for held in list(self._unwritten.values()):
+            await self._write(held)
+
+    async def _write(self, held: Unwritten) -> None:
+        """Write a token, and one that came meanwhile after it; a second caller finds it written."""
+        async with held.turn:
+            while self._unwritten.get(held.mailbox.uid) is held:
+                grant = held.grant
+                try:
+                    await self._swap(held.mailbox, grant)
+                    held.stands(grant.refresh_token)
+                except ApiServerError as error:
+                    extra = {"error": str(error), "uid": held.mailbox.uid}
+                    if error.status not in SOMEBODY_ELSE:
+                        held.sent.add(grant.refresh_token)
+                        log.warning("grant not written yet", extra=extra)
+                        return
+                    if held.sent:
+                        held.stands(held.sent.pop())
+                        continue
+                    log.info("grant not written: what it replaces is gone", extra=extra)
+                if held.grant.refresh_token == grant.refresh_token:
+                    self._settled(held.mailbox)
 
     def _settled(self, mailbox: Mailbox) -> None:
         self._unwritten.pop(mailbox.uid, None)
