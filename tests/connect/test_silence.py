@@ -9,9 +9,11 @@ import pytest
 
 from connect.cases import GOOD, JANE, JANES, LOOPBACK, SOON, refusal, target, until
 from connect.conftest import Serve
+from fakes import FakePhases
 from mailbox_operator.connect.faults import Exchange
 from mailbox_operator.connect.names import Address, Names, system
 from mailbox_operator.connect.network import Network
+from mailbox_operator.connect.servers import Servers
 from mailbox_operator.connect.silence import Silence
 from mailbox_operator.connect.smtp import Smtp, Target
 from mailbox_operator.decide.reasons import Reason
@@ -81,6 +83,22 @@ async def test_a_server_that_greets_late_is_waited_for(serve: Serve, authority: 
     assert (server.connections, server.auths) == (2, 1)
 
 
+async def test_a_look_has_a_place_of_its_own_or_waits_for_the_end_of_the_session(
+    serve: Serve, authority: Authority
+) -> None:
+    server, phases = await serve(TLS), FakePhases()
+    network = Network(LOOPBACK, 1, phases=phases, servers=Servers(1, 0.01))
+    smtp = Smtp(network, 2, phases=phases, silence_seconds=0)
+
+    fault = await refusal(smtp.prove(target(server, authority, Security.STARTTLS), JANES, JANE))
+
+    assert (fault.reason, server.connections) == (Reason.TLS_MODE_MISMATCH, 2)
+    without_a_place = ["resolve", "connect failed"]
+    session, look = ["resolve", "connect", "tls failed"], ["resolve", "connect", "tls"]
+    assert phases.told == [*session[:2], *without_a_place, *session[2:], *look]
+    assert len(network.servers) == 0
+
+
 async def test_a_server_that_never_greets_is_looked_at_once(
     serve: Serve, authority: Authority
 ) -> None:
@@ -129,13 +147,16 @@ async def test_a_greeting_that_comes_during_the_look_counts() -> None:
         looked.set()
         return True
 
+    async def no_room() -> None:
+        return None
+
     async def session() -> None:
         await looked.wait()
         for _ in range(10):
             await asyncio.sleep(0)
         exchange.stage = None
 
-    await Silence(exchange, 0, look).during(session())
+    await Silence(exchange, 0, look, no_room).during(session())
 
     assert exchange.stage is None
 

@@ -1,13 +1,14 @@
 """Looks a second time at a server that could not be used, to say what would do.
 
-No credential comes near a look. It takes part in the attempt's place at the server, and what it does
-not find changes no verdict.
+No credential comes near a look. It has the attempt's place at the server, once the session is over,
+and what it does not find changes no verdict.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import aiosmtplib
@@ -71,7 +72,8 @@ class Looks:
             await session
             return
         seconds = self.sessions.silence_seconds
-        await Silence(self.exchange, seconds, lambda: self._waits(address)).during(session)
+        beside, after = partial(self._beside, address), partial(self._waits, address)
+        await Silence(self.exchange, seconds, beside, after).during(session)
 
     async def into(self, fault: Fault) -> Fault:
         """Say more of a fault: what else answers there, or what the server shows.
@@ -119,15 +121,20 @@ class Looks:
             return f", but {spoken} answers{USE_THAT}"
         return f", and {spoken} does not answer either"
 
-    async def _waits(self, address: str) -> bool:
-        """Say whether the server answers a TLS handshake at once, where it was to greet first."""
+    async def _beside(self, address: str) -> bool | None:
+        """Look while the session is open, with a place of its own at the server."""
+        with self.sessions.network.visit(self.target.tenant) as visit:
+            return await replace(self, visit=visit)._waits(address)  # noqa: SLF001 - its own
+
+    async def _waits(self, address: str) -> bool | None:
+        """Say whether a server that does not greet answers a TLS handshake; None without a look."""
         target, stated = self.target, self.target.endpoint
         same = Endpoint(address or stated.host, stated.port, Security.TLS)
         secured = replace(target, endpoint=same, certificate_name=target.name)
         try:
             return bool(await self._look(secured, self._handshake))
         except Postponed:
-            return False
+            return None
 
     async def _look(self, target: Target, look: Look[Seen]) -> Seen | None:
         """Dial a server and look; None where it does not let itself be looked at.

@@ -15,6 +15,8 @@ from mailbox_operator.connect.handshakes import about_tls
 from mailbox_operator.decide.replies import Stage
 
 TLS_FIRST: Final = ", but TLS from its first byte"
+Look = Callable[[], Coroutine[Any, Any, bool | None]]
+"""Says whether a server answers a TLS handshake; None where there was no room for a look."""
 
 
 @dataclass(slots=True)
@@ -24,13 +26,15 @@ class Silence:
     Attributes:
         exchange: Where the session stands.
         seconds: After this, the server is looked at.
-        look: Says whether the server answers a TLS handshake; it raises nothing.
+        beside: Looks, while the session is open, whether the server answers a TLS handshake.
+        after: Looks once the session is over, where `beside` had no room.
     """
 
     exchange: Exchange
     seconds: float
-    look: Callable[[], Coroutine[Any, Any, bool]]
-    _looking: asyncio.Task[bool] | None = None
+    beside: Look
+    after: Look
+    _looking: asyncio.Task[bool | None] | None = None
     _waits: bool = True
 
     async def during(self, session: Coroutine[Any, Any, None]) -> None:
@@ -42,7 +46,7 @@ class Silence:
         try:
             await self._waited(session)
         except TimeoutError as error:
-            if self._lasts and await self._look_once():
+            if self._lasts and await self._is_tls():
                 found = about_tls(self.exchange.endpoint, "it waits for a TLS handshake")
                 raise found.knowing(other=TLS_FIRST) from error
             raise
@@ -53,7 +57,7 @@ class Silence:
 
     async def _waited(self, session: Coroutine[Any, Any, None]) -> None:
         async with asyncio.timeout(None) as patience:
-            begin = asyncio.get_running_loop().call_later(self.seconds, self._look_early, patience)
+            begin = asyncio.get_running_loop().call_later(self.seconds, self._look, patience)
             try:
                 await session
             finally:
@@ -64,16 +68,16 @@ class Silence:
     def _lasts(self) -> bool:
         return self.exchange.stage is Stage.BANNER
 
-    def _look_early(self, patience: asyncio.Timeout) -> None:
+    async def _is_tls(self) -> bool:
+        found = await self._looking if self._looking is not None else None
+        return bool(await self.after() if found is None else found)
+
+    def _look(self, patience: asyncio.Timeout) -> None:
         if self._lasts:
-            self._look_once().add_done_callback(partial(self._end, patience))
+            self._looking = asyncio.create_task(self.beside())
+            self._looking.add_done_callback(partial(self._end, patience))
 
-    def _look_once(self) -> asyncio.Task[bool]:
-        if self._looking is None:
-            self._looking = asyncio.create_task(self.look())
-        return self._looking
-
-    def _end(self, patience: asyncio.Timeout, looked: asyncio.Task[bool]) -> None:
+    def _end(self, patience: asyncio.Timeout, looked: asyncio.Task[bool | None]) -> None:
         """Break the session off if it still waits, and does so for nothing."""
         if self._waits and self._lasts and not looked.cancelled() and looked.result():
             patience.reschedule(0)
