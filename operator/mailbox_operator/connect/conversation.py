@@ -7,6 +7,8 @@ by itself, costs seconds of processor.
 import asyncio
 import socket
 import ssl
+from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import aiosmtplib
@@ -70,6 +72,7 @@ class Conversation(SMTPProtocol):
 
     refusal: ssl.SSLError | None = None
     _lines = 0
+    _pipelined = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Keep what the library drops where nobody waits for a reply."""
@@ -77,16 +80,35 @@ class Conversation(SMTPProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take in a piece; at one line too many the connection is cut."""
+        """Take in a piece; at one line too many the connection is cut.
+
+        The replies to what was sent together come together: the first of them still count then.
+        """
         self._lines += data.count(b"\n")
-        if self._lines <= MOST_LINES:
+        flooded = self._lines > MOST_LINES
+        if self._pipelined and not self._is_awaited:
+            self._buffer.extend(data)
+        elif self._pipelined or not flooded:
             super().data_received(data)
-        elif isinstance(self.transport, asyncio.WriteTransport):
+        if flooded and isinstance(self.transport, asyncio.WriteTransport):
             self.transport.abort()
+
+    @property
+    def _is_awaited(self) -> bool:
+        """Say whether the library takes what comes in; what nobody awaits it drops."""
+        waiter = self._response_waiter
+        return self._response_pending and waiter is not None and not waiter.done()
+
+    def pipeline(self, commands: bytes) -> None:
+        """Write several commands in one piece; from then on replies are kept until they are read."""
+        self._pipelined = True
+        self.write(commands)
 
     async def read_response(self, timeout: float | None = None) -> aiosmtplib.SMTPResponse:
         """Return the next reply; raises as the library does where it has too many bytes."""
         try:
+            if self._pipelined and (kept := self._read_response_from_buffer()) is not None:
+                return kept
             return await super().read_response(timeout)
         except aiosmtplib.SMTPServerDisconnected as error:
             if self._lines > MOST_LINES:
@@ -126,6 +148,32 @@ class Client(aiosmtplib.SMTP):
         greeting = await self._conversation.read_response(self.timeout)
         if greeting.code != READY:
             raise aiosmtplib.SMTPConnectResponseError(greeting.code, greeting.message)
+
+    def say(self, *commands: str) -> Callable[[], Awaitable[aiosmtplib.SMTPResponse]]:
+        """Send commands, in one piece where the server takes that, and return the reader of replies.
+
+        Each call of the reader waits for the reply to the next command.
+
+        Raises:
+            ValueError: A command has a line break.
+
+        Source: RFC 2920, section 3.1.
+        """
+        if any("\r" in command or "\n" in command for command in commands):
+            raise ValueError("a command must be one line")
+        conversation = self._conversation
+        assert conversation is not None
+        lines = deque(f"{command}\r\n".encode("ascii") for command in commands)
+        if self.supports_extension("pipelining"):
+            conversation.pipeline(b"".join(lines))
+            lines.clear()
+
+        async def reply() -> aiosmtplib.SMTPResponse:
+            if lines:
+                conversation.write(lines.popleft())
+            return await conversation.read_response(self.timeout)
+
+        return reply
 
     def close(self) -> None:
         """Cut the connection."""

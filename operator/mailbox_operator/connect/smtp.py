@@ -8,8 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
-import aiosmtplib
-
 from mailbox_operator.connect.conversation import Client
 from mailbox_operator.connect.credentials import Credential
 from mailbox_operator.connect.faults import Exchange, challenge_status, fault_of
@@ -27,6 +25,8 @@ __all__ = ["Smtp", "Target"]
 
 CHALLENGE: Final = 334
 ACCEPTED: Final = 235
+COMPLETED: Final = 250
+WILL_DELIVER: Final = (250, 251)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,31 +93,35 @@ class Smtp(Sessions):
         with self.phases.phase(Phase.AUTH, exchange.endpoint):
             await _authenticate(client, credential, exchange)
         trial.accepted = True
-        if sender is not None:
-            exchange.stage = Stage.MAIL
+        if sender is None:
+            exchange.stage = None
+            await client.quit()
+        else:
             with self.phases.phase(Phase.SENDER, exchange.endpoint):
-                await client.mail(sender)
-                await _offer_recipient(client, sender, exchange)
-        exchange.stage = None
-        await client.rset()
-        await client.quit()
+                await _offer(client, sender, exchange)
 
 
-async def _offer_recipient(client: Client, sender: str, exchange: Exchange) -> None:
-    """Name the sender as the recipient as well: many servers judge the sender only then.
+async def _offer(client: Client, sender: str, exchange: Exchange) -> None:
+    """Name the sender, and again as the recipient: many servers judge the sender only then.
 
-    All is proved before, so only what a server says of the sender counts; silence does not.
+    With the sender accepted all is proved, so of the recipient only what a server says of the sender
+    counts; silence does not.
 
     Raises:
         Fault: The sender, the client or its greeting is refused after all.
     """
+    exchange.stage = Stage.MAIL
+    next_reply = client.say(f"MAIL FROM:<{sender}>", f"RCPT TO:<{sender}>", "RSET", "QUIT")
+    reply = await next_reply()
+    if reply.code != COMPLETED:
+        raise exchange.fault(reply.code, reply.message)
     exchange.stage = None
-    try:
-        await client.rcpt(sender)
-    except aiosmtplib.SMTPRecipientRefused as error:
-        if exchange.is_about_sender(error.code, error.message):
-            exchange.stage = Stage.RCPT
-            raise exchange.fault(error.code, error.message) from error
+    reply = await next_reply()
+    if reply.code not in WILL_DELIVER and exchange.is_about_sender(reply.code, reply.message):
+        exchange.stage = Stage.RCPT
+        raise exchange.fault(reply.code, reply.message)
+    await next_reply()
+    await next_reply()
 
 
 async def _authenticate(client: Client, credential: Credential, exchange: Exchange) -> None:
