@@ -5,6 +5,7 @@ drawn unless given, and draws the faults. It ends with 1 if anything was found.
 """
 
 import asyncio
+import shutil
 import sys
 import time
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -26,6 +27,8 @@ def main() -> int:
         print("The soak reads /proc, which only Linux has.", file=sys.stderr)
         return 1
     options = Options.read()
+    if shutil.which("cc") is None:
+        print("There is no C compiler here: no clock is stepped.")
     own = Assets.from_environment().environ
     # A control plane of its own in any case: nobody else's API server is to be killed.
     assets = Assets({name: value for name, value in own.items() if name != "KUBECONFIG"})

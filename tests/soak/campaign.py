@@ -53,9 +53,9 @@ class Campaign:
     async def run(self) -> None:
         """Go through all of it."""
         options = self.stand.options
+        watching = asyncio.create_task(self._watch())
         await self._begin()
         before = self._calm()
-        watching = asyncio.create_task(self._watch())
         await self._play()
         stopped_at, since = judge.now(), time.monotonic()
         await self._until_true(since)
@@ -99,7 +99,6 @@ class Campaign:
         """Wait until each status says the truth, within the time that it may take."""
         deadline = since + 2 * self.stand.options.interval_seconds + SLACK_SECONDS
         while wrong := differing(self.stand, await self.stand.mailboxes()):
-            await self._revive()
             if time.monotonic() > deadline:
                 self._note(f"the status is the truth {when}", [f"{k}: {wrong[k]}" for k in wrong])
                 return
@@ -118,16 +117,12 @@ class Campaign:
     async def _watch(self) -> None:
         """Look all the while: what ended by itself is started again, memory and files are noted."""
         while True:
-            await self._revive()
             for each in self.stand.replicas:
+                await each.revive()
                 resident, files = each.measure()
                 if resident > MOST_MIB or files > MOST_FILES:
                     self._note("memory and files are bounded", [_used(each, resident, files)])
             await asyncio.sleep(LOOK_EVERY_SECONDS)
-
-    async def _revive(self) -> None:
-        for each in self.stand.replicas:
-            await each.revive()
 
     def _calm(self) -> list[tuple[float, int]]:
         return [each.measure() for each in self.stand.replicas]

@@ -23,6 +23,8 @@ AWAKE_SECONDS: Final = 0.05
 HANGING_SECONDS: Final = 60.0
 """Longer than any attempt."""
 
+WRONG_SECONDS: Final = (-7200, -300, 300, 7200)
+
 FAILURES: Final[Mapping[Act, Failure]] = {
     Act.UNAVAILABLE: Failure(503, {"error": "temporarily_unavailable"}),
     Act.TOO_MANY: Failure(429, {"error": "rate_limit_exceeded"}, {"Retry-After": "2"}),
@@ -73,10 +75,14 @@ class Faults:
 
     async def _replica(self, number: int, fault: Fault) -> None:
         replica = self.stand.replicas[number]
-        if fault.kind.act is Act.KILL:
-            await replica.kill(fault.lasts)
-        else:
-            await replica.pause(fault.lasts)
+        match fault.kind.act:
+            case Act.KILL:
+                await replica.kill(fault.lasts)
+            case Act.PAUSE:
+                await replica.pause(fault.lasts)
+            case _:
+                wrong = Random(fault.seed).choice(WRONG_SECONDS)  # noqa: S311 - to be drawn again
+                await replica.go_wrong(wrong, fault.lasts)
 
     async def _cluster(self, fault: Fault) -> None:
         plane = self.stand.cluster.plane

@@ -28,6 +28,7 @@ class Act(StrEnum):
 
     KILL = "kill -9"
     PAUSE = "SIGSTOP"
+    CLOCK = "wall clock wrong"
     RESTART_API = "API server restarted"
     KILL_API = "API server killed"
     SLOW_ETCD = "etcd slow"
@@ -74,6 +75,7 @@ def _kinds() -> Iterator[Kind]:
     for replica in (Place.FIRST, Place.SECOND):
         yield Kind(replica, Act.KILL, 3, (0.0, 3.0))
         yield Kind(replica, Act.PAUSE, 3, (5.0, 60.0))
+        yield Kind(replica, Act.CLOCK)
     yield Kind(Place.CLUSTER, Act.RESTART_API, 1, AT_ONCE)
     yield Kind(Place.CLUSTER, Act.KILL_API, 1, AT_ONCE)
     yield Kind(Place.CLUSTER, Act.SLOW_ETCD)

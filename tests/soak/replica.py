@@ -11,6 +11,7 @@ from typing import Final
 from bench.usage import usage
 from scenarios.installation import Installation
 from scenarios.operator_process import Operator
+from soak.clocks import Clock
 from soak.judge import now
 
 MIB: Final = 1024.0
@@ -23,6 +24,7 @@ class Replica:
     Attributes:
         name: What it calls itself to mail servers.
         page_port: Of its consent page.
+        clock: Its wall clock.
         stops: When it did not run: from, and to; None while it does not.
         peak_mib: The most memory it ever had, over all its lives.
         most_files: The most descriptors it ever had open.
@@ -33,6 +35,7 @@ class Replica:
     installation: Installation
     configuration: Path
     page_port: int
+    clock: Clock
     stops: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     peak_mib: float = 0.0
     most_files: int = 0
@@ -53,7 +56,7 @@ class Replica:
 
     async def start(self) -> Operator:
         """Start it."""
-        running = Operator.run(self.installation, self.configuration)
+        running = Operator.run(self.installation, self.configuration, **self.clock.variables)
         self.operator = await self._life.enter_async_context(running)
         self._goes_on()
         return self.operator
@@ -89,6 +92,14 @@ class Replica:
             if self.operator.is_running:
                 self.operator.process.send_signal(signal.SIGCONT)
             self._goes_on()
+
+    async def go_wrong(self, by_seconds: int, seconds: float) -> None:
+        """Step its wall clock for a while."""
+        self.clock.step(by_seconds)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self.clock.step(0)
 
     async def end(self) -> None:
         """End it politely."""

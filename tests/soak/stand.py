@@ -18,6 +18,7 @@ from scenarios.manifests import infrastructure, secret
 from scenarios.world import World
 from servers.authority import Authority
 from servers.smtp import Attempt, Behaviour, SmtpServer
+from soak.clocks import Clock
 from soak.fleet import APP, PLATFORM, Fleet, Member
 from soak.front import front
 from soak.options import Options
@@ -68,7 +69,8 @@ class Stand:
             for name, page in zip(NAMES, pages, strict=True):
                 content = configured(world, options, name, page, public)
                 path = installation.write_configuration(content, name)
-                replicas.append(Replica(name, installation, path, page))
+                clock = Clock.of(directory, name)
+                replicas.append(Replica(name, installation, path, page, clock))
             stand = cls(options, fleet, cluster, world, own, tuple(replicas), hands)
             await stack.enter_async_context(front(public, stand.pages))
             for each in stand.replicas:
