@@ -1,7 +1,7 @@
 """Starts and stops the three servers of a control plane, in the order they need each other."""
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -83,12 +83,23 @@ class Servers:
 
     def start_api_server(self) -> None:
         """Start the API server and wait until it is ready, RBAC's own roles included."""
-        layout = self.layout
-        ready = functools.partial(
-            answers, layout.api_port, "/readyz", ca=layout.api_ca, token=layout.admin_token
-        )
         self.api_server.start()
-        self.api_server.wait_until(ready)
+        self.api_server.wait_until(functools.partial(self.is_ready, self.layout.api_port))
+
+    def another_api_server(self, port: int) -> Process:
+        """Prepare one more API server of the same etcd, with the same certificate and tokens."""
+        layout = replace(self.layout, api_port=port)
+        log = f"--audit-log-path={layout.directory / f'audit-{port}.log'}"
+        program = Path(self.api_server.command[0])
+        return Process(
+            [*commands.api_server(program, layout), log],
+            layout.directory / f"api-server-{port}.log",
+        )
+
+    def is_ready(self, port: int) -> bool:
+        """Tell whether an API server of this etcd is ready."""
+        layout = self.layout
+        return answers(port, "/readyz", ca=layout.api_ca, token=layout.admin_token)
 
     def start_controller_manager(self) -> None:
         """Start the controller manager and wait until it is healthy."""

@@ -5,7 +5,7 @@ import secrets
 import subprocess
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -70,6 +70,19 @@ class Installation:
             yield
         finally:
             await self.cluster.apply(*lessened)
+
+    def at(self, kubeconfig: Path, **cluster: Any) -> Self:
+        """Reach the cluster in another way: change what the kubeconfig says of it; None removes it.
+
+        Args:
+            kubeconfig: The file that is written.
+            cluster: Its fields of `cluster`.
+        """
+        content = yaml.safe_load(self.kubeconfig.read_text())
+        known = content["clusters"][0]["cluster"] | cluster
+        content["clusters"][0]["cluster"] = {k: v for k, v in known.items() if v is not None}
+        kubeconfig.write_text(yaml.safe_dump(content))
+        return replace(self, kubeconfig=kubeconfig)
 
     def write_configuration(self, content: Mapping[str, Any], name: str = "") -> Path:
         """Write the operator's configuration file; replicas that differ have a name each."""

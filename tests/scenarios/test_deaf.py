@@ -1,12 +1,9 @@
 """An operator that cannot hear its cluster says so within a minute; one that can is not held up."""
 
-from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from crds.specs import SMTP
 from scenarios.eventually import eventually
@@ -22,15 +19,6 @@ from servers.proxy import Proxy
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 WITHIN_SECONDS = 60
-
-
-def changed(installation: Installation, path: Path, **cluster: Any) -> Installation:
-    """Change what the kubeconfig says of the cluster; None removes it."""
-    content = yaml.safe_load(installation.kubeconfig.read_text())
-    known = content["clusters"][0]["cluster"] | cluster
-    content["clusters"][0]["cluster"] = {k: v for k, v in known.items() if v is not None}
-    path.write_text(yaml.safe_dump(content))
-    return replace(installation, kubeconfig=path)
 
 
 async def until_not_ready(operator: Operator, words: str) -> None:
@@ -52,7 +40,7 @@ async def test_a_kubeconfig_without_verification_is_obeyed_by_all_parts_and_warn
     world: World, installation: Installation, tmp_path: Path
 ) -> None:
     insecure = {"certificate-authority-data": None, "insecure-skip-tls-verify": True}
-    unverified = changed(installation, tmp_path / "kubeconfig", **insecure)
+    unverified = installation.at(tmp_path / "kubeconfig", **insecure)
     configuration = installation.write_configuration(world.configuration(leaderElection=QUICK))
     async with (
         world.server() as server,
@@ -71,7 +59,7 @@ async def test_an_authority_that_is_not_the_api_servers_is_named(
     world: World, installation: Installation, tmp_path: Path
 ) -> None:
     insecure = {"certificate-authority-data": None}
-    other = changed(installation, tmp_path / "kubeconfig", **insecure)
+    other = installation.at(tmp_path / "kubeconfig", **insecure)
     configuration = installation.write_configuration(world.configuration())
     async with Operator.run(other, configuration) as operator:
         await until_not_ready(operator, "the certificate is not trusted")
@@ -88,7 +76,7 @@ def behind(
     """Name a proxy where it is named in practice; return the variables of the process as well."""
     if named == "environment":
         return installation, {"HTTPS_PROXY": proxy.url}
-    return changed(installation, directory / "kubeconfig", **{"proxy-url": proxy.url}), {}
+    return installation.at(directory / "kubeconfig", **{"proxy-url": proxy.url}), {}
 
 
 @NAMED
