@@ -339,10 +339,18 @@ class Operator:
         await self.sweeper.run()
 
     def _unready(self) -> Iterator[str]:
-        yield from self.rights.troubles()
+        """Say why this replica is not ready: what stands first explains what would follow."""
+        if self.rights.troubles():
+            yield from self.rights.troubles()
+            return
         if self.sweeper.trouble and not self.sweeper.ready.is_set():
             yield f"listing: {self.sweeper.trouble}"
         yield from self.hearing.troubles()
+
+    def _dead(self) -> Iterator[str]:
+        """Say which watches a new process has to open; at the start it would wait as this one does."""
+        if self.sweeper.ready.is_set():
+            yield from self.hearing.dead()
 
     async def _follow_secrets(self) -> None:
         """Follow Secrets from where their first listing ended."""
@@ -413,7 +421,7 @@ class Operator:
             longest_seconds=self.settings.timeouts.attempt.total_seconds() + LATE_SECONDS,
             lagging=lambda: len(self.sweeper.lagging),
             unready=self._unready,
-            dead=self.hearing.dead,
+            dead=self._dead,
         )
         listen = self.settings.listen
         app = application(health, self.metrics)

@@ -40,6 +40,7 @@ class Watch:
         failing: Since when it is refused or finds nobody; None while it does not.
         is_listing: Whether that concerns the listing before the watch.
         trouble: Why it is refused, or what it finds.
+        is_begun: Whether anything ever arrived for it.
     """
 
     heard: float
@@ -51,6 +52,7 @@ class Watch:
     failing: float | None = None
     is_listing: bool = False
     trouble: str = ""
+    is_begun: bool = False
 
     @property
     def lasts(self) -> tuple[int, int]:
@@ -59,12 +61,13 @@ class Watch:
 
     def listed(self, now: float) -> "Watch":
         """Take note of a page of the listing before it."""
-        found = replace(self, heard=now, moved=now)
+        found = replace(self, heard=now, moved=now, is_begun=True)
         return replace(found, failing=None, trouble="") if self.is_listing else found
 
     def open(self, now: float) -> "Watch":
         """Take note that the API server has opened it."""
-        return replace(self, moved=now, opened=now, first=None, failing=None, trouble="")
+        found = replace(self, moved=now, opened=now, first=None, is_begun=True)
+        return replace(found, failing=None, trouble="")
 
     def told(self, now: float) -> "Watch":
         """Take note of an event or a bookmark."""

@@ -23,6 +23,7 @@ AGAIN_SECONDS: Final = 2.0
 SURVIVED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 """What kopf tries again by itself, as it does after any 5xx."""
 
+NO_ANSWER: Final = "no answer in time"
 GONE_EVENT: Final = b'{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}}\n'
 """After this kopf lists again."""
 
@@ -62,12 +63,14 @@ class HearingMiddleware:
             request.url = request.url.update_query(query)
         try:
             response = await handler(request)
-        except (aiohttp.ClientConnectionError, OSError, TimeoutError) as error:
-            self.hearing.failed(path, trouble(error), is_listing=not is_watch)
+        except asyncio.CancelledError:  # by the time limit of the request, as a rule
+            self._failed(path, NO_ANSWER, is_listing=not is_watch)
             raise
-        except aiohttp.ClientError as error:  # a proxy's refusal, or what is no HTTP
-            self.hearing.failed(path, trouble(error), is_listing=not is_watch)
-            raise aiohttp.ClientConnectionError(trouble(error)) from error
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            self._failed(path, trouble(error), is_listing=not is_watch)
+            if isinstance(error, aiohttp.ClientConnectionError | OSError):
+                raise
+            raise aiohttp.ClientConnectionError(trouble(error)) from error  # what kopf survives
         if not self.hearing.wants(path):
             return _usable(response)
         return await (self._watch if is_watch else self._listing)(path, response)
@@ -76,6 +79,12 @@ class HearingMiddleware:
         """Return the path as the operator knows it: the API server may be below another one."""
         prefix = urlsplit(self.api.client.configuration.host).path.rstrip("/")
         return request.url.path.removeprefix(prefix)
+
+    def _failed(self, path: str, trouble: str, *, is_listing: bool) -> None:
+        if self.hearing.wants(path):
+            self.hearing.failed(path, trouble, is_listing=is_listing)
+        else:
+            self.hearing.nobody_found(trouble)
 
     async def _listing(self, path: str, response: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
         if response.status < HTTPStatus.BAD_REQUEST and response.content_type == JSON:

@@ -70,6 +70,12 @@ class Hearing:
         """Take note that a watch, or the listing before it, does not come about."""
         self._note(path, lambda watch: watch.failed(self.now(), trouble, is_listing=is_listing))
 
+    def nobody_found(self, trouble: str) -> None:
+        """Take note that it is not even known yet what can be watched."""
+        for path, watch in self._watches.items():
+            if not watch.is_begun:
+                self.failed(path, trouble, is_listing=True)
+
     @property
     def deaf(self) -> dict[str, str]:
         """Name the watches that cannot be relied on, and why."""
