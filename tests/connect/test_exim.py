@@ -1,8 +1,12 @@
 """What Exim says beyond a login and a sender; its administrator writes most of the words."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 
-from connect.peers import exim
+from connect.peers import Peer, exim
 from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.words import Security
@@ -34,6 +38,37 @@ async def test_a_refusal_instead_of_a_greeting_is_about_the_operators_address(
     refusal: str, security: Security
 ) -> None:
     async with exim(f"acl_smtp_connect = {refusal}") as peer:
+        fault = await peer.refusal(security=security)
+
+    assert (fault.reason, fault.finding) == (Reason.ACCESS_BLOCKED, Finding.CLIENT_REFUSED)
+
+
+@asynccontextmanager
+async def occupied(peer: Peer) -> AsyncIterator[None]:
+    """Take the only place at a server, as soon as it is free, as long as the block lasts."""
+    async with asyncio.timeout(10):
+        while True:
+            reader, writer = await asyncio.open_connection(
+                peer.server.host, peer.server.submission_port
+            )
+            if (await reader.readline()).startswith(b"220"):
+                break
+            writer.close()
+    yield
+    writer.close()
+
+
+@pytest.mark.parametrize("security", list(Security))
+async def test_one_session_too_many_is_waited_out(security: Security) -> None:
+    async with exim("smtp_accept_max_per_host = 1") as peer, occupied(peer):
+        fault = await peer.refusal(security=security)
+
+    assert (fault.reason, fault.facts["code"]) == (Reason.RATE_LIMITED, "421")
+
+
+@pytest.mark.parametrize("security", list(Security))
+async def test_an_address_that_is_not_admitted_is_no_matter_of_the_port(security: Security) -> None:
+    async with exim("host_reject_connection = *") as peer:
         fault = await peer.refusal(security=security)
 
     assert (fault.reason, fault.finding) == (Reason.ACCESS_BLOCKED, Finding.CLIENT_REFUSED)

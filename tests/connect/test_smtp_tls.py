@@ -224,6 +224,24 @@ async def test_recognizes_plain_text_on_a_tls_port(serve: Serve, authority: Auth
     assert (fault.reason, fault.facts["security"]) == (Reason.TLS_MODE_MISMATCH, "TLS")
 
 
+@pytest.mark.parametrize(
+    ("said", "reason", "detail"),
+    [
+        (b"421 Too many connections\r\n", Reason.RATE_LIMITED, "BANNER 421 Too many connections"),
+        (b"554-No\r\n554 service\r\n", Reason.ACCESS_BLOCKED, "BANNER 554 No service"),
+        (b"454 4.3.0 Later\r\n", Reason.PROVIDER_UNAVAILABLE, "BANNER 454 4.3.0 Later"),
+    ],
+)
+async def test_a_refusal_in_plain_text_at_the_port_of_tls_is_read(
+    authority: Authority, said: bytes, reason: Reason, detail: str
+) -> None:
+    with talking(lambda connection: connection.sendall(said)) as port:
+        aim = Target(Endpoint("127.0.0.1", port, Security.TLS), authority.client_context())
+        fault = await refusal(smtp().prove(aim, JANES, JANE))
+
+    assert (fault.reason, fault.detail) == (reason, detail)
+
+
 async def test_recognizes_tls_where_starttls_was_expected(
     serve: Serve, authority: Authority
 ) -> None:

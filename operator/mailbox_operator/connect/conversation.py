@@ -5,6 +5,7 @@ by itself, costs seconds of processor.
 """
 
 import asyncio
+import re
 import socket
 import ssl
 from collections import deque
@@ -17,10 +18,14 @@ from aiosmtplib.protocol import SMTPProtocol
 MOST_BYTES: Final = 256 * 1024
 """Of a session, TLS included: OpenSSL takes certificates of 100 KB, and a reply has 32 KB."""
 
+MOST_FIRST: Final = 512
+"""Of the beginning, which is kept; a reply of one line has no more (RFC 5321, section 4.5.3.1.5)."""
+
 MOST_PIECES: Final = 2_000
 MOST_LINES: Final = 100
 """Of one reply; the longest EHLO in use has about twenty."""
 
+REFUSAL: Final = re.compile(rb"([45]\d\d)[ -]")
 READY: Final = 220
 NO_REPLY: Final = -1
 """The code that the library gives to what is no reply of SMTP."""
@@ -31,12 +36,17 @@ class FloodError(ConnectionError):
 
 
 class Meter(socket.socket):
-    """A connected socket that counts what comes in, and gives up when it is too much."""
+    """A connected socket that counts what comes in, and gives up when it is too much.
+
+    Attributes:
+        first: The beginning of what came in.
+    """
 
     def __init__(self, dialled: socket.socket) -> None:
         """Take over a connected socket."""
         super().__init__(fileno=dialled.detach())
         self.setblocking(False)  # noqa: FBT003 - the standard library's signature
+        self.first = b""
         self._bytes = 0
         self._pieces = 0
 
@@ -47,20 +57,36 @@ class Meter(socket.socket):
             FloodError: It was too much.
         """
         received = super().recv(size, flags)
-        self._count(len(received))
+        self._count(len(received), received)
         return received
 
     def recv_into(self, buffer: Any, size: int = 0, flags: int = 0, /) -> int:
         """Receive as a socket does; raises as `recv`."""
         received = super().recv_into(buffer, size, flags)
-        self._count(received)
+        self._count(received, buffer)
         return received
 
-    def _count(self, received: int) -> None:
+    def _count(self, received: int, buffer: Any) -> None:
+        if self._bytes < MOST_FIRST:
+            end = min(received, MOST_FIRST - self._bytes)
+            self.first += bytes(memoryview(buffer)[:end])
         self._bytes += received
         self._pieces += 1
         if self._bytes > MOST_BYTES or self._pieces > MOST_PIECES:
             raise FloodError("the server sends too much")
+
+
+def refusal_in(first: bytes) -> aiosmtplib.SMTPConnectResponseError | None:
+    """Read what a server says in plain text where TLS was to begin; None if it is no refusal.
+
+    Exim turns clients away so that come when it has too many, or from an address that it does not like.
+    """
+    found = REFUSAL.match(first)
+    if found is None:
+        return None
+    lines = (line[4:] for line in first.splitlines() if line.startswith(found[1]))
+    text = b"\n".join(lines).decode("utf-8", "surrogateescape")
+    return aiosmtplib.SMTPConnectResponseError(int(found[1]), text)
 
 
 class Conversation(SMTPProtocol):
@@ -127,6 +153,10 @@ class Client(aiosmtplib.SMTP):
         """Take over the socket, with TLS if it is to come first.
 
         The library's own way does not let the reader of replies be chosen.
+
+        Raises:
+            SMTPConnectResponseError: The server refuses us in plain text, before any TLS.
+            OSError: There is no TLS, for another cause.
         """
         self.loop = asyncio.get_running_loop()
         conversation = Conversation(self.loop, self._lost)
@@ -135,7 +165,12 @@ class Client(aiosmtplib.SMTP):
             tls = {"ssl": self.tls_context, "server_hostname": self.hostname}
         self._conversation = conversation
         made = self.loop.create_connection(lambda: conversation, sock=self.sock, **tls)
-        self.transport, self.protocol = (await made)[0], conversation
+        try:
+            self.transport, self.protocol = (await made)[0], conversation
+        except OSError as error:
+            if isinstance(self.sock, Meter) and (refused := refusal_in(self.sock.first)):
+                raise refused from error
+            raise
 
     @property
     def refusal(self) -> ssl.SSLError | None:
