@@ -84,6 +84,14 @@ async def test_a_silent_server_behind_it_is_no_matter_of_the_port() -> None:
     assert fault.facts["code"] == "no answer at MAIL"
 
 
+async def test_a_server_behind_it_that_wants_tls_is_its_administrators() -> None:
+    async with nginx("xclient off;", behind=replace(BEHIND, proxied=False)) as peer:
+        fault = await peer.refusal()
+
+    assert (fault.reason, fault.facts["code"]) == (Reason.TLS_MODE_MISMATCH, "530 5.7.0")
+    assert (fault.finding, "other" in fault.facts) == (Finding.ENCRYPTION_ASKED_AGAIN, False)
+
+
 async def test_a_server_without_logins_is_told_so() -> None:
     async with nginx("smtp_auth none;") as peer:
         fault = await peer.refusal()

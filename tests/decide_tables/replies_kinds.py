@@ -230,6 +230,12 @@ KINDS: Final = (
         (BANNER, b"554 5.3.2 System not accepting network messages"), (AUTH, b"550 System busy"), (MAIL, b"554 5.3.0 Internal error"), certain=False,
     ),
     *_kind(
+        "encryption asked again", Reason.TLS_MODE_MISMATCH,
+        (MAIL, b"530 5.7.0 Must issue a STARTTLS command first"), (MAIL, b"530 Must issue a STARTTLS command first"),
+        (RCPT, b"554 5.7.1 Encryption required for sender"), (MAIL, "550 Verschlüsselung erforderlich".encode()),
+        finding=Finding.ENCRYPTION_ASKED_AGAIN,
+    ),
+    *_kind(
         "a client certificate wanted", Reason.TLS_HANDSHAKE_FAILED,
         (EHLO, b"421 4.7.1 mail.test Error: No client certificate presented"), (BANNER, b"421 4.7.1 mail.test Error: Client certificate not trusted"),
         (EHLO, b"421 4.7.1 No required SSL certificate"), (BANNER, b"421 4.7.1 SSL certificate error"),

@@ -38,6 +38,9 @@ from mailbox_operator.decide.words import Security
 from mailbox_operator.ports import Postponed
 
 PROBED: Final = (Reason.CONNECTION_REFUSED, Reason.CONNECTION_TIMEOUT, Reason.TLS_MODE_MISMATCH)
+KNOWN_ALREADY: Final = frozenset(
+    {Finding.CLIENT_CERTIFICATE_WANTED, Finding.ENCRYPTION_ASKED_AGAIN}
+)
 USE_THAT: Final = ": use that"
 Seen = TypeVar("Seen")
 Look = Callable[[Target, Meter], Coroutine[Any, Any, Seen]]
@@ -89,7 +92,7 @@ class Looks:
         if fault.reason is Reason.TLS_VERIFICATION_FAILED:
             shown = await self._look(self.target, self._certificate)
             return specified(fault, shown) if shown else fault
-        if fault.finding is Finding.CLIENT_CERTIFICATE_WANTED:
+        if fault.finding in KNOWN_ALREADY:
             return fault
         if fault.reason is Reason.TLS_HANDSHAKE_FAILED or fault.facts.get("code") == HUNG_UP:
             wanted = await self._look(self.target, self._terms)

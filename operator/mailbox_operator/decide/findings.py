@@ -23,6 +23,7 @@ class Finding(StrEnum):
     ISSUER_UNKNOWN = "issuer unknown"
     AUTHORITY_UNKNOWN = "authority unknown"
     NO_ENCRYPTION = "no encryption"
+    ENCRYPTION_ASKED_AGAIN = "encryption asked again"
     CLIENT_CERTIFICATE_WANTED = "client certificate wanted"
     NO_LOGIN_OFFERED = "no login offered"
     WINDOWS_LOGINS_ONLY = "Windows logins only"
@@ -140,6 +141,14 @@ WORDS_OF: Final[Mapping[Finding, Words]] = {
         (Reason.TLS_MODE_MISMATCH,), Move.ADMIN,
         "No encryption is offered by {endpoint}{other}",
         "offer STARTTLS at port 587 or TLS at port 465; the operator sends no credentials without",
+        or_platform=True,
+    ),
+    Finding.ENCRYPTION_ASKED_AGAIN: Words(
+        (Reason.TLS_MODE_MISMATCH,), Move.ADMIN,
+        "The login was accepted over TLS, but {endpoint} asks for encryption before it takes mail"
+        " ({code})",
+        "if a proxy passes mail on to another server there, have it use TLS, or have that server trust"
+        " the proxy; port and security are right",
         or_platform=True,
     ),
     Finding.CLIENT_CERTIFICATE_WANTED: Words(

@@ -79,6 +79,8 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(Reason.ACCESS_BLOCKED, Said.BLOCK_LIST, certain=False, finding=Finding.CLIENT_REFUSED),
     Row(Reason.TLS_HANDSHAKE_FAILED, Said.CLIENT_CERTIFICATE, stage=(*BEFORE, *LOGGING_IN),
         finding=Finding.CLIENT_CERTIFICATE_WANTED),
+    Row(Reason.TLS_MODE_MISMATCH, Said.TLS_FIRST, stage=AFTER, codes=(523, 530, 538, 550, 554),
+        finding=Finding.ENCRYPTION_ASKED_AGAIN),
     Row(Reason.TLS_MODE_MISMATCH, Said.TLS_FIRST, codes=(523, 530, 538, 550, 554)),
     Row(Reason.PROVIDER_UNAVAILABLE, stage=BEFORE, enhanced=("5.3.2",), certain=False),
     Row(Reason.ACCESS_BLOCKED, stage=(Stage.BANNER,), codes=PERMANENT, certain=False,
