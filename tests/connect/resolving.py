@@ -22,10 +22,13 @@ from servers.dns import NameServer, running
 
 NAME_SERVER_PORT: Final = 53
 MAIL_PORT: Final = 2587
-HERE: Final = Egress((ip_network("127.0.0.0/8"), ip_network("::1/128")), (MAIL_PORT,))
+NETWORKS: Final = ("127.0.0.0/8", "::1/128", "2001:db8::/32")
+HERE: Final = Egress(tuple(map(ip_network, NETWORKS)), (MAIL_PORT,))
 HOSTS: Final = {
     "both.example": ["::1", "127.0.0.7"],
     "six.example": ["::1"],
+    "unroutable.example": ["2001:db8::1"],
+    "half.example": ["2001:db8::1", "127.0.0.7"],
     "four.example": ["127.0.0.7"],
     "huge.example": [f"127.1.{number // 250}.{number % 250 + 1}" for number in range(500)],
     "hidden.example": [*(f"127.2.{number}.1" for number in range(100)), "10.0.0.1"],
@@ -36,6 +39,7 @@ BROKEN: Final = {
     "servfail.example": dns.rcode.SERVFAIL,
     "refused.example": dns.rcode.REFUSED,
     "silent.example": None,
+    "mail.gone.example.corp.test": dns.rcode.SERVFAIL,
 }
 
 
@@ -52,7 +56,13 @@ async def found() -> dict[str, str]:
     """Dial all hosts, then one whose address changes, then one while the name service is down."""
     network = Network(HERE, names=Names(5, fresh_seconds=0))
     async with running(NameServer(hosts=HOSTS, broken=BROKEN), NAME_SERVER_PORT) as server:
-        hosts = (*HOSTS, *(f"mail.{domain}" for domain in BROKEN), "gone.example", "mail")
+        hosts = (
+            *HOSTS,
+            *(f"mail.{domain}" for domain in BROKEN),
+            "gone.example",
+            "mail.gone.example",
+            "mail",
+        )
         told = {host: await dialled(network, host) for host in hosts}
         before = server.questions
         await dialled(network, "mail.short.example")

@@ -8,7 +8,10 @@ import pytest
 
 from connect.cases import until
 from mailbox_operator.connect.mailthread import MailThread
+from mailbox_operator.settings import Limits
 
+LONG = 30.0
+ATTEMPTS = Limits().concurrent_attempts
 WORD: contextvars.ContextVar[str] = contextvars.ContextVar("WORD")
 
 
@@ -69,6 +72,24 @@ async def test_a_cancellation_before_the_beginning_leaves_nothing_behind(steps: 
     await asyncio.wait([running])
 
     assert running.cancelled()
+
+
+async def test_names_that_are_slow_leave_threads_for_the_others() -> None:
+    """As many attempts as there are at once look up a name of a service whose DNS is silent."""
+    elsewhere, answers, asked = MailThread(), threading.Event(), list[int]()
+
+    async def look_up(number: int) -> None:
+        def ask() -> None:
+            asked.append(number)
+            answers.wait(LONG)
+
+        await asyncio.get_running_loop().run_in_executor(None, ask)
+
+    waiting = [asyncio.create_task(elsewhere.run(look_up(each))) for each in range(ATTEMPTS)]
+    await until(lambda: len(asked) == ATTEMPTS)
+
+    answers.set()
+    await asyncio.gather(*waiting)
 
 
 async def test_a_time_limit_reaches_across() -> None:

@@ -42,8 +42,11 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     [
         pytest.param("six.example", "::1", id="IPv6 only"),
         pytest.param("four.example", "127.0.0.7", id="IPv4 only"),
+        pytest.param("half.example", "127.0.0.7", id="no route to its IPv6 address"),
+        pytest.param("unroutable.example", "NetworkUnavailable", id="no route to it"),
         pytest.param("hidden.example", "HostNotPermitted", id="one bad address among many"),
         pytest.param("gone.example", "HostNotFound", id="no such name"),
+        pytest.param("mail.gone.example", "HostNotFound", id="no such name; a search domain fails"),
         pytest.param("mail", "HostNotFound", id="no such name, of one label"),
         pytest.param("mail.servfail.example", "ProviderUnavailable", id="its servers fail"),
         pytest.param("mail.refused.example", "ProviderUnavailable", id="its servers refuse"),

@@ -10,11 +10,15 @@ import contextlib
 import contextvars
 from collections import deque
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Thread
 from typing import Any, Final, TypeVar
 
 Result = TypeVar("Result")
+MOST_LOOK_UPS: Final = 128
+"""Threads for the names of sign-in services: more than attempts are made at once unless told otherwise.
+A loop's own would be few, and one name that is slow would have them all."""
 LAST_TURNS: Final = 4
 """Turns of the loop in which connections that were cut off tell their owners."""
 
@@ -78,6 +82,7 @@ class MailThread:
     def _started(self) -> tuple[Inbox, Inbox]:
         if self._inboxes is None:
             here, there = asyncio.get_running_loop(), asyncio.new_event_loop()
+            there.set_default_executor(ThreadPoolExecutor(MOST_LOOK_UPS, "sign-in-names"))
             self._inboxes = Inbox(here), Inbox(there)
             Thread(target=_serve, args=(there,), name=self.name, daemon=True).start()
         self._running += 1
