@@ -1,6 +1,7 @@
 """A key file costs little to read, whatever numbers its key is made of."""
 
 import contextlib
+import json
 from collections.abc import Callable
 from time import thread_time
 
@@ -119,7 +120,19 @@ def test_a_key_whose_numbers_do_not_fit_together_is_refused(
     ],
 )
 def test_a_key_of_another_kind_never_reaches_the_library(pem: str) -> None:
-    assert problem(keys.file(pem)) == NO_KEY
+    assert problem(keys.file(pem)).startswith(NO_KEY)
+
+
+def test_the_mistake_in_a_key_is_named() -> None:
+    encrypted = keys.pkcs8(GOOD).replace("PRIVATE", "ENCRYPTED PRIVATE")
+
+    assert problem(keys.file(encrypted)) == f"{NO_KEY}; it is encrypted"
+
+
+def test_another_file_of_googles_is_named() -> None:
+    client = json.dumps({"installed": {"client_id": "1", "client_secret": "2"}})
+
+    assert problem(client) == f"{NO_FILE}; this file is an OAuth client's"
 
 
 @pytest.mark.parametrize("pem", [keys.dsa(HUGE), keys.diffie_hellman(ODD)])

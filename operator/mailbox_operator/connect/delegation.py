@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key
 from joserfc.jwk import RSAKey
 
 from mailbox_operator.decide.bounded import read_json
+from mailbox_operator.decide.keyfile import kind_of_file, mistake_in_key
 from mailbox_operator.decide.secret import Secret, missing
 
 KEY_FILE: Final = "service-account.json"
@@ -76,11 +77,14 @@ def service_account(text: str, name: str) -> ServiceAccount:
     """
     try:
         account = read_json(text, LONGEST_FILE)
-        email, pem = account["client_email"], account["private_key"]
-    except (ValueError, KeyError, TypeError):
+    except ValueError:
         raise missing(name, NO_FILE) from None
-    if not isinstance(email, str) or not isinstance(pem, str) or not _is_plain(email):
+    if not isinstance(account, dict):
         raise missing(name, NO_FILE)
+    email, pem = account.get("client_email"), account.get("private_key")
+    if not isinstance(email, str) or not isinstance(pem, str) or not _is_plain(email):
+        kind = kind_of_file(account)
+        raise missing(name, f"{NO_FILE}; this file is {kind}" if kind else NO_FILE)
     return ServiceAccount(email, _signing_key(pem, name))
 
 
@@ -97,7 +101,8 @@ def _signing_key(pem: str, name: str) -> RSAKey:
     try:
         key = load_der_private_key(_pkcs8(pem), None, unsafe_skip_rsa_key_validation=True)
     except REFUSED:
-        raise missing(name, NO_KEY) from None
+        mistake = mistake_in_key(pem)
+        raise missing(name, f"{NO_KEY}; {mistake}" if mistake else NO_KEY) from None
     if not isinstance(key, RSAPrivateKey):
         raise missing(name, NO_KEY)
     if not SMALLEST_BITS <= key.key_size <= LARGEST_BITS:
