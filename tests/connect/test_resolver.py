@@ -1,7 +1,6 @@
 """The system's own resolver, asked of a name server that lies, fails and changes its mind."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from typing import Final
 import pytest
 
 from connect import resolving
+from node.runtime import check_runtime
 
 CONFIGURATION: Final = """\
 nameserver 127.0.0.1
@@ -25,8 +25,7 @@ SANDBOX: Final = (
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """What came of each host, in a network with a name server of its own."""
-    if shutil.which("bwrap") is None:
-        pytest.skip("apt-get install -y bubblewrap")
+    check_runtime()
     file = tmp_path_factory.mktemp("etc") / "resolv.conf"
     file.write_text(CONFIGURATION)
     program = (sys.executable, "-m", resolving.__name__)
