@@ -105,17 +105,18 @@ async def _offer(client: Client, sender: str, exchange: Exchange) -> None:
     """Name the sender, and again as the recipient: many servers judge the sender only then.
 
     With the sender accepted all is proved, so of the recipient only what a server says of the sender
-    counts; silence does not.
+    counts; silence does not. MAIL goes out by itself therefore: Exim keeps the replies to commands that
+    came together until it has dealt with the last of them.
 
     Raises:
         Fault: The sender, the client or its greeting is refused after all.
     """
     exchange.stage = Stage.MAIL
-    next_reply = client.say(f"MAIL FROM:<{sender}>", f"RCPT TO:<{sender}>", "RSET", "QUIT")
-    reply = await next_reply()
+    reply = await client.say(f"MAIL FROM:<{sender}>")()
     if reply.code != COMPLETED:
         raise exchange.fault(reply.code, reply.message)
     exchange.stage = None
+    next_reply = client.say(f"RCPT TO:<{sender}>", "RSET", "QUIT")
     reply = await next_reply()
     if reply.code not in WILL_DELIVER and exchange.is_about_sender(reply.code, reply.message):
         exchange.stage = Stage.RCPT
