@@ -19,7 +19,8 @@ POD: Final = (
 )
 POD_PASSED_OVER: Final = (
     "nodeSelector tolerations affinity topologySpreadConstraints priorityClassName priority "
-    "preemptionPolicy schedulerName dnsPolicy enableServiceLinks imagePullSecrets serviceAccount"
+    "preemptionPolicy schedulerName dnsPolicy dnsConfig enableServiceLinks imagePullSecrets "
+    "serviceAccount"
 )
 CONTAINER: Final = (
     "name image command args env envFrom ports volumeMounts startupProbe livenessProbe "
