@@ -27,8 +27,8 @@ class Moody:
     """An API server that refuses, or acts and then does not answer.
 
     Attributes:
-        moods: What the next writes meet: `away`, `mute`, or nothing of the kind.
-        open: Set unless writes are held up.
+        moods: What the next writes meet: `away`, `mute`, `slow`, or nothing of the kind.
+        open: Set when what is slow answers.
     """
 
     api: ApiServer
@@ -49,20 +49,19 @@ class Moody:
 
     async def _moody(self, act: Any) -> Any:
         mood = self.moods.pop(0) if self.moods else ""
-        await self.open.wait()
         if mood == "away":
             raise ApiServerError(0, "away")
         done = await act()
         if mood == "mute":
             raise ApiServerError(0, "mute")
+        if mood == "slow":
+            await self.open.wait()
         return done
 
 
 @pytest.fixture
 def moody(api: ApiServer) -> Moody:
-    made = Moody(api)
-    made.open.set()
-    return made
+    return Moody(api)
 
 
 @pytest.fixture
@@ -264,15 +263,14 @@ async def test_the_newest_token_wins_over_one_whose_write_is_under_way(
 ) -> None:
     await grants.accept(JANE, GIVEN)
     used = await grants.read(JANE.uid)
-    moody.open.clear()
-    writes = [
-        asyncio.create_task(grants.rotate(JANE, newer(used, token)))
-        for token in ("second", "third")
-    ]
-    await asyncio.sleep(0)
+    moody.moods.append("slow")
+    first = asyncio.create_task(grants.rotate(JANE, newer(used, "second")))
+    await eventually(lambda: token_of(api, namespace), lambda token: token == "second")
 
+    second = asyncio.create_task(grants.rotate(JANE, newer(used, "third")))
+    await asyncio.wait([second], timeout=0.2)
     moody.open.set()
-    await asyncio.gather(*writes)
+    await asyncio.gather(first, second)
 
     assert await token_of(api, namespace) == "third"
 
