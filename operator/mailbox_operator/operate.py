@@ -173,8 +173,9 @@ class Operator:
         observers = self.observers
         out = wiring.outside(self.settings, secrets, grants, observers, tenure)
         self.ports = wiring.ports(self.settings, self.store, self.publisher, out, observers)
+        hand = Settling(self.api, namespace, revoke)
         self.orphans = Orphans(
-            Settling(self.api, namespace, revoke),
+            hand,
             self.store,
             OrphanNews(self.metrics, self.events),
             wiring.now,
@@ -195,6 +196,7 @@ class Operator:
             out,
             Consents(self.metrics, self.events),
             self.sweeper.ready.is_set,
+            hand.keeps,
         )
 
     def _secrets(self, namespace: str, version: Callable[[str, str], str]) -> ClusterSecrets:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -214,13 +214,14 @@ def ports(
     )
 
 
-def consent_site(
+def consent_site(  # noqa: PLR0913, PLR0917 - one for each part of the process that the page meets
     settings: Settings,
     mailboxes: Mailboxes,
     requests: Requests,
     out: Outside,
     audience: Audience,
     is_ready: Callable[[], bool],
+    keeps: Callable[[Provider, str], Awaitable[bool]],
 ) -> Site | None:
     """Fit the consent page; None where the platform has no address for it."""
     wanted = settings.consent
@@ -239,6 +240,7 @@ def consent_site(
         now=now,
         redirect_uri=f"{wanted.public_url}{CALLBACK}",
         links=wanted.starts_per_link,
+        keeps=keeps,
     )
     cookies = Cookies(wanted.public_url.startswith("https:"), draw)
     return Site(

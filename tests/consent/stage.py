@@ -23,7 +23,7 @@ from mailbox_operator.decide.ownership import Ownership
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.shared_rate import SharedRate
 from mailbox_operator.decide.words import Infrastructure, Provider
-from mailbox_operator.ports import AuthorizationRequest, Case, Departure
+from mailbox_operator.ports import AuthorizationRequest, Case, Departure, Postponed
 from make import NOON, infrastructure, mailbox, oauth_spec
 
 BROWSER: Final = "b" * 43
@@ -182,6 +182,7 @@ class Stage:
     secrets: FakeSecrets = field(default_factory=FakeSecrets)
     grants: FakeGrants = field(default_factory=FakeGrants)
     audience: FakeAudience = field(default_factory=FakeAudience)
+    kept: set[str] = field(default_factory=set)
     turns: SharedRate = field(default_factory=lambda: SharedRate(1000))
     returns: SharedRate = field(default_factory=lambda: SharedRate(1000))
     now: datetime = NOON
@@ -203,7 +204,14 @@ class Stage:
             now=lambda: self.now,
             redirect_uri="https://mailboxes.example/callback",
             links=3,
+            keeps=self.keeps,
         )
+
+    async def keeps(self, _provider: Provider, account: str) -> bool:
+        """Say whether a grant is kept for a Mailbox that is gone."""
+        if "nobody answers" in self.kept:
+            raise Postponed("0")
+        return account in self.kept
 
     def change(self, **fields: Any) -> None:
         """Change the mailbox."""

@@ -464,6 +464,17 @@ async def test_who_lives_by_the_same_account_is_not_cut_off_when_a_claim_is_refu
     assert (arrival.kept, stage.provider.revoked) == (False, [])
 
 
+@pytest.mark.parametrize("kept", [GOOD.account, "nobody answers"])
+async def test_what_is_kept_for_a_deleted_mailbox_is_not_cut_off(kept: str) -> None:
+    stage = Stage()
+    stage.mailboxes.claimed = True
+    stage.kept.add(kept)
+
+    arrival = await stage.walk()
+
+    assert (arrival.kept, stage.provider.revoked) == (False, [])
+
+
 async def test_another_account_does_not_learn_that_an_address_is_claimed() -> None:
     stage = Stage()
     stage.mailboxes.claimed = True

@@ -72,6 +72,27 @@ FATES: Final = [
         ORPHAN, around(namespace_since=None), Fate.NAMESPACE_MISSING, id="one without a namespace"
     ),
     pytest.param(orphan(policy=DeletionPolicy.RETAIN), THERE, Fate.RETAINED, id="one to retain"),
+    pytest.param(
+        orphan(granted=NOON - 90 * DAY), THERE, Fate.RESTORED, id="one that a backup brought"
+    ),
+    pytest.param(
+        orphan(granted=NOON - 90 * DAY), around(crowd=99), Fate.RESTORED, id="many from a backup"
+    ),
+    pytest.param(
+        orphan(granted=NOON - 90 * DAY, approved=True), THERE, Fate.REVOKED, id="one approved there"
+    ),
+    pytest.param(
+        orphan(granted=NOON - 90 * DAY),
+        around(owner=HEIR),
+        Fate.ADOPTED,
+        id="one with an heir there",
+    ),
+    pytest.param(
+        orphan(granted=NOON - 30 * DAY - HOUR), THERE, Fate.REVOKED, id="one of clocks that differ"
+    ),
+    pytest.param(
+        orphan(granted=NOON - 3 * DAY), THERE, Fate.REVOKED, id="one consented to again later"
+    ),
     pytest.param(ORPHAN, around(crowd=5), Fate.REVOKED, id="one of a few"),
     pytest.param(ORPHAN, around(crowd=6), Fate.HELD, id="one of many"),
     pytest.param(orphan(since=None), around(crowd=6), Fate.HELD, id="one of many, just noticed"),

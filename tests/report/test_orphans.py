@@ -83,6 +83,7 @@ async def test_an_heir_is_told_that_it_took_over(news: OrphanNews, namespace: st
 @pytest.mark.parametrize("fate", FINAL)
 async def test_each_end_of_a_grant_is_counted(news: OrphanNews, namespace: str, fate: Fate) -> None:
     news.settled(settled(namespace, fate))
+    await told(news, namespace)  # so that nothing is under way when the test ends
 
     written, _ = await news.metrics.exposition("", zipped=False)
     counted = f'mailbox_operator_grants_settled_total{{fate="{fate}"}} 1.0'

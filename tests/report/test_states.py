@@ -177,6 +177,7 @@ def test_grants_without_a_mailbox_are_counted_by_their_fate() -> None:
         ({"fate": "Grace"}, 0.0),
         ({"fate": "Held"}, 6.0),
         ({"fate": "NamespaceMissing"}, 0.0),
+        ({"fate": "Restored"}, 0.0),
         ({"fate": "Retained"}, 0.0),
     ]
 

@@ -38,6 +38,9 @@ LOOK: Final = ("list", "secrets")
 LISTS: Final = 2
 """A look lists the Secrets of the operator's namespace twice: grants, and pending consents."""
 
+GIVEN: Final = re.compile(r"(?<=mailbox-operator\.io/granted-at: \")[^\"]+")
+"""When a grant was given, as kubectl writes it."""
+
 WITHIN: Final = 45.0
 ONWARD: Final = re.compile(r'class="primary" href="([^"]+)"')
 """Where the page leads a browser on to the provider."""
@@ -51,7 +54,7 @@ class Backup:
         data: A copy of etcd's data.
         platform: The ManagedInfrastructure and the Secret of its app, as kubectl writes them.
         mailboxes: All Mailboxes, as kubectl writes them.
-        grants: The Secrets with grants, as kubectl writes them.
+        grants: The Secrets with grants, as kubectl writes them of grants that are older.
     """
 
     data: Path
@@ -212,7 +215,7 @@ def save(cluster: Cluster, namespace: str, directory: Path) -> Backup:
     )
     mailboxes = kubectl("get", "mailboxes", "--all-namespaces", "--output=yaml")
     selected = ("secrets", f"--namespace={namespace}", f"--selector={GRANT}", "--output=yaml")
-    grants = kubectl("get", *selected)
+    grants = GIVEN.sub("2026-01-01T00:00:00Z", kubectl("get", *selected))
     cluster.plane.stop_api_server()
     servers.etcd.stop()
     shutil.copytree(servers.layout.directory / "etcd", directory / "data")

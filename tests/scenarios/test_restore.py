@@ -133,7 +133,7 @@ async def test_tenants_restored_after_the_operator_take_over_their_grants(
     async with empty(first, helm, tmp_path) as installation:
         await grants_are_restored(first, installation.cluster)
         async with operated(first, installation) as second:
-            await second.until_orphaned("Held")
+            await second.until_orphaned("Restored")
             await create_tenants(installation.cluster, first.backup)
             await second.until_all(connected())
 

@@ -18,9 +18,9 @@ from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.words import Kind, Provider
 from mailbox_operator.watch.cluster import parse
 from mailbox_operator.watch.grants import MAILBOX
-from mailbox_operator.watch.notes import APPROVED, FATE, ORPHANED, POLICY, SINCE, UNTIL
+from mailbox_operator.watch.notes import APPROVED, FATE, POLICY, SINCE, UNTIL
 from mailbox_operator.watch.orphans import Orphans
-from mailbox_operator.watch.refs import GRANT, Topic, grant_name
+from mailbox_operator.watch.refs import GRANT, GRANTED, ORPHANED, Topic, grant_name
 from mailbox_operator.watch.scope import Scope
 from mailbox_operator.watch.settling import Settling
 from mailbox_operator.watch.store import Store
@@ -249,7 +249,9 @@ async def test_a_mailbox_of_the_same_name_takes_a_grant_over(
     assert await names(orphans) == [grant_name(uid)]
     after = await secret_of(orphans, uid)
     assert after["data"] == before["data"]
-    assert after["metadata"]["annotations"] == before["metadata"]["annotations"]
+    noted_then = after["metadata"]["annotations"]
+    assert noted_then.items() >= before["metadata"]["annotations"].items()
+    assert noted_then.keys() == {MAILBOX, GRANTED}
     assert ORPHANED not in after["metadata"]["labels"]
     assert (revoke.tokens, told.fates) == ([], [Fate.GRACE, Fate.ADOPTED])
 
@@ -435,6 +437,56 @@ async def test_a_restored_grant_is_not_ended_by_the_notes_of_its_backup(
     assert (revoke.tokens, orphans.counts) == ([], {Fate.GRACE: 1})
     assert APPROVED not in notes
     assert notes[SINCE] > old[SINCE]
+
+
+async def test_what_a_backup_brought_is_kept_until_somebody_decides(
+    orphans: Orphans, revoke: Revoker, clock: Clock
+) -> None:
+    for number in range(6):
+        given = {GRANTED: "2026-01-01T00:00:00Z"}
+        await put(orphans, f"restored-{number}", notes=given, address=f"{number}@acme.example")
+    await put(orphans)
+
+    await tidied_later(orphans, clock, 400 * DAY)
+    assert (len(revoke.tokens), orphans.counts) == (1, {Fate.RESTORED: 6})
+    await annotate(orphans, {APPROVED: "true"}, "restored-0")
+    await orphans.tidy()
+
+    assert (len(revoke.tokens), orphans.counts) == (2, {Fate.RESTORED: 5})
+
+
+@pytest.mark.parametrize(
+    ("account", "kept"), [("Jane@acme.example", True), ("ana@acme.example", False)]
+)
+async def test_says_whether_a_kept_grant_lives_by_an_account(
+    orphans: Orphans,
+    account: str,
+    kept: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    await put(orphans)
+    await orphans.tidy()
+
+    assert await orphans.hand.keeps(Provider.GOOGLE, account) is kept
+    assert not await orphans.hand.keeps(Provider.OUTLOOK, account)
+
+
+async def test_a_living_mailboxs_grant_is_not_among_the_kept(orphans: Orphans) -> None:
+    await put(orphans, await watched(orphans))
+    await orphans.tidy()
+
+    assert not await orphans.hand.keeps(Provider.GOOGLE, KEPT["address"])
+
+
+async def test_a_consent_that_replaces_the_noted_policy_is_looked_at_soon(orphans: Orphans) -> None:
+    uid = await watched(orphans, **PRIVATE, **RETAIN)
+    await put(orphans, uid, notes={POLICY: "Retain"})
+    await orphans.tidy()
+    metadata = (await secret_of(orphans, uid))["metadata"]
+    is_looked_at = partial(looks, orphans, orphans.granted)
+
+    replaced = {**metadata, "annotations": {MAILBOX: metadata["annotations"][MAILBOX]}}
+
+    assert (is_looked_at(metadata), is_looked_at(replaced)) == (False, True)
 
 
 async def test_a_mailbox_that_is_back_clears_the_notes(orphans: Orphans, revoke: Revoker) -> None:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 async def discard(
     mailbox: Mailbox, redeemed: Redeemed, held: StoredGrant | None, ports: ConsentPorts
 ) -> None:
-    """Give back a grant that is of no use, unless a mailbox lives by it.
+    """Give back a grant that is of no use, unless a mailbox lives by it, or a kept grant does.
 
     A provider ends all that an account granted to a client, not one token of it.
     """
@@ -31,10 +31,12 @@ async def discard(
     own = connected and is_same_mailbox(redeemed.account, mailbox.spec.address)
     if own or ports.mailboxes.shares(provider, redeemed.account, mailbox.uid):
         return
+    token = redeemed.refresh_token or redeemed.access_token
     try:
-        await ports.authorizers[provider].revoke(redeemed.refresh_token or redeemed.access_token)
-    except Fault as fault:
-        log.warning("useless grant not revoked", extra={"detail": fault.detail})
+        if not await ports.keeps(provider, redeemed.account):
+            await ports.authorizers[provider].revoke(token)
+    except (Fault, Postponed) as trouble:
+        log.warning("useless grant not revoked", extra={"detail": str(trouble)})
 
 
 async def give_back(

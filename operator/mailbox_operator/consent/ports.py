@@ -1,6 +1,6 @@
 """What a consent needs from outside, beside the ports of an attempt."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -77,6 +77,8 @@ class ConsentPorts:
         returns: The same for the way back, for an address and a browser.
         draw: Draws a text of at least 128 random bits, 43 to 128 unreserved characters (RFC 7636).
         links: How many consents of one Mailbox may be under way.
+        keeps: Says whether the grant of a Mailbox that is gone is kept, of that provider and account;
+            raises `Postponed` where the cluster does not answer.
     """
 
     mailboxes: Mailboxes
@@ -91,3 +93,4 @@ class ConsentPorts:
     now: Callable[[], datetime]
     redirect_uri: str
     links: int
+    keeps: Callable[[Provider, str], Awaitable[bool]]

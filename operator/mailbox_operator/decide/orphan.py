@@ -21,6 +21,8 @@ from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import DeletionPolicy
 
 HOUR: Final = timedelta(hours=1)
+CLOCKS_DIFFER: Final = timedelta(hours=1)
+"""So much may lie between the operator's clock and the API server's."""
 
 
 class Fate(StrEnum):
@@ -30,6 +32,7 @@ class Fate(StrEnum):
         KEPT: Its Mailbox is there.
         ADOPTED: A new Mailbox of the same name takes it over.
         RETAINED: The deletion policy says so.
+        RESTORED: A backup brought it, so another cluster may live by it; an administrator decides.
         NAMESPACE_MISSING: The tenant's namespace may be restored yet; an administrator decides.
         HELD: Many Mailboxes went within an hour; an administrator decides.
         GRACE: The Mailbox may be created again.
@@ -40,6 +43,7 @@ class Fate(StrEnum):
     KEPT = "Kept"
     ADOPTED = "Adopted"
     RETAINED = "Retained"
+    RESTORED = "Restored"
     NAMESPACE_MISSING = "NamespaceMissing"
     HELD = "Held"
     GRACE = "Grace"
@@ -47,7 +51,7 @@ class Fate(StrEnum):
     DELETED = "Deleted"
 
 
-WAITING: Final = (Fate.GRACE, Fate.HELD, Fate.NAMESPACE_MISSING, Fate.RETAINED)
+WAITING: Final = (Fate.GRACE, Fate.HELD, Fate.NAMESPACE_MISSING, Fate.RESTORED, Fate.RETAINED)
 """What an orphaned grant may be for long."""
 
 FINAL: Final = (Fate.ADOPTED, Fate.REVOKED, Fate.DELETED)
@@ -85,6 +89,7 @@ class Orphan:
         identity: The account's stable identifier, as proved at the consent; empty without one.
         consented: Whether it came by a consent, and not from a Secret of the tenant's.
         policy: The Mailbox's deletion policy, as the operator noted it last.
+        granted: When the grant was written down first; None where that is not noted.
         created: When this Secret was created, which a restored one was lately.
         since: Since when it is known to be an orphan; None if it was not before.
         held: Whether it was noted to be one of many.
@@ -100,6 +105,7 @@ class Orphan:
     identity: str = ""
     consented: bool = True
     policy: DeletionPolicy = DEFAULT_POLICY
+    granted: datetime | None = None
     created: datetime | None = None
     since: datetime | None = None
     held: bool = False
@@ -109,6 +115,13 @@ class Orphan:
     def is_restored(self) -> bool:
         """Whether its notes are from before this Secret was created: a backup brought them."""
         return self.since is not None and self.created is not None and self.since < self.created
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether a backup brought this Secret: it was created long after the grant was given."""
+        if self.granted is None or self.created is None:
+            return False
+        return self.created - self.granted > CLOCKS_DIFFER
 
     @property
     def whose(self) -> tuple[str, str]:
@@ -176,6 +189,8 @@ def _waiting(orphan: Orphan, around: Around, terms: GrantTerms, now: datetime) -
         return None
     if orphan.policy is DeletionPolicy.RETAIN:
         return Fate.RETAINED
+    if orphan.is_copy:
+        return Fate.RESTORED
     if orphan.held or around.crowd > terms.most_per_hour:
         return Fate.HELD
     if around.namespace_since is None:

@@ -42,6 +42,11 @@ NOTICES: Final[Mapping[Fate, Notice]] = {
         "ConsentRetained",
         f"{GONE} What it was granted is kept, as its deletionPolicy says.",
     ),
+    Fate.RESTORED: Notice(
+        "ConsentRestored",
+        "This Mailbox is not here, but a backup brought what it was granted, which is kept until the"
+        " Mailbox is created or an administrator decides.",
+    ),
     Fate.HELD: Notice(
         "ConsentHeld",
         f"{GONE} So are many others, so what it was granted is kept until an administrator decides.",

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -18,8 +19,9 @@ from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.secret import LIMITS, Secret
+from mailbox_operator.decide.status import TIME_FORMAT
 from mailbox_operator.ports import Postponed, StoredGrant
-from mailbox_operator.watch.refs import CONSENT, GRANT, grant_name
+from mailbox_operator.watch.refs import CONSENT, GRANT, GRANTED, grant_name
 from mailbox_operator.watch.secrets import ClusterSecrets, secret_path
 
 MAILBOX: Final = f"{GROUP}/mailbox"
@@ -68,13 +70,15 @@ class ClusterGrants:
 
     Attributes:
         exists: Whether there is a Mailbox of a uid. A token of one that is gone is dropped: nobody logs
-            in with it any more, and whatever grant was written is revoked with the Mailbox.
+            in with it any more, and whatever grant was written is seen to with the Mailbox.
         again_seconds: Between two tries to write what could not be written.
+        now: Tells the time of day.
     """
 
     secrets: ClusterSecrets
     exists: Callable[[str], bool] = anybody
     again_seconds: float = WRITE_AGAIN_SECONDS
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     _unwritten: dict[str, Unwritten] = field(default_factory=dict, repr=False)
 
     async def read(self, uid: str) -> StoredGrant | None:
@@ -126,7 +130,7 @@ class ClusterGrants:
         Raises:
             Postponed: The API server does not take it, so it is lost.
         """
-        await _persist(lambda: self._put(_manifest(mailbox, grant)))
+        await _persist(lambda: self._put(_manifest(mailbox, grant, self.now())))
         self._settled(mailbox)
 
     def forget_gone(self) -> None:
@@ -167,11 +171,11 @@ class ClusterGrants:
     async def _swap(self, mailbox: Mailbox, grant: StoredGrant) -> None:
         """Compare and swap: an answer that was lost on its way is found out as done already."""
         if not grant.replaces:
-            await self._api.create(self._path(), _manifest(mailbox, grant))
+            await self._api.create(self._path(), _manifest(mailbox, grant, self.now()))
             return
         patch = [
             {"op": "test", "path": f"/data/{TOKEN}", "value": _encoded(grant.replaces)},
-            {"op": "add", "path": "/data", "value": _manifest(mailbox, grant)["data"]},
+            {"op": "add", "path": "/data", "value": _data(mailbox, grant)},
         ]
         await self._api.patch(self._path(grant_name(mailbox.uid)), patch, JSON_PATCH)
 
@@ -244,15 +248,20 @@ def _content(mailbox: Mailbox, grant: StoredGrant) -> Mapping[str, str]:
     return {key: value for key, value in fields.items() if value}
 
 
-def _manifest(mailbox: Mailbox, grant: StoredGrant) -> dict[str, Any]:
-    named = {MAILBOX: str(mailbox.key), CONSENT: grant.consent}
+def _data(mailbox: Mailbox, grant: StoredGrant) -> Mapping[str, str]:
+    return {key: _encoded(value) for key, value in _content(mailbox, grant).items()}
+
+
+def _manifest(mailbox: Mailbox, grant: StoredGrant, now: datetime) -> dict[str, Any]:
+    written = now.strftime(TIME_FORMAT)
+    named = {MAILBOX: str(mailbox.key), CONSENT: grant.consent, GRANTED: written}
     return {
         "metadata": {
             "name": grant_name(mailbox.uid),
             "labels": {GRANT: "true"},
             "annotations": {name: value for name, value in named.items() if value},
         },
-        "data": {key: _encoded(value) for key, value in _content(mailbox, grant).items()},
+        "data": _data(mailbox, grant),
     }
 
 

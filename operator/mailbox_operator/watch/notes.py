@@ -12,10 +12,7 @@ from mailbox_operator.decide.status import TIME_FORMAT
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import DeletionPolicy, Kind, Provider
 from mailbox_operator.watch.grants import MAILBOX, TOKEN
-from mailbox_operator.watch.refs import CONSENT, GRANT, grant_name
-
-ORPHANED: Final = f"{GROUP}/orphaned"
-"""Label of a grant whose Mailbox is gone."""
+from mailbox_operator.watch.refs import CONSENT, GRANT, GRANTED, ORPHANED, grant_name
 
 SINCE: Final = f"{GROUP}/orphaned-since"
 UNTIL: Final = f"{GROUP}/kept-until"
@@ -65,6 +62,7 @@ def orphan_of(secret: Mapping[str, Any]) -> Orphan | None:
         identity=kept.text("identity", ""),
         consented=bool(kept.text("consent", "")) and is_revocable,
         policy=read_policy(noted.get(POLICY, "")),
+        granted=read_moment(noted.get(GRANTED, "")),
         created=read_moment(str(metadata.get("creationTimestamp") or "")),
         since=read_moment(noted.get(SINCE, "")),
         held=noted.get(FATE) == Fate.HELD,
@@ -114,10 +112,11 @@ def changes(metadata: Mapping[str, Any], notes: Notes, *, orphaned: bool) -> Ite
     return {"metadata": {**same, "labels": label, "annotations": differing}}
 
 
-def inherited(secret: Mapping[str, Any], heir: Key, uid: str) -> Item:
+def inherited(secret: Mapping[str, Any], heir: Key, uid: str, now: datetime) -> Item:
     """Write the Secret by which another Mailbox has the same grant."""
     noted = annotations_of(secret["metadata"])
-    named = {MAILBOX: str(heir), CONSENT: noted.get(CONSENT), POLICY: noted.get(POLICY)}
+    kept = {CONSENT: noted.get(CONSENT), POLICY: noted.get(POLICY)}
+    named = {MAILBOX: str(heir), GRANTED: now.strftime(TIME_FORMAT), **kept}
     return {
         "metadata": {
             "name": grant_name(uid),

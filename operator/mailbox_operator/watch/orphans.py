@@ -103,13 +103,14 @@ class Orphans:
             self.noticed()
 
     def granted(self, metadata: Mapping[str, Any]) -> None:
-        """Look soon if a grant was written that has no Mailbox, or that is to end now."""
+        """Look soon if a grant was written that has no Mailbox, is to end now, or lacks a note."""
         uid = uid_of(metadata)
         mailbox = self.store.find(uid)
-        is_approved = APPROVED in annotations_of(metadata)
+        noted = annotations_of(metadata)
         if mailbox is not None:
-            self.changed(mailbox)
-        elif is_approved or uid not in self._uids:
+            if read_policy(noted.get(POLICY, "")) is not deletion_policy(self.store, mailbox):
+                self.noticed()
+        elif APPROVED in noted or uid not in self._uids:
             self.noticed()
 
     async def run(self) -> None:
@@ -158,6 +159,7 @@ class Orphans:
                 if await self._note_living(metadata, mailbox) is DeletionPolicy.RETAIN:
                     retained.add(uid)
             elif (orphan := self._orphan(secret)) is not None:
+                metadata.pop("managedFields", None)  # by far the most of it
                 found.append(Found(orphan, metadata))
         found.sort(key=lambda each: each.metadata["creationTimestamp"], reverse=True)
         self._retained = retained

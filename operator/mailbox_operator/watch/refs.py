@@ -18,6 +18,13 @@ CONSENT: Final = f"{GROUP}/consent"
 """Annotation of that Secret: which consent the grant came by. A refresh does not change it."""
 
 
+ORPHANED: Final = f"{GROUP}/orphaned"
+"""Label of a grant whose Mailbox is gone."""
+
+GRANTED: Final = f"{GROUP}/granted-at"
+"""Annotation: when the grant was written down. A restored Secret was created much later."""
+
+
 class Topic(Enum):
     """What a mailbox can depend on."""
 

@@ -94,7 +94,7 @@ class Round:
         return Settled(orphan, fate, until, heir, done)
 
     async def _adopt(self, found: Found, heir: Mailbox) -> bool:
-        is_adopted = await self.hand.adopt(found.metadata, heir)
+        is_adopted = await self.hand.adopt(found.metadata, heir, self.now)
         self.served.add(heir.uid)
         return is_adopted
 
@@ -147,4 +147,5 @@ class Round:
 def _is_braked(orphan: Orphan) -> bool:
     """Say whether a grant may come to an end that nobody asked for by name."""
     is_approved = orphan.approved and not orphan.is_restored
-    return orphan.policy is not DeletionPolicy.RETAIN and not is_approved
+    is_kept = orphan.policy is DeletionPolicy.RETAIN or orphan.is_copy
+    return not is_kept and not is_approved

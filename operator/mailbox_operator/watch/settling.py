@@ -3,16 +3,21 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from mailbox_operator.apiserver import MERGE_PATCH, METADATA_EVENTS, ApiServer, ApiServerError
+from mailbox_operator.decide.addresses import is_same_mailbox
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.mailbox import Mailbox
 from mailbox_operator.decide.secret import decode_secret
 from mailbox_operator.decide.words import Provider
+from mailbox_operator.ports import Postponed
 from mailbox_operator.watch.grants import TOKEN
 from mailbox_operator.watch.notes import Item, Notes, changes, inherited
+from mailbox_operator.watch.refs import ORPHANED
 from mailbox_operator.watch.secrets import secret_path
 
 OUT_OF_DATE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
@@ -56,7 +61,7 @@ class Settling:
             return False
         return True
 
-    async def adopt(self, metadata: Mapping[str, Any], heir: Mailbox) -> bool:
+    async def adopt(self, metadata: Mapping[str, Any], heir: Mailbox, now: datetime) -> bool:
         """Give a grant to another Mailbox; say whether that has it now.
 
         The new Secret is there before the old one goes, so the grant is never without one. Where
@@ -70,7 +75,7 @@ class Settling:
             return False
         try:
             path = secret_path(self.home)
-            await self.api.create(path, inherited(secret, heir.key, heir.uid))
+            await self.api.create(path, inherited(secret, heir.key, heir.uid, now))
         except ApiServerError as error:
             if error.status != HTTPStatus.CONFLICT:
                 raise
@@ -97,6 +102,19 @@ class Settling:
             return False
         await self.delete(metadata)
         return True
+
+    async def keeps(self, provider: Provider, account: str) -> bool:
+        """Say whether a grant whose Mailbox is gone lives by what an account granted.
+
+        Raises:
+            Postponed: The API server does not answer.
+        """
+        query = urlencode({"labelSelector": ORPHANED})
+        try:
+            found = await self.api.get(f"{secret_path(self.home)}?{query}")
+        except ApiServerError as error:
+            raise Postponed(str(error)) from error
+        return any(_is_of(each, provider, account) for each in found["items"] or ())
 
     async def delete(self, metadata: Mapping[str, Any]) -> None:
         """Delete a Secret, unless it is another one, or another version, by now.
@@ -139,3 +157,13 @@ class Settling:
 
     def _path(self, metadata: Mapping[str, Any]) -> str:
         return secret_path(self.home, metadata["name"])
+
+
+def _is_of(secret: Mapping[str, Any], provider: Provider, account: str) -> bool:
+    """Say whether a grant is of an account; one that cannot be read may be."""
+    kept = decode_secret(secret["metadata"]["name"], secret.get("data"))
+    try:
+        theirs = kept.text("account", "") or kept.text("address", "")
+        return kept.text("provider", "") == provider and is_same_mailbox(theirs, account)
+    except Fault:
+        return True
