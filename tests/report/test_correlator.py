@@ -38,7 +38,7 @@ def test_the_first_time_is_a_series_of_one() -> None:
 def test_the_same_again_is_counted_under_the_same_event() -> None:
     correlator = Correlator()
     correlator.observe(REFUSED, NOON)
-    correlator.posted(REFUSED, "jane.x7k2p")
+    correlator.posted(REFUSED, NOON, "jane.x7k2p")
 
     correlator.observe(REFUSED, minutes(59))
     correlator.observe(REFUSED, minutes(118))
@@ -70,7 +70,7 @@ def test_what_differs_is_another_series(other: Matter) -> None:
 def test_an_hour_of_silence_ends_a_series() -> None:
     correlator = Correlator()
     correlator.observe(REFUSED, NOON)
-    correlator.posted(REFUSED, "jane.x7k2p")
+    correlator.posted(REFUSED, NOON, "jane.x7k2p")
 
     correlator.observe(REFUSED, NOON + LASTS)
 
@@ -123,6 +123,18 @@ def test_what_is_not_told_is_in_the_number_of_what_is_told_next() -> None:
     assert (series.count, correlator.dropped) == (41, 15)
 
 
+def test_an_event_posted_too_late_for_its_series_is_not_that_of_the_next() -> None:
+    correlator = Correlator()
+    correlator.observe(REFUSED, NOON)
+    correlator.observe(REFUSED, minutes(60))
+
+    correlator.posted(REFUSED, NOON, "jane.x7k2p")
+
+    series = correlator.series(REFUSED)
+    assert series
+    assert (series.count, series.event) == (1, "")
+
+
 def test_it_forgets_what_was_not_told_of_for_longest() -> None:
     correlator = Correlator()
     correlator.observe(REFUSED, NOON)
@@ -141,6 +153,6 @@ def test_it_forgets_what_was_not_told_of_for_longest() -> None:
 def test_the_event_of_a_forgotten_series_is_forgotten() -> None:
     correlator = Correlator()
 
-    correlator.posted(REFUSED, "jane.x7k2p")
+    correlator.posted(REFUSED, NOON, "jane.x7k2p")
 
     assert correlator.series(REFUSED) is None

@@ -14,6 +14,7 @@ from mailbox_operator.apiserver import ApiServer
 from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.informer import RELEVANT, Informer
 from mailbox_operator.watch.secrets import secret_path
 from mailbox_operator.watch.store import Change, Store
@@ -48,6 +49,7 @@ class Script:
         asked: With which queries.
         refusing: Whether all is answered 403.
         patient: Whether a watch without a script stays open.
+        retry_after: The header of that name beside a status.
     """
 
     there: list[dict[str, Any]] = field(default_factory=list)
@@ -55,6 +57,7 @@ class Script:
     asked: list[Mapping[str, str]] = field(default_factory=list)
     refusing: bool = False
     patient: bool = True
+    retry_after: str = ""
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer a listing, or a watch; one without a script says nothing for ever."""
@@ -65,7 +68,7 @@ class Script:
             return web.json_response({"metadata": {"resourceVersion": "10"}, "items": self.there})
         answer = self.watches.pop(0) if self.watches else []
         if isinstance(answer, int):
-            return web.Response(status=answer)
+            return web.Response(status=answer, headers={"Retry-After": self.retry_after})
         response = web.StreamResponse()
         await response.prepare(request)
         for line in answer:
@@ -167,6 +170,50 @@ async def test_a_watch_outlives_trouble(trouble: Any) -> None:
 
     async with following(script) as store:
         await until_known(store, "a")
+
+
+async def test_a_busy_api_server_is_watched_again_when_it_says() -> None:
+    script = Script([], [429, [event("ADDED", **metadata("a", 11))]], retry_after="2")
+    began = asyncio.get_running_loop().time()
+
+    async with following(script) as store:
+        await until_known(store, "a")
+
+    assert asyncio.get_running_loop().time() - began >= 2
+
+
+async def test_a_watch_is_heard_while_it_is_open_and_deaf_while_it_is_refused() -> None:
+    late, script = [0.0], Script([metadata("a")], patient=False)
+    hearing = Hearing(lambda: late[0])
+
+    async with following(script, hearing=hearing) as store:
+        await until_known(store, "a")
+        before = hearing.troubles()
+        script.refusing = True
+        asked = len(script.asked)
+        await eventually(lambda: asyncio.sleep(0, len(script.asked) > asked + 3))
+        late[0] = 60
+        deaf = hearing.troubles()
+        script.refusing = False
+        await eventually(lambda: asyncio.sleep(0, not hearing.troubles()))
+
+    assert before == []
+    assert [each.startswith("the watch of secrets is deaf: 403 Forbidden") for each in deaf] == [
+        True
+    ]
+
+
+async def test_a_namespace_that_admits_the_operator_no_more_is_not_a_deaf_watch() -> None:
+    late, script = [0.0], Script([metadata("a")], patient=False)
+    hearing = Hearing(lambda: late[0])
+
+    async with following(script, hearing=hearing, namespace="acme", optional=True) as store:
+        await until_known(store, "a")
+        script.refusing = True
+        await until_known(store)
+        late[0] = 1000
+
+        assert (hearing.troubles(), list(hearing.dead())) == ([], [])
 
 
 async def test_a_right_that_is_withdrawn_takes_its_secrets_out_of_sight_until_it_is_back() -> None:

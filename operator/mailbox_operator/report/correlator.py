@@ -99,11 +99,17 @@ class Correlator:
         """Return how often it happened; None where that was forgotten."""
         return self._series.get(matter)
 
-    def posted(self, matter: Matter, event: str) -> None:
-        """Remember the Event of a series."""
+    def posted(self, matter: Matter, first: datetime, event: str) -> None:
+        """Remember the Event of a series, unless another one began while it was posted.
+
+        Args:
+            matter: What happened.
+            first: When the series began that was posted.
+            event: The name that its Event was given.
+        """
         known = self._series.get(matter)
-        if known is not None:
-            self._series[matter] = Series(known.first, known.last, known.count, event)
+        if known is not None and known.first == first:
+            self._series[matter] = Series(first, known.last, known.count, event)
 
     def _spend(self, uid: str, now: datetime) -> bool:
         allowance = self._allowances.get(uid, Allowance(BURST, now)).less(now)

@@ -109,7 +109,7 @@ class EventRecorder:
             if not (series.event and await self._raised(f"{path}/{series.event}", series)):
                 event = render_event(subject, matter, series, self.instance)
                 made = await self.api.create(path, event)
-                self.correlator.posted(matter, made["metadata"]["name"])
+                self.correlator.posted(matter, series.first, made["metadata"]["name"])
         except ApiServerError as error:
             level = logging.INFO if error.status in AWAY else logging.WARNING
             log.log(level, "event not posted", extra={"error": str(error)})
