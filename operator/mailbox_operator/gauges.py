@@ -70,7 +70,7 @@ class Gauges:
         yield "attempts_in_flight", "Attempts being made.", lambda: len(self.runner.ages)
         unwritten = "Objects with a status that the API server does not take."
         yield "statuses_unwritten", unwritten, lambda: self.publisher.unwritten
-        lagging = "Objects of which the watches failed to tell, at the last sweep."
+        lagging = "Objects of which the watches failed to tell at the last sweep, and since."
         yield "watch_lagging_objects", lagging, lambda: len(self.sweeper.lagging)
         deaf = "Watches that are refused, or that nothing arrives from."
         yield "watches_deaf", deaf, lambda: len(self.hearing.deaf)

@@ -150,6 +150,7 @@ class Operator:
         self.secret_watch = SecretWatch(self.api, self.cluster, self.scope, self.hearing)
         self.cluster.moved = self.secret_watch.moved
         self.sweeper = Sweeper(self.api, self.cluster, self.scope, self.secret_watch, every)
+        self.cluster.heard = self.sweeper.heard
         self._reach_out(every)
         self.leadership = self._leadership()
 

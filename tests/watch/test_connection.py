@@ -29,6 +29,7 @@ from mailbox_operator.watch.connection import kopf_session
 from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.leader import Lease
+from mailbox_operator.watch.refs import Name, Topic
 from mailbox_operator.watch.scope import Scope
 from mailbox_operator.watch.store import Change, Store
 from scenarios.eventually import eventually
@@ -60,6 +61,7 @@ class Stage:
     namespace: str
     running: asyncio.Task[None]
     late: list[float]
+    told: list[Name]
 
     def asked(self) -> int:
         """Count the requests for Mailboxes."""
@@ -110,7 +112,9 @@ async def stage(plane: ControlPlane, namespace: str, tmp_path: Path) -> AsyncIte
         async def stopped() -> None: ...
 
         session = partial(kopf_session, api, hearing)
-        register(registry, Cluster(store, Nobody()), scope, gateway.url, session, stopped)
+        told: list[Name] = []
+        cluster = Cluster(store, Nobody(), heard=told.append)
+        register(registry, cluster, scope, gateway.url, session, stopped)
         settings, lock = operator_settings(), Lease(LeaderElection(), "mail", "tests", api)
 
         def run() -> None:  # in a loop of its own: kopf would take our tasks for its own
@@ -127,7 +131,7 @@ async def stage(plane: ControlPlane, namespace: str, tmp_path: Path) -> AsyncIte
             )
 
         running = asyncio.create_task(asyncio.to_thread(run))
-        yield Stage(gateway, hearing, store, plane, namespace, running, late)
+        yield Stage(gateway, hearing, store, plane, namespace, running, late, told)
         stop.set()
         await asyncio.wait([running])
 
@@ -138,6 +142,16 @@ async def test_what_is_watched_arrives_and_is_heard(stage: Stage) -> None:
     await stage.hears_of("first")
 
     assert stage.hearing.troubles() == []
+
+
+async def test_whoever_counts_what_was_told_hears_of_objects_and_namespaces(stage: Stage) -> None:
+    await stage.until_listening()
+
+    await stage.hears_of("first")
+
+    names: set[Name] = {(Topic.NAMESPACE, "", stage.namespace)}
+    names.add(Key(Kind.MAILBOX, stage.namespace, "first"))
+    await eventually(lambda: asyncio.sleep(0, names <= set(stage.told)))
 
 
 def refusing(status: int, **headers: str) -> Weather:

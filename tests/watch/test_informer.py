@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,9 +13,10 @@ from aiohttp import web
 from mailbox_operator.apiserver import ApiServer
 from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
-from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.cluster import Cluster, unheard
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.informer import RELEVANT, Informer
+from mailbox_operator.watch.refs import Name, Topic
 from mailbox_operator.watch.secrets import secret_path
 from mailbox_operator.watch.store import Change, Store
 from scenarios.eventually import eventually
@@ -89,8 +90,10 @@ class Script:
 
 
 @asynccontextmanager
-async def following(script: Script, **more: Any) -> AsyncIterator[Store]:
-    cluster = Cluster(Store("operators"), Nobody())
+async def following(
+    script: Script, heard: Callable[[Name], None] = unheard, **more: Any
+) -> AsyncIterator[Store]:
+    cluster = Cluster(Store("operators"), Nobody(), heard=heard)
     async with answering(script.answer) as api:
         informer = Informer(api, cluster, longest_wait_seconds=0.01, **more)
         task = asyncio.create_task(informer.run())
@@ -126,6 +129,17 @@ async def test_events_are_taken_in() -> None:
 
     async with following(Script([metadata("a")], [told])) as store:
         await until_known(store, "b")
+
+
+async def test_whoever_counts_what_was_told_hears_of_each_event() -> None:
+    bookmark = event("BOOKMARK", kind="Secret", metadata={"resourceVersion": "12"})
+    told = [event("ADDED", **metadata("b", 11)), bookmark, event("DELETED", **metadata("a", 13))]
+    heard: list[Name] = []
+
+    async with following(Script([metadata("a")], [told]), heard.append) as store:
+        await until_known(store, "b")
+
+    assert heard == [(Topic.SECRET, "acme", "b"), (Topic.SECRET, "acme", "a")]
 
 
 async def test_a_watch_that_ends_is_taken_up_where_it_was() -> None:

@@ -252,3 +252,14 @@ async def test_a_process_that_stood_still_has_the_watches_tell_before_it_counts_
     await sweeper.sweep()
 
     assert sweeper.lagging == frozenset()
+
+
+async def test_a_watch_that_tells_after_all_is_not_stuck(sweeper: Sweeper, there: There) -> None:
+    there.mailboxes.append(jane("1"))
+    there.secrets.append(secret("1"))
+    await sweeper.sweep()
+
+    sweeper.heard(JANE)
+    sweeper.heard(ACME)
+
+    assert sweeper.lagging == frozenset({PASSWORD})

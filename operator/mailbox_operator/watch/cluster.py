@@ -10,7 +10,7 @@ from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.expiries import Expiries
-from mailbox_operator.watch.refs import CONSENT, GRANT, Topic, newer
+from mailbox_operator.watch.refs import CONSENT, GRANT, Name, Topic, newer
 from mailbox_operator.watch.secrets import secret_version
 from mailbox_operator.watch.store import Change, Store
 
@@ -49,6 +49,10 @@ def unmoved() -> None:
     """Tell nobody."""
 
 
+def unheard(name: Name) -> None:
+    """Tell nobody."""
+
+
 def ungranted(metadata: Mapping[str, Any]) -> None:
     """Tell nobody."""
 
@@ -61,6 +65,7 @@ class Cluster:
         contents: Hears of Secrets; without it every write to a Secret wakes its users.
         moved: Told when a Mailbox came or went, and with it maybe a namespace that matters.
         granted: Hears of each Secret with a grant that was written, by its metadata.
+        heard: Hears the name of whatever a watch tells of, known already or not.
     """
 
     store: Store
@@ -69,6 +74,7 @@ class Cluster:
     contents: Contents | None = None
     moved: Callable[[], None] = unmoved
     granted: Callable[[Mapping[str, Any]], None] = ungranted
+    heard: Callable[[Name], None] = unheard
 
     def object(self, kind: Kind, body: Body, *, deleted: bool = False) -> None:
         """Take in a Mailbox or a ManagedInfrastructure, unless something newer of it is known."""

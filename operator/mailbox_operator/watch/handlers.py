@@ -15,7 +15,8 @@ import kopf
 
 from mailbox_operator.apiserver import GROUP, PLURALS, VERSION
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.cluster import Cluster, key_of
+from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.scope import Scope
 
 RELOGIN_SECONDS: Final = 5.0
@@ -65,12 +66,14 @@ def _register_kind(
     @kopf.on.event(GROUP, VERSION, plural, registry=registry, id=plural)
     async def told(event: kopf.RawEvent, **_: Any) -> None:
         cluster.object(kind, event["object"], deleted=event["type"] == "DELETED")
+        cluster.heard(key_of(kind, event["object"]))
 
 
 def _register_namespaces(registry: kopf.OperatorRegistry, cluster: Cluster) -> None:
     @kopf.on.event("", "v1", "namespaces", registry=registry, id="namespace")
     async def namespace(event: kopf.RawEvent, **_: Any) -> None:
         cluster.namespace(event["object"], deleted=event["type"] == "DELETED")
+        cluster.heard((Topic.NAMESPACE, "", event["object"]["metadata"]["name"]))
 
 
 def operator_settings() -> kopf.OperatorSettings:

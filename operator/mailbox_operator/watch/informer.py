@@ -23,6 +23,7 @@ from mailbox_operator.apiserver import (
 from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.listing import Item, Listing
+from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.secrets import IRRELEVANT_TYPES, secret_path
 
 RELEVANT: Final = ",".join(f"type!={each}" for each in IRRELEVANT_TYPES)
@@ -116,6 +117,8 @@ class Informer:
                 self.hearing.told(self.path)
                 if told != "BOOKMARK":
                     self.cluster.secret(item, deleted=told == "DELETED")
+                    place = (item["metadata"]["namespace"], item["metadata"]["name"])
+                    self.cluster.heard((Topic.SECRET, *place))
                 self.version = item["metadata"]["resourceVersion"]
                 self._wait = FIRST_WAIT_SECONDS
         self.hearing.ended(self.path)

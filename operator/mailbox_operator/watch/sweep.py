@@ -52,8 +52,8 @@ class Sweeper:
         stood_still_seconds: When that took so much longer, nothing in this process moved meanwhile,
             and the watches neither.
         ready: Set once the first listing is taken in.
-        lagging: What the last sweep found that the watch had not told within its grace; not empty
-            means that a watch is stuck.
+        lagging: What the last sweep found that the watch had not told within its grace, and has not
+            told since; not empty means that a watch is stuck.
         trouble: Why the listing does not come about now; empty if it does.
     """
 
@@ -79,6 +79,11 @@ class Sweeper:
         while True:
             await asyncio.sleep(self.every_seconds)
             await self._persist(self.sweep)
+
+    def heard(self, name: Name) -> None:
+        """Take note that a watch tells of something: it was late, and is not stuck."""
+        if self.lagging:
+            self.lagging -= {name}
 
     async def first(self) -> None:
         """Take in everything. Nobody works yet, so the order matters to nobody."""
