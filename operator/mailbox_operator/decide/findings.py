@@ -414,14 +414,14 @@ WORDS_OF: Final[Mapping[Finding, Words]] = {
     ),
     Finding.ADDRESS_NOT_ADMITTED: Words(
         (Reason.ACCESS_BLOCKED,), Move.ADMIN,
-        "This cluster's egress address is not registered for {address} at {host} ({code})",
-        "register the egress address, and the sender's domain where the provider asks for it, in the"
-        " provider's settings; the platform team knows the address",
+        "This cluster's egress address is not admitted for {address} at {host} ({code})",
+        "register the egress address or its country, and the sender's domain where the provider asks"
+        " for it, in the provider's settings; the platform team knows the address",
     ),
     Finding.ACCOUNT_BLOCKED: Words(
         (Reason.ACCESS_BLOCKED,), Move.ADMIN,
-        "The account of {address} is blocked, suspended or expired at {host} ({code})",
-        "unblock or renew the account at the provider, and find out first why it was blocked",
+        "The account of {address} is blocked, suspended, expired or not active yet at {host} ({code})",
+        "unblock, renew or activate the account at the provider; if it was blocked, find out first why",
     ),
     Finding.PASSWORD_TRANSITION: Words(
         (Reason.ACCESS_BLOCKED,), Move.OWNER,
