@@ -40,6 +40,8 @@ KINDS: Final = (
         (BANNER, b"521 mail.test does not accept mail"),
         (BANNER, b"421 4.7.1 Your IP 203.0.113.17 is listed in our blacklist"),
         (BANNER, "550 您的IP已被列入黑名單".encode("big5")), (MAIL, b"550 sender IP must resolve"),
+        (BANNER, b"421 4.7.1 Intrusion prevention active for [203.0.113.17]"),
+        (AUTH, "535 Bağlantınız güvenlik nedeniyle engellendi".encode()),
         (EHLO, b"554 5.7.1 Client host rejected: cannot find your hostname, [203.0.113.17]"),
         (AUTH, b"550 5.7.1 Your IP address has been banned"),
         (MAIL, b"550 5.7.606 Access denied, banned sending IP [203.0.113.17]"),
@@ -80,7 +82,8 @@ KINDS: Final = (
         (AUTH, "535 当前IP不在白名单".encode()),
         (AUTH, b"535 5.7.8 Geo-blocking: connections from your country are not allowed"),
         (AUTH, "535 Logowanie spoza Polski jest zablokowane".encode()),
-        (AUTH, b"535 Anmeldung aus dem Ausland ist gesperrt"),
+        (AUTH, b"535 Anmeldung aus dem Ausland ist gesperrt"), (AUTH, "535 해외 로그인 차단".encode()),
+        (AUTH, "535 国外登录已被禁止".encode()), (AUTH, "535 海外からのアクセスは拒否されました".encode()),
         (MAIL, b"550-5.7.0 Mail relay denied [203.0.113.17]. Invalid credentials for relay for\r\n"
                b"550 5.7.0 one of the domains in: acme.example (as obtained from HELO and MAIL FROM)."),
         (MAIL, b"550 5.7.64 TenantAttribution; see the manual"),
@@ -97,7 +100,7 @@ KINDS: Final = (
         (MAIL, "550 Превышен дневной лимит отправки".encode()),
         (MAIL, "550 今日发信数量超过上限".encode()),
         (MAIL, "550 Limite d'envoi quotidien dépassée".encode()),
-        (RCPT, b"550 5.4.5 Daily sending quota exceeded"), (MAIL, "550 已超過每日發送上限".encode()),
+        (MAIL, b"550 Credits exhausted"), (RCPT, b"550 5.4.5 Daily sending quota exceeded"), (MAIL, "550 已超過每日發送上限".encode()),
         (MAIL, b"554 5.7.1 You have exceeded your messaging limits"), (MAIL, "550 Napi küldési limit".encode()),
     ),
     *_kind(
@@ -134,6 +137,7 @@ KINDS: Final = (
         (AUTH, b"554 5.7.0 Your mailbox has been blocked for sending spam"),
         (AUTH, b"535 Authentication failed. Restricted user; see the manual"),
         (MAIL, b"550 5.7.705 No more from you"),
+        (MAIL, b"550 5.7.0 Payment required"), (MAIL, "550 账户余额不足".encode()),
         (AUTH, b"502 5.7.0 Your SMTP account is not yet activated"), (AUTH, "535 帳號已被停用".encode()),
         (AUTH, "535 Fiók zárolva".encode()), (AUTH, b"535 Tili on lukittu"), (AUTH, "535 Kontot är spärrat".encode()),
         (AUTH, b"535 Kontoen er sperret"), (AUTH, "535 Обліковий запис заблоковано".encode()),
@@ -161,6 +165,8 @@ KINDS: Final = (
     ),
     *_kind(
         "app password wanted", Reason.APP_PASSWORD_REQUIRED,
+        (AUTH, b"535 5.7.8 One-time code required"), (AUTH, b"535 Please enter OTP"),
+        (AUTH, b"535 Passcode refused, generate a new client-specific passcode"),
         (AUTH, b"535 2FA is enabled, use a token"), (AUTH, "535 Musisz użyć hasła aplikacji".encode()),
         (AUTH, "535 Du måste använda ett applösenord".encode()), (AUTH, b"535 Bruk et app-passord"),
         (AUTH, "535 Käytä sovellussalasanaa".encode()), (AUTH, "535 Χρησιμοποιήστε κωδικό εφαρμογής".encode()),
@@ -170,6 +176,7 @@ KINDS: Final = (
     *_kind(
         "mailbox full", Reason.ACCESS_BLOCKED,
         (MAIL, b"552 Mailbox is full"), (MAIL, b"552 5.2.2 No room"),
+        (AUTH, b"535 Authentication failed: your account is over quota"), (AUTH, b"535 5.2.2 Mailbox full"),
         finding=Finding.MAILBOX_FULL,
     ),
     *_kind(
@@ -180,6 +187,10 @@ KINDS: Final = (
         (AUTH, b"535 5.7.8 Error: authentication failed: no mechanism available"),
         (AUTH, b"535 This user does not have access rights to this service"),
         (AUTH, b"535 5.7.0 Third-party access is disabled for this account"),
+        (AUTH, b"535 5.7.1 SMTP access is blocked for free accounts, please upgrade"),
+        (AUTH, b"535 5.7.8 Your plan does not include SMTP"), (AUTH, b"535 Ihr Tarif erlaubt keinen SMTP-Zugang"),
+        (AUTH, "535 SMTP недоступен на вашем тарифе".encode()), (AUTH, "535 SMTP認証が無効です".encode()),
+        (AUTH, "535 외부메일 SMTP 사용 안함으로 설정되어 있습니다".encode()),
         (AUTH, b"535 Bitte aktivieren Sie POP3/IMAP in den Einstellungen"), (AUTH, "535 请先开启SMTP服务".encode()),
     ),
     *_kind(
@@ -198,6 +209,7 @@ KINDS: Final = (
         (AUTH, b"535 5.7.8 Error: Your message looks like spam. Use web or prove you are not a robot"),
         (AUTH, b"550 5.7.1 Access denied"), (AUTH, b"554 Go away"), (AUTH, b"534 5.7.14 Please"),
         (MAIL, b"550 5.4.6 Odd"), (AUTH, b"535 5.7.8 Please accept the EULA first"),
+        (AUTH, b"535 5.7.0 Login denied. Sign in to your account to unlock"),
     ),
     *_kind(
         "sender refused", Reason.SENDER_NOT_ALLOWED,

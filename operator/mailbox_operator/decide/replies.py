@@ -127,7 +127,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(Reason.ACCESS_BLOCKED, enhanced=("5.2.1", "5.7.13", *EXCHANGE_BLOCKED), stage=LOGGING_IN,
         finding=Finding.ACCOUNT_BLOCKED),
     Row(Reason.ACCESS_BLOCKED, enhanced=("5.7.12",), finding=Finding.PASSWORD_TRANSITION),
-    Row(Reason.ACCESS_BLOCKED, Said.MAILBOX_FULL, stage=AFTER, codes=PERMANENT,
+    Row(Reason.ACCESS_BLOCKED, Said.MAILBOX_FULL, stage=LOGGING_IN, codes=PERMANENT,
         finding=Finding.MAILBOX_FULL),
     Row(Reason.ACCESS_BLOCKED, enhanced=("5.2.2",), stage=AFTER, finding=Finding.MAILBOX_FULL),
     # A login that is refused for now: some servers call a wrong password that, so only repetition
