@@ -6,7 +6,6 @@ their like would let whoever sets a variable change whom the operator believes.
 
 import asyncio
 import ssl
-from codecs import BOM_UTF8
 from collections import OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -168,16 +167,5 @@ def _context(authorities: Path | None = None) -> ssl.SSLContext:
     ciphers = [each["name"] for each in context.get_ciphers() if each["kea"] == BY_CURVES]
     context.set_ciphers(":".join(ciphers))
     if authorities is not None:
-        _load(context, authorities)
-    return context
-
-
-def _load(context: ssl.SSLContext, authorities: Path) -> None:
-    """Load a file of authorities; OpenSSL overlooks the first one behind a byte order mark."""
-    with authorities.open("rb") as file:
-        is_marked = file.read(len(BOM_UTF8)) == BOM_UTF8
-    if is_marked:
-        pem = authorities.read_bytes().decode("ascii", "ignore")  # comments may be in any language
-        context.load_verify_locations(cadata=pem)
-    else:
         context.load_verify_locations(cafile=authorities)
+    return context
