@@ -255,3 +255,14 @@ async def test_a_lease_that_is_older_than_before_ends_a_replica_that_waits() -> 
 
         with pytest.raises(RewoundError):
             await running
+
+
+async def test_others_wait_for_a_lease_no_shorter_than_its_holder_works() -> None:
+    server = LeaseServer()
+    terms = TERMS.model_copy(update={"lease_duration": timedelta(seconds=2.5)})
+
+    async with standing(server, terms) as (leadership, _):
+        await eventually(lambda: leads(leadership))
+
+    assert server.spec is not None
+    assert server.spec["leaseDurationSeconds"] == 3

@@ -17,6 +17,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any, Final
 
 from kubernetes.aio.client.exceptions import ApiException
@@ -199,9 +200,8 @@ class Leadership:
         election = LeaderElection(
             Config(
                 self.lock,
-                lease_duration=int(
-                    self.terms.lease_duration.total_seconds()
-                ),  # it prints and parses it
+                # Printed and parsed as whole seconds: the others wait no shorter than this one works.
+                lease_duration=ceil(self.terms.lease_duration.total_seconds()),
                 renew_deadline=self.terms.renew_deadline.total_seconds(),
                 retry_period=self.terms.retry_period.total_seconds(),
                 onstarted_leading=self._lead,
