@@ -10,18 +10,19 @@ each object. A status that the API server does not take costs no attempt of anyb
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
-from mailbox_operator.apiserver import JSON_PATCH, ApiServer, ApiServerError, object_path
+from mailbox_operator.apiserver import ApiServer, ApiServerError
 from mailbox_operator.decide.seen import Seen, Subject
-from mailbox_operator.decide.status import Status, render_status
+from mailbox_operator.decide.status import Status
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.places import Places
 from mailbox_operator.report.desk import QUICK_TRIES, WAITS, Desk, Wanted, Weight
+from mailbox_operator.report.writing import StatusWriter
 
 GRACE_FIRST_LOOK_SECONDS: Final = 3.0
 GRACE_SECONDS: Final = 0.4
@@ -79,6 +80,10 @@ class StatusPublisher:
     contradicted: Callable[[Key], None] = lambda _: None
     is_certain: Callable[[], bool] = certain
     _desks: dict[Key, Desk] = field(default_factory=dict)
+
+    @property
+    def _writer(self) -> StatusWriter:
+        return StatusWriter(self.api, self.written)
 
     @property
     def unwritten(self) -> int:
@@ -198,28 +203,16 @@ class StatusPublisher:
         desk.is_writing = True
         desk.offer(wanted.status)
         try:
-            body = await self._patch(present, wanted.status)
+            await self._writer.write(present, wanted.status)
         except ApiServerError as error:
-            if error.status == HTTPStatus.CONFLICT:
-                await self._read_again(present)
+            known = self.present(present.key)
+            if error.status == HTTPStatus.CONFLICT and known and known.version == present.version:
+                await self._writer.read(present.key)  # the watch did not tell of it yet
             self._refuse(desk, wanted, error)
             return False
         finally:
             desk.is_writing = False
-        self.written(present.key.kind, body)
         return True
-
-    async def _read_again(self, known: Subject) -> None:
-        """Read an object that was written by somebody else, unless the watch told of that by now."""
-        present, key = self.present(known.key), known.key
-        if present is None or present.version != known.version:
-            return
-        try:
-            body = await self.api.get(object_path(key.kind, key.namespace, key.name))
-        except ApiServerError as error:
-            log.info("object not read again", extra={"object": str(key), "error": str(error)})
-        else:
-            self.written(key.kind, body)
 
     def _refuse(self, desk: Desk, wanted: Wanted, error: ApiServerError) -> None:
         """Take note of a refusal; people are told once of a status that is not taken for long."""
@@ -233,21 +226,6 @@ class StatusPublisher:
         log.warning("status not written yet", extra=extra | {"tries": desk.refusals})
         if desk.refusals == QUICK_TRIES:
             self.audience.tell(wanted.seen.subject, NOT_WRITTEN, _refusal(error), fine=False)
-
-    def _patch(self, present: Subject, status: Status) -> Awaitable[Mapping[str, Any]]:
-        """Replace the status as a whole, of the very object it is about and not of a namesake.
-
-        It is refused (409) where the object was written since it was last seen.
-        """
-        key = present.key
-        patch = [
-            {"op": "test", "path": "/metadata/uid", "value": present.uid},
-            {"op": "replace", "path": "/metadata/resourceVersion", "value": present.version},
-            {"op": "add", "path": "/status", "value": render_status(status)},
-        ]
-        return self.api.patch(
-            f"{object_path(key.kind, key.namespace, key.name)}/status", patch, JSON_PATCH
-        )
 
 
 async def _is_overtaken(desk: Desk, wanted: Wanted) -> bool:

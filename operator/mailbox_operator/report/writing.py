@@ -1,0 +1,54 @@
+"""Writes one status at the API server: of the very object that was seen, as it was seen."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mailbox_operator.apiserver import JSON_PATCH, ApiServer, ApiServerError, object_path
+from mailbox_operator.decide.seen import Subject
+from mailbox_operator.decide.status import Status, render_status
+from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.words import Kind
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWriter:
+    """Writes statuses, and reads what stands in place of one that was refused.
+
+    Attributes:
+        written: Takes in each object as the API server returned it.
+    """
+
+    api: ApiServer
+    written: Callable[[Kind, Mapping[str, Any]], None]
+
+    async def write(self, seen: Subject, status: Status) -> None:
+        """Replace the status as a whole, of the very object that was seen and not of a namesake.
+
+        Raises:
+            ApiServerError: It was not taken: 409 where the object was written since it was seen, 422
+                where it is another one by now.
+        """
+        patch = [
+            {"op": "test", "path": "/metadata/uid", "value": seen.uid},
+            {"op": "replace", "path": "/metadata/resourceVersion", "value": seen.version},
+            {"op": "add", "path": "/status", "value": render_status(status)},
+        ]
+        body = await self.api.patch(f"{_path(seen.key)}/status", patch, JSON_PATCH)
+        self.written(seen.key.kind, body)
+
+    async def read(self, key: Key) -> None:
+        """Read an object that somebody else wrote, and have it taken in; trouble is no news."""
+        try:
+            body = await self.api.get(_path(key))
+        except ApiServerError as error:
+            log.info("object not read again", extra={"object": str(key), "error": str(error)})
+        else:
+            self.written(key.kind, body)
+
+
+def _path(key: Key) -> str:
+    return object_path(key.kind, key.namespace, key.name)
