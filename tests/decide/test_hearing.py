@@ -27,6 +27,10 @@ def ended(watch: Watch, now: float) -> Watch:
     return watch.ended(now)
 
 
+def given_up(watch: Watch, now: float) -> Watch:
+    return watch.given_up(now)
+
+
 def refused(watch: Watch, now: float) -> Watch:
     return watch.failed(now, "403", is_listing=False)
 
@@ -47,6 +51,10 @@ FIRST = ((1, listed), (2, opened), (20, told), (22, ended), (22.1, opened))
 """What the first 22 seconds are like at an API server without a proxy."""
 
 
+QUIET = ((1, listed), (2, opened), (22, ended), (22, opened))
+"""The same of a kind that has not changed since the API server started."""
+
+
 @pytest.mark.parametrize(
     ("events", "now", "why"),
     [
@@ -55,8 +63,12 @@ FIRST = ((1, listed), (2, opened), (20, told), (22, ended), (22.1, opened))
         pytest.param(((1, listed), (2, opened)), 40, "", id="open, and nothing told yet"),
         pytest.param(((1, listed), (2, opened)), 60, SILENT, id="open, and nothing ever told"),
         pytest.param(((1, listed), (40, listed), (80, listed)), 90, "", id="a long listing"),
-        pytest.param(FIRST, 110, "", id="a quiet cluster between two bookmarks"),
-        pytest.param(FIRST, 121, SILENT, id="a watch that fell silent"),
+        pytest.param(FIRST, 110, "", id="a cluster between two bookmarks"),
+        pytest.param(FIRST, 203, SILENT, id="a watch that fell silent"),
+        pytest.param((*QUIET, (72, ended), (72, opened)), 120, "", id="a kind that never changes"),
+        pytest.param(
+            (*FIRST, (92, given_up), (93, opened), (143, ended)), 200, "", id="bookmarks that end"
+        ),
         pytest.param(((1, listed), (2, refused)), 30, "", id="an API server that starts"),
         pytest.param(((1, listed), (2, refused)), 42, "403", id="a right that is missing"),
         pytest.param(
@@ -92,7 +104,8 @@ def test_a_watch_is_deaf_that_is_not_open_or_tells_nothing(
         pytest.param((), 299, False, id="not begun yet"),
         pytest.param((), 301, True, id="never begun"),
         pytest.param((*FIRST, *((t, told) for t in range(60, 900, 60))), 900, False, id="quiet"),
-        pytest.param((*FIRST, (90, opened), (300, opened)), 321, True, id="open and silent"),
+        pytest.param((*FIRST, (90, opened), (300, opened)), 323, True, id="open and silent"),
+        pytest.param((*QUIET, *((t, ended) for t in range(70, 900, 50))), 900, False, id="no news"),
         pytest.param((*FIRST, *((t, refused) for t in range(30, 900, 15))), 900, False, id="away"),
     ],
 )
@@ -102,11 +115,26 @@ def test_a_new_process_is_for_what_does_nothing_and_not_for_an_api_server_that_i
     assert after(*events).is_dead(now) is dead
 
 
-def test_the_first_watch_is_short_and_one_that_proved_itself_is_not() -> None:
-    assert (NEW.lasts, after(*FIRST).lasts) == ((20, 20), (240, 480))
+@pytest.mark.parametrize(
+    ("watch", "lasts"),
+    [
+        pytest.param(NEW, (20, 20), id="the first"),
+        pytest.param(after(*QUIET), (50, 50), id="one that told nothing"),
+        pytest.param(after(*FIRST), (240, 480), id="one that proved itself"),
+        pytest.param(after(*FIRST, (92, given_up)), (50, 50), id="one that fell silent"),
+        pytest.param(after(*FIRST, (90, told), (92, refused)), (240, 480), id="one cut off"),
+        pytest.param(
+            after((2, opened), (22, told), (22, ended)), (20, 20), id="one that told too late"
+        ),
+    ],
+)
+def test_a_watch_lasts_the_longer_the_more_is_heard_of_it(
+    watch: Watch, lasts: tuple[int, int]
+) -> None:
+    assert watch.lasts == lasts
 
 
-EVENTS = st.sampled_from([listed, opened, told, ended, refused, unlisted])
+EVENTS = st.sampled_from([listed, opened, told, ended, given_up, refused, unlisted])
 
 
 @given(st.lists(st.tuples(st.floats(0, 60), EVENTS), max_size=30))

@@ -15,7 +15,7 @@ from aiohttp import web
 from yarl import URL
 
 HOP_BY_HOP: Final = frozenset(
-    {"connection", "content-encoding", "content-length", "host", "keep-alive", "transfer-encoding"}
+    {"connection", "content-length", "host", "keep-alive", "transfer-encoding"}
 )
 
 

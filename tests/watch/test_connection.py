@@ -20,6 +20,7 @@ from controlplane.kubeconfig import Endpoint, Login
 from controlplane.plane import ControlPlane
 from crds.specs import SMTP
 from mailbox_operator.apiserver import ApiServer, connect, object_path
+from mailbox_operator.decide.hearing import FIRST_SECONDS, HELD_BACK
 from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
@@ -39,6 +40,7 @@ from servers.gateway import FINE, Gateway, Weather
 pytestmark = pytest.mark.cluster
 
 WATCH: Final = "watch=true"
+LASTS: Final = f"timeoutSeconds={FIRST_SECONDS}"
 MAILBOXES: Final = object_path(Kind.MAILBOX)
 
 
@@ -225,7 +227,7 @@ async def test_a_watch_that_nothing_arrives_from_is_deaf_until_something_does(st
     await stage.hears_of("before")
     await stage.gateway.turn(Weather(is_swallowing=True))
 
-    stage.pass_seconds(120)
+    stage.pass_seconds(200)
     deaf = len(stage.hearing.troubles())
     await stage.gateway.turn(FINE)
     await stage.hears_of("after")
@@ -234,7 +236,33 @@ async def test_a_watch_that_nothing_arrives_from_is_deaf_until_something_does(st
     assert "mailboxes" not in " ".join(stage.hearing.troubles())
 
 
+async def test_a_proxy_that_passes_on_what_a_watch_tells_only_at_its_end_is_found(
+    stage: Stage,
+) -> None:
+    await stage.gateway.turn(Weather(holds_back=True))
+    await stage.until_listening()
+
+    for name in ("first", "second"):
+        await stage.hears_of(name)
+
+    await eventually(
+        lambda: asyncio.sleep(0, HELD_BACK in " ".join(stage.hearing.troubles())), within=30
+    )
+
+
+async def test_a_quiet_watch_that_ends_when_it_should_lasts_longer_from_then_on(
+    stage: Stage,
+) -> None:
+    def lasting() -> list[str]:
+        return [each for each in stage.gateway.asked if WATCH in each and LASTS not in each]
+
+    found = await eventually(lambda: asyncio.sleep(0, lasting()), within=60)
+
+    assert len(found) == len(set(found))
+    assert stage.hearing.troubles() == []
+
+
 async def test_each_watch_is_told_how_long_it_lasts(stage: Stage) -> None:
     await stage.until_listening()
 
-    assert all("timeoutSeconds=20" in each for each in stage.gateway.asked if WATCH in each)
+    assert all(LASTS in each for each in stage.gateway.asked if WATCH in each)

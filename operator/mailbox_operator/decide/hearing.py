@@ -1,19 +1,22 @@
 """Decides whether a watch can be relied on: whether it is open, and has told anything lately.
 
-A cluster may have nothing to tell for hours, but an API server sends a bookmark each minute, and one
-shortly before a watch ends. So the first watch of each is short: within a minute it shows whether
-what is told arrives, and arrives before the end. A proxy that buffers fails that.
+A cluster may have nothing to tell for hours. An API server sends bookmarks then, but none of kinds that
+have not changed since it started. It always ends a watch when it was asked to, though, and so a watch
+of which nothing is heard is a short one: its end is a sign of life. The very first one is shorter
+still: within a minute it shows whether anything arrives.
 """
 
 from dataclasses import dataclass, replace
 from typing import Final
 
 FIRST_SECONDS: Final = 20
-"""How long a watch lasts until one has proved itself; its bookmark comes two seconds earlier."""
-UNPROVED_SECONDS: Final = 45.0
-"""Without a word for so long a watch that has not proved itself is deaf."""
-SILENT_SECONDS: Final = 100.0
-"""The same for one that has: a bookmark is due each minute, and a silent watch is opened again."""
+"""How long the first watch lasts, and one after words that arrived too late."""
+QUIET_SECONDS: Final = 50
+"""How long one lasts that told nothing yet: less than kopf and the operator wait for a word."""
+UNHEARD_SECONDS: Final = 45.0
+"""Without a sign for so long the first watch is deaf."""
+SILENT_SECONDS: Final = 180.0
+"""The same for later ones: one that fell silent is given up after 90 s, and a quiet one opened."""
 FAILING_SECONDS: Final = 40.0
 """A watch that is refused, or finds nobody, for so long is deaf: it is not a restart any more."""
 HELD_BACK_SECONDS: Final = 0.5
@@ -35,29 +38,34 @@ class Watch:
         moved: When anything happened, a refusal included.
         opened: When the present one was opened; None if none is open.
         first: When it told something first; None if it has not yet.
+        is_begun: Whether anything ever arrived for it, a page of its listing included.
+        has_ended: Whether one of them ended as it should, or told something.
         proved: Whether one of them told something that arrived before its end.
         held_back: How many in a row told all they had to tell at their end.
         failing: Since when it is refused or finds nobody; None while it does not.
         is_listing: Whether that concerns the listing before the watch.
         trouble: Why it is refused, or what it finds.
-        is_begun: Whether anything ever arrived for it.
     """
 
     heard: float
     moved: float
     opened: float | None = None
     first: float | None = None
+    is_begun: bool = False
+    has_ended: bool = False
     proved: bool = False
     held_back: int = 0
     failing: float | None = None
     is_listing: bool = False
     trouble: str = ""
-    is_begun: bool = False
 
     @property
     def lasts(self) -> tuple[int, int]:
         """Return the bounds of how long the next one is to last, in seconds."""
-        return (240, 480) if self.proved else (FIRST_SECONDS, FIRST_SECONDS)
+        if self.proved:
+            return (240, 480)
+        is_first = not self.has_ended or self.held_back
+        return (FIRST_SECONDS, FIRST_SECONDS) if is_first else (QUIET_SECONDS, QUIET_SECONDS)
 
     def listed(self, now: float) -> "Watch":
         """Take note of a page of the listing before it."""
@@ -73,11 +81,13 @@ class Watch:
         """Take note of an event or a bookmark."""
         first = now if self.first is None else self.first
         proven = self._proven(now)
-        return replace(proven, heard=now, moved=now, first=first, failing=None, trouble="")
+        found = replace(proven, heard=now, moved=now, first=first, has_ended=True)
+        return replace(found, failing=None, trouble="")
 
     def ended(self, now: float) -> "Watch":
         """Take note that it ended as it should."""
-        found = replace(self._proven(now), moved=now, opened=None, first=None)
+        found = replace(self._proven(now), heard=now, moved=now, has_ended=True)
+        found = replace(found, opened=None, first=None)
         if found.proved or self.first is None or self.opened is None:
             return found
         lasted = self.first - self.opened
@@ -87,8 +97,13 @@ class Watch:
     def failed(self, now: float, trouble: str, *, is_listing: bool) -> "Watch":
         """Take note that it, or the listing before it, was refused or found nobody."""
         since = now if self.failing is None else self.failing
-        found = replace(self._proven(now), moved=now, opened=None, failing=since)
+        found = replace(self.given_up(now), failing=since)
         return replace(found, is_listing=is_listing, trouble=trouble)
+
+    def given_up(self, now: float) -> "Watch":
+        """Take note that it broke off, or was silent for too long: the next one may be quiet."""
+        is_proved = self._proven(now).proved and self.first is not None
+        return replace(self, moved=now, opened=None, first=None, proved=is_proved)
 
     def deaf(self, now: float) -> str:
         """Say why it cannot be relied on; empty if it can."""
@@ -96,7 +111,7 @@ class Watch:
             return self.trouble
         if self.held_back >= MOST_HELD_BACK:
             return HELD_BACK
-        longest = SILENT_SECONDS if self.proved else UNPROVED_SECONDS
+        longest = SILENT_SECONDS if self.has_ended else UNHEARD_SECONDS
         return self.trouble or SILENT if now - self.heard > longest else ""
 
     def is_dead(self, now: float) -> bool:

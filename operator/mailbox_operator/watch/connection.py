@@ -162,6 +162,9 @@ class Heard:
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             self.hearing.failed(self.path, trouble(error), is_listing=False)
             raise
+        except asyncio.CancelledError:  # kopf waits for a word for so long and no longer
+            self.hearing.given_up(self.path)
+            raise
         except RuntimeError as error:  # kopf closed the session that another watch had trouble with
             raise AgainError("the connection was closed") from error
         self.hearing.ended(self.path)

@@ -66,6 +66,10 @@ class Hearing:
         """Take note that a watch ended as it should."""
         self._note(path, lambda watch: watch.ended(self.now()))
 
+    def given_up(self, path: str) -> None:
+        """Take note that a watch was closed here, for it was silent."""
+        self._note(path, lambda watch: watch.given_up(self.now()))
+
     def failed(self, path: str, trouble: str, *, is_listing: bool) -> None:
         """Take note that a watch, or the listing before it, does not come about."""
         self._note(path, lambda watch: watch.failed(self.now(), trouble, is_listing=is_listing))
