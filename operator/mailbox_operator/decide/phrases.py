@@ -6,39 +6,10 @@ no other kind of reply contains, and the stem where a language inflects.
 """
 
 from collections.abc import Mapping
-from enum import Enum, auto
 from typing import Final
 
-
-class Said(Enum):
-    """What a reply says, whatever its code."""
-
-    SENDING_LIMIT = auto()
-    TOO_MANY_LOGINS = auto()
-    TOO_FAST = auto()
-    MAILBOX_FULL = auto()
-    BLOCK_LIST = auto()
-    ADDRESS_NOT_ADMITTED = auto()
-    GREETING = auto()
-    ACCOUNT_BLOCKED = auto()
-    PROVE_HUMAN = auto()
-    APP_PASSWORD = auto()
-    TOKENS_WANTED = auto()
-    SMTP_OFF = auto()
-    CLIENT_CERTIFICATE = auto()
-    TLS_FIRST = auto()
-    MECHANISM = auto()
-    PASSWORD_TRANSITION = auto()
-    PASSWORD_EXPIRED = auto()
-    CREDENTIALS = auto()
-    LOGIN_FAILED = auto()
-    LOGIN_FIRST = auto()
-    STORE_CLOSED = auto()
-    PASSING = auto()
-    LATER = auto()
-    SENDER = auto()
-    RECIPIENT = auto()
-
+from mailbox_operator.decide.login_phrases import PHRASES_OF_LOGINS
+from mailbox_operator.decide.said import Said
 
 PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
     Said.SENDING_LIMIT: (
@@ -113,136 +84,7 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
         r"(ungultig|falsch)\w* (helo|ehlo)", r"(helo|ehlo) (non? )?(invalid|valid|ungultig|неверн|некоррект)",
         r"(неверн|некоррект)\w* (helo|ehlo)", r"name in (helo|ehlo)", r"(helo|ehlo)~(无效|错误|非法)",
     ),
-    Said.ACCOUNT_BLOCKED: (
-        r"(account|user|mailbox|domain|login|customer)\w*~(disabled|locked|blocked|suspend|deactivat|closed|terminated|expired|frozen|inactive|bann|restricted|on hold|not (yet )?(been )?activ|abnormal)",
-        r"(disabled|locked|blocked|suspended|inactive|deactivated|expired|frozen|banned|restricted)~(account|user|mailbox|domain)",
-        r"account (lock|suspension)", r"payment (is )?(required|overdue)", r"insufficient (funds|balance)", r"余额不足", r"bad outbound sender", r"(spam|abuse)~(detected|account|suspen)", r"banned sender",
-        r"(konto|postfach|benutzer|zugang|account)\w*~(gesperrt|deaktiviert|inaktiv|abgelaufen|blockiert)",
-        r"(compte|boite|utilisateur)~(bloque|suspendu|desactiv|verrouill|ferme|expire)",
-        r"(cuenta|buzon|usuario|conta)~(bloquead|suspen|desactivad|desativad|deshabilitad|inactiv|inativ|expirad|cerrad)",
-        r"(account|casella|utente|utenza)~(bloccat|sospes|disabilitat|disattivat|scadut)",
-        r"(аккаунт|учетн|ящик|пользовател|почт)\w*~(заблок|отключ|приостан|удал|заморож)",
-        r"(konto|skrzynk|uzytkownik)\w*~(zablok|zawiesz|nieaktyw|wylacz|wygas)",
-        r"(account|gebruiker|mailbox|postvak)~(geblokkeer|geschorst|uitgeschakel|gedeactiveer|vergrendel)",
-        r"(hesab|hesap|kullanici)\w*~(kilit|engel|askiya|devre disi|kapat)", r"(ucet|schrank)\w*~(zablok|pozastav|zrus|deaktiv)",
-        r"(帐号|账号|账户|帐户|用户|邮箱)~(冻结|锁定|封|禁用|停用|异常|过期|暂停|注销)", r"アカウント~(ロック|停止|無効|凍結)",
-        r"계정~(잠|정지|차단|비활성)", r"(fiok|postafiok)\w*~(zarol|letilt|felfugg)", r"(tili|tilisi|postilaatikko)\w*~(lukit|suljet|estet)",
-        r"(konto|brukar|anvandar)\w*~(sparra|sperre|suspender|stangt|deaktiver|inaktiver)", r"(обліков\w+|скриньк|акаунт)\w*~(заблок|призупин|вимкн)",
-        r"tai khoan~(khoa|vo hieu|tam ngung)", r"akun~(diblokir|dinonaktif|ditangguh|terkunci)", r"(cont|contul|casuta)~(suspendat|blocat|dezactivat)",
-        r"λογαριασμ\w+~(κλειδωμ|αποκλεισ|ανεστ|απενεργ)", r"(racun|nalog)~(blokiran|suspendiran|zakljucan)", r"الحساب~(محظور|معلق|مقفل)",
-    ),
-    Said.PROVE_HUMAN: (
-        r"web ?browser", r"captcha", r"not a robot", r"(unusual|suspicious)~(activity|sign|login|sending)",
-        r"verify (your|the) (identity|account|phone)", r"security (check|verification|challenge)", r"did not meet the criteria",
-        r"robot", r"(human|identity|phone) verification", r"needs verification", r"(you are|you.re) (a )?human", r"verify~it.?s you", r"(log|sign) ?in~unlock",
-        r"\beula\b", r"(accept|agree)~(terms|agreement|conditions)", r"(log ?in|sign ?in|login)~(web ?mail|web interface|through the web|via the web)", r"web ?mail~first",
-        r"(bestatig|verifizier)\w*~identitat", r"ungewohnlich\w*~(aktivitat|anmeld)", r"activite~(inhabituelle|suspecte)",
-        r"actividad~(inusual|sospechosa)", r"робот", r"капч", r"подозрительн", r"验证码", r"(安全|人机|滑块)验证", r"网页版?~(登录|验证)",
-        r"ロボット", r"画像認証", r"로봇", r"캡차",
-    ),
-    Said.APP_PASSWORD: (
-        r"app(lication)?( specific)? password", r"authori[sz]ation code", r"授权码", r"пароль\w* (для )?(внешн|прилож)",
-        r"parol prilozh", r"anwendungsspezifisch", r"app ?pass[wo]", r"mot de passe (d.application|specifique)",
-        r"contrasena de aplicacion", r"senha de app?", r"password (per|specifica)", r"hasl[oa] (do |dla )?aplikacj",
-        r"app ?(losenord|adgangskode)", r"sovellus(kohtai\w* )?salasan", r"κωδικ\w+ (προσβασησ )?εφαρμογ", r"пароль для (програм|застосун)",
-        r"alkalmazas ?jelszo", r"parola (de |pentru )aplicati", r"(lozinka|geslo) za aplikacij", r"mat khau ung dung", r"(sandi|password) aplikasi",
-        r"client (authori[sz]ation|specific) password", r"(dedicated|device|bridge) password", r"mail key",
-        r"password~(third party|external) (app|client|program)", r"smtp token", r"client specific pass", r"(otp|one time (code|pass\w*))~(required|needed|expected)", r"(enter|requires?|needs?) (\w+ )?(otp\b|one time)", r"(2fa|mfa|two (factor|step)\w*|2 step\w*|multi factor\w*)~(enabled|active|required|turned on|is on)", r"passwort~fur~(programme|anwendung|app)",
-        r"passwort~externe\w* programm", r"e mail passwort~programm", r"app wachtwoord", r"wachtwoord voor~app", r"uygulama (sifre|parola)",
-        r"heslo pro aplik", r"(专用|独立|客户端)密码", r"アプリ~パスワード", r"(애플리케이션|앱|프로그램용?) ?(비밀번호|암호)",
-    ),
-    Said.TOKENS_WANTED: (
-        r"(must|use|using|require|requires|need|needs|only) (\w+ )?(x?oauth|modern auth)", r"x?oauth2? (is )?(required|needed|mandatory|only)",
-        r"(modern auth\w*|oauth2?) (is )?(erforder|notig|requis|oblig|necess|requer|vereist|wymagan|требуется)",
-        r"(password|basic|legacy|plain) auth\w* (is |has been |was )?(deprecated|no longer|retired|removed|not allowed any)",
-    ),
-    Said.SMTP_OFF: (
-        r"smtpclientauthentication is disabled", r"security defaults policy", r"basic auth\w* is (disabled|not)",
-        r"authentication not (enabled|available|allowed|advertised)", r"no permission", r"not advertised", r"not~access rights?(?!~password)", r"less secure app", r"only available (to|for|on|with) (paid|premium|paying)",
-        r"(smtp|imap|pop3?)~(free|upgrade|your plan|paid|premium|tarif|тариф|недоступ|無効|無效|사용 ?안|비활성|사용하지)",
-        r"(plan|tarif\w*|subscription|package|абонемент|тариф\w*)\b~(smtp|imap|pop3)\b", r"third party~(access|apps?|clients?)~(disabled|not|off|blocked|denied)",
-        r"(smtp|pop3?|imap|service|submission|relay)~(not|isn.?t|un) ?(enabled|activated|open|allowed|available|active|subscribed)",
-        r"(smtp|submission)( \w+)? (is |has been |was )?(disabled|switched off|turned off|deactivated|denied|closed)",
-        r"(enable|activate|allow|turn on)~(smtp|pop3?|imap|external)", r"(user|account|you)~not~(allowed|permitted|authori[sz]ed) to~(smtp|log ?in|auth|use)",
-        r"smtp~(nicht|deaktiv|freischalt)", r"(pop3?|imap|smtp)~(desactiv|non activ|pas activ|no activ|no esta|deshabilit|non abilit|disabilit|disattiv)",
-        r"(aktivier|freischalt|activez|activer|activar|habilite|habilitar|attiv|abilit|activeer|wlacz|aktywuj|povol)\w*~(smtp|pop3|imap)",
-        r"(включите|разрешите|увімкніть|开启|开通)~(smtp|pop3|imap)",
-        r"доступ~(программ|протокол|отключ|запрещ)", r"(smtp|pop3?|imap|服务)~(未开启|未开通|没有开启|关闭|未启用)", r"(未开启|未开通)~(smtp|pop3?|imap|服务)",
-    ),
-    Said.CLIENT_CERTIFICATE: (
-        r"client (\w+ )?cert", r"(no|without|missing|require\w*|needs?|present|provide|send|invalid|untrusted)( (a|an|any|the|your|required|valid|trusted))* (ssl |tls |peer |x.?509 )*cert",
-        r"(ssl|tls|peer|x.?509) cert\w*~(required|needed|missing|not presented|error|expected)",
-        r"(client ?zertifikat|zertifikat des client)", r"zertifikat~(erforder|fehlt|vorgelegt|verlangt)", r"certificat (de |du )?client",
-        r"certificad\w* (de |do |del )?client", r"certificat\w+ (del )?client", r"(клиентск\w* сертификат|сертификат\w* клиент)",
-        r"(certyfikat\w* klient|clientcertificaat|istemci sertifika|klientsk\w+ certifik)", r"(客户端?|用户)证书", r"クライアント ?証明書", r"클라이언트 ?인증서",
-    ),
-    Said.TLS_FIRST: (
-        r"starttls", r"(must|need|require|use|only|without)~(tls|ssl|encryption|encrypted)\b", r"(tls|ssl|encryption|encrypted \w+) (is )?(required|needed|mandatory|first|only)",
-        r"verschlusselung~erforder", r"chiffrement~(requis|obligatoire)", r"требуется~(tls|ssl|шифр)", r"需要~(加密|ssl|tls)",
-    ),
-    Said.MECHANISM: (
-        r"mechanism( \S+)? (is |was )?(not (support|avail|allow|enabl|permit|recogn)|un(support|avail|know|recog)|invalid|disabled|too weak)",
-        r"(unsupported|unknown|unrecogni[sz]ed|invalid|no such|no)( \w+)? (mechanism|auth\w* (type|method|scheme))",
-        r"(method|scheme|auth\w* type)~(not|un)(supported|available|known| supported| available)",
-    ),
-    Said.PASSWORD_TRANSITION: (r"password transition",),
-    Said.PASSWORD_EXPIRED: (
-        r"password\w*( \S+)? (has |is |was )?(expired|too old)", r"expired password", r"(must|need to|have to|please) change (your )?password",
-        r"(passwort|kennwort)\w*~abgelaufen", r"mot de passe~expire", r"contrasena~(expirad|caducad|vencid)", r"senha~(expir|vencid)",
-        r"password~scadut", r"(срок~парол|парол\w*~(истек|устарел))", r"haslo~wygas", r"wachtwoord~verlopen", r"sifre\w*~(suresi|dolmus)",
-        r"heslo~vyprsel", r"密码~(过期|已到期)", r"パスワード~期限", r"비밀번호~만료",
-    ),
-    Said.CREDENTIALS: (
-        r"(invalid|incorrect|wrong|bad|unknown|unrecogni[sz]ed|mismatched)~(credential|password|passwd|user|login|account|auth\w* data)",
-        r"(password|passwd|user ?name|user|login|credentials?)( \S+)?( and password| or password)?( (is|are|was|were))?( \w+)? (incorrect|wrong|invalid|mismatch|unknown|rejected|refused|denied|expired|too simple|bad|no match)",
-        r"(password|username|credentials?|user)~(not|n.t) (accept|match|correct|valid|recogni[sz]|found|exist)", r"no such user",
-        r"(benutzer|passwort|kennwort|zugangsdaten)\w*~(falsch|ungultig|nicht korrekt|inkorrekt|unbekannt|nicht gultig|stimm)",
-        r"(falsch|ungultig|inkorrekt)\w*~(passwort|kennwort|benutzer|zugangsdaten)",
-        r"(mot de passe|identifiant|utilisateur)\w*~(incorrect|invalide|errone|refuse|inconnu)", r"(mauvais|invalide) (mot de passe|identifiant)",
-        r"(contrasena|usuario|credencial|clave)\w*~(incorrect|invalid|errone|no valid|no es valid|rechaz|desconoc)",
-        r"(senha|usuario|credenciais)~(incorret|invalid|errad|recusad|desconhec)",
-        r"(password|utente|credenziali)~(errat|non valid|non corret|rifiutat|sconosciut|scorrett)", r"credenziali~(errat|non)",
-        r"(неверн|неправильн|некоррект|ошибочн)\w*~(парол|логин|имя|учетн|данны)", r"(парол|логин)\w*~(неверн|неправильн|не подход|не совпад)",
-        r"(haslo|hasla|uzytkownik|login)\w*~(nieprawidl|niepoprawn|bledn|odrzucon)", r"(nieprawidl|niepoprawn|bledn)\w*~(haslo|hasla|login|uzytkownik|dane)",
-        r"(wachtwoord|gebruiker)\w*~(onjuist|ongeldig|fout|verkeerd|geweigerd)", r"(onjuist|ongeldig|verkeerd)\w*~(wachtwoord|gebruiker)",
-        r"(sifre|parola|kullanici)\w*~(hatali|yanlis|gecersiz)", r"(hatali|yanlis|gecersiz)~(sifre|parola|kullanici)",
-        r"(heslo|jmeno)~(chybn|spatn|neplatn|nesprav)", r"(chybn|spatn|neplatn|nesprav)\w*~(heslo|jmeno|udaj)",
-        r"(losenord|anvandar)\w*~(fel|ogiltig)", r"(fel|ogiltig\w*) (losenord|anvandar)",
-        r"(forkert|feil|ugyldig)\w* (brugernavn|brukernavn|adgangskode|kodeord|passord)", r"(brugernavn|brukernavn|adgangskode|passord)\w*~(forkert|feil|ugyldig)",
-        r"(salasana|kayttajatunnus)\w*~(vaar|virhe|kelpaa)", r"(vaara|virheellinen) (salasana|kayttaja)", r"(hibas|ervenytelen) (jelszo|felhasznalo)",
-        r"(jelszo|felhasznalo)\w*~(hibas|ervenytelen|helytelen)", r"(parola|utilizator)\w*~(incorect|gresit|invalid)", r"(lozink|korisnic|sifr)\w*~(pogres|neispravn|nije ispravn)", r"(pogresn|neispravn)\w* (lozink|sifr)",
-        r"(λαθοσ|μη εγκυρ\w*|εσφαλμεν\w*)~(κωδικ|ονομα|στοιχει)", r"(κωδικ|ονομα)\w*~(λαθοσ|λανθασμ|εσφαλμ)", r"(невірн|неправильн|хибн)\w*~(парол|логін|ім|облік)",
-        r"(sai|khong dung)~(mat khau|tai khoan|ten dang nhap)", r"(mat khau|ten dang nhap)~(sai|khong dung|khong chinh)", r"(kata sandi|sandi|pengguna)~(salah|tidak valid|tidak cocok)",
-        r"(كلمة (المرور|السر)|اسم المستخدم)~(غير صحيح|خاطئ|خطا)", r"(סיסמה|סיסמא|משתמש)~(שגוי|לא נכונ|אינ)", r"(รหัสผ่าน|ชื่อผู้ใช้)~(ไม่ถูกต้อง|ผิด)",
-        r"(密码|口令|用户名|帐号|账号)~(错误|不正确|无效|有误|不匹配|不存在)", r"(错误|无效)的~(密码|用户|帐号|账号)",
-        r"(パスワード|ユーザー)~(誤|間違|無効|違|正しく)", r"(비밀번호|암호|사용자)~(틀|잘못|일치하지|올바르지)",
-    ),
-    Said.LOGIN_FAILED: (
-        r"auth\w*( \w+)?:? (has |was |is )?(fail|unsuccessful|reject|denied|refused|invalid|error|not accepted)",
-        r"(log ?in|log ?on|sign ?in) (has |was |is )?(fail|denied|incorrect|invalid|refused|unsuccessful|reject|error)",
-        r"(fail|unable|could not|couldn.t|cannot)\w* (to )?(auth|log ?in|verify)", r"incorrect authentication",
-        r"(anmeldung|authentifizierung|authentisierung|login)\w*~(fehl|abgelehnt|nicht erfolg|ungultig|verweiger)",
-        r"(authentification|identification|connexion)~(echou|refuse|incorrect|invalide|echec)", r"echec~(authentif|connexion|identif)",
-        r"(autenticacion|autentificacion|autenticacao|login)~(fallid|fallo|falh|rechaz|recusad|incorret|incorrect)",
-        r"(fallo|error|falha|erro)~(autenti|inicio de sesion|login|acceso)", r"autenticazione~(fallit|rifiutat|non riuscit|errat)",
-        r"(ошибка|сбой)~(аутент|автор|вход)", r"(аутент|автор)\w*~(не удал|не выполн|не пройд|отклон)",
-        r"(uwierzytelni|autoryzacj|logowani)\w*~(nie powi|nieuda|odrzucon|blad)", r"blad~(uwierzyteln|autoryzac|logowan)",
-        r"(authenticatie|verificatie|aanmeld|inlog)\w*~(mislukt|fout|geweigerd)", r"kimlik~(basarisiz|dogrulanamad|hata)",
-        r"(prihlas|overen|autentizac)\w*~(selhal|neuspes|chyb)", r"(inloggning|autentisering)\w*~(misslyck|fel)",
-        r"(palogging|innlogging|godkendelse|autentisering|indlogning)\w*~(mislyk|fejl|feil)", r"(kirjautuminen|todennus)\w*~(epaonnist|virhe)",
-        r"(hitelesites|bejelentkezes)\w*~(sikertelen|hiba)", r"sikertelen (hitelesites|bejelentkezes)", r"autentific\w+~(esuat|nereusit)", r"(помилка|збій)~(автент|автор|вход)",
-        r"(автент|авториз)\w*~(не вдал|невдал)", r"(αποτυχια|απετυχε)~(ταυτοποι|συνδεσ|εισοδ)", r"(xac thuc|dang nhap)~(that bai|khong thanh cong)",
-        r"(otentikasi|autentikasi|login)~(gagal)", r"فشل~(المصادقة|تسجيل الدخول|التحقق)", r"(אימות|התחברות)~נכשל", r"(autentifikacij|prijav)\w*~(neuspes|nije uspe)",
-        r"(认证|验证|登录|登入|身份)~(失败|错误|不通过)", r"(認証|ログイン)~(失敗|エラー|できません)", r"(인증|로그인)~(실패|오류)",
-    ),
-    Said.LOGIN_FIRST: (
-        r"auth\w* (is )?(required|needed|necessary|mandatory)", r"(must|need to|please|have to|should)( first)? (authenticate|auth|log ?in|log ?on|login|be authenticated)",
-        r"(not|un) ?(authenticated|logged in)", r"(auth|authenticate|log ?in|authentication)( command)? first", r"requires? (smtp )?auth",
-        r"(authentifizierung|anmeldung|authentisierung) (ist )?(erforder|notwend|notig)", r"authentification (requise|oblig|necess|est requise)",
-        r"autentic\w+~(requerid|necesari|obligatori|richiest|necessari|obbligatori|requisit)", r"(требуется|необходим\w*)~(аутент|автор)",
-        r"(wymagan\w*)~(uwierzyt|autoryz)", r"authenticatie (is )?(vereist|verplicht)",
-        r"(需要|请先|必须|未|没有)~(认证|验证|登录|身份)", r"認証が?(必要|され)",
-    ),
+    **PHRASES_OF_LOGINS,
     Said.STORE_CLOSED: (r"mapiexceptionlogonfailed",),
     Said.PASSING: (
         # Postfix says "(reason unavailable)" of every wrong password that Dovecot refuses.

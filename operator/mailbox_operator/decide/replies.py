@@ -11,9 +11,9 @@ from typing import Final
 
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.phrases import Said
 from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.decide.reply import Login, Reply, Row, Stage
+from mailbox_operator.decide.said import Said
 from mailbox_operator.decide.wording import said_in
 
 __all__ = ["TABLE", "Login", "Reply", "Row", "Stage", "fault_of_reply", "is_about_sender"]

@@ -8,8 +8,8 @@ from enum import Enum, auto
 from typing import Final
 
 from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.phrases import Said
 from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.said import Said
 
 ENHANCED: Final = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\b", re.ASCII)
 

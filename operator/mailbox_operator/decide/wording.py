@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
-from mailbox_operator.decide.phrases import PHRASES, Said
+from mailbox_operator.decide.phrases import PHRASES
+from mailbox_operator.decide.said import Said
 
 ANYTHING: Final = ".{0,40}?"
 ENHANCED: Final = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
