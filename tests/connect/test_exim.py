@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -72,6 +73,18 @@ async def test_an_address_that_is_not_admitted_is_no_matter_of_the_port(security
         fault = await peer.refusal(security=security)
 
     assert (fault.reason, fault.finding) == (Reason.ACCESS_BLOCKED, Finding.CLIENT_REFUSED)
+
+
+async def test_who_speaks_tls_before_a_slow_greeting_is_told_of_starttls() -> None:
+    async with exim("acl_smtp_connect = slow", "pipelining_connect_advertise_hosts =") as peer:
+        wrong = replace(peer.at(Security.STARTTLS), security=Security.TLS)
+        fault = await peer.refusal(endpoint=wrong)
+
+    assert (fault.reason, fault.detail) == (
+        Reason.TLS_MODE_MISMATCH,
+        "BANNER 554 SMTP synchronization error",
+    )
+    assert fault.facts["other"] == ", but STARTTLS answers there: use that"
 
 
 async def test_a_refused_greeting_is_told() -> None:

@@ -43,6 +43,8 @@ data:
   deny
 silence:
   accept delay = 60s
+slow:
+  accept delay = 1s
 unwelcome:
   deny message = Your host is not welcome here
 banned:

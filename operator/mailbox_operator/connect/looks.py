@@ -16,7 +16,7 @@ import aiosmtplib
 from mailbox_operator.connect.certificates import Shown, shown_by, specified
 from mailbox_operator.connect.conversation import Meter
 from mailbox_operator.connect.faults import Exchange, fault_of
-from mailbox_operator.connect.handshakes import HUNG_UP, handshake_failed
+from mailbox_operator.connect.handshakes import HUNG_UP, about_tls, handshake_failed
 from mailbox_operator.connect.hello import asked
 from mailbox_operator.connect.servers import Visit
 from mailbox_operator.connect.sessions import (
@@ -32,6 +32,7 @@ from mailbox_operator.connect.trust import looking_context
 from mailbox_operator.decide.fault import Fault
 from mailbox_operator.decide.findings import Finding
 from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.replies import Stage
 from mailbox_operator.decide.route import alternate
 from mailbox_operator.decide.status import Endpoint
 from mailbox_operator.decide.words import Security
@@ -42,6 +43,7 @@ KNOWN_ALREADY: Final = frozenset(
     {Finding.CLIENT_CERTIFICATE_WANTED, Finding.ENCRYPTION_ASKED_AGAIN}
 )
 USE_THAT: Final = ": use that"
+STARTTLS_THERE: Final = f", but STARTTLS answers there{USE_THAT}"
 Seen = TypeVar("Seen")
 Look = Callable[[Target, Meter], Coroutine[Any, Any, Seen]]
 
@@ -100,15 +102,27 @@ class Looks:
             return handshake_failed(at, wanted, said) if wanted else fault
         if fault.reason in PROBED and "other" not in fault.facts:
             return await self._redirected(fault)
+        if self._was_in_plain_text(fault) and await self._takes_starttls():
+            mismatch = about_tls(self.target.endpoint, fault.detail)
+            return mismatch.knowing(other=STARTTLS_THERE)
         return fault
+
+    def _was_in_plain_text(self, fault: Fault) -> bool:
+        """Say whether a reply came in place of TLS; Exim so answers whoever speaks before it greets."""
+        replied = fault.facts.get("code", "")[:1].isdigit()
+        return replied and self.exchange.shaking_hands and self.exchange.stage is Stage.BANNER
+
+    async def _takes_starttls(self) -> bool:
+        """Say whether the port that is to begin with TLS takes STARTTLS."""
+        stated = replace(self.target.endpoint, security=Security.STARTTLS)
+        return bool(await self._look(replace(self.target, endpoint=stated), self._handshake))
 
     async def _redirected(self, fault: Fault) -> Fault:
         """Say what the server answers to: STARTTLS at this very port, or the other customary one."""
         stated = self.target.endpoint
-        if fault.reason is Reason.TLS_MODE_MISMATCH and stated.security is Security.TLS:
-            starttls = replace(self.target, endpoint=replace(stated, security=Security.STARTTLS))
-            if await self._look(starttls, self._handshake):
-                return fault.knowing(other=f", but STARTTLS answers there{USE_THAT}")
+        mismatch = fault.reason is Reason.TLS_MODE_MISMATCH and stated.security is Security.TLS
+        if mismatch and await self._takes_starttls():
+            return fault.knowing(other=STARTTLS_THERE)
         other = await self._other_port()
         hopeless = fault.detail == NO_STARTTLS and USE_THAT not in other
         return fault.knowing(other=other).specified(Finding.NO_ENCRYPTION if hopeless else None)
