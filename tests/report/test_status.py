@@ -44,7 +44,7 @@ class Cluster:
         patched: Names and statuses that came, refused ones included.
         versions: The resourceVersions that they were to replace.
         known: Objects as the watch has told of them; others are as `of` makes them.
-        stored: What is answered to who reads an object.
+        stored: What is listed; objects may not be read one by one.
         contradicted: Objects that another writer gave a status.
     """
 
@@ -60,7 +60,8 @@ class Cluster:
     contradicted: list[Key] = field(default_factory=list)
 
     async def read(self, request: web.Request) -> web.Response:
-        return web.json_response(self.stored)
+        is_listed = request.path.endswith("/mailboxes") and "metadata.name" in request.query_string
+        return web.json_response({"items": [self.stored]}, status=200 if is_listed else 403)
 
     def present(self, key: Key) -> Subject | None:
         return self.known.get(key, of(key.name).subject)
