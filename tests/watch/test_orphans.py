@@ -1,10 +1,13 @@
 """What deleted mailboxes were granted is kept, handed on, or given back; nothing else is touched."""
 
 import base64
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -31,6 +34,7 @@ GONE: Final = "00000000-0000-0000-0000-00000000dead"
 DAY: Final = timedelta(days=1)
 MINUTE: Final = timedelta(minutes=1)
 SPEC: Final = {"address": "jane@acme.example", "provider": "Google", "infrastructure": "Managed"}
+PAGE: Final = (Path(__file__).parents[2] / "docs" / "backup.md").read_text()
 NO_NOTES: Final[Mapping[str, str]] = {}
 PRIVATE: Final[Mapping[str, Any]] = {
     "infrastructure": "Private",
@@ -96,6 +100,14 @@ def clock() -> Clock:
 @pytest.fixture
 def told() -> Told:
     return Told()
+
+
+@pytest.fixture
+def tenant(plane: ControlPlane, namespace: str) -> Iterator[str]:
+    """Name a namespace that is not there; one of that name is gone afterwards."""
+    name = f"{namespace}-tenant"
+    yield name
+    plane.kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")
 
 
 @pytest.fixture
@@ -300,13 +312,15 @@ async def test_a_mailbox_that_the_watch_does_not_know_yet_is_waited_for(
 
 
 async def test_a_retained_grant_is_kept_until_an_administrator_ends_it(
-    orphans: Orphans, revoke: Revoker, clock: Clock
+    orphans: Orphans, revoke: Revoker, clock: Clock, plane: ControlPlane
 ) -> None:
+    (command,) = set(re.findall(r"^\$ kubectl (annotate secrets .*)$", PAGE, re.MULTILINE))
     await put(orphans, notes={POLICY: "Retain"})
     await tidied_later(orphans, clock, 400 * DAY)
     assert (revoke.tokens, orphans.counts) == ([], {Fate.RETAINED: 1})
 
-    await annotate(orphans, {APPROVED: "true"})
+    home = orphans.store.operator_namespace
+    plane.kubectl(*command.replace("--namespace mail", f"--namespace {home}").split())
     await orphans.tidy()
 
     assert (len(revoke.tokens), await names(orphans)) == (1, [])
@@ -398,9 +412,8 @@ async def test_those_that_were_ended_lately_count_for_the_brake(
 
 
 async def test_nothing_ends_while_the_tenants_namespace_is_missing(
-    orphans: Orphans, revoke: Revoker, clock: Clock, plane: ControlPlane
+    orphans: Orphans, revoke: Revoker, clock: Clock, tenant: str
 ) -> None:
-    tenant = f"{orphans.store.operator_namespace}-tenant"
     await put(orphans, mailbox=f"{tenant}/jane")
 
     await tidied_later(orphans, clock, 30 * DAY)
@@ -410,9 +423,8 @@ async def test_nothing_ends_while_the_tenants_namespace_is_missing(
 
 
 async def test_grace_begins_when_the_namespace_is_restored(
-    orphans: Orphans, revoke: Revoker, clock: Clock, plane: ControlPlane
+    orphans: Orphans, revoke: Revoker, clock: Clock, plane: ControlPlane, tenant: str
 ) -> None:
-    tenant = f"{orphans.store.operator_namespace}-tenant"
     await put(orphans, mailbox=f"{tenant}/jane")
     clock.ahead = -30 * DAY
     await orphans.tidy()
@@ -422,6 +434,32 @@ async def test_grace_begins_when_the_namespace_is_restored(
     await orphans.tidy()
 
     assert (revoke.tokens, orphans.counts) == ([], {Fate.GRACE: 1})
+
+
+async def test_nothing_ends_while_the_tenants_namespace_is_being_deleted(
+    orphans: Orphans, revoke: Revoker, clock: Clock, plane: ControlPlane, tenant: str
+) -> None:
+    await put(orphans, mailbox=f"{tenant}/jane")
+    plane.kubectl("create", "namespace", tenant)
+    plane.kubectl("create", "configmap", "slow", f"--namespace={tenant}")
+    with held_by_a_finalizer(plane, tenant):
+        plane.kubectl("delete", "namespace", tenant, "--wait=false")
+
+        await tidied_later(orphans, clock)
+
+    assert (revoke.tokens, orphans.counts) == ([], {Fate.NAMESPACE_MISSING: 1})
+
+
+@contextmanager
+def held_by_a_finalizer(plane: ControlPlane, tenant: str) -> Iterator[None]:
+    """Keep a namespace from being gone while the block lasts."""
+    place = (f"--namespace={tenant}", "configmap", "slow", "--type=merge")
+    patch = '{"metadata": {"finalizers": %s}}'
+    plane.kubectl("patch", *place, "--patch", patch % '["acme.example/slow"]')
+    try:
+        yield
+    finally:
+        plane.kubectl("patch", *place, "--patch", patch % "[]")
 
 
 async def test_a_restored_grant_is_not_ended_by_the_notes_of_its_backup(
