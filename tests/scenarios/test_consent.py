@@ -22,6 +22,8 @@ from scenarios.world import World
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 BOB = "bob@acme.example"
+LEAVING, PARTLY = "leaving@acme.example", "partly@acme.example"
+"""Of one test each: nothing is revoked while a grant lives by the same account, kept ones included."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -119,7 +121,7 @@ async def test_cancels_and_may_try_again(scene: Scene, person: Person) -> None:
 
 
 async def test_leaves_a_permission_out_and_is_told_which(scene: Scene, person: Person) -> None:
-    await person.begins(await awaiting(scene))
+    await person.begins(await awaiting(scene, address=PARTLY))
     await person.unticks("https://mail.google.com/")
     await person.allows()
 
@@ -149,8 +151,7 @@ async def test_uses_another_account_and_is_asked_for_the_right_one(
 
 
 async def test_a_deleted_mailbox_gives_its_grant_back(scene: Scene, person: Person) -> None:
-    # The other tests share an account, and nothing is revoked while any grant lives by the same one.
-    await person.begins(await awaiting(scene, address="leaving@acme.example"))
+    await person.begins(await awaiting(scene, address=LEAVING))
     await person.allows()
     found = await scene.until(connected())
     name = f"mailbox-grant-{found['metadata']['uid']}"

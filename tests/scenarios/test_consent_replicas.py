@@ -142,7 +142,9 @@ async def test_a_mailbox_that_is_deleted_while_no_operator_runs_gives_its_grant_
         running(world, installation, port, port) as first,
         Scene.open(world, first) as scene,
     ):
-        await person.begins(await awaiting(scene))
+        await person.begins(
+            await awaiting(scene, address="away@acme.example")
+        )  # of this test alone
         await person.allows()
         found = await scene.until(connected())
         await first.terminate()
