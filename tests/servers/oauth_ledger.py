@@ -113,6 +113,11 @@ class Ledger:
             return issued.account if issued.client == client else None
         return behaviour.refresh_tokens.get(token)
 
+    def has_consent(self, account: str) -> bool:
+        """Say whether any refresh token of an account is still good."""
+        own = (token for token, grant in self.refresh.items() if grant.account == account)
+        return any(token not in self._revoked for token in own)
+
     def live(self, token: str) -> Grant | None:
         """Find the grant of an access token that is neither revoked nor expired."""
         grant = self.access.get(token)

@@ -157,18 +157,13 @@ class Campaign:
         )
 
     async def _lost(self) -> list[str]:
-        """Name the consents that ask to be given again, or that were ended by the operator."""
+        """Name the consents that ask to be given again, or that the provider does not know any more."""
         found = await self.stand.mailboxes()
-        asked = [
-            each.name
-            for each in self.stand.fleet.with_consents()
-            if each.has_consent and found[each.name]["status"].get("consentURL")
-        ]
         ledger = self.stand.world.oauth.ledger
-        ended = [
-            ledger.refresh[token].account for token in ledger.revocations if token in ledger.refresh
-        ]
-        return [*asked, *(f"{account} was revoked" for account in ended)]
+        given = [each for each in self.stand.fleet.with_consents() if each.has_consent]
+        asked = [x.name for x in given if found[x.name]["status"].get("consentURL")]
+        ended = [x.name for x in given if not ledger.has_consent(x.address)]
+        return [*asked, *(f"{name} was revoked" for name in ended)]
 
     def _stopped(self, name: str, start: datetime, end: datetime) -> bool:
         return any(x.was_stopped(start, end) for x in self.stand.replicas if x.name == name)

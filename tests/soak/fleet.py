@@ -17,6 +17,8 @@ WRONG_EVERY: Final = 8
 DOMAINS: Final = ("acme.example", "moved.example")
 """A preset names the first; the MX records of the second lead there."""
 HEALTHY: Final = frozenset({"Connected", "ConnectedUnverified"})
+REFUSED: Final = frozenset({"InvalidCredentials", "RateLimited"})
+"""A wrong password is not tried for the rest of an hour; one that is not known by then is held back."""
 
 
 @dataclass(slots=True)
@@ -69,7 +71,7 @@ class Member:
 
     def stands_rightly(self, reason: str) -> bool:
         """Say whether a reason is the truth about it, while all others do as they should."""
-        return reason == "InvalidCredentials" if self.is_wrong else reason in HEALTHY
+        return reason in (REFUSED if self.is_wrong else HEALTHY)
 
     def manifest(self, interval_seconds: int, port: int) -> Manifest:
         """Declare it.

@@ -70,6 +70,9 @@ class People:
             await asyncio.sleep(CLICK_EVERY_SECONDS)
         return True
 
+    def _has_consent(self, member: Member) -> bool:
+        return self.stand.world.oauth.ledger.has_consent(member.address)
+
     async def _is_asked(self, member: Member) -> bool:
         return bool((await self._look(member)).get("consentURL"))
 
@@ -77,7 +80,8 @@ class People:
         status = await self._look(member)
         link = status.get("consentURL", "")
         if not link:  # the last page may have been lost on its way, and all is well
-            return summary({"status": status}).get("Ready", "").startswith("True")
+            is_ready = summary({"status": status}).get("Ready", "").startswith("True")
+            return is_ready and self._has_consent(member)
         self.tries += 1
         try:
             await asyncio.to_thread(click_through, link, self.stand.world.bundle)
@@ -95,8 +99,8 @@ class People:
     async def revoke_and_consent(self, random: Random) -> None:
         """An owner ends a consent at the provider, is asked for it, and gives it again."""
         (member,) = self._drawn(random, self.stand.fleet.with_consents(), 1)
-        if not member.has_consent:
-            return
+        if not member.has_consent or await self._is_asked(member):
+            return  # who is asked already is asked for another reason: all grants are refused
         member.has_consent = False
         self.stand.world.oauth.revoke_account(member.address)
         await self.ask(member)
