@@ -18,7 +18,8 @@ from scenarios.standings import summary
 from soak.fleet import Member
 from soak.stand import Stand, reason_of
 
-CLICKS_WITHIN_SECONDS: Final = 180.0
+PATIENCE_SECONDS: Final = 180.0
+"""After the last fault: while nobody leads for long, an owner waits for the link."""
 CLICK_EVERY_SECONDS: Final = 1.0
 NOTICED_SECONDS: Final = 3.0
 SOME: Final = 5
@@ -62,7 +63,7 @@ class People:
     async def _patiently(self, member: Member, look: Callable[[], Awaitable[bool]]) -> bool:
         """Look until it is so; an owner who waits for too long gives up."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + CLICKS_WITHIN_SECONDS
+        deadline = loop.time() + self.stand.options.seconds + PATIENCE_SECONDS
         while not await look():
             if loop.time() > deadline:
                 self.tired.append(member.name)
