@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import gc
 import threading
 
 import pytest
@@ -60,6 +61,30 @@ async def test_a_cancellation_reaches_the_coroutine_and_waits_for_its_end() -> N
         await running
 
     assert said == ["tidied up"]
+
+
+async def test_an_error_at_the_end_of_a_cancelled_coroutine_is_no_complaint_of_the_loop(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    begun = threading.Event()
+
+    async def clumsy() -> None:
+        try:
+            begun.set()
+            await asyncio.sleep(60)
+        finally:
+            raise KeyError("there")
+
+    running = asyncio.create_task(MailThread().run(clumsy()))
+    await until(begun.is_set)
+    running.cancel()
+    await asyncio.wait([running])
+
+    del running
+    await until(lambda: "mail" not in {each.name for each in threading.enumerate()})
+    gc.collect()
+
+    assert not caplog.records
 
 
 @pytest.mark.parametrize("steps", range(1, 5))

@@ -117,6 +117,8 @@ async def _handed_over(work: Coroutine[Any, Any, Result], here: Inbox, there: In
     except asyncio.CancelledError:
         there.post(cancel)
         await asyncio.wait([ended])
+        with contextlib.suppress(asyncio.CancelledError):
+            ended.result().exception()  # taken note of, or the loop complains that nobody did
         raise
 
 
