@@ -25,7 +25,7 @@ MOST_PIECES: Final = 2_000
 MOST_LINES: Final = 100
 """Of one reply; the longest EHLO in use has about twenty."""
 
-REFUSAL: Final = re.compile(rb"([45]\d\d)[ -]")
+REFUSAL: Final = re.compile(r"([45]\d\d)[ -]", re.ASCII)
 READY: Final = 220
 NO_REPLY: Final = -1
 """The code that the library gives to what is no reply of SMTP."""
@@ -81,12 +81,12 @@ def refusal_in(first: bytes) -> aiosmtplib.SMTPConnectResponseError | None:
 
     Exim turns clients away so that come when it has too many, or from an address that it does not like.
     """
-    found = REFUSAL.match(first)
+    said = first.decode("utf-8", "surrogateescape")
+    found = REFUSAL.match(said)
     if found is None:
         return None
-    lines = (line[4:] for line in first.splitlines() if line.startswith(found[1]))
-    text = b"\n".join(lines).decode("utf-8", "surrogateescape")
-    return aiosmtplib.SMTPConnectResponseError(int(found[1]), text)
+    lines = (line[4:] for line in said.splitlines() if line.startswith(found[1]))
+    return aiosmtplib.SMTPConnectResponseError(int(found[1]), "\n".join(lines))
 
 
 class Conversation(SMTPProtocol):
