@@ -186,6 +186,17 @@ async def test_a_leader_that_cannot_renew_stops(status: int) -> None:
             await running
 
 
+async def test_why_a_lease_cannot_be_read_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    server = LeaseServer(status=403)
+
+    async with standing(server):
+        await eventually(lambda: asyncio.sleep(0, caplog.messages))
+
+    assert caplog.messages[0].startswith(
+        "Error retrieving resource lock mailbox-operator as 403 Forbidden"
+    )
+
+
 async def test_a_leader_that_stops_gives_the_lease_back() -> None:
     server = LeaseServer()
 

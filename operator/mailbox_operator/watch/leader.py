@@ -85,7 +85,7 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
                 self._found = await self._api.get(_path(namespace, name))
         except (ApiServerError, TimeoutError) as error:
             status = getattr(error, "status", 0)
-            refused = ApiException(status=status, reason=type(error).__name__)
+            refused = ApiException(status=status, reason=str(error) or type(error).__name__)
             refused.body = json.dumps({"code": status})
             return False, refused
         self._history.note(self._found["metadata"]["resourceVersion"])
