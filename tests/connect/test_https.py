@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from connect.cases import case, refusal, until
+from connect.cases import UID, case, refusal, until
 from connect.oauth import World
 from mailbox_operator.connect.https import MOST_BYTES, Https
 from mailbox_operator.connect.mailthread import MailThread
@@ -55,9 +55,9 @@ def google(world: World, url: str) -> Awaitable[object]:
     return world.google.connect(case(Provider.GOOGLE))
 
 
-def outlook(world: World, url: str) -> Awaitable[object]:
+def outlook(world: World, url: str, uid: str = UID) -> Awaitable[object]:
     world.authority_url = url
-    return world.outlook.connect(case(Provider.OUTLOOK))
+    return world.outlook.connect(case(Provider.OUTLOOK, uid=uid))
 
 
 def keys(world: World, url: str) -> Awaitable[object]:
@@ -245,9 +245,11 @@ async def test_a_body_of_the_greatest_length_is_read(world: World, play: Play) -
     assert len(response.content) == MOST_BYTES
 
 
-async def test_an_attempt_that_is_given_up_leaves_no_thread(world: World, play: Play) -> None:
+async def test_an_attempt_that_is_given_up_leaves_no_thread_for_longer_than_its_exchange_may_take(
+    world: World, play: Play
+) -> None:
     silent = Wayward(endless_body, drips=True)
-    world.timeout_seconds = 60
+    world.timeout_seconds = 2
     asked = asyncio.create_task(asyncio.wait_for(outlook(world, await play(silent)), 60))
     await until(lambda: silent.open > 0 and threads() != [])
 
@@ -263,7 +265,8 @@ async def test_threads_of_msal_are_no_more_than_allowed(world: World, play: Play
     world.timeout_seconds = 1
     world.threads = Threads("msal", 4, patience_seconds=30, idle_seconds=0.05)
 
-    asked = [asyncio.create_task(refusal(outlook(world, url))) for _ in range(8)]
+    mailboxes = [f"mailbox-{number}" for number in range(8)]
+    asked = [asyncio.create_task(refusal(outlook(world, url, uid))) for uid in mailboxes]
     most = 0
     while not all(each.done() for each in asked):
         most = max(most, len(threads()))
