@@ -69,7 +69,8 @@ async def started(
                 if await answers():
                     return
                 await asyncio.sleep(0.05)
-    raise RuntimeError(f"{name} would not start.\n{_end_of(log)}")
+    ended = "is silent" if process.returncode is None else f"ended with {process.returncode}"
+    raise RuntimeError(f"{name} would not start: it {ended}.\n{_end_of(log)}")
 
 
 def _end_of(log: Path) -> str:
