@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from controlplane.ports import free_ports
 
-START_SECONDS: Final = 20
+START_SECONDS: Final = 60
 HOST: Final = "127.0.0.1"
 
 
