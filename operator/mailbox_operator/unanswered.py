@@ -13,7 +13,7 @@ import aiohttp
 
 MOST_WORDS: Final = 400
 MOST_PAUSE_SECONDS: Final = 60.0
-"""What a Retry-After may ask for: whoever is in between must not silence a watch for a day."""
+"""What a Retry-After may ask for: a proxy in between must not silence a watch for a day."""
 
 BY_RIGHTS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 OF_GATEWAYS: Final = frozenset(

@@ -1,4 +1,4 @@
-"""An exchange of tokens is seen through, whoever still waits for it."""
+"""An exchange of tokens is seen through, even when nobody waits for it."""
 
 import asyncio
 from dataclasses import dataclass, field

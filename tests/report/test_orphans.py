@@ -1,4 +1,4 @@
-"""What people are told of grants whose Mailbox is gone."""
+"""What people hear of grants whose Mailbox is gone."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -43,7 +43,7 @@ class Cluster:
         open: Set unless answers are held back.
         patched: Names and statuses that came, refused ones included.
         versions: The resourceVersions that they were to replace.
-        known: Objects as the watch has told of them; others are as `of` makes them.
+        known: Objects as the watch has reported them; others are as `of` makes them.
         stored: What is listed; objects may not be read one by one.
         contradicted: Objects that another writer gave a status.
     """

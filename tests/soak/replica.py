@@ -81,7 +81,7 @@ class Replica:
         await self.start()
 
     async def pause(self, seconds: float) -> None:
-        """Stop it for a while; nothing of it ends."""
+        """Stop it for a while; none of its threads ends."""
         if self.operator is None or not self.operator.is_running:
             return
         self.stops.append((now(), None))

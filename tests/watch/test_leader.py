@@ -72,7 +72,7 @@ class LeaseServer:
         return self._lease()
 
     def write(self, spec: dict[str, Any]) -> None:
-        """Write the Lease, whoever does it."""
+        """Write the Lease, for any holder."""
         self.spec, self.version = spec, self.version + 1
 
     @property

@@ -79,7 +79,7 @@ class Clock:
 
 @dataclass
 class Told:
-    """Remembers what was told of grants."""
+    """Remembers what was said about grants."""
 
     fates: list[Fate] = field(default_factory=list)
 

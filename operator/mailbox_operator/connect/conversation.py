@@ -77,7 +77,7 @@ class Meter(socket.socket):
 
 
 def refusal_in(first: bytes) -> aiosmtplib.SMTPConnectResponseError | None:
-    """Read what a server says in plain text where TLS was to begin; None if it is no refusal.
+    """Read what a server says in plain text where TLS was to begin; None unless it is a refusal.
 
     Exim turns clients away so that come when it has too many, or from an address that it does not like.
     """

@@ -108,7 +108,7 @@ class Looks:
         return fault
 
     def _was_in_plain_text(self, fault: Fault) -> bool:
-        """Say whether a reply came in place of TLS; Exim so answers whoever speaks before it greets."""
+        """Say whether a reply came in place of TLS; Exim so answers a client that speaks first."""
         replied = fault.facts.get("code", "")[:1].isdigit()
         return replied and self.exchange.shaking_hands and self.exchange.stage is Stage.BANNER
 

@@ -34,7 +34,7 @@ class Records:
 
     Attributes:
         resolver: Sends the questions; by the system's configuration unless told otherwise.
-        phases: Is told of each question.
+        phases: Hears of each question.
         places: Counts the questions under way.
     """
 

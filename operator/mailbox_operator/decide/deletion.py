@@ -7,7 +7,7 @@ from mailbox_operator.decide.words import DeletionPolicy
 DEFAULT_POLICY: Final = DeletionPolicy.REVOKE
 """Where neither the Mailbox nor its ManagedInfrastructure names one.
 
-Whoever deletes a mailbox expects that access to it ends, and so does the person who allowed it: what
+An owner who deletes a mailbox expects that access to it ends, and so does who allowed it: what
 Google grants is all of a mailbox, without an end. Against mistakes there are the grace period, adoption
 and the brake; a grant that nobody uses and nobody revokes is a risk that only grows.
 """

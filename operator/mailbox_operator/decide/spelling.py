@@ -59,7 +59,7 @@ def decoded(key: str, value: bytes) -> str:
     it; in a password it may be meant, so `mistake_in` refuses it by name.
 
     Raises:
-        ValueError: It is no UTF-8; the message says what it is.
+        ValueError: It is not UTF-8; the message says what it is.
 
     Source:
         RFC 8259 section 8.1; RFC 7468 section 2 (what stands before a certificate is ignored).

@@ -55,7 +55,7 @@ NOTICES: Final[Mapping[Fate, Notice]] = {
     Fate.REVOKED: Notice("ConsentRevoked", f"{GONE} What it was granted is revoked."),
     Fate.DELETED: Notice("ConsentDeleted", f"{GONE} What it was granted is deleted."),
 }
-"""What is told of each fate; where the namespace is missing, there is no place for an Event."""
+"""The Event for each fate; where the namespace is missing, there is no place for an Event."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ CLOCKS_DIFFER: Final = timedelta(hours=1)
 """A pending consent is kept so much longer: this clock may be ahead of the API server's."""
 
 SOON_SECONDS: Final = 1.0
-"""Whoever deletes one Mailbox may delete many, and create them again."""
+"""A person who deletes one Mailbox may delete many, and create them again."""
 
 EVERYWHERE: Final = Scope()
 

@@ -51,7 +51,7 @@ AT_A_GLANCE = (
         f"max(mailbox_operator_schedule_overdue_seconds{{{JOB}}})", "s", ((GREEN, 0), (ORANGE, 30), (RED, 300)),
     ),
     number(
-        "Deaf to", "Watches that are refused or silent, rights to watch that are missing, objects that no watch told of.",
+        "Deaf to", "Watches that are refused or silent, rights to watch that are missing, objects that no watch reported.",
         f"max(mailbox_operator_watches_deaf{{{JOB}}}) + max(mailbox_operator_rights_missing{{{JOB}}})"
         f" + max(mailbox_operator_watch_lagging_objects{{{JOB}}})",
         steps=((GREEN, 0), (RED, 1)),
