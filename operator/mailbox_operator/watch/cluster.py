@@ -10,7 +10,7 @@ from mailbox_operator.decide.seen import Subject
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.expiries import Expiries
-from mailbox_operator.watch.refs import CONSENT, GRANT, Name, Topic, newer
+from mailbox_operator.watch.refs import CONSENT, GRANT, Name, Topic, annotations_of, newer
 from mailbox_operator.watch.secrets import secret_version
 from mailbox_operator.watch.store import Change, Store
 
@@ -142,7 +142,7 @@ class Cluster:
         self.expiries.note(metadata, deleted=False)
         self.secret_written(*place, version)
         if GRANT in (metadata.get("labels") or {}):
-            consent = (metadata.get("annotations") or {}).get(CONSENT, "")
+            consent = annotations_of(metadata).get(CONSENT, "")
             self._wake(self.store.note((Topic.GRANT, *place), consent))
             self.granted(metadata)
 

@@ -10,7 +10,7 @@ from mailbox_operator.apiserver import GROUP
 from mailbox_operator.decide.reasons import Move
 from mailbox_operator.decide.secret import Expiry, read_moment
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.refs import Topic
+from mailbox_operator.watch.refs import Topic, annotations_of
 from mailbox_operator.watch.store import Store
 
 EXPIRES: Final = f"{GROUP}/expires-at"
@@ -28,7 +28,7 @@ class Expiries:
     def note(self, metadata: Mapping[str, Any], *, deleted: bool) -> None:
         """Take in what a Secret says of its end, if anything."""
         place = (metadata["namespace"], metadata["name"])
-        told = (metadata.get("annotations") or {}).get(EXPIRES, "")
+        told = annotations_of(metadata).get(EXPIRES, "")
         moment = None if deleted or not told else read_moment(told)
         if moment is not None:
             self._known[place] = moment

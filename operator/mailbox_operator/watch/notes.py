@@ -12,7 +12,14 @@ from mailbox_operator.decide.status import TIME_FORMAT
 from mailbox_operator.decide.watched import Key
 from mailbox_operator.decide.words import DeletionPolicy, Kind, Provider
 from mailbox_operator.watch.grants import MAILBOX, TOKEN
-from mailbox_operator.watch.refs import CONSENT, GRANT, GRANTED, ORPHANED, grant_name
+from mailbox_operator.watch.refs import (
+    CONSENT,
+    GRANT,
+    GRANTED,
+    ORPHANED,
+    annotations_of,
+    grant_name,
+)
 
 SINCE: Final = f"{GROUP}/orphaned-since"
 UNTIL: Final = f"{GROUP}/kept-until"
@@ -31,11 +38,6 @@ Notes = Mapping[str, str | None]
 def uid_of(metadata: Mapping[str, Any]) -> str:
     """Return the uid of the Mailbox that a grant was given to."""
     return str(metadata["name"]).removeprefix(grant_name(""))
-
-
-def annotations_of(metadata: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return the annotations of an object."""
-    return metadata.get("annotations") or {}
 
 
 def orphan_of(secret: Mapping[str, Any]) -> Orphan | None:

@@ -34,13 +34,12 @@ from mailbox_operator.watch.notes import (
     APPROVED,
     POLICY,
     Item,
-    annotations_of,
     notes_of_living,
     orphan_of,
     uid_of,
 )
 from mailbox_operator.watch.policies import deletion_policy
-from mailbox_operator.watch.refs import GRANT, Topic, grant_name
+from mailbox_operator.watch.refs import GRANT, Topic, annotations_of, grant_name
 from mailbox_operator.watch.round import Found, Round
 from mailbox_operator.watch.scope import Scope
 from mailbox_operator.watch.secrets import secret_path

@@ -1,8 +1,8 @@
 """What an object depends on: Secrets, a grant, a ManagedInfrastructure, the labels of a namespace."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum, auto
-from typing import Final
+from typing import Any, Final
 
 from mailbox_operator.apiserver import GROUP
 from mailbox_operator.decide.consent import takes_consent
@@ -40,6 +40,11 @@ Name = Key | Ref
 
 Place = tuple[str, str]
 """Namespace and name of a Secret."""
+
+
+def annotations_of(metadata: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the annotations of an object."""
+    return metadata.get("annotations") or {}
 
 
 def own_secrets(
