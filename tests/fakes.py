@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.secret import Secret, missing
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.secret import Secret, missing
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.ports import Phase, Postponed, StoredGrant
 
 PLATFORM = "platform"

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from mailbox_operator.decide.infrastructure import ManagedInfrastructure, Offer
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.seen import Known, Seen, Subject
-from mailbox_operator.decide.server import Server
-from mailbox_operator.decide.spec import SmtpSettings, Spec
-from mailbox_operator.decide.status import Endpoint, Status
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure, Offer
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.declared.server import Server
+from mailbox_operator.decide.declared.spec import SmtpSettings, Spec
+from mailbox_operator.decide.machine.seen import Known, Seen, Subject
+from mailbox_operator.decide.status.conditions import Endpoint, Status
 from mailbox_operator.decide.words import Infrastructure, Kind, Provider, Security
 
 NOON: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)

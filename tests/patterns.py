@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, Final
 
 import mailbox_operator
-from mailbox_operator.decide.shapes import Shape
+from mailbox_operator.decide.texts.shapes import Shape
 
 FUNCTIONS: Final = frozenset(
     {"compile", "findall", "finditer", "fullmatch", "match", "search", "split", "sub", "subn"}

@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from mailbox_operator.answers import LARGE_BYTES, MOST_BYTES, MOST_LARGE, Reader
-from mailbox_operator.apiserver import ApiServerError, TooLargeError
+from mailbox_operator.cluster.answers import LARGE_BYTES, MOST_BYTES, MOST_LARGE, Reader
+from mailbox_operator.cluster.apiserver import ApiServerError, TooLargeError
 from watch.scripted import answering, serving
 
 

@@ -5,7 +5,7 @@ A quadratic pattern takes hours for these texts, so the usual timeout of a test 
 
 import pytest
 
-from mailbox_operator.decide.shapes import ADDRESS
+from mailbox_operator.decide.texts.shapes import ADDRESS
 from patterns import Found, patterns, texts
 
 FOUND = list(patterns())
@@ -16,10 +16,10 @@ def test_patterns_are_found_wherever_they_are() -> None:
     places = {found.place for found in FOUND}
 
     assert {
-        "mailbox_operator.connect.scrub.ENCODED",
-        "mailbox_operator.decide.shapes.ADDRESS",
+        "mailbox_operator.decide.texts.scrub.ENCODED",
+        "mailbox_operator.decide.texts.shapes.ADDRESS",
     } <= places
-    assert any(place.startswith("mailbox_operator.report.metrics:") for place in places)
+    assert any(place.startswith("mailbox_operator.report.metrics.metrics:") for place in places)
 
 
 @pytest.mark.parametrize("found", DISTINCT, ids=lambda found: found.place)

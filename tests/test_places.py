@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from connect.cases import until
-from mailbox_operator.connect.servers import Servers, Visit
-from mailbox_operator.connect.threads import Threads
+from mailbox_operator.connect.network.servers import Servers, Visit
+from mailbox_operator.connect.network.threads import Threads
 from mailbox_operator.places import Places
 from mailbox_operator.ports import Postponed
 

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from mailbox_operator.cli import main
-from mailbox_operator.decide.mailbox import parse_mailbox
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.declared.mailbox import parse_mailbox
+from mailbox_operator.decide.failure.reasons import Reason
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

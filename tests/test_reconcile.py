@@ -7,17 +7,17 @@ from typing import Any, Final
 
 import pytest
 
-from mailbox_operator.decide.backoff import Pace
-from mailbox_operator.decide.claim import Claim
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.machine import Conclusion, Proof
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.ownership import Ownership
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.seen import Seen
-from mailbox_operator.decide.status import Standing, Status
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.backoff import Pace
+from mailbox_operator.decide.machine.claim import Claim
+from mailbox_operator.decide.machine.machine import Conclusion, Proof
+from mailbox_operator.decide.machine.ownership import Ownership
+from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.status.conditions import Standing, Status
 from mailbox_operator.decide.words import Infrastructure, Provider
 from mailbox_operator.ports import Case, Ports
 from mailbox_operator.reconcile import reconcile

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from mailbox_operator.serving import Bounds, peer_of
-from mailbox_operator.settings import Consent, Listen
+from mailbox_operator.settings.file import Consent, Listen
 from serving_site import GET, Peers, answer_of, are_closed, asked, drip, serving
 
 SHORT: Final = Bounds(

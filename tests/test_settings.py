@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from mailbox_operator.decide.words import Cloud, Security
-from mailbox_operator.sections import Section, Server
-from mailbox_operator.settings import Settings, SettingsError, by_environment, load
+from mailbox_operator.settings.file import Settings, SettingsError, by_environment, load
+from mailbox_operator.settings.values import Section, Server
 
 PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
 ROW = re.compile(r"\| `(?P<field>[\w.]+)` \| `(?P<default>.*?)` \|")

@@ -5,7 +5,7 @@ import json
 import aiohttp
 import pytest
 
-from mailbox_operator.unanswered import NO_API_SERVER, pause_seconds, refusal, trouble
+from mailbox_operator.cluster.unanswered import NO_API_SERVER, pause_seconds, refusal, trouble
 
 CANARY = "hunter2-canary"
 FORBIDDEN = 'mailboxes is forbidden: User "x" cannot watch resource "mailboxes"'

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Final
 
 from mailbox_operator import __version__
-from mailbox_operator.admission import check_admission
-from mailbox_operator.apiserver import ApiServerError, UnreachableClusterError
-from mailbox_operator.decide.declared import read_declared
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.cluster.apiserver import ApiServerError, UnreachableClusterError
+from mailbox_operator.cluster.dry_run import check_admission
+from mailbox_operator.decide.declared.documents import read_declared
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.manifests import ManifestError, read_manifests
 from mailbox_operator.operate import operate
 from mailbox_operator.outputs import FORMS, Progress, written
 from mailbox_operator.report.log import configure
-from mailbox_operator.settings import Settings, SettingsError, by_environment, load
+from mailbox_operator.settings.file import Settings, SettingsError, by_environment, load
 from mailbox_operator.verify import subjects, verify
 
 OK: Final = 0

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import yaml
 
-from mailbox_operator.decide.declared import Document
-from mailbox_operator.decide.spelling import decoded
+from mailbox_operator.decide.declared.documents import Document
+from mailbox_operator.decide.texts.spelling import decoded
 
 STANDARD_INPUT: Final = "-"
 SUFFIXES: Final = frozenset({".json", ".yaml", ".yml"})

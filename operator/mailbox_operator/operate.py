@@ -13,58 +13,59 @@ from typing import Any, Final
 
 import kopf
 
-from mailbox_operator import heap, wiring
-from mailbox_operator.apiserver import ApiServer, connect, own_namespace
-from mailbox_operator.connect.tokenexchange import TokenExchanges
-from mailbox_operator.consent.requests import PendingRequests
+from mailbox_operator import heap
+from mailbox_operator.assemble import wiring
+from mailbox_operator.assemble.gauges import Gauges
+from mailbox_operator.cluster.apiserver import ApiServer, connect, own_namespace
+from mailbox_operator.cluster.authorizations import PendingRequests
+from mailbox_operator.cluster.digestkey import DigestKey
+from mailbox_operator.cluster.grants import ClusterGrants
+from mailbox_operator.cluster.lease import Leadership, Lease
+from mailbox_operator.cluster.refusal_record import RefusalRecord
+from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.cluster.secrets import ClusterSecrets
+from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
+from mailbox_operator.consent.orphans import Orphans
+from mailbox_operator.consent.settling import Settling
 from mailbox_operator.consent.web import BOUNDS, Site
-from mailbox_operator.decide.backoff import phase
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Conclusion, Probe, Rest, Step, decide, resume
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.secret import Secret
-from mailbox_operator.decide.seen import Seen, Subject
-from mailbox_operator.decide.status import Standing
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.declared.secret import Secret
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.backoff import phase
+from mailbox_operator.decide.machine.machine import Conclusion, Probe, Rest, Step, decide, resume
+from mailbox_operator.decide.machine.seen import Seen, Subject
+from mailbox_operator.decide.status.conditions import Standing
 from mailbox_operator.decide.words import Kind, Provider
-from mailbox_operator.gauges import Gauges
 from mailbox_operator.ports import Ports
 from mailbox_operator.reconcile import reconcile
-from mailbox_operator.report.consents import Consents
-from mailbox_operator.report.events import EventRecorder
+from mailbox_operator.report.events.consents import Consents
+from mailbox_operator.report.events.events import EventRecorder
+from mailbox_operator.report.events.orphans import OrphanNews
 from mailbox_operator.report.health import Health, application
-from mailbox_operator.report.lag import LoopLag
-from mailbox_operator.report.metrics import Metrics
-from mailbox_operator.report.orphans import OrphanNews
-from mailbox_operator.report.status import StatusPublisher
+from mailbox_operator.report.metrics.lag import LoopLag
+from mailbox_operator.report.metrics.metrics import Metrics
+from mailbox_operator.report.status.publisher import StatusPublisher
 from mailbox_operator.schedule.limits import Bucket, Slots
 from mailbox_operator.schedule.queue import Lane
 from mailbox_operator.schedule.runner import Runner
 from mailbox_operator.serving import Bounds, serve
-from mailbox_operator.settings import Settings
+from mailbox_operator.settings.file import Settings
 from mailbox_operator.watch.claims import Claims
-from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.connection import kopf_session
 from mailbox_operator.watch.contents import ChangedContents
-from mailbox_operator.watch.digestkey import DigestKey
-from mailbox_operator.watch.grants import ClusterGrants
 from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
 from mailbox_operator.watch.hearing import Hearing
-from mailbox_operator.watch.leader import Leadership, Lease
-from mailbox_operator.watch.orphans import Orphans
+from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Ref, Topic
-from mailbox_operator.watch.refusals import RefusalRecord
 from mailbox_operator.watch.rights import Rights
-from mailbox_operator.watch.scope import Scope
-from mailbox_operator.watch.secrets import ClusterSecrets
 from mailbox_operator.watch.secretwatch import SecretWatch
-from mailbox_operator.watch.settling import Settling
 from mailbox_operator.watch.store import Change, Store
 from mailbox_operator.watch.sweep import Sweeper
 
 THREADS: Final = 32
-"""For the platform's own endpoints; what tenants name is looked up elsewhere (`connect.names`)."""
+"""For the platform's own endpoints; what tenants name is looked up in `connect.network.names`."""
 
 LAST_EXCHANGES_SECONDS: Final = 3.0
 """For what is under way at token endpoints when this replica stops; they answer within one."""

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
-from mailbox_operator.decide.fairness import Shares
+from mailbox_operator.decide.sharing.fairness import Shares
 from mailbox_operator.ports import Postponed
 
 

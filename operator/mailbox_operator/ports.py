@@ -7,18 +7,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
-from mailbox_operator.decide.backoff import Pace
-from mailbox_operator.decide.claim import Claim
-from mailbox_operator.decide.consent import Redeemed
-from mailbox_operator.decide.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.machine import Conclusion, Proof
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.ownership import Ownership
-from mailbox_operator.decide.secret import Secret
-from mailbox_operator.decide.seen import Seen
-from mailbox_operator.decide.spec import Spec
-from mailbox_operator.decide.status import Endpoint, Standing, Status
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.declared.secret import Secret
+from mailbox_operator.decide.declared.spec import Spec
+from mailbox_operator.decide.machine.backoff import Pace
+from mailbox_operator.decide.machine.claim import Claim
+from mailbox_operator.decide.machine.consent import Redeemed
+from mailbox_operator.decide.machine.machine import Conclusion, Proof
+from mailbox_operator.decide.machine.ownership import Ownership
+from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.status.conditions import Endpoint, Standing, Status
 from mailbox_operator.decide.words import Provider
 
 

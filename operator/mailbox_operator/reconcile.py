@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final, assert_never
 
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.machine import (
+from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason, Retry
+from mailbox_operator.decide.machine.machine import (
     Conclusion,
     Hold,
     Probe,
@@ -16,9 +18,7 @@ from mailbox_operator.decide.machine import (
     conclude,
     decide,
 )
-from mailbox_operator.decide.reasons import Reason, Retry
-from mailbox_operator.decide.seen import Seen
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.ports import Case, Ports, Postponed
 
 POSTPONEMENT: Final = timedelta(seconds=5)

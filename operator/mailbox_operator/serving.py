@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from mailbox_operator.decide.crowd import Crowd
+from mailbox_operator.decide.sharing.crowd import Crowd
 
 LINGER_SECONDS: Final = 1.0
 """How long the rest of a body is read and dropped, so that the answer is not lost."""

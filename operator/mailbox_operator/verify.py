@@ -9,19 +9,19 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mailbox_operator import wiring
-from mailbox_operator.decide.declared import Declared, Document
-from mailbox_operator.decide.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.secret import Secret, missing
-from mailbox_operator.decide.seen import Seen
-from mailbox_operator.decide.status import Status, render_status
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.assemble import wiring
+from mailbox_operator.decide.declared.documents import Declared, Document
+from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.declared.secret import Secret, missing
+from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.status.conditions import Status, render_status
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.ports import Ports, StoredGrant
 from mailbox_operator.reconcile import reconcile
-from mailbox_operator.report.metrics import Metrics
-from mailbox_operator.settings import Settings
+from mailbox_operator.report.metrics.metrics import Metrics
+from mailbox_operator.settings.file import Settings
 from mailbox_operator.watch.store import Store
 
 MOST_TRIES: Final = 100

@@ -7,7 +7,7 @@ import pytest
 from argocd.customizations import RECONNECT, Manifest, act, folder, read
 from controlplane.plane import ControlPlane
 from crds.specs import SMTP
-from mailbox_operator.decide.mailbox import parse_mailbox
+from mailbox_operator.decide.declared.mailbox import parse_mailbox
 from scenarios.manifests import mailbox
 
 NOW = "2026-11-23T12:00:00Z"

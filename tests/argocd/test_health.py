@@ -12,11 +12,17 @@ from argocd.customizations import GROUP, KINDS, Manifest, health
 from argocd.kstatus import Kstatus, kstatus
 from crds.schema import FILES, version
 from decide.attempts import FINE, PACE, then
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Hold, announcement, conclude, decide
-from mailbox_operator.decide.reasons import Reason, Retry
-from mailbox_operator.decide.rules import RULES
-from mailbox_operator.decide.status import Standing, Status, Verdict, conditions, render_status
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason, Retry
+from mailbox_operator.decide.failure.rules import RULES
+from mailbox_operator.decide.machine.machine import Hold, announcement, conclude, decide
+from mailbox_operator.decide.status.conditions import (
+    Standing,
+    Status,
+    Verdict,
+    conditions,
+    render_status,
+)
 from mailbox_operator.decide.words import Kind
 from make import NOON, mailbox, oauth_spec, seen, spec
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from bench.processes import Operator
-from mailbox_operator.report.expositions import KEPT_SECONDS, REST
+from mailbox_operator.report.metrics.expositions import KEPT_SECONDS, REST
 
 TIMES: Final = 5
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 
 from crds.schema import FOLDER as CRDS, version
-from mailbox_operator.settings import Settings
+from mailbox_operator.settings.file import Settings
 from monitoring.grafana.fleet import fleet
 from monitoring.grafana.operator import operator
 from monitoring.grafana.panels import written

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from chart.release import OPERATOR, Chart, Object, RefusedError
-from mailbox_operator.settings import load
+from mailbox_operator.settings.file import load
 
 PAGE = {"config__consent__publicURL": "https://mailboxes.example"}
 VALUE_FILES = sorted((OPERATOR / "ci").glob("*.yaml"))

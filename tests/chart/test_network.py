@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from chart.release import Chart
-from mailbox_operator.decide.providers import PRESETS
+from mailbox_operator.decide.servers.known import PRESETS
 from mailbox_operator.decide.words import Cloud
-from mailbox_operator.settings import Settings
+from mailbox_operator.settings.file import Settings
 from node.policy import Direction, Peer, Port, Workload, allows
 
 GOOGLE: Final = Peer("142.250.1.108")

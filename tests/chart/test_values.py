@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chart.release import OPERATOR, Chart, RefusedError
-from mailbox_operator.settings import SettingsError, load
+from mailbox_operator.settings.file import SettingsError, load
 
 RELAY = {"host": "relay.example", "credentialsSecretRef": {"name": "relay"}}
 

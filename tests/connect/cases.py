@@ -8,14 +8,14 @@ from typing import Any, Final
 import pytest
 
 import make
-from mailbox_operator.connect.credentials import Credential, Password
-from mailbox_operator.connect.network import Network
-from mailbox_operator.connect.smtp import Smtp, Target
-from mailbox_operator.decide.egress import Egress
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.infrastructure import Offer
-from mailbox_operator.decide.status import Endpoint, Status
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.connect.network.network import Network
+from mailbox_operator.connect.smtp.credentials import Credential, Password
+from mailbox_operator.connect.smtp.proof import Smtp, Target
+from mailbox_operator.decide.declared.infrastructure import Offer
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.network.egress import Egress
+from mailbox_operator.decide.status.conditions import Endpoint, Status
 from mailbox_operator.decide.words import Infrastructure, Kind, Provider, Security
 from mailbox_operator.ports import NO_PHASES, Case, Phases
 from servers.authority import Authority

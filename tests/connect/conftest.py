@@ -10,7 +10,7 @@ import pytest
 
 from connect.cases import GOOD
 from connect.oauth import World
-from mailbox_operator.connect.trust import Trust
+from mailbox_operator.connect.network.trust import Trust
 from servers.authority import Authority
 from servers.smtp import Behaviour, SmtpServer
 

@@ -10,15 +10,15 @@ from typing import Any, Final, Self
 
 from connect.cases import JANE, TENANT, UID, case, endpoint, smtp as prover
 from fakes import FakeClock, FakeGrants, FakeSecrets
-from mailbox_operator.connect.bearer import Bearers
-from mailbox_operator.connect.google import Google
-from mailbox_operator.connect.googleapis import GoogleEndpoints
-from mailbox_operator.connect.idtoken import IdTokens
-from mailbox_operator.connect.outlook import Outlook, OutlookEndpoints
-from mailbox_operator.connect.proxies import NO_PROXIES, Proxies
-from mailbox_operator.connect.threads import Threads
-from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.infrastructure import Offer
+from mailbox_operator.connect.google.connector import Google
+from mailbox_operator.connect.google.endpoints import GoogleEndpoints
+from mailbox_operator.connect.network.threads import Threads
+from mailbox_operator.connect.network.trust import Trust
+from mailbox_operator.connect.oauth.bearer import Bearers
+from mailbox_operator.connect.oauth.idtoken import IdTokens
+from mailbox_operator.connect.oauth.proxies import NO_PROXIES, Proxies
+from mailbox_operator.connect.outlook.connector import Outlook, OutlookEndpoints
+from mailbox_operator.decide.declared.infrastructure import Offer
 from mailbox_operator.decide.words import Cloud, Provider
 from mailbox_operator.ports import Case, StoredGrant
 from servers.authority import Authority

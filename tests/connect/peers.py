@@ -11,12 +11,12 @@ from typing import Any, Final
 import aiosmtplib
 
 from connect.cases import JANE, JANES, JOE, PASSWORD, refusal, smtp
-from mailbox_operator.connect.credentials import Credential
-from mailbox_operator.connect.smtp import Target
-from mailbox_operator.connect.trust import own_context
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.network.trust import own_context
+from mailbox_operator.connect.smtp.credentials import Credential
+from mailbox_operator.connect.smtp.proof import Target
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from servers.authority import Authority
 from servers.dovecot import DovecotSubmission

@@ -12,11 +12,11 @@ from typing import Final
 
 import dns.rcode
 
-from mailbox_operator.connect.names import Names
-from mailbox_operator.connect.network import Network
-from mailbox_operator.decide.egress import Egress
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.network.names import Names
+from mailbox_operator.connect.network.network import Network
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.network.egress import Egress
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from servers.dns import NameServer, running
 

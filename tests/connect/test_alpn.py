@@ -5,10 +5,10 @@ from dataclasses import replace
 from connect.cases import GOOD, JANE, JANES, case, refusal, smtp
 from connect.conftest import Serve
 from connect.oauth import World
-from mailbox_operator.connect.smtp import Target
-from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.network.trust import Trust
+from mailbox_operator.connect.smtp.proof import Target
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Provider, Security
 from servers.alpn_strict import alpn_strict
 from servers.smtp import Security as ServerSecurity

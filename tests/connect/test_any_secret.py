@@ -12,11 +12,11 @@ from connect.cases import GOOD, case, refusal, smtp
 from connect.conftest import Serve
 from connect.oauth import World
 from fakes import FakeSecrets
+from mailbox_operator.connect.network.records import Records
 from mailbox_operator.connect.password import PasswordConnector
-from mailbox_operator.connect.records import Records
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.secret import Secret
-from mailbox_operator.decide.spec import SmtpSettings
+from mailbox_operator.decide.declared.secret import Secret
+from mailbox_operator.decide.declared.spec import SmtpSettings
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Grant, Provider, Security
 
 PEM = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"

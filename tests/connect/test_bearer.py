@@ -6,8 +6,8 @@ import pytest
 
 from connect.cases import JANE, UID, case, refusal, until
 from connect.oauth import World, challenge
-from mailbox_operator.decide.consent import Redeemed
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.consent import Redeemed
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.ports import Case, Postponed
 from servers.smtp import Behaviour, Stage

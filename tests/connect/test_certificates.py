@@ -9,11 +9,11 @@ import pytest
 
 from connect.cases import JANE, JANES, PASSWORD, refusal, smtp, target
 from connect.conftest import Serve
-from mailbox_operator.connect.certificates import LONGEST_NAME, Shown, shown_by, specified
-from mailbox_operator.connect.trust import looking_context
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.network.trust import looking_context
+from mailbox_operator.connect.smtp.certificates import LONGEST_NAME, Shown, shown_by, specified
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
 from servers.authority import Authority
 
 DAY: Final = date(2026, 1, 2)

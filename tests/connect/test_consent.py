@@ -10,9 +10,9 @@ import pytest
 from connect.cases import JANE, case, refusal
 from connect.consents import REQUEST, authorizer_of, code_for, parameters
 from connect.oauth import World
-from mailbox_operator.connect.requests import code_challenge, wire_nonce
-from mailbox_operator.decide.consent import REQUIRED, Redeemed, objection
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.oauth.authorization import code_challenge, wire_nonce
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.consent import REQUIRED, Redeemed, objection
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.ports import Case
 from servers.authority import Authority

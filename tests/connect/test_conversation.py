@@ -7,12 +7,12 @@ from typing import Final
 
 from hypothesis import given, strategies as some
 
-from mailbox_operator.connect.conversation import Client, Meter
-from mailbox_operator.connect.faults import Exchange, fault_of
-from mailbox_operator.connect.sessions import TROUBLE
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.replies import Login, Stage
+from mailbox_operator.connect.smtp.conversation import Client, Meter
+from mailbox_operator.connect.smtp.faults import Exchange, fault_of
+from mailbox_operator.connect.smtp.sessions import TROUBLE
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.failure.smtp_replies import Login, Stage
 from make import ENDPOINT
 
 LINES: Final = some.builds(

@@ -9,7 +9,7 @@ import pytest
 
 from connect import keys
 from connect.accounts import ROBOT
-from mailbox_operator.connect.delegation import (
+from mailbox_operator.connect.google.delegation import (
     DAMAGED,
     NO_FILE,
     NO_KEY,
@@ -17,9 +17,9 @@ from mailbox_operator.connect.delegation import (
     ServiceAccounts,
     service_account,
 )
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.secret import Secret
+from mailbox_operator.decide.declared.secret import Secret
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
 
 GOOD = keys.numbers()
 P, Q, N = GOOD["p"], GOOD["q"], GOOD["n"]

@@ -7,8 +7,8 @@ import pytest
 
 from connect.cases import JANE, JANES, PASSWORD
 from connect.peers import BEHIND, dovecot, logged_in
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
 from servers.authority import Authority
 from servers.smtp import Mischief, Stage

@@ -9,10 +9,10 @@ import dns.rcode
 import pytest
 
 from connect.cases import refusal, until
-from mailbox_operator.connect.records import Records
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.ownership import Exchanger
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.network.records import Records
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.ownership import Exchanger
 from mailbox_operator.places import Places
 from mailbox_operator.ports import Postponed
 from servers.dns import NameServer, running

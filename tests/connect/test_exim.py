@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from connect.peers import Peer, exim
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
 from servers.exim import CRAM_MD5, REFUSING
 

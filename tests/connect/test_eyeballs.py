@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from connect.cases import LOOPBACK, refusal, until
-from mailbox_operator.connect.eyeballs import Tried, in_turn, race
-from mailbox_operator.connect.names import Address, Names, system
-from mailbox_operator.connect.network import Network
-from mailbox_operator.connect.servers import Servers, Visit
-from mailbox_operator.decide.egress import Egress
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.network.eyeballs import Tried, in_turn, race
+from mailbox_operator.connect.network.names import Address, Names, system
+from mailbox_operator.connect.network.network import Network
+from mailbox_operator.connect.network.servers import Servers, Visit
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.network.egress import Egress
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from mailbox_operator.ports import Postponed
 from servers.silence import black_hole, closed_port

@@ -6,11 +6,11 @@ import aiosmtplib
 import pytest
 from hypothesis import given, strategies as some
 
-from mailbox_operator.connect.faults import Exchange, challenge_status, fault_of
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.replies import Login, Stage
-from mailbox_operator.decide.rules import RULES
-from mailbox_operator.decide.verdict import message_of
+from mailbox_operator.connect.smtp.faults import Exchange, challenge_status, fault_of
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.failure.rules import RULES
+from mailbox_operator.decide.failure.smtp_replies import Login, Stage
+from mailbox_operator.decide.machine.verdict import message_of
 from make import ENDPOINT, mailbox
 
 WRONG_PASSWORD = {Reason.INVALID_CREDENTIALS, Reason.APP_PASSWORD_REQUIRED}

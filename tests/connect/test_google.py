@@ -4,11 +4,11 @@ import pytest
 
 from connect.cases import JANE, UID, case, refusal
 from connect.oauth import World
-from mailbox_operator.decide.infrastructure import Offer
-from mailbox_operator.decide.machine import Proof
-from mailbox_operator.decide.ownership import Ownership
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Status
+from mailbox_operator.decide.declared.infrastructure import Offer
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.machine import Proof
+from mailbox_operator.decide.machine.ownership import Ownership
+from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.ports import Case, StoredGrant
 

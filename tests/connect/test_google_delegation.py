@@ -6,9 +6,9 @@ from joserfc.jwk import ECKey, RSAKey
 from connect.accounts import ROBOT, key_file, public_keys
 from connect.cases import JANE, JOE, case, refusal
 from connect.oauth import World, challenge
-from mailbox_operator.connect.delegation import ServiceAccounts
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.secret import Secret
+from mailbox_operator.connect.google.delegation import ServiceAccounts
+from mailbox_operator.decide.declared.secret import Secret
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Grant, Provider
 from servers.oauth import Identity
 from servers.smtp import Behaviour, Stage

@@ -7,10 +7,10 @@ from aiohttp import web
 
 from connect.cases import JANE, JOE, case, refusal
 from connect.oauth import World, challenge
-from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.infrastructure import Offer
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Status
+from mailbox_operator.connect.network.trust import Trust
+from mailbox_operator.decide.declared.infrastructure import Offer
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.ports import Case
 from servers.authority import Authority

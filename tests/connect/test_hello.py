@@ -11,11 +11,11 @@ import pytest
 
 from connect.cases import GOOD, JANE, JANES, endpoint, refusal, smtp
 from connect.conftest import Serve
-from mailbox_operator.connect.handshakes import OLD
-from mailbox_operator.connect.hello import FOREIGN_KEYS, asked, hello, problem_of
-from mailbox_operator.connect.smtp import Target
-from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.network.trust import Trust
+from mailbox_operator.connect.smtp.handshakes import OLD
+from mailbox_operator.connect.smtp.hello import FOREIGN_KEYS, asked, hello, problem_of
+from mailbox_operator.connect.smtp.proof import Target
+from mailbox_operator.decide.failure.reasons import Reason
 from servers import smtp as servers
 from servers.authority import Authority, server_context, weak_key
 

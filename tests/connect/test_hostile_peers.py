@@ -19,10 +19,10 @@ from typing import Final
 import pytest
 
 from connect.cases import JANE, JANES, smtp, until
-from mailbox_operator.connect.smtp import Target
-from mailbox_operator.connect.trust import own_context
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.network.trust import own_context
+from mailbox_operator.connect.smtp.proof import Target
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from servers.authority import Authority
 from servers.silence import closed_port

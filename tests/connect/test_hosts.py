@@ -8,14 +8,14 @@ import pytest
 
 from connect.cases import GOOD, JANE, JANES, refusal
 from connect.conftest import Serve
-from mailbox_operator.connect.names import Address, Names, system
-from mailbox_operator.connect.network import Network
-from mailbox_operator.connect.smtp import Smtp, Target
-from mailbox_operator.decide.egress import Egress
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.rules import RULES
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.network.names import Address, Names, system
+from mailbox_operator.connect.network.network import Network
+from mailbox_operator.connect.smtp.proof import Smtp, Target
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.failure.rules import RULES
+from mailbox_operator.decide.network.egress import Egress
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Infrastructure, Security
 from servers import smtp as servers
 from servers.authority import Authority

@@ -11,11 +11,11 @@ import pytest
 
 from connect.cases import UID, case, refusal, until
 from connect.oauth import World
-from mailbox_operator.connect.https import MOST_BYTES, Https
-from mailbox_operator.connect.mailthread import MailThread
-from mailbox_operator.connect.threads import Threads
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.network.mailthread import MailThread
+from mailbox_operator.connect.network.threads import Threads
+from mailbox_operator.connect.oauth.https import MOST_BYTES, Https
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Provider
 from servers.authority import Authority
 from servers.https_mischief import (

@@ -7,20 +7,20 @@ import pytest
 from connect.cases import TENANT, UID, case, refusal
 from connect.consents import REQUEST, code_for
 from connect.oauth import World
-from mailbox_operator.connect.https import Https
-from mailbox_operator.connect.idtoken import (
+from mailbox_operator.connect.network.mailthread import MailThread
+from mailbox_operator.connect.network.threads import Threads
+from mailbox_operator.connect.oauth.https import Https
+from mailbox_operator.connect.oauth.idtoken import (
     FETCHED_AGAIN_AFTER_SECONDS,
     KEPT_SECONDS,
     MOST_KEY_SETS,
     MOST_KEYS,
     Expected,
 )
-from mailbox_operator.connect.mailthread import MailThread
-from mailbox_operator.connect.microsoft import Microsoft
-from mailbox_operator.connect.threads import Threads
-from mailbox_operator.decide.consent import Redeemed
-from mailbox_operator.decide.infrastructure import Offer
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.outlook.endpoints import Microsoft
+from mailbox_operator.decide.declared.infrastructure import Offer
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.consent import Redeemed
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.ports import StoredGrant
 from servers.authority import Authority

@@ -13,9 +13,9 @@ from connect.accounts import key_file, private_key, public_keys
 from connect.cases import GOOD, JANE, UID, case, refusal, refusal_of
 from connect.conftest import Serve
 from connect.oauth import World, challenge
-from mailbox_operator.connect.credentials import Bearer, Credential, Password
-from mailbox_operator.connect.faults import Exchange
-from mailbox_operator.decide.fault import Fault
+from mailbox_operator.connect.smtp.credentials import Bearer, Credential, Password
+from mailbox_operator.connect.smtp.faults import Exchange
+from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.words import Grant, Provider
 from mailbox_operator.report.log import JsonFormatter
 from servers.authority import Authority

@@ -12,10 +12,10 @@ import pytest_asyncio
 from connect.cases import JANE, JOE, case
 from connect.oauth import World
 from connect.peers import Peer, dovecot, exim, nginx, opensmtpd, postfix
-from mailbox_operator.connect.credentials import Password
-from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.network.trust import Trust
+from mailbox_operator.connect.smtp.credentials import Password
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Provider, Security
 from servers.authority import Authority
 

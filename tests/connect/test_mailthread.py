@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from connect.cases import until
-from mailbox_operator.connect.mailthread import MailThread
-from mailbox_operator.settings import Limits
+from mailbox_operator.connect.network.mailthread import MailThread
+from mailbox_operator.settings.file import Limits
 
 LONG = 30.0
 ATTEMPTS = Limits().concurrent_attempts

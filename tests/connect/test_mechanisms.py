@@ -7,8 +7,8 @@ from itertools import takewhile
 import pytest
 from hypothesis import given, strategies as some
 
-from mailbox_operator.connect.credentials import Bearer, Credential, Password
-from mailbox_operator.connect.mechanisms import (
+from mailbox_operator.connect.smtp.credentials import Bearer, Credential, Password
+from mailbox_operator.connect.smtp.mechanisms import (
     Saying,
     cram_md5,
     login,
@@ -17,7 +17,7 @@ from mailbox_operator.connect.mechanisms import (
     plain,
     xoauth2,
 )
-from mailbox_operator.connect.scram import MOST_ITERATIONS, SHA_1, SHA_256, prepared, scram
+from mailbox_operator.connect.smtp.scram import MOST_ITERATIONS, SHA_1, SHA_256, prepared, scram
 
 JANE = "jane@acme.example"
 BY_EACH = pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from threading import Event
 import pytest
 
 from connect.cases import LOOPBACK, until
-from mailbox_operator.connect.names import MOST_ANSWERS, PLATFORM, Address, Names
-from mailbox_operator.connect.network import Network
-from mailbox_operator.connect.threads import Threads
-from mailbox_operator.decide.egress import Egress
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.network.names import MOST_ANSWERS, PLATFORM, Address, Names
+from mailbox_operator.connect.network.network import Network
+from mailbox_operator.connect.network.threads import Threads
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.network.egress import Egress
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from mailbox_operator.ports import Postponed
 

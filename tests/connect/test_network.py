@@ -13,13 +13,13 @@ import pytest
 
 from connect.cases import GOOD, JANE, JANES, LOOPBACK, endpoint, refusal, refusal_of, smtp, target
 from connect.conftest import Serve
-from mailbox_operator.connect.names import Names
-from mailbox_operator.connect.network import Network
-from mailbox_operator.connect.smtp import Target
-from mailbox_operator.decide.egress import Egress
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.network.names import Names
+from mailbox_operator.connect.network.network import Network
+from mailbox_operator.connect.smtp.proof import Target
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.network.egress import Egress
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from servers.authority import Authority
 from servers.silence import black_hole, closed_port

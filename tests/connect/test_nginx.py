@@ -9,9 +9,9 @@ from aiohttp import web
 
 from connect.cases import JANE
 from connect.peers import BEHIND, nginx
-from mailbox_operator.connect.credentials import Password
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.smtp.credentials import Password
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
 from servers.authority import Authority
 from servers.smtp import Mischief, Stage

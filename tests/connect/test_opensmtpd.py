@@ -1,9 +1,9 @@
 """What OpenSMTPD says beyond a login and a sender."""
 
 from connect.peers import opensmtpd
-from mailbox_operator.connect.handshakes import BROKEN
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.smtp.handshakes import BROKEN
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
 
 

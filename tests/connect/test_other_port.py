@@ -12,15 +12,15 @@ import pytest
 
 from connect.cases import GOOD, JANE, JANES, LOOPBACK, SOON, network, refusal, smtp
 from connect.conftest import Serve
-from mailbox_operator.connect.names import Address, Names, system
-from mailbox_operator.connect.network import Network
-from mailbox_operator.connect.servers import Servers
-from mailbox_operator.connect.smtp import Smtp, Target
-from mailbox_operator.decide.egress import Egress
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.network.names import Address, Names, system
+from mailbox_operator.connect.network.network import Network
+from mailbox_operator.connect.network.servers import Servers
+from mailbox_operator.connect.smtp.proof import Smtp, Target
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.network.egress import Egress
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from servers import smtp as servers
 from servers.authority import Authority

@@ -4,7 +4,7 @@ import pytest
 
 from connect.cases import JANE, JOE, case, refusal
 from connect.oauth import World
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Grant, Provider
 from mailbox_operator.ports import Case
 from servers.smtp import Behaviour, OAuthStyle

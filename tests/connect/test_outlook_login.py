@@ -4,10 +4,10 @@ from typing import Final
 
 from connect.cases import JANE, JOE, case, refusal
 from connect.oauth import World, given_to_the_platform
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.ownership import Ownership
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Status
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.ownership import Ownership
+from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.ports import StoredGrant
 from servers.oauth_script import CONTOSO

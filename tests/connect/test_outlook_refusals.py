@@ -8,8 +8,8 @@ from aiohttp import web
 
 from connect.cases import case, refusal
 from connect.oauth import World
-from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.network.trust import Trust
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Provider
 from servers.authority import Authority
 from servers.endpoint import endpoint

@@ -9,18 +9,18 @@ import pytest
 from connect.cases import GOOD, JANE, LOOPBACK, PASSWORD, TENANT, case, refusal
 from connect.conftest import Serve
 from fakes import FakeSecrets
-from mailbox_operator.connect.network import Network
+from mailbox_operator.connect.network.network import Network
+from mailbox_operator.connect.network.records import Records
+from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.password import PasswordConnector
-from mailbox_operator.connect.records import Records
-from mailbox_operator.connect.smtp import Smtp
-from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.infrastructure import Offer
-from mailbox_operator.decide.machine import Proof
-from mailbox_operator.decide.ownership import Ownership
-from mailbox_operator.decide.preset import Preset, UsernameFormat
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.spec import SmtpSettings
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.smtp.proof import Smtp
+from mailbox_operator.decide.declared.infrastructure import Offer
+from mailbox_operator.decide.declared.spec import SmtpSettings
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.machine import Proof
+from mailbox_operator.decide.machine.ownership import Ownership
+from mailbox_operator.decide.servers.preset import Preset, UsernameFormat
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from servers.authority import Authority
 from servers.dns import NameServer, running

@@ -23,13 +23,13 @@ from connect.cases import (
 from connect.conftest import Serve
 from connect.oauth import World
 from fakes import FakePhases
-from mailbox_operator.connect.network import Network
+from mailbox_operator.connect.network.network import Network
+from mailbox_operator.connect.network.records import Records
 from mailbox_operator.connect.platform import PlatformConnector
-from mailbox_operator.connect.records import Records
 from mailbox_operator.connect.relays import Relays
-from mailbox_operator.connect.smtp import Target
-from mailbox_operator.decide.infrastructure import Offer, Relay
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.smtp.proof import Target
+from mailbox_operator.decide.declared.infrastructure import Offer, Relay
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Provider, Security
 from servers.authority import Authority
 from servers.dns import NameServer, running

@@ -9,7 +9,7 @@ import aiosmtplib
 import pytest
 
 from connect.cases import until
-from mailbox_operator.connect.conversation import MOST_LINES, Client, Meter
+from mailbox_operator.connect.smtp.conversation import MOST_LINES, Client, Meter
 
 COMMANDS = ("MAIL FROM:<jane@acme.example>", "RCPT TO:<jane@acme.example>", "RSET", "QUIT")
 WIRED = [f"{command}\r\n".encode() for command in COMMANDS]

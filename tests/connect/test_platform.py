@@ -7,9 +7,9 @@ from connect.cases import JOE, refusal, smtp
 from connect.oauth import World
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.relays import Relays
-from mailbox_operator.decide.infrastructure import Offer
-from mailbox_operator.decide.machine import Proof
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.declared.infrastructure import Offer
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.machine import Proof
 from servers.oauth import Failure
 
 APP = {"client-id": "app", "client-secret": "hush"}

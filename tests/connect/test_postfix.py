@@ -8,10 +8,10 @@ import pytest
 import pytest_asyncio
 
 from connect.peers import Peer, logged_in, postfix
-from mailbox_operator.connect.handshakes import OLD
-from mailbox_operator.connect.hello import FOREIGN_KEYS
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.smtp.handshakes import OLD
+from mailbox_operator.connect.smtp.hello import FOREIGN_KEYS
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
 from servers.authority import strong_key
 from servers.postfix import RealMailServer

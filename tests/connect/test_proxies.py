@@ -10,11 +10,11 @@ import pytest
 from connect.cases import case, refusal
 from connect.oauth import World
 from connect.test_leaks import written
-from mailbox_operator.connect.idtoken import Expected
-from mailbox_operator.connect.proxies import Proxies
-from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.reasons import Move, Reason
-from mailbox_operator.decide.verdict import message_of
+from mailbox_operator.connect.network.trust import Trust
+from mailbox_operator.connect.oauth.idtoken import Expected
+from mailbox_operator.connect.oauth.proxies import Proxies
+from mailbox_operator.decide.failure.reasons import Move, Reason
+from mailbox_operator.decide.machine.verdict import message_of
 from mailbox_operator.decide.words import Provider
 from servers.authority import Authority
 from servers.proxy import Proxy

@@ -10,9 +10,9 @@ import pytest_asyncio
 
 from connect.cases import JANE, JOE, PASSWORD
 from connect.peers import USERS, Peer
-from mailbox_operator.connect.credentials import Bearer, Password
-from mailbox_operator.connect.mechanisms import Mechanism
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.smtp.credentials import Bearer, Password
+from mailbox_operator.connect.smtp.mechanisms import Mechanism
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
 from servers.authority import Authority
 from servers.oauth import Behaviour, OAuthServer

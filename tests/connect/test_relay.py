@@ -10,10 +10,10 @@ from connect.conftest import Serve
 from connect.oauth import World
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.relays import Relays
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.infrastructure import Offer, Relay
-from mailbox_operator.decide.machine import Proof
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.declared.infrastructure import Offer, Relay
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.machine import Proof
 from servers.authority import Authority
 from servers.silence import closed_port
 from servers.smtp import Mischief, SmtpServer, Stage, StartTls

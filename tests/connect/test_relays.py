@@ -16,9 +16,9 @@ from mailbox_operator.connect.relays import (
     REFUSED_SECONDS,
     Relays,
 )
-from mailbox_operator.decide.infrastructure import Offer, Relay
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.infrastructure import Offer, Relay
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.places import Places
 from mailbox_operator.ports import Case, Postponed

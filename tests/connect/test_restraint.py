@@ -22,27 +22,27 @@ from connect.cases import (
 from connect.conftest import Serve
 from connect.oauth import World
 from fakes import PLATFORM, FakeClock, FakeSecrets
+from mailbox_operator.connect.network.records import Records
+from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
-from mailbox_operator.connect.records import Records
 from mailbox_operator.connect.relays import Relays
 from mailbox_operator.connect.restraint import Restraint
-from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.accounts import PasswordLogin, reached, tried
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.infrastructure import Offer, Relay
-from mailbox_operator.decide.machine import Proof
-from mailbox_operator.decide.preset import Preset
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.refusals import (
+from mailbox_operator.decide.declared.infrastructure import Offer, Relay
+from mailbox_operator.decide.declared.spec import SmtpSettings
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.machine import Proof
+from mailbox_operator.decide.refusals.accounts import PasswordLogin, reached, tried
+from mailbox_operator.decide.refusals.ledger import (
     KEY_BYTES,
     OF_A_NAMESPACE,
     OF_AN_ACCOUNT,
     OF_ONE_TENANT,
     Scope,
 )
-from mailbox_operator.decide.spec import SmtpSettings
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.servers.preset import Preset
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from mailbox_operator.ports import Case, Gate, Postponed
 from servers.smtp import Behaviour, Mischief, SmtpServer, Stage

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from mailbox_operator.connect.scrub import scrubbed
+from mailbox_operator.decide.texts.scrub import scrubbed
 
 
 def test_keeps_the_words_that_help() -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from connect.cases import until
-from mailbox_operator.connect.servers import Servers, Visit
+from mailbox_operator.connect.network.servers import Servers, Visit
 from mailbox_operator.ports import Postponed
 
 LONG = 30.0

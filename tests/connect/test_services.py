@@ -10,16 +10,16 @@ import pytest
 from connect.cases import GOOD, JANE, LOOPBACK, PASSWORD, TENANT, case, refusal
 from connect.conftest import Serve
 from fakes import FakeSecrets
-from mailbox_operator.connect.names import Address, Names, system
-from mailbox_operator.connect.network import Network
+from mailbox_operator.connect.network.names import Address, Names, system
+from mailbox_operator.connect.network.network import Network
+from mailbox_operator.connect.network.records import Records
+from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.password import PasswordConnector
-from mailbox_operator.connect.records import Records
-from mailbox_operator.connect.smtp import Smtp
-from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.egress import Egress
-from mailbox_operator.decide.infrastructure import Offer
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.submission import Service
+from mailbox_operator.connect.smtp.proof import Smtp
+from mailbox_operator.decide.declared.infrastructure import Offer
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.network.egress import Egress
+from mailbox_operator.decide.servers.submission import Service
 from mailbox_operator.decide.words import Security
 from servers.authority import Authority
 from servers.dns import NameServer, running

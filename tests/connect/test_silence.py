@@ -10,15 +10,15 @@ import pytest
 from connect.cases import GOOD, JANE, JANES, LOOPBACK, SOON, refusal, target, until
 from connect.conftest import Serve
 from fakes import FakePhases
-from mailbox_operator.connect.faults import Exchange
-from mailbox_operator.connect.names import Address, Names, system
-from mailbox_operator.connect.network import Network
-from mailbox_operator.connect.servers import Servers
-from mailbox_operator.connect.silence import Silence
-from mailbox_operator.connect.smtp import Smtp, Target
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.replies import Stage as SmtpStage
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.network.names import Address, Names, system
+from mailbox_operator.connect.network.network import Network
+from mailbox_operator.connect.network.servers import Servers
+from mailbox_operator.connect.smtp.faults import Exchange
+from mailbox_operator.connect.smtp.proof import Smtp, Target
+from mailbox_operator.connect.smtp.silence import Silence
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.failure.smtp_replies import Stage as SmtpStage
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from servers import smtp as servers
 from servers.authority import Authority

@@ -18,8 +18,8 @@ from connect.cases import (
     target,
 )
 from connect.conftest import Serve
-from mailbox_operator.connect.credentials import Bearer, Credential, Password
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.smtp.credentials import Bearer, Credential, Password
+from mailbox_operator.decide.failure.reasons import Reason
 from servers.authority import Authority
 from servers.smtp import Mischief, OAuthStyle, Security, SmtpServer, Stage
 

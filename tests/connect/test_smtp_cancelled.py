@@ -17,7 +17,7 @@ from connect.cases import (
     until,
 )
 from connect.conftest import Serve
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from servers import smtp as servers
 from servers.authority import Authority

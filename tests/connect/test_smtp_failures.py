@@ -17,10 +17,10 @@ from connect.cases import (
     target,
 )
 from connect.conftest import Serve
-from mailbox_operator.connect.smtp import Target
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.smtp.proof import Target
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from servers import smtp as servers
 from servers.authority import Authority

@@ -6,18 +6,18 @@ import socket
 import pytest
 
 from connect.cases import JANE, JANES, refusal, smtp
-from mailbox_operator.connect.conversation import (
+from mailbox_operator.connect.smtp.conversation import (
     MOST_BYTES,
     MOST_LINES,
     MOST_PIECES,
     FloodError,
     Meter,
 )
-from mailbox_operator.connect.faults import FLOODED
-from mailbox_operator.connect.smtp import Target
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.smtp.faults import FLOODED
+from mailbox_operator.connect.smtp.proof import Target
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from servers.authority import Authority
 from servers.talker import Talk, talking

@@ -8,9 +8,9 @@ from connect.cases import GOOD, JANE, PASSWORD, TOKEN, refusal_of
 from connect.conftest import Serve
 from decide_tables.replies import REPLIES
 from decide_tables.reply import Row
-from mailbox_operator.connect.credentials import Bearer, Credential, Password
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.replies import Login
+from mailbox_operator.connect.smtp.credentials import Bearer, Credential, Password
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.failure.smtp_replies import Login
 from servers.authority import Authority
 from servers.smtp import Stage
 

@@ -8,7 +8,8 @@ import pytest
 
 from connect.cases import GOOD, JANE, JANES, SOON, endpoint, refusal, refusal_of, smtp, target
 from connect.conftest import Serve
-from mailbox_operator.connect.handshakes import (
+from mailbox_operator.connect.network.trust import Trust
+from mailbox_operator.connect.smtp.handshakes import (
     BROKEN,
     CLIENT_CERTIFICATE,
     FALSE_OFFER,
@@ -16,13 +17,12 @@ from mailbox_operator.connect.handshakes import (
     NOTHING_SHARED,
     OLD,
 )
-from mailbox_operator.connect.smtp import Target
-from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.secret import Secret
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.smtp.proof import Target
+from mailbox_operator.decide.declared.secret import Secret
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from servers import smtp as servers
 from servers.authority import Authority, self_signed, server_context, weak_key

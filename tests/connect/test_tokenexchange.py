@@ -8,10 +8,10 @@ import pytest
 
 from connect.cases import UID, case, until
 from connect.oauth import World
-from mailbox_operator.connect.tokenexchange import TokenExchanges
-from mailbox_operator.connect.tokens import AccessToken
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
+from mailbox_operator.connect.oauth.tokens import AccessToken
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.ports import Case, Connector, StoredGrant
 

@@ -8,9 +8,9 @@ from aiohttp import web
 
 from connect.cases import JANE, case, refusal
 from connect.oauth import World
-from mailbox_operator.connect.tokens import claims_of
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.oauth.tokens import claims_of
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Provider
 from servers.authority import Authority
 from servers.endpoint import endpoint

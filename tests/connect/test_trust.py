@@ -9,14 +9,14 @@ import certifi
 import pytest
 
 from connect.cases import refusal
-from mailbox_operator.connect.trust import (
+from mailbox_operator.connect.network.trust import (
     MOST_BYTES,
     MOST_CERTIFICATES,
     MOST_CONTEXTS,
     Trust,
 )
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.secret import LIMITS, Secret
+from mailbox_operator.decide.declared.secret import LIMITS, Secret
+from mailbox_operator.decide.failure.reasons import Reason
 from servers.authority import Authority
 
 SYSTEMS = Path(certifi.where()).read_bytes()

@@ -10,13 +10,13 @@ from aiohttp import web
 import make
 from connect.cases import case, refusal, smtp
 from connect.oauth import World
+from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.relays import Relays
-from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.infrastructure import Offer
-from mailbox_operator.decide.reasons import Move, Reason
-from mailbox_operator.decide.verdict import message_of
+from mailbox_operator.decide.declared.infrastructure import Offer
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Move, Reason
+from mailbox_operator.decide.machine.verdict import message_of
 from mailbox_operator.decide.words import Provider
 from servers.authority import Authority
 from servers.endpoint import endpoint

@@ -7,11 +7,11 @@ import pytest
 
 from connect.cases import case, refusal
 from connect.oauth import APP_RESOURCE, RESOURCE, World
-from mailbox_operator import wiring
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.assemble import wiring
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Cloud, Provider
-from mailbox_operator.report.metrics import Metrics
-from mailbox_operator.settings import Settings, by_environment, load
+from mailbox_operator.report.metrics.metrics import Metrics
+from mailbox_operator.settings.file import Settings, by_environment, load
 from servers.proxy import Proxy
 
 

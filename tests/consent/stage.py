@@ -7,21 +7,21 @@ from itertools import count
 from typing import Any, Final
 
 from fakes import FakeGrants, FakeSecrets
+from mailbox_operator.cluster.authorizations import Pending
 from mailbox_operator.consent.flow import Arrival, begin, finish
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.refused import Refused
-from mailbox_operator.consent.requests import Pending
 from mailbox_operator.consent.visitors import Visitor
-from mailbox_operator.decide.begun import Begun, surplus
-from mailbox_operator.decide.claim import Claim
-from mailbox_operator.decide.consent import LIFETIME, Redeemed, Trouble
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.machine import Proof
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.ownership import Ownership
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.shared_rate import SharedRate
+from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.grants.begun import Begun, surplus
+from mailbox_operator.decide.machine.claim import Claim
+from mailbox_operator.decide.machine.consent import LIFETIME, Redeemed, Trouble
+from mailbox_operator.decide.machine.machine import Proof
+from mailbox_operator.decide.machine.ownership import Ownership
+from mailbox_operator.decide.sharing.shared_rate import SharedRate
 from mailbox_operator.decide.words import Infrastructure, Provider
 from mailbox_operator.ports import AuthorizationRequest, Case, Departure, Postponed
 from make import NOON, infrastructure, mailbox, oauth_spec

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Final
 
 from consent.stage import GOOD, JANE, Stage
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.ownership import Ownership
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.ownership import Ownership
 from mailbox_operator.decide.words import Infrastructure, Provider
 from make import oauth_spec
 

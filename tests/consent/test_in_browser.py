@@ -11,9 +11,9 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from consent.site import Served
 from consent.stage import GOOD, Stage
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Condition, Status
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.status.conditions import Condition, Status
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -16,9 +16,9 @@ from consent.site import Served
 from consent.stage import BROWSER, GOOD, JANE, Stage
 from mailbox_operator.consent.cookies import Cookies, Result
 from mailbox_operator.consent.web import HEADERS
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Condition, Status
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.status.conditions import Condition, Status
 from make import oauth_spec
 
 DEEP = base64.urlsafe_b64encode(b"[" * 5_000).decode()

@@ -12,7 +12,7 @@ from crds.infrastructures import relay
 from crds.manifests import DRY, INFRASTRUCTURE, MAILBOX, manifest
 from crds.schema import FILES, FOLDER
 from crds.specs import HOST, Spec
-from mailbox_operator.decide.mailbox import parse_mailbox
+from mailbox_operator.decide.declared.mailbox import parse_mailbox
 
 pytestmark = pytest.mark.cluster
 

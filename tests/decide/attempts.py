@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from mailbox_operator.decide.backoff import Pace
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Conclusion, Proof, conclude
-from mailbox_operator.decide.reasons import Reason, Retry
-from mailbox_operator.decide.rules import RULES
-from mailbox_operator.decide.seen import Seen
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason, Retry
+from mailbox_operator.decide.failure.rules import RULES
+from mailbox_operator.decide.machine.backoff import Pace
+from mailbox_operator.decide.machine.machine import Conclusion, Proof, conclude
+from mailbox_operator.decide.machine.seen import Seen
 from make import ENDPOINT, NOON, seen
 
 PACE: Final = Pace()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from mailbox_operator.decide.status import Status
+from mailbox_operator.decide.status.conditions import Status
 
 CAMEL_CASE: Final = re.compile(r"[A-Z][A-Za-z]*")
 ABNORMAL: Final = ("Reconciling", "Stalled")

@@ -1,4 +1,4 @@
-from mailbox_operator.decide.accepted import Accepted
+from mailbox_operator.decide.refusals.accepted import Accepted
 
 
 def test_a_tenant_with_many_passwords_pushes_out_its_own() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from mailbox_operator.decide.accounts import PasswordLogin, reached, tried
+from mailbox_operator.decide.refusals.accounts import PasswordLogin, reached, tried
 
 KEY: Final = b"k" * 32
 LOGIN: Final = PasswordLogin("mail.acme.example", "jane@acme.example", "guess", "team")

@@ -1,6 +1,6 @@
 import pytest
 
-from mailbox_operator.decide.addresses import is_same_mailbox
+from mailbox_operator.decide.texts.addresses import is_same_mailbox
 
 
 @pytest.mark.parametrize(

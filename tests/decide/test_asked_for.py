@@ -2,8 +2,8 @@
 
 import pytest
 
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.replies import Login, Reply, Stage, fault_of_reply
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.failure.smtp_replies import Login, Reply, Stage, fault_of_reply
 
 APP_PASSWORD = (
     (

@@ -4,11 +4,11 @@ from typing import Final
 import pytest
 from hypothesis import given, strategies as some
 
-from mailbox_operator.decide.backoff import Pace, longest_pause, pause_after
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason, Retry
-from mailbox_operator.decide.status import Standing
-from mailbox_operator.decide.verdict import verdict_of
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason, Retry
+from mailbox_operator.decide.machine.backoff import Pace, longest_pause, pause_after
+from mailbox_operator.decide.machine.verdict import verdict_of
+from mailbox_operator.decide.status.conditions import Standing
 from make import mailbox
 
 TEN_MINUTES: Final = timedelta(minutes=10)

@@ -2,7 +2,7 @@
 
 from hypothesis import given, strategies as st
 
-from mailbox_operator.decide.begun import Begun, surplus
+from mailbox_operator.decide.grants.begun import Begun, surplus
 
 
 def begun(*sources: str) -> list[Begun]:

@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
-from mailbox_operator.decide.bounded import DEEPEST, LONGEST, read_json
+from mailbox_operator.decide.texts.bounded import DEEPEST, LONGEST, read_json
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

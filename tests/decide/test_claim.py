@@ -6,13 +6,21 @@ from typing import Final
 
 import pytest
 
-from mailbox_operator.decide.backoff import Pace
-from mailbox_operator.decide.claim import Claim, Terms, has_lapsed
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Hold, Probe, Proof, Rest, announcement, conclude, decide
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.seen import Seen
-from mailbox_operator.decide.status import Status
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.backoff import Pace
+from mailbox_operator.decide.machine.claim import Claim, Terms, has_lapsed
+from mailbox_operator.decide.machine.machine import (
+    Hold,
+    Probe,
+    Proof,
+    Rest,
+    announcement,
+    conclude,
+    decide,
+)
+from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Infrastructure
 from make import ENDPOINT, NOON, mailbox, oauth_spec, seen
 

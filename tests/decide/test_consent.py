@@ -7,16 +7,16 @@ from typing import Final
 import pytest
 
 from decide.attempts import FINE, PACE
-from mailbox_operator.decide.consent import (
+from mailbox_operator.decide.declared.spec import Spec
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.consent import (
     PERMISSIONS,
     REQUIRED,
     Redeemed,
     objection,
 )
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Proof, conclude, resume
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.spec import Spec
+from mailbox_operator.decide.machine.machine import Proof, conclude, resume
 from mailbox_operator.decide.words import Grant, Infrastructure, Provider
 from make import NOON, mailbox, oauth_spec, seen
 

@@ -1,6 +1,6 @@
 """Who has to leave where more come than there is room for."""
 
-from mailbox_operator.decide.crowd import Crowd
+from mailbox_operator.decide.sharing.crowd import Crowd
 
 
 def crowd(total: int = 4, each: int = 4, **sources: int) -> Crowd[str]:

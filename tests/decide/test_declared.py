@@ -7,9 +7,9 @@ import pytest
 
 from crds.specs import SMTP
 from decide_tables.secrets import GOOD, REFUSED, secret
-from mailbox_operator.decide.declared import Declared, Document, read_declared
-from mailbox_operator.decide.secret import Secret
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.documents import Declared, Document, read_declared
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.words import Kind
 
 GROUP: Final = "mailbox-operator.io"

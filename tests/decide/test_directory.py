@@ -6,18 +6,18 @@ from typing import Final
 
 import pytest
 
-from mailbox_operator.decide.directory import FILE, directory, read_directory
-from mailbox_operator.decide.egress import PORTS
-from mailbox_operator.decide.ownership import (
+from mailbox_operator.decide.machine.ownership import (
     Exchanger,
     Login,
     served_by_exchangers,
     served_by_preset,
 )
-from mailbox_operator.decide.preset import UsernameFormat
-from mailbox_operator.decide.presets import by_domain, by_host, by_mx, by_name, for_domain
-from mailbox_operator.decide.shapes import DOMAIN, HOST, PRESET_NAME
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.network.egress import PORTS
+from mailbox_operator.decide.servers.directory import FILE, directory, read_directory
+from mailbox_operator.decide.servers.lookup import by_domain, by_host, by_mx, by_name, for_domain
+from mailbox_operator.decide.servers.preset import UsernameFormat
+from mailbox_operator.decide.status.conditions import Endpoint
+from mailbox_operator.decide.texts.shapes import DOMAIN, HOST, PRESET_NAME
 from mailbox_operator.decide.words import Security
 from make import spec
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from mailbox_operator.decide.domains import Domains, bound_to
+from mailbox_operator.decide.declared.domains import Domains, bound_to
 
 BOUND: Final[Domains] = {
     "*.acme.example": ("below",),

@@ -3,7 +3,7 @@ from ipaddress import ip_network
 import pytest
 from hypothesis import given, strategies as some
 
-from mailbox_operator.decide.egress import PORTS, Egress, server_of
+from mailbox_operator.decide.network.egress import PORTS, Egress, server_of
 
 PUBLIC = "142.250.102.108"
 PUBLIC_6 = "2a00:1450:4025:401::6c"

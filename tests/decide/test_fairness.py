@@ -3,7 +3,7 @@ from itertools import takewhile
 
 import pytest
 
-from mailbox_operator.decide.fairness import Shares, Turns
+from mailbox_operator.decide.sharing.fairness import Shares, Turns
 
 
 @pytest.mark.parametrize(("total", "half"), [(1, 1), (2, 1), (3, 2), (100, 50)])

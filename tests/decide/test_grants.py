@@ -3,16 +3,16 @@ from datetime import timedelta
 import pytest
 
 from decide_tables.oauth import OAUTH_ERRORS, Row
-from mailbox_operator.decide.entra import KINDS
-from mailbox_operator.decide.findings import WORDS_OF, Finding
-from mailbox_operator.decide.grants import (
+from mailbox_operator.decide.failure.entra import KINDS
+from mailbox_operator.decide.failure.findings import WORDS_OF, Finding
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.failure.token_errors import (
     TokenError,
     fault_of_authorization_error,
     fault_of_token_error,
     missing_scopes,
 )
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.verdict import message_of
+from mailbox_operator.decide.machine.verdict import message_of
 from mailbox_operator.decide.words import Grant, Provider
 from make import mailbox, oauth_spec
 

@@ -7,14 +7,14 @@ from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from decide.condition_rules import broken_rules, jumps
-from mailbox_operator.decide.backoff import Pace
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Hold, Probe, Proof, Rest, conclude, decide
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.reasons import HEALTHY, Reason, Retry
-from mailbox_operator.decide.rules import RULES
-from mailbox_operator.decide.seen import Known, Seen, Subject
-from mailbox_operator.decide.status import Standing, Status
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import HEALTHY, Reason, Retry
+from mailbox_operator.decide.failure.rules import RULES
+from mailbox_operator.decide.machine.backoff import Pace
+from mailbox_operator.decide.machine.machine import Hold, Probe, Proof, Rest, conclude, decide
+from mailbox_operator.decide.machine.seen import Known, Seen, Subject
+from mailbox_operator.decide.status.conditions import Standing, Status
 from make import ENDPOINT, NOON, infrastructure, mailbox, spec
 
 PASSING = {Retry.BACKOFF, Retry.SLOWLY, Retry.HOURLY}

@@ -5,12 +5,17 @@ import pytest
 
 from crds.infrastructures import APP, BAD, GOOD, preset, relay
 from crds.specs import HOST, Spec
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.infrastructure import Offer, Relay, parse_infrastructure, parse_offer
-from mailbox_operator.decide.preset import Preset, UsernameFormat
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Endpoint
-from mailbox_operator.decide.verdict import message_of
+from mailbox_operator.decide.declared.infrastructure import (
+    Offer,
+    Relay,
+    parse_infrastructure,
+    parse_offer,
+)
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.verdict import message_of
+from mailbox_operator.decide.servers.preset import Preset, UsernameFormat
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Cloud, DeletionPolicy, Infrastructure, Security
 
 FIELDS: Final = {

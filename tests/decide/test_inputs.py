@@ -1,6 +1,6 @@
 """A status tells whether the inputs are the same, and nothing about them."""
 
-from mailbox_operator.decide.inputs import is_sealed, is_stamped_by, stamp, versions_of
+from mailbox_operator.decide.machine.inputs import is_sealed, is_stamped_by, stamp, versions_of
 
 
 def test_the_same_versions_are_the_same_inputs_without_reading() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbox_operator.decide.keyfile import (
+from mailbox_operator.decide.declared.keyfile import (
     CUT_OFF,
     ESCAPED,
     KINDS,

@@ -3,10 +3,10 @@
 import pytest
 
 from crds.specs import SMTP, smtp
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.labels import ascii_form
-from mailbox_operator.decide.shapes import DOMAIN, DOMAIN_OR_SUBDOMAINS, TENANT, Shape
-from mailbox_operator.decide.spec import parse_spec
+from mailbox_operator.decide.declared.spec import parse_spec
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.texts.domain_labels import ascii_form
+from mailbox_operator.decide.texts.shapes import DOMAIN, DOMAIN_OR_SUBDOMAINS, TENANT, Shape
 
 
 def problem_of(content: object) -> str:

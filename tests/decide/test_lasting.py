@@ -7,14 +7,14 @@ from typing import Final
 import pytest
 
 from decide.attempts import BLIP, FINE, HOUR, PACE, REFUSED, TRANSIENT, then
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.lasting import LASTING, NOT_PASSED, Lasting, spoken, worded
-from mailbox_operator.decide.machine import conclude
-from mailbox_operator.decide.reasons import Move, Reason
-from mailbox_operator.decide.rules import RULES
-from mailbox_operator.decide.seen import Known, Seen, Subject
-from mailbox_operator.decide.status import TIME_FORMAT, Standing
-from mailbox_operator.decide.verdict import message_of, move_of
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Move, Reason
+from mailbox_operator.decide.failure.rules import RULES
+from mailbox_operator.decide.machine.lasting import LASTING, NOT_PASSED, Lasting, spoken, worded
+from mailbox_operator.decide.machine.machine import conclude
+from mailbox_operator.decide.machine.seen import Known, Seen, Subject
+from mailbox_operator.decide.machine.verdict import message_of, move_of
+from mailbox_operator.decide.status.conditions import TIME_FORMAT, Standing
 from mailbox_operator.decide.words import Infrastructure
 from make import NOON, infrastructure, mailbox, oauth_spec, seen, spec
 

@@ -11,9 +11,9 @@ from decide.attempts import (
     end,
     then,
 )
-from mailbox_operator.decide.machine import Hold, Probe, Rest, Step, announcement, decide
-from mailbox_operator.decide.seen import Seen
-from mailbox_operator.decide.status import Standing
+from mailbox_operator.decide.machine.machine import Hold, Probe, Rest, Step, announcement, decide
+from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.status.conditions import Standing
 from make import ENDPOINT, NOON, infrastructure, mailbox, seen, spec
 
 NEXT: Final = mailbox(generation=2)

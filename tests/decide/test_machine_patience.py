@@ -19,12 +19,12 @@ from decide.attempts import (
     end,
     then,
 )
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import resume
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.seen import Known, Seen
-from mailbox_operator.decide.status import Standing
-from mailbox_operator.decide.verdict import SUSPICIONS
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.machine import resume
+from mailbox_operator.decide.machine.seen import Known, Seen
+from mailbox_operator.decide.machine.verdict import SUSPICIONS
+from mailbox_operator.decide.status.conditions import Standing
 from make import NOON, mailbox, seen, spec
 
 NEXT: Final = mailbox(generation=2)

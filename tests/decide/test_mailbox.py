@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 from crds.specs import MANAGED_GOOGLE, SMTP
-from mailbox_operator.decide.mailbox import parse_mailbox
-from mailbox_operator.decide.watched import RECONNECT
+from mailbox_operator.decide.declared.mailbox import parse_mailbox
+from mailbox_operator.decide.declared.resource import RECONNECT
 from mailbox_operator.decide.words import Infrastructure
 
 METADATA = {

@@ -1,6 +1,6 @@
 import pytest
 
-from mailbox_operator.decide.memory import CLEARED_EVERY_SECONDS, Memory
+from mailbox_operator.decide.sharing.memory import CLEARED_EVERY_SECONDS, Memory
 
 
 def test_a_value_is_known_until_its_time() -> None:

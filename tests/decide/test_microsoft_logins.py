@@ -2,12 +2,12 @@
 
 import pytest
 
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.microsoft_logins import finding_at_microsoft
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.replies import Login
-from mailbox_operator.decide.verdict import message_of
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.microsoft_logins import finding_at_microsoft
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.failure.smtp_replies import Login
+from mailbox_operator.decide.machine.verdict import message_of
 from make import mailbox
 
 DISABLED = Reason.SMTP_AUTH_DISABLED

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mailbox_operator.decide.reasons import Move
-from mailbox_operator.decide.verdict import move_of
+from mailbox_operator.decide.failure.reasons import Move
+from mailbox_operator.decide.machine.verdict import move_of
 from mailbox_operator.decide.words import Infrastructure
 from make import infrastructure, mailbox, oauth_spec, spec
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.offers import offers, unspoken
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.verdict import message_of
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.offers import offers, unspoken
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.verdict import message_of
 from make import mailbox
 
 PASSWORDS = ("PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5")

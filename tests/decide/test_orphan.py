@@ -7,9 +7,9 @@ from typing import Any, Final
 import pytest
 from hypothesis import given, strategies
 
-from mailbox_operator.decide.deletion import policy_of, read_policy
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.orphan import (
+from mailbox_operator.decide.declared.deletion import policy_of, read_policy
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.grants.orphan import (
     FINAL,
     TERMS,
     Around,
@@ -21,7 +21,7 @@ from mailbox_operator.decide.orphan import (
     kept_until,
     may_adopt,
 )
-from mailbox_operator.decide.status import Status
+from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import DeletionPolicy, Infrastructure, Provider
 from make import NOON, key, mailbox, oauth_spec, spec
 

@@ -4,17 +4,17 @@ from typing import Final
 
 import pytest
 
-from mailbox_operator.decide.ownership import (
+from mailbox_operator.decide.machine.ownership import (
     Exchanger,
     Login,
     is_own_login,
     served_by_exchangers,
     served_by_preset,
 )
-from mailbox_operator.decide.preset import Preset, UsernameFormat
-from mailbox_operator.decide.presets import by_name
-from mailbox_operator.decide.providers import PRESETS
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.servers.known import PRESETS
+from mailbox_operator.decide.servers.lookup import by_name
+from mailbox_operator.decide.servers.preset import Preset, UsernameFormat
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from make import spec
 

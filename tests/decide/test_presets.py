@@ -2,12 +2,12 @@ from collections import Counter
 
 import pytest
 
-from mailbox_operator.decide.egress import PORTS
-from mailbox_operator.decide.preset import Preset, UsernameFormat
-from mailbox_operator.decide.presets import by_domain, by_host, by_mx, by_name, for_domain
-from mailbox_operator.decide.providers import PRESETS
-from mailbox_operator.decide.server import TLS_PORTS
-from mailbox_operator.decide.shapes import DOMAIN, HOST, LINK, PRESET_NAME
+from mailbox_operator.decide.declared.server import TLS_PORTS
+from mailbox_operator.decide.network.egress import PORTS
+from mailbox_operator.decide.servers.known import PRESETS
+from mailbox_operator.decide.servers.lookup import by_domain, by_host, by_mx, by_name, for_domain
+from mailbox_operator.decide.servers.preset import Preset, UsernameFormat
+from mailbox_operator.decide.texts.shapes import DOMAIN, HOST, LINK, PRESET_NAME
 from mailbox_operator.decide.words import Security
 from make import ENDPOINT
 

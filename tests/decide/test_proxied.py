@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbox_operator.decide.proxied import is_direct
+from mailbox_operator.decide.network.proxied import is_direct
 
 
 @pytest.mark.parametrize(

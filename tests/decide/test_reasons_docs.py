@@ -7,10 +7,10 @@ from typing import Final
 
 import pytest
 
-from mailbox_operator.decide.findings import WORDS_OF
-from mailbox_operator.decide.lasting import LASTING
-from mailbox_operator.decide.reasons import Family, Move, Reason, Retry, Rule
-from mailbox_operator.decide.rules import RULES
+from mailbox_operator.decide.failure.findings import WORDS_OF
+from mailbox_operator.decide.failure.reasons import Family, Move, Reason, Retry, Rule
+from mailbox_operator.decide.failure.rules import RULES
+from mailbox_operator.decide.machine.lasting import LASTING
 from mailbox_operator.decide.words import Infrastructure
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "reasons.md"

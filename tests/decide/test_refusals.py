@@ -5,9 +5,9 @@ from typing import Final
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from mailbox_operator.decide.accounts import Tried
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.refusals import (
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.refusals.accounts import Tried
+from mailbox_operator.decide.refusals.ledger import (
     HOUR,
     MOST_REFUSALS,
     OF_A_NAMESPACE,
@@ -21,7 +21,7 @@ from mailbox_operator.decide.refusals import (
     Scope,
     held_fault,
 )
-from mailbox_operator.decide.refused import Answer, End, Refusal
+from mailbox_operator.decide.refusals.refused import Answer, End, Refusal
 
 KEY: Final = b"key"
 NO: Final = Answer(Reason.INVALID_CREDENTIALS, "535 5.7.8")

@@ -6,9 +6,9 @@ from typing import Final
 from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from mailbox_operator.decide.accounts import Tried
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.refusals import (
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.refusals.accounts import Tried
+from mailbox_operator.decide.refusals.ledger import (
     HOUR,
     MOST_REFUSALS,
     OF_A_NAMESPACE,
@@ -20,7 +20,7 @@ from mailbox_operator.decide.refusals import (
     Permit,
     Refusals,
 )
-from mailbox_operator.decide.refused import Answer, End
+from mailbox_operator.decide.refusals.refused import Answer, End
 
 KEY: Final = b"key"
 NO: Final = Answer(Reason.INVALID_CREDENTIALS, "535 5.7.8")

@@ -3,9 +3,9 @@ from hypothesis import given, strategies as some
 
 from decide_tables.replies import REPLIES
 from decide_tables.reply import Row
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.replies import TABLE, Login, Reply, Stage, fault_of_reply
-from mailbox_operator.decide.wording import said_in
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.failure.smtp_replies import TABLE, Login, Reply, Stage, fault_of_reply
+from mailbox_operator.decide.failure.wording import said_in
 
 AUTH, PASSWORD = Stage.AUTH, Login.PASSWORD
 CODES = some.integers(-1, 10_000) | some.sampled_from([421, 432, 454, 525, 530, 534, 535, 550, 553])

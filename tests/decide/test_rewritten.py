@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Final
 
-from mailbox_operator.decide.backoff import Pace
-from mailbox_operator.decide.machine import Proof, Rest, conclude, decide
-from mailbox_operator.decide.seen import Seen
+from mailbox_operator.decide.machine.backoff import Pace
+from mailbox_operator.decide.machine.machine import Proof, Rest, conclude, decide
+from mailbox_operator.decide.machine.seen import Seen
 from make import ENDPOINT, NOON, seen
 
 PACE: Final = Pace((), ())

@@ -1,9 +1,6 @@
 import pytest
 
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.preset import Preset
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.route import (
+from mailbox_operator.decide.declared.route import (
     ALTERNATES,
     Route,
     alternate,
@@ -11,8 +8,11 @@ from mailbox_operator.decide.route import (
     route_by_mx,
     route_by_services,
 )
-from mailbox_operator.decide.spec import SmtpSettings
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.decide.declared.spec import SmtpSettings
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.servers.preset import Preset
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from make import ENDPOINT, spec
 

@@ -6,16 +6,16 @@ from typing import Final
 
 import pytest
 
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.findings import WORDS_OF, Finding
-from mailbox_operator.decide.reasons import Family, Move, Reason, Retry, Rule
-from mailbox_operator.decide.replies import TABLE
-from mailbox_operator.decide.reply import Row
-from mailbox_operator.decide.rules import RULES
-from mailbox_operator.decide.seen import Subject
-from mailbox_operator.decide.spec import SmtpSettings
-from mailbox_operator.decide.status import LONGEST_MESSAGE
-from mailbox_operator.decide.verdict import message_of
+from mailbox_operator.decide.declared.spec import SmtpSettings
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.findings import WORDS_OF, Finding
+from mailbox_operator.decide.failure.reasons import Family, Move, Reason, Retry, Rule
+from mailbox_operator.decide.failure.rules import RULES
+from mailbox_operator.decide.failure.smtp_replies import TABLE
+from mailbox_operator.decide.failure.smtp_reply import Row
+from mailbox_operator.decide.machine.seen import Subject
+from mailbox_operator.decide.machine.verdict import message_of
+from mailbox_operator.decide.status.conditions import LONGEST_MESSAGE
 from mailbox_operator.decide.words import Infrastructure
 from make import ENDPOINT, infrastructure, mailbox, oauth_spec, spec
 

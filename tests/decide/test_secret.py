@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 import mailbox_operator
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.secret import LIMITS, Secret, decode_secret, digest_of
+from mailbox_operator.decide.declared.secret import LIMITS, Secret, decode_secret, digest_of
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
 
 SECRET = Secret(
     "jane",

@@ -1,7 +1,7 @@
 import pytest
 
-from mailbox_operator.decide.infrastructure import Offer
-from mailbox_operator.decide.selector import Operator, Requirement
+from mailbox_operator.decide.declared.infrastructure import Offer
+from mailbox_operator.decide.declared.selector import Operator, Requirement
 
 IN = Requirement("team", Operator.IN, ("blue", "green"))
 NOT_IN = Requirement("team", Operator.NOT_IN, ("blue", "green"))

@@ -5,7 +5,7 @@ from itertools import count
 
 from hypothesis import given, strategies as st
 
-from mailbox_operator.decide.shared_rate import SharedRate
+from mailbox_operator.decide.sharing.shared_rate import SharedRate
 
 PATHS = st.tuples(*(st.sampled_from("abc") for _ in range(3)))
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 import pytest
 
 from crds.specs import BAD, GOOD, GOOGLE, HOST, JANE, OUTLOOK, SMTP, Spec as Asked, smtp
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.spec import RULES, SmtpSettings, Spec, parse_spec
+from mailbox_operator.decide.declared.spec import RULES, SmtpSettings, Spec, parse_spec
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Cloud, Grant, Infrastructure, Provider, Security
 
 FIELDS: Final = {

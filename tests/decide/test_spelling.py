@@ -2,12 +2,12 @@
 
 import pytest
 
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.presets import by_name
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.route import Route
-from mailbox_operator.decide.secret import Secret
-from mailbox_operator.decide.spelling import (
+from mailbox_operator.decide.declared.route import Route
+from mailbox_operator.decide.declared.secret import Secret
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.servers.lookup import by_name
+from mailbox_operator.decide.texts.spelling import (
     CODED,
     DOCUMENTS,
     decoded,

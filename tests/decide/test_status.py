@@ -7,9 +7,8 @@ from typing import Any, Final
 import pytest
 from hypothesis import given, strategies as some
 
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.recorded import parse_status, status_written_at
-from mailbox_operator.decide.status import (
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.status.conditions import (
     Condition,
     Endpoint,
     Standing,
@@ -18,6 +17,7 @@ from mailbox_operator.decide.status import (
     conditions,
     render_status,
 )
+from mailbox_operator.decide.status.recorded import parse_status, status_written_at
 from mailbox_operator.decide.words import Kind, Security
 from make import ENDPOINT, NOON
 

@@ -4,13 +4,13 @@ from typing import Final
 
 import pytest
 
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.ownership import Login, served_by_services
-from mailbox_operator.decide.presets import by_name
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.route import not_vouched_for, route_by_services
-from mailbox_operator.decide.status import Endpoint
-from mailbox_operator.decide.submission import Service, certificate_names, chosen
+from mailbox_operator.decide.declared.route import not_vouched_for, route_by_services
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.ownership import Login, served_by_services
+from mailbox_operator.decide.servers.lookup import by_name
+from mailbox_operator.decide.servers.submission import Service, certificate_names, chosen
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from make import spec
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from mailbox_operator.decide.backoff import phase
-from mailbox_operator.decide.infrastructure import parse_infrastructure
-from mailbox_operator.decide.mailbox import parse_mailbox
+from mailbox_operator.decide.declared.infrastructure import parse_infrastructure
+from mailbox_operator.decide.declared.mailbox import parse_mailbox
+from mailbox_operator.decide.machine.backoff import phase
 
 
 def test_a_phase_is_always_the_same_for_a_uid_and_another_for_another() -> None:

@@ -8,13 +8,13 @@ from typing import Final
 from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from mailbox_operator.decide.backoff import Pace, longest_pause
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Probe, Proof, conclude, decide, resume
-from mailbox_operator.decide.reasons import HEALTHY, Reason, Retry
-from mailbox_operator.decide.rules import RULES
-from mailbox_operator.decide.seen import Known, Seen
-from mailbox_operator.decide.status import Standing, Status
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import HEALTHY, Reason, Retry
+from mailbox_operator.decide.failure.rules import RULES
+from mailbox_operator.decide.machine.backoff import Pace, longest_pause
+from mailbox_operator.decide.machine.machine import Probe, Proof, conclude, decide, resume
+from mailbox_operator.decide.machine.seen import Known, Seen
+from mailbox_operator.decide.status.conditions import Standing, Status
 from make import ENDPOINT, NOON, mailbox, spec
 
 PACE: Final = Pace()

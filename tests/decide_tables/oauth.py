@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Grant
 
 CODE, JWT, APP = Grant.AUTHORIZATION_CODE, Grant.JWT_BEARER, Grant.CLIENT_CREDENTIALS

@@ -10,7 +10,7 @@ from decide_tables.reply import (
     TOKEN,
     Row,
 )
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.failure.reasons import Reason
 
 EXCHANGE: Final = (
     Row("Exchange, SMTP AUTH off for the tenant", AUTH, PASSWORD,

@@ -13,8 +13,8 @@ from decide_tables.reply import (
     TOKEN,
     Row,
 )
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
 
 GMAIL: Final = (
     Row("Gmail is in trouble", AUTH, PASSWORD, b"421 4.3.0 Temporary System Problem. Try again later",

@@ -3,9 +3,9 @@
 from typing import Final
 
 from decide_tables.reply import AUTH, BANNER, EHLO, HOUR, MAIL, PASSWORD, RCPT, STARTTLS, Row
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.reply import Stage
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.failure.smtp_reply import Stage
 
 Told = tuple[Stage, bytes]
 TOO_OFTEN: Final = (

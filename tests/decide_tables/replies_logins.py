@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Final
 
 from decide_tables.reply import APP_TOKEN, AUTH, MAIL, PASSWORD, TOKEN, Row
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.reply import Login
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.failure.smtp_reply import Login
 
 MEANINGS: Final = (
     (PASSWORD, False, Reason.INVALID_CREDENTIALS),

@@ -12,8 +12,8 @@ from decide_tables.reply import (
     STARTTLS,
     Row,
 )
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
 
 OTHERS: Final = (
     Row("Zoho, bad password", AUTH, PASSWORD, b"535 Authentication Failed", Reason.INVALID_CREDENTIALS),

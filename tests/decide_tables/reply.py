@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from mailbox_operator.decide.findings import Finding
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.replies import Login, Stage
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.failure.smtp_replies import Login, Stage
 
 HOUR: Final = timedelta(hours=1)
 PASSWORD, TOKEN, APP_TOKEN = Login.PASSWORD, Login.TOKEN, Login.APP_TOKEN

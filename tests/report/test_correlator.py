@@ -4,7 +4,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from mailbox_operator.report.correlator import BURST, LASTS, MOST_REMEMBERED, Correlator, Matter
+from mailbox_operator.report.events.correlator import (
+    BURST,
+    LASTS,
+    MOST_REMEMBERED,
+    Correlator,
+    Matter,
+)
 from make import NOON
 
 REFUSED = Matter("8f3c1e52", "Warning", "InvalidCredentials", "The password was refused.")

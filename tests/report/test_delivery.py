@@ -11,11 +11,11 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
-from mailbox_operator.decide.machine import Proof
+from mailbox_operator.assemble.wiring import traced
+from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.ports import Phase
-from mailbox_operator.report.delivery import Delivery
-from mailbox_operator.report.tracing import Tracing
-from mailbox_operator.wiring import traced
+from mailbox_operator.report.tracing.delivery import Delivery
+from mailbox_operator.report.tracing.tracing import Tracing
 from make import ENDPOINT, seen
 from servers.authority import Authority
 from servers.collector import Collector, settings
@@ -26,10 +26,10 @@ YES, NO = SpanExportResult.SUCCESS, SpanExportResult.FAILURE
 SOURCES = Path(__file__).parents[2] / "operator"
 LOADED = """
 import sys, asyncio, mailbox_operator.cli
-from mailbox_operator import wiring
+from mailbox_operator.assemble import wiring
 from mailbox_operator.ports import Phase
-from mailbox_operator.report.metrics import Metrics
-from mailbox_operator.settings import load
+from mailbox_operator.report.metrics.metrics import Metrics
+from mailbox_operator.settings.file import load
 
 async def main():
     async with wiring.traced(load(sys.argv[1])) as tracing:
@@ -41,12 +41,12 @@ asyncio.run(main())
 """
 TRACED = """
 import sys, asyncio
-from mailbox_operator import wiring
-from mailbox_operator.decide.machine import Proof
-from mailbox_operator.decide.mailbox import parse_mailbox
-from mailbox_operator.decide.seen import Seen
+from mailbox_operator.assemble import wiring
+from mailbox_operator.decide.machine.machine import Proof
+from mailbox_operator.decide.declared.mailbox import parse_mailbox
+from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.report.log import configure
-from mailbox_operator.settings import load
+from mailbox_operator.settings.file import load
 
 async def main():
     configure("DEBUG")

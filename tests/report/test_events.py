@@ -12,12 +12,12 @@ import pytest
 
 from controlplane.plane import ControlPlane
 from decide.attempts import HOUR, then
-from mailbox_operator.apiserver import ApiServer, connect
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.report.correlator import BURST
-from mailbox_operator.report.events import MOST_WAITING, EventRecorder
+from mailbox_operator.cluster.apiserver import ApiServer, connect
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.report.events.correlator import BURST
+from mailbox_operator.report.events.events import MOST_WAITING, EventRecorder
 from make import NOON, key, mailbox, seen
 from scenarios.eventually import eventually
 

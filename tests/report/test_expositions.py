@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from mailbox_operator.report.expositions import PIECE, Exposition, Expositions
-from mailbox_operator.report.metrics import Metrics
+from mailbox_operator.report.metrics.expositions import PIECE, Exposition, Expositions
+from mailbox_operator.report.metrics.metrics import Metrics
 
 PROMETHEUS = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,*/*;q=0.1"
 

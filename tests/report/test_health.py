@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from mailbox_operator.report.health import Health, application
-from mailbox_operator.report.metrics import Metrics
+from mailbox_operator.report.metrics.metrics import Metrics
 
 
 @dataclass

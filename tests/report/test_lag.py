@@ -6,8 +6,8 @@ import contextlib
 import pytest
 
 from bench.exposition import samples
-from mailbox_operator.report.lag import PERIOD_SECONDS, LoopLag
-from mailbox_operator.report.metrics import Metrics
+from mailbox_operator.report.metrics.lag import PERIOD_SECONDS, LoopLag
+from mailbox_operator.report.metrics.metrics import Metrics
 
 
 class Clock:

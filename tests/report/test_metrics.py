@@ -9,13 +9,13 @@ from typing import Final
 import pytest
 
 from bench.exposition import Sample, samples, total
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Conclusion, Proof
-from mailbox_operator.decide.reasons import Reason, Retry
-from mailbox_operator.decide.seen import Known, Seen
-from mailbox_operator.decide.status import Status
-from mailbox_operator.report.metrics import Metrics, bounded
-from mailbox_operator.report.states import Snapshot
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason, Retry
+from mailbox_operator.decide.machine.machine import Conclusion, Proof
+from mailbox_operator.decide.machine.seen import Known, Seen
+from mailbox_operator.decide.status.conditions import Status
+from mailbox_operator.report.metrics.metrics import Metrics, bounded
+from mailbox_operator.report.metrics.states import Snapshot
 from make import ENDPOINT, NOON, mailbox, seen
 
 OPEN: Final = "application/openmetrics-text;version=1.0.0"

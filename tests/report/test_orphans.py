@@ -9,14 +9,14 @@ from typing import Any, Final
 import pytest
 
 from controlplane.plane import ControlPlane
-from mailbox_operator.apiserver import connect
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.orphan import FINAL, Fate, Orphan, Settled
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.cluster.apiserver import connect
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.grants.orphan import FINAL, Fate, Orphan, Settled
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.report.events import EventRecorder
-from mailbox_operator.report.metrics import Metrics
-from mailbox_operator.report.orphans import NOTICES, OrphanNews
+from mailbox_operator.report.events.events import EventRecorder
+from mailbox_operator.report.events.orphans import NOTICES, OrphanNews
+from mailbox_operator.report.metrics.metrics import Metrics
 from make import NOON, mailbox
 from scenarios.eventually import eventually
 

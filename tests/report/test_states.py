@@ -10,15 +10,15 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as prometheus_text
 
 from decide.attempts import end
-from mailbox_operator.decide.backoff import Pace
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Proof
-from mailbox_operator.decide.orphan import Fate
-from mailbox_operator.decide.reasons import Move, Reason
-from mailbox_operator.decide.secret import Expiry
-from mailbox_operator.decide.seen import Known, Subject
-from mailbox_operator.decide.status import Condition, Status
-from mailbox_operator.report.states import Snapshot, States
+from mailbox_operator.decide.declared.secret import Expiry
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Move, Reason
+from mailbox_operator.decide.grants.orphan import Fate
+from mailbox_operator.decide.machine.backoff import Pace
+from mailbox_operator.decide.machine.machine import Proof
+from mailbox_operator.decide.machine.seen import Known, Subject
+from mailbox_operator.decide.status.conditions import Condition, Status
+from mailbox_operator.report.metrics.states import Snapshot, States
 from make import ENDPOINT, NOON, infrastructure, key, mailbox, seen, spec
 
 PREFIX: Final = "mailbox_operator_"

@@ -10,14 +10,14 @@ import pytest
 from aiohttp import web
 from kubernetes.aio import client
 
-from mailbox_operator.apiserver import ApiServer
-from mailbox_operator.decide.mailbox import parse_mailbox
-from mailbox_operator.decide.seen import Seen, Subject
-from mailbox_operator.decide.status import Condition, Endpoint, Status, render_status
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.cluster.apiserver import ApiServer
+from mailbox_operator.decide.declared.mailbox import parse_mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.machine.seen import Seen, Subject
+from mailbox_operator.decide.status.conditions import Condition, Endpoint, Status, render_status
 from mailbox_operator.decide.words import Kind, Security
-from mailbox_operator.report.desk import QUICK_TRIES
-from mailbox_operator.report.status import NOT_WRITTEN, StatusPublisher
+from mailbox_operator.report.status.desk import QUICK_TRIES
+from mailbox_operator.report.status.publisher import NOT_WRITTEN, StatusPublisher
 from make import key, mailbox, seen
 from scenarios.eventually import eventually
 

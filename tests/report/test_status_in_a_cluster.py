@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from controlplane.plane import ControlPlane
-from mailbox_operator.apiserver import MERGE_PATCH, ApiServer, connect, object_path
-from mailbox_operator.decide.mailbox import Mailbox, parse_mailbox
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.recorded import parse_status
-from mailbox_operator.decide.seen import Seen, Subject
-from mailbox_operator.decide.status import Standing, Status, Verdict, conditions
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer, connect, object_path
+from mailbox_operator.decide.declared.mailbox import Mailbox, parse_mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.seen import Seen, Subject
+from mailbox_operator.decide.status.conditions import Standing, Status, Verdict, conditions
+from mailbox_operator.decide.status.recorded import parse_status
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.report.status import StatusPublisher
+from mailbox_operator.report.status.publisher import StatusPublisher
 from make import NOON
 
 pytestmark = pytest.mark.cluster

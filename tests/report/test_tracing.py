@@ -5,14 +5,14 @@ import logging
 
 import pytest
 
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Proof
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.assemble.wiring import Observers, traced
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.ports import Phase
-from mailbox_operator.report.metrics import Metrics
-from mailbox_operator.report.tracing import Tracing
-from mailbox_operator.settings import Settings
-from mailbox_operator.wiring import Observers, traced
+from mailbox_operator.report.metrics.metrics import Metrics
+from mailbox_operator.report.tracing.tracing import Tracing
+from mailbox_operator.settings.file import Settings
 from make import ENDPOINT, infrastructure, key, mailbox, seen, spec
 from servers.collector import Collector, Span, settings
 

@@ -4,10 +4,10 @@ import asyncio
 from pathlib import Path
 from typing import Final
 
-from mailbox_operator.decide.seen import Known
+from mailbox_operator.decide.machine.seen import Known
 from mailbox_operator.report.health import Health, application
-from mailbox_operator.report.metrics import Metrics
-from mailbox_operator.report.states import Snapshot
+from mailbox_operator.report.metrics.metrics import Metrics
+from mailbox_operator.report.metrics.states import Snapshot
 from mailbox_operator.serving import Bounds
 from make import NOON, key, mailbox
 from serving_site import asked, serving

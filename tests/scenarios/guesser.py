@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Final
 
-from mailbox_operator.watch.refusals import NAME
+from mailbox_operator.cluster.refusal_record import NAME
 from scenarios.manifests import at, mailbox, secret
 from scenarios.scene import Scene
 from scenarios.world import GOOD

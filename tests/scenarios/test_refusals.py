@@ -5,8 +5,8 @@ import base64
 
 import pytest
 
-from mailbox_operator.decide.refusals import OF_A_NAMESPACE, OF_AN_ACCOUNT, OF_ONE_TENANT
-from mailbox_operator.watch.refusals import NAME
+from mailbox_operator.cluster.refusal_record import NAME
+from mailbox_operator.decide.refusals.ledger import OF_A_NAMESPACE, OF_AN_ACCOUNT, OF_ONE_TENANT
 from scenarios.eventually import eventually
 from scenarios.guesser import GUESSES, Guesser, kept, serving
 from scenarios.manifests import at, mailbox, password, secret

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbox_operator.decide.refusals import OF_AN_ACCOUNT, OF_ONE_TENANT
+from mailbox_operator.decide.refusals.ledger import OF_AN_ACCOUNT, OF_ONE_TENANT
 from scenarios.eventually import eventually
 from scenarios.guesser import Guesser, kept, serving
 from scenarios.installation import Installation

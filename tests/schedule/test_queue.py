@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.schedule.queue import FEW, Lane, Queue
 from make import key

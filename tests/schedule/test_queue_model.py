@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.schedule.limits import Slots
 from mailbox_operator.schedule.queue import Lane, Queue

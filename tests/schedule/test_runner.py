@@ -2,7 +2,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any, Final
 
-from mailbox_operator.decide.reasons import Retry
+from mailbox_operator.decide.failure.reasons import Retry
 from mailbox_operator.schedule.queue import Lane
 from mailbox_operator.schedule.runner import AFTER_A_BUG_SECONDS, AFTER_NOTHING_SECONDS
 from make import key

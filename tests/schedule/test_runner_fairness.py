@@ -5,8 +5,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from mailbox_operator.decide.reasons import Retry
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.reasons import Retry
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.schedule.limits import Bucket, Distances, Slots
 from mailbox_operator.schedule.queue import Lane

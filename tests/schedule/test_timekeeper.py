@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from mailbox_operator.decide.machine import Conclusion
+from mailbox_operator.decide.machine.machine import Conclusion
 from mailbox_operator.schedule.queue import Lane
 from make import key
 from schedule.tower import Tower, runner_for, running, until

@@ -10,9 +10,9 @@ from typing import Any, Final
 from hypothesis import Phase, settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from mailbox_operator.decide.machine import Conclusion
-from mailbox_operator.decide.reasons import Retry
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.reasons import Retry
+from mailbox_operator.decide.machine.machine import Conclusion
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.schedule.limits import Bucket, Distances, Slots
 from mailbox_operator.schedule.queue import FEW, Lane

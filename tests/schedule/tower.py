@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from mailbox_operator.decide.machine import Conclusion
-from mailbox_operator.decide.reasons import Retry
-from mailbox_operator.decide.seen import Known
-from mailbox_operator.decide.status import Status
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.reasons import Retry
+from mailbox_operator.decide.machine.machine import Conclusion
+from mailbox_operator.decide.machine.seen import Known
+from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.schedule.limits import Bucket, Slots
 from mailbox_operator.schedule.runner import Runner
 

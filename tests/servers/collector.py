@@ -11,7 +11,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as Sent, Status
 
-from mailbox_operator.settings import Settings
+from mailbox_operator.settings.file import Settings
 
 PATH = "/v1/traces"
 

@@ -15,7 +15,7 @@ import dns.rdatatype
 import dns.rrset
 
 from controlplane.ports import free_ports
-from mailbox_operator.decide.shapes import is_within
+from mailbox_operator.decide.texts.shapes import is_within
 
 TOP: Final = "example"
 """The one top-level domain there is."""

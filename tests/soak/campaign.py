@@ -9,7 +9,7 @@ from datetime import datetime
 from random import Random
 from typing import Final
 
-from mailbox_operator.decide.refusals import OF_AN_ACCOUNT
+from mailbox_operator.decide.refusals.ledger import OF_AN_ACCOUNT
 from soak import judge
 from soak.faults import Faults
 from soak.people import People, differing

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from controlplane.plane import ControlPlane
-from mailbox_operator.apiserver import ApiServer, connect
+from mailbox_operator.cluster.apiserver import ApiServer, connect
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 from kubernetes.aio import client
 
-from mailbox_operator.apiserver import ApiServer
+from mailbox_operator.cluster.apiserver import ApiServer
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

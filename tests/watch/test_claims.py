@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import pytest
 
-from mailbox_operator.decide.claim import Claim
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.infrastructure import Offer, parse_infrastructure
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.ownership import Ownership
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.status import Condition, Status
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.infrastructure import Offer, parse_infrastructure
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.claim import Claim
+from mailbox_operator.decide.machine.ownership import Ownership
+from mailbox_operator.decide.status.conditions import Condition, Status
 from mailbox_operator.decide.words import Grant, Infrastructure, Kind, Provider
 from mailbox_operator.watch.claims import Claims
 from mailbox_operator.watch.store import Store

@@ -7,16 +7,16 @@ from typing import Final
 from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from mailbox_operator.decide.backoff import Pace
-from mailbox_operator.decide.claim import Claim, Terms
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Proof, conclude
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.ownership import Ownership
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.seen import Known, Seen
-from mailbox_operator.decide.status import Status
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.backoff import Pace
+from mailbox_operator.decide.machine.claim import Claim, Terms
+from mailbox_operator.decide.machine.machine import Proof, conclude
+from mailbox_operator.decide.machine.ownership import Ownership
+from mailbox_operator.decide.machine.seen import Known, Seen
+from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Infrastructure, Kind
 from mailbox_operator.watch.claims import Claims
 from mailbox_operator.watch.store import Store

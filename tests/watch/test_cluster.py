@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from mailbox_operator.decide.seen import Subject
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Change, Store
 

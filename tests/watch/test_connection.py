@@ -19,19 +19,19 @@ from controlplane import kubeconfig
 from controlplane.kubeconfig import Endpoint, Login
 from controlplane.plane import ControlPlane
 from crds.specs import SMTP
-from mailbox_operator.apiserver import ApiServer, connect, object_path
+from mailbox_operator.cluster.apiserver import ApiServer, connect, object_path
+from mailbox_operator.cluster.lease import Lease
+from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.hearing import FIRST_SECONDS, HELD_BACK
-from mailbox_operator.decide.seen import Subject
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.settings import LeaderElection
-from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.settings.file import LeaderElection
 from mailbox_operator.watch.connection import kopf_session
 from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
 from mailbox_operator.watch.hearing import Hearing
-from mailbox_operator.watch.leader import Lease
+from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Name, Topic
-from mailbox_operator.watch.scope import Scope
 from mailbox_operator.watch.store import Change, Store
 from scenarios.eventually import eventually
 from scenarios.manifests import mailbox

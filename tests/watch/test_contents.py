@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.secret import Secret, missing
-from mailbox_operator.decide.seen import Seen, Subject
-from mailbox_operator.decide.status import Condition, Status
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.declared.secret import Secret, missing
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.seen import Seen, Subject
+from mailbox_operator.decide.status.conditions import Condition, Status
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.ports import Postponed
-from mailbox_operator.watch.cluster import Cluster
 from mailbox_operator.watch.contents import ChangedContents
+from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Change, Store
 from scenarios.eventually import eventually

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import pytest
 
-from mailbox_operator.decide.infrastructure import parse_infrastructure
-from mailbox_operator.decide.mailbox import parse_mailbox
-from mailbox_operator.decide.reasons import Move
-from mailbox_operator.decide.secret import Expiry
+from mailbox_operator.decide.declared.infrastructure import parse_infrastructure
+from mailbox_operator.decide.declared.mailbox import parse_mailbox
+from mailbox_operator.decide.declared.secret import Expiry
+from mailbox_operator.decide.failure.reasons import Move
 from mailbox_operator.watch.expiries import EXPIRES, Expiries
 from mailbox_operator.watch.store import Store
 

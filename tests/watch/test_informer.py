@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from mailbox_operator.apiserver import ApiServer
-from mailbox_operator.decide.seen import Subject
-from mailbox_operator.decide.watched import Key
-from mailbox_operator.watch.cluster import Cluster, unheard
+from mailbox_operator.cluster.apiserver import ApiServer
+from mailbox_operator.cluster.secrets import secret_path
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.informer import RELEVANT, Informer
+from mailbox_operator.watch.intake import Cluster, unheard
 from mailbox_operator.watch.refs import Name, Topic
-from mailbox_operator.watch.secrets import secret_path
 from mailbox_operator.watch.store import Change, Store
 from scenarios.eventually import eventually
 from watch.scripted import answering

@@ -1,7 +1,7 @@
 """What was read of Secrets is kept within bytes, and nobody pushes out what others need."""
 
-from mailbox_operator.decide.secret import Secret
-from mailbox_operator.watch.kept import ENTRY_BYTES, Kept
+from mailbox_operator.cluster.kept import ENTRY_BYTES, Kept
+from mailbox_operator.decide.declared.secret import Secret
 
 KIB = 1024
 

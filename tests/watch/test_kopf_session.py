@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from kubernetes.aio import client
 
-from mailbox_operator.apiserver import ApiServer
+from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.watch.connection import kopf_session
 from mailbox_operator.watch.hearing import Hearing
 from watch.scripted import Answer, serving

@@ -11,10 +11,10 @@ import pytest
 from aiohttp import web
 
 from fakes import FakeClock
+from mailbox_operator.cluster.history import RewoundError
+from mailbox_operator.cluster.lease import Leadership, Lease, LostLeadershipError
 from mailbox_operator.ports import Postponed
-from mailbox_operator.settings import LeaderElection
-from mailbox_operator.watch.history import RewoundError
-from mailbox_operator.watch.leader import Leadership, Lease, LostLeadershipError
+from mailbox_operator.settings.file import LeaderElection
 from scenarios.eventually import eventually
 from watch.scripted import answering
 

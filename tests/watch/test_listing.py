@@ -7,8 +7,8 @@ from typing import Final
 
 from aiohttp import web
 
-from mailbox_operator.answers import MIB, MOST_BYTES
-from mailbox_operator.watch.listing import FIRST_PAGE, MOST_PAGE_BYTES, Listing
+from mailbox_operator.cluster.answers import MIB, MOST_BYTES
+from mailbox_operator.cluster.listing import FIRST_PAGE, MOST_PAGE_BYTES, Listing
 from watch.scripted import answering
 
 SMALL: Final = 500

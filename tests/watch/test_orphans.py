@@ -13,19 +13,19 @@ from typing import Any, Final
 import pytest
 
 from controlplane.plane import ControlPlane
-from mailbox_operator.apiserver import AUTHORIZATION, MERGE_PATCH, ApiServer, ApiServerError
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.mailbox import Mailbox, parse_mailbox
-from mailbox_operator.decide.orphan import Fate, Settled
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.cluster.apiserver import AUTHORIZATION, MERGE_PATCH, ApiServer, ApiServerError
+from mailbox_operator.cluster.grants import MAILBOX
+from mailbox_operator.cluster.notes import APPROVED, FATE, POLICY, SINCE, UNTIL
+from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.consent.orphans import Orphans
+from mailbox_operator.consent.settling import Settling
+from mailbox_operator.decide.declared.mailbox import Mailbox, parse_mailbox
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.grants.orphan import Fate, Settled
 from mailbox_operator.decide.words import Kind, Provider
-from mailbox_operator.watch.cluster import parse
-from mailbox_operator.watch.grants import MAILBOX
-from mailbox_operator.watch.notes import APPROVED, FATE, POLICY, SINCE, UNTIL
-from mailbox_operator.watch.orphans import Orphans
+from mailbox_operator.watch.intake import parse
 from mailbox_operator.watch.refs import GRANT, GRANTED, ORPHANED, Topic, grant_name
-from mailbox_operator.watch.scope import Scope
-from mailbox_operator.watch.settling import Settling
 from mailbox_operator.watch.store import Store
 
 pytestmark = pytest.mark.cluster

@@ -11,12 +11,19 @@ from typing import Any, Final
 import pytest
 
 from fakes import FakeClock
-from mailbox_operator.apiserver import ApiServer
-from mailbox_operator.decide.accounts import Tried
-from mailbox_operator.decide.refusals import HOUR, KEY_BYTES, OF_ONE_TENANT, Free, Held, Refusals
-from mailbox_operator.decide.refused import End
-from mailbox_operator.watch.refusals import NAME, RefusalRecord
-from mailbox_operator.watch.secrets import secret_path
+from mailbox_operator.cluster.apiserver import ApiServer
+from mailbox_operator.cluster.refusal_record import NAME, RefusalRecord
+from mailbox_operator.cluster.secrets import secret_path
+from mailbox_operator.decide.refusals.accounts import Tried
+from mailbox_operator.decide.refusals.ledger import (
+    HOUR,
+    KEY_BYTES,
+    OF_ONE_TENANT,
+    Free,
+    Held,
+    Refusals,
+)
+from mailbox_operator.decide.refusals.refused import End
 
 pytestmark = pytest.mark.cluster
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.watch.rights import REVIEWS, Rights
-from mailbox_operator.watch.scope import Scope
 from scenarios.eventually import eventually
 from watch.scripted import answering
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from mailbox_operator.apiserver import ApiServer
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.secret import Secret
+from mailbox_operator.cluster.apiserver import ApiServer
+from mailbox_operator.cluster.digestkey import DigestKey
+from mailbox_operator.cluster.secrets import NOT_READABLE, ClusterSecrets
+from mailbox_operator.decide.declared.secret import Secret
+from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.ports import Postponed
-from mailbox_operator.watch.digestkey import DigestKey
-from mailbox_operator.watch.secrets import NOT_READABLE, ClusterSecrets
 from watch.scripted import answering
 
 

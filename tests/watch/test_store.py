@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.infrastructure import ManagedInfrastructure, parse_infrastructure
-from mailbox_operator.decide.mailbox import Mailbox, parse_mailbox
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.watched import RECONNECT, Key
+from mailbox_operator.decide.declared.infrastructure import (
+    ManagedInfrastructure,
+    parse_infrastructure,
+)
+from mailbox_operator.decide.declared.mailbox import Mailbox, parse_mailbox
+from mailbox_operator.decide.declared.resource import RECONNECT, Key
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.refs import Topic, newer
 from mailbox_operator.watch.store import Change, Store

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from mailbox_operator.decide.seen import Subject
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.cluster.history import RewoundError
+from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.cluster import Cluster
-from mailbox_operator.watch.history import RewoundError
+from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Topic
-from mailbox_operator.watch.scope import Scope
 from mailbox_operator.watch.secretwatch import SecretWatch
 from mailbox_operator.watch.store import Change, Store
 from mailbox_operator.watch.sweep import Sweeper

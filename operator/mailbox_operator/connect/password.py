@@ -5,16 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mailbox_operator.connect.credentials import Password
-from mailbox_operator.connect.network import named
-from mailbox_operator.connect.records import Records
+from mailbox_operator.connect.network.network import named
+from mailbox_operator.connect.network.records import Records
+from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.restraint import Restraint
-from mailbox_operator.connect.smtp import Smtp, Target
-from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.accounts import PasswordLogin
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Proof
-from mailbox_operator.decide.ownership import (
+from mailbox_operator.connect.smtp.credentials import Password
+from mailbox_operator.connect.smtp.proof import Smtp, Target
+from mailbox_operator.decide.declared.route import (
+    Route,
+    not_vouched_for,
+    route,
+    route_by_mx,
+    route_by_services,
+)
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.machine import Proof
+from mailbox_operator.decide.machine.ownership import (
     SUBMISSION,
     Exchanger,
     Login,
@@ -24,16 +31,9 @@ from mailbox_operator.decide.ownership import (
     served_by_preset,
     served_by_services,
 )
-from mailbox_operator.decide.preset import Preset
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.route import (
-    Route,
-    not_vouched_for,
-    route,
-    route_by_mx,
-    route_by_services,
-)
-from mailbox_operator.decide.submission import Service
+from mailbox_operator.decide.refusals.accounts import PasswordLogin
+from mailbox_operator.decide.servers.preset import Preset
+from mailbox_operator.decide.servers.submission import Service
 from mailbox_operator.ports import Case, Gate, Postponed, Secrets
 
 LOOK_UP_SECONDS: Final = 5.0

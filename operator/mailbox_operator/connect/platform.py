@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from mailbox_operator.connect.clients import platform_client
-from mailbox_operator.connect.credentials import Password
-from mailbox_operator.connect.google import Google
-from mailbox_operator.connect.names import PLATFORM
-from mailbox_operator.connect.outlook import Outlook
+from mailbox_operator.connect.google.connector import Google
+from mailbox_operator.connect.network.names import PLATFORM
+from mailbox_operator.connect.network.trust import Trust
+from mailbox_operator.connect.oauth.clients import platform_client
+from mailbox_operator.connect.outlook.connector import Outlook
 from mailbox_operator.connect.relays import Relays, login_of
 from mailbox_operator.connect.restraint import Restraint
-from mailbox_operator.connect.smtp import Smtp, Target
-from mailbox_operator.connect.trust import Trust
-from mailbox_operator.decide.accounts import PasswordLogin
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.infrastructure import ManagedInfrastructure, Offer, Relay
-from mailbox_operator.decide.machine import Proof
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.connect.smtp.credentials import Password
+from mailbox_operator.connect.smtp.proof import Smtp, Target
+from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure, Offer, Relay
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.machine import Proof
+from mailbox_operator.decide.refusals.accounts import PasswordLogin
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.ports import NO_PHASES, Case, Phase, Phases, Secrets, StoredGrant
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
-from mailbox_operator.connect.credentials import Password
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.memory import Memory
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.secret import Secret
-from mailbox_operator.decide.status import Endpoint
+from mailbox_operator.connect.smtp.credentials import Password
+from mailbox_operator.decide.declared.secret import Secret
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.sharing.memory import Memory
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.places import Places
 
 AT_ONCE: Final = 5

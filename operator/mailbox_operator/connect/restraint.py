@@ -8,9 +8,9 @@ from secrets import token_bytes
 from time import monotonic
 from typing import Final, assert_never
 
-from mailbox_operator.decide.accounts import PasswordLogin, Tried, reached, tried
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.refusals import (
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.refusals.accounts import PasswordLogin, Tried, reached, tried
+from mailbox_operator.decide.refusals.ledger import (
     KEY_BYTES,
     Busy,
     Free,
@@ -19,7 +19,7 @@ from mailbox_operator.decide.refusals import (
     Scope,
     held_fault,
 )
-from mailbox_operator.decide.refused import END_OF, Answer, End
+from mailbox_operator.decide.refusals.refused import END_OF, Answer, End
 from mailbox_operator.ports import Gate, Postponed, Tenure, Trial, unquestioned
 
 PATIENCE_SECONDS: Final = 10.0

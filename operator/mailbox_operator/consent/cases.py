@@ -2,8 +2,8 @@
 
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.refused import Refused
-from mailbox_operator.decide.consent import Trouble, takes_consent
-from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.machine.consent import Trouble, takes_consent
 from mailbox_operator.ports import Case
 
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from aiohttp import web
 
-from mailbox_operator.decide.bounded import read_json
-from mailbox_operator.decide.consent import LIFETIME
+from mailbox_operator.decide.machine.consent import LIFETIME
+from mailbox_operator.decide.texts.bounded import read_json
 
 BROWSER: Final = "mailbox-consent"
 RESULT: Final = "mailbox-result"

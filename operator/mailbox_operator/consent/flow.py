@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from mailbox_operator.cluster.authorizations import Pending, digest
 from mailbox_operator.consent.cases import case_of, mailbox_of
 from mailbox_operator.consent.keeping import discard, give_back, grant_of
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.refused import Refused
-from mailbox_operator.consent.requests import Pending, digest
 from mailbox_operator.consent.visitors import Visitor
-from mailbox_operator.decide.consent import (
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.failure.token_errors import fault_of_authorization_error
+from mailbox_operator.decide.machine.consent import (
     LIFETIME,
     NOT_THIS_ACCOUNT,
     Redeemed,
@@ -19,10 +23,6 @@ from mailbox_operator.decide.consent import (
     is_own,
     objection,
 )
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.grants import fault_of_authorization_error
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.reasons import Reason
 from mailbox_operator.ports import (
     AuthorizationRequest,
     Case,

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from mailbox_operator.consent.requests import Pending
-from mailbox_operator.decide.claim import Claim
-from mailbox_operator.decide.consent import Trouble
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.ownership import Ownership
-from mailbox_operator.decide.shared_rate import Path
+from mailbox_operator.cluster.authorizations import Pending
+from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.machine.claim import Claim
+from mailbox_operator.decide.machine.consent import Trouble
+from mailbox_operator.decide.machine.ownership import Ownership
+from mailbox_operator.decide.sharing.shared_rate import Path
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.ports import Authorizer, Grants, Secrets
 

@@ -1,6 +1,6 @@
 """What stops a consent before its mailbox is even asked after."""
 
-from mailbox_operator.decide.consent import Trouble
+from mailbox_operator.decide.machine.consent import Trouble
 
 
 class Refused(Exception):  # noqa: N818 - it reports the world, not an error of ours

@@ -8,13 +8,13 @@ from mailbox_operator.consent.cookies import Result
 from mailbox_operator.consent.pages import Button, MailboxView, Notice, Tone, TroubleView
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.words import OUTCOMES, TROUBLES, UNPROVED, Words
-from mailbox_operator.decide.consent import PERMISSIONS, Trouble, mailbox_page
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.spec import Spec
-from mailbox_operator.decide.status import Standing
-from mailbox_operator.decide.verdict import message_of
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.spec import Spec
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.consent import PERMISSIONS, Trouble, mailbox_page
+from mailbox_operator.decide.machine.verdict import message_of
+from mailbox_operator.decide.status.conditions import Standing
 from mailbox_operator.decide.words import Provider
 
 NAMES: Final[Mapping[Provider, str]] = {Provider.GOOGLE: "Google", Provider.OUTLOOK: "Microsoft"}

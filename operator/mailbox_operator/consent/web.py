@@ -20,9 +20,9 @@ from mailbox_operator.consent.refused import Refused
 from mailbox_operator.consent.statics import statics
 from mailbox_operator.consent.views import mailbox_view, name_of, trouble_view
 from mailbox_operator.consent.visitors import Visitor, address_of
-from mailbox_operator.decide.consent import CALLBACK, LIFETIME, Trouble, mailbox_page
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.consent import CALLBACK, LIFETIME, Trouble, mailbox_page
 from mailbox_operator.serving import Bounds
 
 MOST_BYTES: Final = 4096

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mailbox_operator.decide.consent import Trouble
-from mailbox_operator.decide.reasons import Reason
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.consent import Trouble
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from typing import Final
 
 from aiohttp import web
 
-from mailbox_operator.report.expositions import Expositions
-from mailbox_operator.report.metrics import Metrics
+from mailbox_operator.report.metrics.expositions import Expositions
+from mailbox_operator.report.metrics.metrics import Metrics
 
 STUCK_SECONDS: Final = 60.0
 

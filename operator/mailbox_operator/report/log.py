@@ -12,15 +12,15 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final, TextIO
 
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.machine import Proof
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.seen import Seen
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.machine import Proof
+from mailbox_operator.decide.machine.seen import Seen
 
 STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 QUIET: Final = ("kopf", "aiohttp.access", "httpx2", "httpcore2", "msal", "urllib3", "kubernetes")
 MUTE: Final = "opentelemetry"
-"""It repeats what a collector answers, at each try; `report.delivery` says what is to be said."""
+"""It repeats what a collector answers, at each try; `tracing.delivery` says what there is to say."""
 
 log = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from mailbox_operator.decide.fairness import Shares
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.sharing.fairness import Shares
 
 
 @dataclass(slots=True)

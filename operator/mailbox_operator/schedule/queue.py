@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final, Protocol
 
-from mailbox_operator.decide.fairness import Turns
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.sharing.fairness import Turns
 
 FEW: Final = 64
 """So many places that were given up are not worth tidying."""

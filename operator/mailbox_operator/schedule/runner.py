@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from mailbox_operator.decide.machine import Conclusion
-from mailbox_operator.decide.reasons import Retry
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.reasons import Retry
+from mailbox_operator.decide.machine.machine import Conclusion
 from mailbox_operator.schedule.limits import Bucket, Distances, Slots
 from mailbox_operator.schedule.queue import Lane, Place, Queue
 from mailbox_operator.schedule.timekeeper import NoTimekeeper, Timekeeper

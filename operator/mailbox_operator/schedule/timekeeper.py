@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from mailbox_operator.decide.machine import Conclusion
+from mailbox_operator.decide.machine.machine import Conclusion
 
 
 class Timekeeper(Protocol):

@@ -12,15 +12,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Final
 
-from mailbox_operator.decide.addresses import mailbox_of
-from mailbox_operator.decide.claim import Claim, Terms, has_lapsed
-from mailbox_operator.decide.consent import takes_consent
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.ownership import Ownership
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.seen import Subject
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.claim import Claim, Terms, has_lapsed
+from mailbox_operator.decide.machine.consent import takes_consent
+from mailbox_operator.decide.machine.ownership import Ownership
+from mailbox_operator.decide.machine.seen import Subject
+from mailbox_operator.decide.texts.addresses import mailbox_of
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.watch.reservations import Reservations
 

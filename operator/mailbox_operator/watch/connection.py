@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp.client_middlewares import ClientHandlerType
 
-from mailbox_operator.apiserver import JSON, ApiServer, is_proxied
-from mailbox_operator.unanswered import NO_API_SERVER, pause_seconds, refusal, trouble
+from mailbox_operator.cluster.apiserver import JSON, ApiServer, is_proxied
+from mailbox_operator.cluster.unanswered import NO_API_SERVER, pause_seconds, refusal, trouble
 from mailbox_operator.watch.hearing import Hearing
 
 AGAIN_SECONDS: Final = 2.0

@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mailbox_operator.decide import inputs
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.secret import Secret
-from mailbox_operator.decide.seen import Seen
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.declared.secret import Secret
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.machine.machine import inputs
+from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.ports import Postponed
 from mailbox_operator.watch.refs import Place, Topic

@@ -13,11 +13,11 @@ from typing import Any, Final, Self
 import aiohttp
 import kopf
 
-from mailbox_operator.apiserver import GROUP, PLURALS, VERSION
+from mailbox_operator.cluster.apiserver import GROUP, PLURALS, VERSION
+from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.cluster import Cluster, key_of
+from mailbox_operator.watch.intake import Cluster, key_of
 from mailbox_operator.watch.refs import Topic
-from mailbox_operator.watch.scope import Scope
 
 RELOGIN_SECONDS: Final = 5.0
 """Between two connections: where all is refused (401), kopf would ask for one after the other."""

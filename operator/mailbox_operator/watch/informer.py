@@ -14,17 +14,17 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from mailbox_operator.apiserver import (
+from mailbox_operator.cluster.apiserver import (
     METADATA_EVENTS,
     METADATA_ONLY,
     ApiServer,
     ApiServerError,
 )
-from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.cluster.listing import Item, Listing
+from mailbox_operator.cluster.secrets import IRRELEVANT_TYPES, secret_path
 from mailbox_operator.watch.hearing import Hearing
-from mailbox_operator.watch.listing import Item, Listing
+from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Topic
-from mailbox_operator.watch.secrets import IRRELEVANT_TYPES, secret_path
 
 RELEVANT: Final = ",".join(f"type!={each}" for each in IRRELEVANT_TYPES)
 FIRST_WAIT_SECONDS: Final = 0.5

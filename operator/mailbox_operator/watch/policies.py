@@ -1,8 +1,8 @@
 """Which deletion policy counts for a Mailbox: its own, or its ManagedInfrastructure's."""
 
-from mailbox_operator.decide.deletion import policy_of
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.mailbox import Mailbox
+from mailbox_operator.decide.declared.deletion import policy_of
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.words import DeletionPolicy
 from mailbox_operator.watch.store import Store
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from enum import Enum, auto
 from typing import Any, Final
 
-from mailbox_operator.apiserver import GROUP
-from mailbox_operator.decide.consent import takes_consent
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.seen import Subject
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.cluster.apiserver import GROUP
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.machine.consent import takes_consent
+from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.words import Provider
 
 GRANT: Final = f"{GROUP}/grant"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.resource import Key
 
 
 @dataclass(frozen=True, slots=True)

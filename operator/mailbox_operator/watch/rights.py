@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
-from mailbox_operator.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.cluster.secrets import secret_path
 from mailbox_operator.watch.hearing import PATH, name_of
-from mailbox_operator.watch.scope import Scope
-from mailbox_operator.watch.secrets import secret_path
 
 REVIEWS: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 AGAIN_SECONDS: Final = 2.0

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
-from mailbox_operator.apiserver import ApiServer, ApiServerError
-from mailbox_operator.watch.cluster import Cluster
+from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.informer import LONGEST_WAIT_SECONDS, Informer
-from mailbox_operator.watch.scope import Scope
+from mailbox_operator.watch.intake import Cluster
 
 LONGEST_REFUSED_SECONDS: Final = 30.0
 """Between two tries in a namespace that may lack a RoleBinding."""

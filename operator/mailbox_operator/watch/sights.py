@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from mailbox_operator.apiserver import JSON, METADATA_ONLY, ApiServer, object_path
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.cluster.apiserver import JSON, METADATA_ONLY, ApiServer, object_path
+from mailbox_operator.cluster.listing import Item, Listing
+from mailbox_operator.cluster.scope import EVERYWHERE, Scope
+from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.cluster import Cluster, is_oversize, key_of
 from mailbox_operator.watch.informer import Informer
-from mailbox_operator.watch.listing import Item, Listing
+from mailbox_operator.watch.intake import Cluster, is_oversize, key_of
 from mailbox_operator.watch.refs import Name, Topic
-from mailbox_operator.watch.scope import EVERYWHERE, Scope
 
 NAMESPACES: Final = "/api/v1/namespaces"
 MANAGED_FIELDS: Final = ("managedFields",)

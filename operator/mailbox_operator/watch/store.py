@@ -11,15 +11,15 @@ from datetime import timedelta
 from enum import Enum, auto
 from hashlib import sha256
 
-from mailbox_operator.decide.claim import Claim
-from mailbox_operator.decide.fault import Fault
-from mailbox_operator.decide.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.machine import Conclusion
-from mailbox_operator.decide.mailbox import Mailbox
-from mailbox_operator.decide.ownership import Ownership
-from mailbox_operator.decide.reasons import Reason
-from mailbox_operator.decide.seen import Known, Seen, Subject
-from mailbox_operator.decide.watched import Key
+from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.claim import Claim
+from mailbox_operator.decide.machine.machine import Conclusion
+from mailbox_operator.decide.machine.ownership import Ownership
+from mailbox_operator.decide.machine.seen import Known, Seen, Subject
 from mailbox_operator.decide.words import Kind, Provider
 from mailbox_operator.watch.claims import Claims
 from mailbox_operator.watch.departures import Departures

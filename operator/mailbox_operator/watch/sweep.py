@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
-from mailbox_operator.apiserver import ApiServer, ApiServerError
-from mailbox_operator.watch.cluster import Cluster
-from mailbox_operator.watch.history import compare
-from mailbox_operator.watch.listing import Item
+from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.history import compare
+from mailbox_operator.cluster.listing import Item
+from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Name
-from mailbox_operator.watch.scope import Scope
 from mailbox_operator.watch.secretwatch import SecretWatch
 from mailbox_operator.watch.sights import Sight, sights
 

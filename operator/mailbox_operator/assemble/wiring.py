@@ -1,0 +1,305 @@
+"""Fits the parts of an attempt together; the only module that knows them all, the clock and chance."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from secrets import token_urlsafe
+from time import monotonic
+from typing import Final
+from urllib.parse import urlsplit
+
+import dns.asyncresolver
+
+from mailbox_operator.connect.google.connector import Google
+from mailbox_operator.connect.google.endpoints import GoogleEndpoints
+from mailbox_operator.connect.network.names import Names
+from mailbox_operator.connect.network.network import Network
+from mailbox_operator.connect.network.records import Records
+from mailbox_operator.connect.network.servers import Servers
+from mailbox_operator.connect.network.trust import Trust
+from mailbox_operator.connect.oauth.bearer import Bearers
+from mailbox_operator.connect.oauth.idtoken import IdTokens
+from mailbox_operator.connect.oauth.proxies import Proxies
+from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
+from mailbox_operator.connect.outlook.connector import Outlook, OutlookEndpoints
+from mailbox_operator.connect.password import PasswordConnector
+from mailbox_operator.connect.platform import PlatformConnector
+from mailbox_operator.connect.relays import PATIENCE_SECONDS as RELAY_PATIENCE, Relays
+from mailbox_operator.connect.restraint import Restraint
+from mailbox_operator.connect.smtp.proof import Smtp
+from mailbox_operator.consent.cookies import Cookies
+from mailbox_operator.consent.pages import Pages
+from mailbox_operator.consent.ports import Audience, ConsentPorts, Mailboxes, Requests
+from mailbox_operator.consent.web import Site
+from mailbox_operator.decide.machine.backoff import Pace
+from mailbox_operator.decide.machine.consent import CALLBACK
+from mailbox_operator.decide.machine.machine import Proof
+from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.network.egress import Egress
+from mailbox_operator.decide.refusals.ledger import Scope
+from mailbox_operator.decide.sharing.shared_rate import Path, SharedRate
+from mailbox_operator.decide.status.conditions import Endpoint
+from mailbox_operator.decide.words import Cloud, Provider
+from mailbox_operator.places import Places
+from mailbox_operator.ports import (
+    Authorizer,
+    Case,
+    Connector,
+    Grants,
+    Phase,
+    Phases,
+    Ports,
+    Publisher,
+    Secrets,
+    Tenure,
+    View,
+    unquestioned,
+)
+from mailbox_operator.report.log import log_attempt
+from mailbox_operator.report.metrics.metrics import Metrics
+from mailbox_operator.report.metrics.states import labels_of
+from mailbox_operator.report.tracing.blocks import Block
+from mailbox_operator.report.tracing.tracing import UNTRACED, Tracing, tracing
+from mailbox_operator.settings.file import Settings
+from mailbox_operator.settings.values import Server
+
+RETURNS: Final = 10
+"""Ways back from a provider for each consent that may begin: browsers reload, and strangers guess."""
+
+
+def now() -> datetime:
+    """Return the time of day, to the second, as conditions carry it."""
+    return datetime.now(UTC)
+
+
+def jitter() -> float:
+    """Draw from 0 to 1."""
+    return random.random()  # noqa: S311 - spreads load, guards nothing
+
+
+def draw() -> str:
+    """Draw 256 bits that nobody can guess, as 43 characters."""
+    return token_urlsafe(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Observers:
+    """Logs, counts and traces attempts."""
+
+    metrics: Metrics
+    tracing: Tracing = UNTRACED
+
+    def attempting(self, seen: Seen) -> AbstractContextManager[None]:
+        """Take note of an attempt, which lasts as long as the block."""
+        return self.tracing.attempt(seen)
+
+    def phase(
+        self, phase: Phase, server: Endpoint | None = None, /
+    ) -> AbstractContextManager[None]:
+        """Take note of a phase, which lasts as long as the block."""
+        return Block(self.metrics.phases[phase].observe, self.tracing.phase(phase, server))
+
+    def attempted(self, seen: Seen, outcome: Proof | Exception, seconds: float) -> None:
+        """Take note of an attempt that ended so."""
+        log_attempt(seen, outcome, seconds, self.tracing.attempted(outcome))
+        self.metrics.count(seen, outcome, seconds, now())
+
+    def held_back(self, scope: Scope) -> None:
+        """Take note of a login that was not made: too many were refused."""
+        self.metrics.held_back.labels(scope.value).inc()
+
+    def refreshed(self, case: Case) -> None:
+        """Take note of an access token that was fetched."""
+        self.metrics.refreshes.labels(*labels_of(case.mailbox)).inc()
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What reaches out to the mail world, and what it has to show there."""
+
+    secrets: Secrets
+    grants: Grants
+    google: Google
+    outlook: Outlook
+    password: PasswordConnector
+    platform: PlatformConnector
+    restraint: Restraint
+    exchanges: TokenExchanges
+
+    @property
+    def connectors(self) -> Mapping[Provider, Connector]:
+        """What connects the mailboxes of each provider."""
+        return {
+            Provider.SMTP: self.password,
+            Provider.GOOGLE: self.google,
+            Provider.OUTLOOK: self.outlook,
+        }
+
+    @property
+    def authorizers(self) -> Mapping[Provider, Authorizer]:
+        """What carries each provider's part of a consent."""
+        return {Provider.GOOGLE: self.google, Provider.OUTLOOK: self.outlook}
+
+
+def pace(settings: Settings) -> Pace:
+    """Build the platform's retry intervals."""
+    found = settings.intervals
+    return Pace(found.transient, found.person, lasting=found.lasting)
+
+
+@asynccontextmanager
+async def traced(settings: Settings) -> AsyncIterator[Tracing]:
+    """Trace attempts while the block lasts, if the platform wants it; then deliver what is left."""
+    made = tracing(settings.tracing, settings.egress.ca_bundle_file)
+    try:
+        yield made
+    finally:
+        await asyncio.to_thread(made.close)
+
+
+def outside(
+    settings: Settings,
+    secrets: Secrets,
+    grants: Grants,
+    observers: Observers,
+    tenure: Tenure = unquestioned,
+) -> Outside:
+    """Build what reaches out to the mail world."""
+    trust = Trust(settings.egress.ca_bundle_file) if settings.egress.ca_bundle_file else Trust()
+    trust.context()  # reads the authorities now, while nobody waits
+    network, timeouts = _network(settings, observers), settings.timeouts
+    records = _records(settings, observers)
+    limits = (timeouts.command.total_seconds(), timeouts.other_port.total_seconds())
+    smtp = Smtp(network, *limits, observers, settings.ehlo_name)
+    bearers = Bearers(smtp, monotonic, observers.refreshed, observers, tenure)
+    proxies = Proxies(settings.egress.proxy_url, settings.egress.no_proxy)
+    id_tokens = IdTokens(trust, monotonic, now, proxies=proxies)
+    parts = (trust, bearers, secrets, grants, id_tokens)
+    google = Google(_google(settings), *parts, proxies=proxies)
+    clouds = {cloud: _cloud(settings, cloud) for cloud in Cloud}
+    outlook = Outlook(clouds, *parts, proxies=proxies)
+    relays = Relays(monotonic, Places(settings.limits.concurrent_at_relay, RELAY_PATIENCE))
+    restraint = Restraint(held_back=observers.held_back, tenure=tenure)
+    password = PasswordConnector(smtp, records, trust, secrets, restraint)
+    platform = PlatformConnector(
+        smtp, trust, secrets, google, outlook, relays, observers, restraint
+    )
+    parts_of_it = (google, outlook, password, platform)
+    return Outside(secrets, grants, *parts_of_it, restraint, bearers.exchanges)
+
+
+def ports(
+    settings: Settings,
+    view: View,
+    publisher: Publisher,
+    out: Outside,
+    observers: Observers,
+) -> Ports:
+    """Fit everything one attempt needs."""
+    return Ports(
+        view=view,
+        connectors=out.connectors,
+        platform=out.platform,
+        publisher=publisher,
+        observer=observers,
+        pace=pace(settings),
+        attempt_timeout_seconds=settings.timeouts.attempt.total_seconds(),
+        now=now,
+        monotonic=monotonic,
+        jitter=jitter,
+        public_url=settings.consent.public_url or "",
+    )
+
+
+def consent_site(  # noqa: PLR0913, PLR0917 - one for each part of the process that the page meets
+    settings: Settings,
+    mailboxes: Mailboxes,
+    requests: Requests,
+    out: Outside,
+    audience: Audience,
+    is_ready: Callable[[], bool],
+    keeps: Callable[[Provider, str], Awaitable[bool]],
+) -> Site | None:
+    """Fit the consent page; None where the platform has no address for it."""
+    wanted = settings.consent
+    if wanted.public_url is None:
+        return None
+    needed = ConsentPorts(
+        mailboxes=mailboxes,
+        requests=requests,
+        authorizers=out.authorizers,
+        secrets=out.secrets,
+        grants=out.grants,
+        audience=audience,
+        starts=_turns(wanted.starts_per_minute),
+        returns=_turns(RETURNS * wanted.starts_per_minute),
+        draw=draw,
+        now=now,
+        redirect_uri=f"{wanted.public_url}{CALLBACK}",
+        links=wanted.starts_per_link,
+        keeps=keeps,
+    )
+    cookies = Cookies(wanted.public_url.startswith("https:"), draw)
+    return Site(
+        needed,
+        Pages(urlsplit(wanted.public_url).path),
+        cookies,
+        wanted.public_url,
+        is_ready,
+        wanted.trusted_proxies,
+    )
+
+
+def _turns(per_minute: int) -> Callable[[Path], bool]:
+    turns = SharedRate(per_minute)
+    return lambda path: turns.take(path, monotonic())
+
+
+def _network(settings: Settings, phases: Phases) -> Network:
+    egress = settings.egress
+    policy = Egress(
+        tuple(egress.allowed_networks), egress.allowed_ports, tuple(egress.denied_networks)
+    )
+    seconds = settings.timeouts.connect.total_seconds()
+    servers = Servers(settings.limits.concurrent_per_host)
+    return Network(policy, seconds, phases, Names(seconds), servers)
+
+
+def _records(settings: Settings, phases: Phases) -> Records:
+    egress = settings.egress
+    resolver = dns.asyncresolver.Resolver(configure=not egress.nameservers)
+    if egress.nameservers:
+        resolver.nameservers = list(egress.nameservers)
+        resolver.port = egress.nameserver_port
+    resolver.lifetime = settings.timeouts.connect.total_seconds()
+    return Records(resolver, phases)
+
+
+def _endpoint(server: Server) -> Endpoint:
+    return Endpoint(server.host, server.port, server.security)
+
+
+def _google(settings: Settings) -> GoogleEndpoints:
+    found = settings.google
+    return GoogleEndpoints(
+        issuer=found.issuer,
+        authorization=found.authorization_endpoint,
+        token=found.token_endpoint,
+        revocation=found.revocation_endpoint,
+        jwks=found.jwks_uri,
+        smtp=_endpoint(found.smtp),
+    )
+
+
+def _cloud(settings: Settings, cloud: Cloud) -> OutlookEndpoints:
+    found = settings.cloud(cloud)
+    return OutlookEndpoints(
+        authority=found.authority,
+        sign_in_page=found.sign_in_page or found.authority,
+        resource=found.resource,
+        app_resource=found.app_resource,
+        smtp=_endpoint(found.smtp),
+    )

@@ -1,0 +1,179 @@
+"""Keeps what browsers are out with where every replica sees it: one Secret for each request.
+
+Used ones stay, emptied, until they are swept away: a second use is told from a late one, and what
+was begun within the last minutes is limited, by all replicas and across restarts. Each request is
+written first and counted afterwards, so of those that come at the same time none is overlooked.
+"""
+
+import base64
+import json
+import logging
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from mailbox_operator.cluster.apiserver import (
+    AUTHORIZATION,
+    JSON_PATCH,
+    METADATA_ONLY,
+    ApiServer,
+    ApiServerError,
+)
+from mailbox_operator.consent.refused import Refused
+from mailbox_operator.decide.grants.begun import Begun, surplus
+from mailbox_operator.decide.machine.consent import LIFETIME, Trouble
+from mailbox_operator.decide.status.conditions import TIME_FORMAT
+from mailbox_operator.ports import AuthorizationRequest
+
+FIELD: Final = "request"
+ORIGIN: Final = "mailbox-operator.io/consent-origin"
+
+Item = Mapping[str, Any]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A request that a browser is out with.
+
+    Attributes:
+        uid, generation: Of the Mailbox as it was when the button was clicked.
+        browser: Digest of the cookie of the browser that was sent out.
+        client: Client that sends it there.
+        began: Seconds since the epoch.
+        origin: Opaque name of the address and the browser that it was begun from, as limits tell them
+            apart.
+    """
+
+    uid: str
+    generation: int
+    browser: str
+    client: str
+    began: float
+    request: AuthorizationRequest
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRequests:
+    """The Secrets of pending requests, in the operator's own namespace."""
+
+    api: ApiServer
+    namespace: str
+
+    async def put(self, pending: Pending, now: datetime, most: int) -> None:
+        """Keep a request, one of so many of its Mailbox; what is too many is dropped.
+
+        Raises:
+            Refused: It is too many itself, or the cluster does not take it.
+        """
+        content = base64.b64encode(json.dumps(asdict(pending)).encode()).decode()
+        body = {
+            "metadata": {
+                "name": _name(pending.request.state),
+                "labels": {AUTHORIZATION: pending.uid},
+                "annotations": {ORIGIN: pending.origin},
+            },
+            "type": AUTHORIZATION,
+            "data": {FIELD: content},
+        }
+        own = _order(await self._asked(self.api.create(self._path(), body)))
+        since = (now - LIFETIME).strftime(TIME_FORMAT)
+        found = await self._of(pending.uid)
+        lately = [x for x in found if x["metadata"]["creationTimestamp"] > since]
+        # Who comes later counts for itself: so everybody comes to the same end.
+        begun = [_begun(each) for each in sorted(lately, key=_order) if _order(each) <= own]
+        await self._drop(surplus(begun, most), pending)
+
+    async def find(self, state: str) -> Pending:
+        """Read the request that a state belongs to; it is not used up by that.
+
+        Raises:
+            Refused: There is none, or it was used; or the cluster does not answer.
+        """
+        found = await self._asked(self.api.get(self._path(_name(state))))
+        content = (found.get("data") or {}).get(FIELD)
+        if content is None:
+            raise Refused(Trouble.LINK_USED, found["metadata"]["labels"].get(AUTHORIZATION, ""))
+        fields = json.loads(base64.b64decode(content))
+        return Pending(**{**fields, "request": AuthorizationRequest(**fields["request"])})
+
+    async def use(self, pending: Pending) -> None:
+        """Use a request up: of all who try, one succeeds.
+
+        Raises:
+            Refused: Somebody was first, or the cluster does not answer.
+        """
+        emptied = [{"op": "remove", "path": f"/data/{FIELD}"}]  # fails where there is none any more
+        path = self._path(_name(pending.request.state))
+        try:
+            await self.api.patch(path, emptied, JSON_PATCH)
+        except ApiServerError as error:
+            if error.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+                raise Refused(Trouble.LINK_USED, pending.uid) from error
+            raise _refused(error) from error
+
+    async def _of(self, uid: str) -> Sequence[Item]:
+        query = urlencode({"labelSelector": f"{AUTHORIZATION}={uid}"})
+        found = await self._asked(self.api.get(f"{self._path()}?{query}", METADATA_ONLY))
+        return found.get("items") or ()
+
+    async def _drop(self, begun: Sequence[Begun], own: Pending) -> None:
+        """Delete requests, of all replicas the same ones.
+
+        Raises:
+            Refused: The own one is among them.
+        """
+        for each in begun:
+            try:
+                await self.api.delete(self._path(each.name), {})
+            except ApiServerError as error:
+                if error.status != HTTPStatus.NOT_FOUND:
+                    log.warning("begun consent not dropped", extra={"error": str(error)})
+        if _name(own.request.state) in {each.name for each in begun}:
+            raise Refused(Trouble.TOO_MANY_ATTEMPTS, own.uid)
+
+    async def _asked(self, call: Awaitable[Mapping[str, Any]]) -> Mapping[str, Any]:
+        try:
+            return await call
+        except ApiServerError as error:
+            raise _refused(error) from error
+
+    def _path(self, name: str = "") -> str:
+        place = f"/api/v1/namespaces/{self.namespace}/secrets"
+        return f"{place}/{name}" if name else place
+
+
+def digest(secret: str) -> str:
+    """Return what may be kept of a secret to know it again."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def _name(state: str) -> str:
+    return f"mailbox-authorization-{digest(state)[:40]}"
+
+
+def _order(secret: Item) -> tuple[str, int]:
+    """Return what orders Secrets as they were created; times have only seconds.
+
+    Source:
+        KEP-5504, comparable resource versions.
+    """
+    metadata = secret["metadata"]
+    return metadata["creationTimestamp"], int(metadata["resourceVersion"])
+
+
+def _begun(secret: Item) -> Begun:
+    metadata = secret["metadata"]
+    address, _, browser = (metadata.get("annotations") or {}).get(ORIGIN, "").partition("/")
+    return Begun(metadata["name"], address, browser)
+
+
+def _refused(error: ApiServerError) -> Refused:
+    gone = error.status == HTTPStatus.NOT_FOUND
+    return Refused(Trouble.LINK_EXPIRED if gone else Trouble.CLUSTER_UNAVAILABLE)

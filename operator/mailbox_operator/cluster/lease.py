@@ -1,0 +1,249 @@
+"""Lets one replica work: a Lease, the client library's election, and a clock of our own.
+
+The library compares wall-clock times and waits on calls without a bound. Here each call is bounded,
+and a renewal that is older than the deadline ends the leadership whatever the wall clock says: its
+age is told by a clock that nobody sets, and that goes on while the machine sleeps. The Lease itself
+is read and written here: the library's own way there would load classes of twenty megabytes, and
+cannot create one.
+
+As in client-go, each call has half the renew deadline, and a holder renews by one request: it writes
+to the version that it wrote last. So an API server that takes three seconds for a request has a
+leader.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
+from typing import Any, Final
+
+from kubernetes.aio.client.exceptions import ApiException
+from kubernetes.aio.leaderelection.electionconfig import Config
+from kubernetes.aio.leaderelection.leaderelection import LeaderElection
+from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRecord
+from kubernetes.aio.leaderelection.resourcelock.baselock import BaseLock
+
+from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.history import History
+from mailbox_operator.ports import Postponed
+from mailbox_operator.settings.file import LeaderElection as Terms
+
+CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Goes on while the process is stopped, and in Linux while the machine sleeps as well."""
+
+
+def elapsed() -> float:
+    """Return seconds since some moment, by a clock that nobody sets."""
+    return time.clock_gettime(CLOCK)
+
+
+class LostLeadershipError(Exception):
+    """Another replica may be working by now; this one must stop."""
+
+
+class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
+    """The Lease, asked for no longer than half the renew deadline; trouble is a 'no', not a crash.
+
+    Attributes:
+        renewed: When it was last renewed, by `clock`; that request was sent then, or later.
+        taken: Whether another replica held it when it was last read.
+        clock: Tells seconds that nobody sets.
+    """
+
+    def __init__(
+        self,
+        terms: Terms,
+        namespace: str,
+        identity: str,
+        api: ApiServer,
+        clock: Callable[[], float] = elapsed,
+    ) -> None:
+        super().__init__(terms.lease_name, namespace, identity)
+        self.clock = clock
+        self.renewed: float | None = None
+        self.taken = False
+        self._api = api
+        self._seconds = terms.renew_deadline.total_seconds() / 2
+        self._found: dict[str, Any] = {}
+        self._is_ours = False
+        self._history = History(f"the Lease {namespace}/{terms.lease_name}")
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last renewal; without end before the first one."""
+        return float("inf") if self.renewed is None else self.clock() - self.renewed
+
+    async def get(self, name: str, namespace: str) -> tuple[bool, Any]:
+        """Return the record of the Lease, or why there is none; a holder knows what it wrote."""
+        if self._is_ours:
+            return True, _record(self._found["spec"])
+        try:
+            async with asyncio.timeout(self._seconds):
+                self._found = await self._api.get(_path(namespace, name))
+        except (ApiServerError, TimeoutError) as error:
+            status = getattr(error, "status", 0)
+            refused = ApiException(status=status, reason=str(error) or type(error).__name__)
+            refused.body = json.dumps({"code": status})
+            return False, refused
+        self._history.note(self._found["metadata"]["resourceVersion"])
+        record = _record(self._found.get("spec") or {})
+        self.taken = record.holder_identity not in {None, self.identity}
+        return True, record
+
+    async def create(self, name: str, namespace: str, election_record: Any) -> bool:
+        """Create the Lease."""
+        body = {"metadata": {"name": name}, "spec": _spec(election_record)}
+        return await self._kept(self._api.create(_path(namespace), body))
+
+    async def update(self, name: str, namespace: str, updated_record: Any) -> bool:
+        """Renew or take over the Lease, unless somebody else wrote it since it was read."""
+        spec = {**(self._found.get("spec") or {}), **_spec(updated_record)}
+        body = {**self._found, "spec": spec}
+        return await self._kept(self._api.replace(_path(namespace, name), body))
+
+    async def release(self) -> None:
+        """Give the Lease back, so that the next replica need not wait for its end."""
+        held, record = await self.get(self.name, self.namespace)
+        if held and record.holder_identity == self.identity:
+            body = {**self._found, "spec": {**self._found["spec"], "holderIdentity": ""}}
+            await self._kept(self._api.replace(_path(self.namespace, self.name), body))
+            self._is_ours = False
+
+    async def _kept(self, call: Awaitable[Any]) -> bool:
+        asked = self.clock()
+        self._is_ours = False  # whether it was written is unknown without an answer
+        try:
+            async with asyncio.timeout(self._seconds):
+                self._found = await call
+        except (ApiServerError, TimeoutError):
+            return False
+        self._history.note(self._found["metadata"]["resourceVersion"])
+        self.renewed, self.taken, self._is_ours = asked, False, True
+        return True
+
+
+def _path(namespace: str, name: str = "") -> str:
+    place = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
+    return f"{place}/{name}" if name else place
+
+
+def _record(spec: dict[str, Any]) -> Any:
+    """Read what the election compares: texts, and None for what is empty."""
+    duration = spec.get("leaseDurationSeconds")
+    return LeaderElectionRecord(
+        spec.get("holderIdentity") or None,
+        str(duration) if duration else None,
+        spec.get("acquireTime"),
+        spec.get("renewTime"),
+    )
+
+
+def _spec(record: Any) -> dict[str, Any]:
+    return {
+        "holderIdentity": record.holder_identity,
+        "leaseDurationSeconds": int(record.lease_duration),
+        "acquireTime": _utc(record.acquire_time),
+        "renewTime": _utc(record.renew_time),
+    }
+
+
+def _utc(time: str) -> str:
+    """Write a time as the API server wants it; the election's own are local, without a zone."""
+    moment = datetime.fromisoformat(time).astimezone(UTC)
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+@dataclass(slots=True)
+class Leadership:
+    """Works while it leads.
+
+    Attributes:
+        work: What only the leader does; it runs until it is cancelled.
+        since: Since when this replica works; None while it does not.
+    """
+
+    lock: Lease
+    terms: Terms
+    work: Callable[[], Awaitable[None]]
+    since: datetime | None = None
+    _working: asyncio.Task[None] | None = None
+
+    @property
+    def is_leading(self) -> bool:
+        """Whether this replica works."""
+        return self.since is not None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether no other replica can lead by now; asked right before each write, it costs nothing."""
+        return self.is_leading and self.lock.age < self.terms.lease_duration.total_seconds()
+
+    def assure(self) -> None:
+        """Let pass who speaks for the leader.
+
+        Raises:
+            Postponed: Another replica may lead by now: this process stood still.
+        """
+        if not self.is_certain:
+            raise Postponed("the Lease may be another replica's by now")
+
+    async def run(self) -> None:
+        """Wait for the Lease, work, and keep it; returns only by an exception.
+
+        Raises:
+            LostLeadershipError: The Lease could not be renewed in time.
+            RewoundError: The Lease is older than it was before.
+        """
+        election = LeaderElection(
+            Config(
+                self.lock,
+                # Printed and parsed as whole seconds: the others wait no shorter than this one works.
+                lease_duration=ceil(self.terms.lease_duration.total_seconds()),
+                renew_deadline=self.terms.renew_deadline.total_seconds(),
+                retry_period=self.terms.retry_period.total_seconds(),
+                onstarted_leading=self._lead,
+                onstopped_leading=None,
+            )
+        )
+        try:
+            await election.run()
+        finally:
+            await self._stop_working()
+            await self.lock.release()
+        raise LostLeadershipError("the Lease could not be renewed in time")
+
+    async def guard(self) -> None:
+        """Watch the work, and the age of the last renewal.
+
+        Raises:
+            LostLeadershipError: The renewal is too old, another replica has the Lease, or the work
+                ended by itself.
+        """
+        deadline = self.terms.lease_duration.total_seconds()
+        while True:
+            await asyncio.sleep(min(1.0, deadline / 10))
+            if self.is_leading and not self.is_certain:
+                raise LostLeadershipError("the last renewal is too old")
+            if self.is_leading and self.lock.taken:
+                raise LostLeadershipError("another replica has the Lease")
+            if self._working is not None and self._working.done():
+                raise LostLeadershipError("the work ended") from self._failure(self._working)
+
+    async def _lead(self) -> None:
+        self._working = asyncio.current_task()
+        self.since = datetime.now(UTC)
+        await self.work()
+
+    async def _stop_working(self) -> None:
+        self.since = None
+        working, self._working = self._working, None
+        if working is not None:
+            working.cancel()
+            await asyncio.wait([working])
+
+    @staticmethod
+    def _failure(task: asyncio.Task[None]) -> BaseException | None:
+        return None if task.cancelled() else task.exception()

@@ -1,0 +1,76 @@
+"""Which part of the cluster this operator looks at: all of it, or some namespaces."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Self
+
+from mailbox_operator.cluster.apiserver import object_path
+from mailbox_operator.decide.words import Kind
+from mailbox_operator.settings.file import SecretRights, Settings
+
+EVERYWHERE: Final = ""
+NAMESPACES: Final = "/api/v1/namespaces"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is watched and listed, and nothing else.
+
+    Attributes:
+        namespaces: Whose Mailboxes and Secrets; empty means all.
+        managed: Whether ManagedInfrastructures and the labels of namespaces, which lie in no
+            namespace, are looked at.
+        home: The operator's own namespace.
+        namespaced: Whether Secrets may be read namespace by namespace only.
+    """
+
+    namespaces: tuple[str, ...] = ()
+    managed: bool = True
+    home: str = ""
+    namespaced: bool = False
+
+    @classmethod
+    def of(cls, settings: Settings, operator_namespace: str) -> Self:
+        """Read the configuration; the operator's own namespace always belongs to a list."""
+        named = settings.namespaces
+        own = {operator_namespace} if named else set()
+        namespaced = settings.secrets is SecretRights.NAMESPACED
+        places = tuple(sorted({*named} | own))
+        return cls(places, settings.managed, operator_namespace, namespaced)
+
+    @property
+    def kinds(self) -> Iterable[Kind]:
+        """Name the kinds, what others depend on first."""
+        return (Kind.INFRASTRUCTURE, Kind.MAILBOX) if self.managed else (Kind.MAILBOX,)
+
+    def paths(self, kind: Kind) -> Iterator[str]:
+        """Say where the objects of a kind are listed."""
+        return (object_path(kind, namespace) for namespace in self.places(kind))
+
+    def places(self, kind: Kind) -> tuple[str, ...]:
+        """Say in which namespaces the objects of a kind are; empty means everywhere."""
+        return self._places if kind is Kind.MAILBOX else (EVERYWHERE,)
+
+    def has(self, namespace: str) -> bool:
+        """Say whether the Mailboxes of a namespace are looked at."""
+        return not self.namespaces or namespace in self.namespaces
+
+    @property
+    def followed(self) -> Iterator[str]:
+        """Say which paths kopf watches."""
+        for kind in self.kinds:
+            yield from self.paths(kind)
+        if self.managed:
+            yield NAMESPACES
+
+    def secrets(self, homes: Collection[str]) -> set[str]:
+        """Say where Secrets are watched: in which namespaces, or everywhere.
+
+        Args:
+            homes: The namespaces that have Mailboxes.
+        """
+        return {self.home, *homes} if self.namespaced else set(self._places)
+
+    @property
+    def _places(self) -> tuple[str, ...]:
+        return self.namespaces or (EVERYWHERE,)

@@ -1,0 +1,111 @@
+"""Reads Secrets when they are needed.
+
+What an attempt has read is kept in memory for the next one as long as the watch tells of no newer
+version: a fleet that is checked every few minutes asks the API server for nothing. The contents of
+Secrets that no attempt needs never come in here, and those of deleted ones do not stay.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+from mailbox_operator.cluster.apiserver import (
+    AUTHORIZATION,
+    REFUSED_LOGINS,
+    ApiServer,
+    ApiServerError,
+)
+from mailbox_operator.cluster.kept import Kept
+from mailbox_operator.decide.declared.secret import Secret, decode_secret, missing
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.ports import Postponed
+
+IRRELEVANT_TYPES: Final = (
+    "helm.sh/release.v1",
+    "kubernetes.io/service-account-token",
+    AUTHORIZATION,
+    REFUSED_LOGINS,
+)
+"""Types of Secrets that are nobody's credentials; they are not watched."""
+
+NOT_READABLE: Final = (
+    "the operator may not read the Secrets of this namespace: the platform team has to bind its"
+    " ClusterRole for Secrets there"
+)
+
+log = logging.getLogger(__name__)
+
+
+def unheard(namespace: str, version: str, secret: Secret) -> None:
+    """Tell nobody what was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSecrets:
+    """Secrets of the cluster.
+
+    Attributes:
+        version: Tells which version of a Secret the watch knows; empty if none.
+        learned: Hears of each Secret that was read from the API server, and its version.
+        namespaced: Whether the operator has its right to read Secrets namespace by namespace.
+    """
+
+    api: ApiServer
+    operator_namespace: str
+    version: Callable[[str, str], str]
+    learned: Callable[[str, str, Secret], None] = unheard
+    namespaced: bool = False
+    kept: Kept = field(default_factory=Kept, repr=False)
+
+    async def read(self, namespace: str, name: str) -> Secret:
+        """Return a Secret.
+
+        Raises:
+            Fault: `CredentialsMissing`: there is none of that name, or it may not be read.
+            Postponed: The API server does not answer.
+        """
+        kept = self.kept.find(namespace, name)
+        if kept is not None and kept.version == self.version(namespace, name):
+            return kept.secret
+        self.kept.forget(namespace, name)
+        try:
+            found = await self.api.get(secret_path(namespace, name))
+            version = secret_version(found["metadata"])
+        except ApiServerError as error:
+            raise self._trouble(error, namespace, name) from error
+        secret = decode_secret(name, found.get("data"))
+        if found.get("type") not in IRRELEVANT_TYPES:  # nobody would tell of the next version
+            self.kept.keep(namespace, version, secret)
+            self.learned(namespace, version, secret)
+        return secret
+
+    async def read_platform(self, name: str) -> Secret:
+        """Return a Secret of the operator's own namespace; raises as `read` does."""
+        return await self.read(self.operator_namespace, name)
+
+    def forget(self, namespace: str, name: str) -> None:
+        """Keep nothing of a Secret: it is read again when it is needed again."""
+        self.kept.forget(namespace, name)
+
+    def _trouble(self, error: ApiServerError, namespace: str, name: str) -> Fault | Postponed:
+        if error.status == HTTPStatus.NOT_FOUND:
+            return missing(name, "it does not exist")
+        tenants = self.namespaced and namespace != self.operator_namespace
+        if error.status == HTTPStatus.FORBIDDEN and tenants:
+            return missing(name, NOT_READABLE)
+        where = {"namespace": namespace, "secret": name}
+        log.warning("secret not read yet", extra={"error": str(error), **where})
+        return Postponed(str(error))
+
+
+def secret_version(metadata: Mapping[str, Any]) -> str:
+    """Return what tells one version of a Secret from another, a re-created one included."""
+    return f"{metadata['uid']}/{metadata['resourceVersion']}"
+
+
+def secret_path(namespace: str, name: str = "") -> str:
+    """Return the path of a Secret, or of all of a namespace; of all at all, where it is empty."""
+    scope = f"/namespaces/{namespace}" if namespace else ""
+    return f"/api/v1{scope}/secrets{f'/{name}' if name else ''}"

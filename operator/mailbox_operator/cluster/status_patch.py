@@ -1,0 +1,57 @@
+"""Writes one status at the API server: of the very object that was seen, as it was seen."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer, ApiServerError, object_path
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.machine.seen import Subject
+from mailbox_operator.decide.status.conditions import Status, render_status
+from mailbox_operator.decide.words import Kind
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWriter:
+    """Writes statuses, and reads what stands in place of one that was refused.
+
+    Attributes:
+        written: Takes in each object as the API server returned it.
+    """
+
+    api: ApiServer
+    written: Callable[[Kind, Mapping[str, Any]], None]
+
+    async def write(self, seen: Subject, status: Status) -> None:
+        """Replace the status as a whole, of the very object that was seen and not of a namesake.
+
+        Raises:
+            ApiServerError: It was not taken: 409 where the object was written since it was seen, 422
+                where it is another one by now.
+        """
+        patch = [
+            {"op": "test", "path": "/metadata/uid", "value": seen.uid},
+            {"op": "replace", "path": "/metadata/resourceVersion", "value": seen.version},
+            {"op": "add", "path": "/status", "value": render_status(status)},
+        ]
+        key = seen.key
+        path = f"{object_path(key.kind, key.namespace, key.name)}/status"
+        self.written(key.kind, await self.api.patch(path, patch, JSON_PATCH))
+
+    async def read(self, key: Key) -> None:
+        """Have an object taken in that somebody else wrote; trouble is no news.
+
+        It is listed: the operator has no right to get one, as it has no other need for that.
+        """
+        query = urlencode({"fieldSelector": f"metadata.name={key.name}"})
+        try:
+            found = await self.api.get(f"{object_path(key.kind, key.namespace)}?{query}")
+        except ApiServerError as error:
+            log.info("object not read again", extra={"object": str(key), "error": str(error)})
+            return
+        for body in found["items"] or ():
+            self.written(key.kind, body)

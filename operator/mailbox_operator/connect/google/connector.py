@@ -1,0 +1,150 @@
+"""Connects Google mailboxes: a refresh token, or a service account with domain-wide delegation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from mailbox_operator.connect.google.delegation import ServiceAccounts
+from mailbox_operator.connect.google.endpoints import GoogleApis, GoogleEndpoints
+from mailbox_operator.connect.network.mailthread import MailThread
+from mailbox_operator.connect.network.trust import Trust
+from mailbox_operator.connect.oauth.authorization import departure, redeemed, wire_nonce
+from mailbox_operator.connect.oauth.bearer import (
+    Bearers,
+    Method,
+    grant_for,
+    keep_rotated,
+    same_identity,
+)
+from mailbox_operator.connect.oauth.clients import OAuthClient, client_for
+from mailbox_operator.connect.oauth.https import Https
+from mailbox_operator.connect.oauth.idtoken import Expected, IdTokens
+from mailbox_operator.connect.oauth.proxies import NO_PROXIES, Proxies
+from mailbox_operator.connect.oauth.tokens import AccessToken, access_token, claims_of
+from mailbox_operator.connect.smtp.proof import Target
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.consent import PERMISSIONS, REQUIRED, Redeemed
+from mailbox_operator.decide.machine.machine import Proof
+from mailbox_operator.decide.words import Grant, Provider
+from mailbox_operator.ports import (
+    AuthorizationRequest,
+    Case,
+    Departure,
+    Grants,
+    Secrets,
+    StoredGrant,
+)
+
+SCOPE: Final = REQUIRED[Provider.GOOGLE]
+SCOPES: Final = " ".join(each.scopes for each in PERMISSIONS[Provider.GOOGLE])
+
+
+@dataclass(frozen=True, slots=True)
+class Google:
+    """Gets tokens from Google and proves logins with them."""
+
+    endpoints: GoogleEndpoints
+    trust: Trust
+    bearers: Bearers
+    secrets: Secrets
+    grants: Grants
+    id_tokens: IdTokens
+    timeout_seconds: float = 15
+    service_accounts: ServiceAccounts = field(default_factory=ServiceAccounts)
+    elsewhere: MailThread = field(default_factory=lambda: MailThread("google"))
+    proxies: Proxies = NO_PROXIES
+
+    @property
+    def _apis(self) -> GoogleApis:
+        return GoogleApis(
+            self.endpoints, Https(self.trust, self.timeout_seconds, self.elsewhere, self.proxies)
+        )
+
+    def _target(self, case: Case) -> Target:
+        namespace = case.mailbox.key.namespace
+        return Target(self.endpoints.smtp, self.trust.context(), namespace, trusted=True)
+
+    async def connect(self, case: Case) -> Proof:
+        """Log in as the mailbox and have its sender accepted.
+
+        Raises:
+            Fault: Why that is not possible.
+        """
+        if case.spec.grant is Grant.JWT_BEARER:
+            method = Method(lambda: self._by_service_account(case), (SCOPE,), app_only=True)
+        else:
+            method = Method(lambda: self._by_refresh_token(case), (SCOPE,))
+        return await self.bearers.prove(case, self._target(case), method)
+
+    async def departure(self, case: Case, request: AuthorizationRequest) -> Departure:
+        """Say where the browser is to go.
+
+        Raises:
+            Fault: There is no usable OAuth client.
+        """
+        client, _ = await client_for(case, self.secrets)
+        # Without consent asked for, a second one would bring no refresh token.
+        prompt = "select_account consent" if request.choose_account else "consent"
+        more = {"access_type": "offline", "prompt": prompt, "login_hint": case.spec.address}
+        return departure(self.endpoints.authorization, client, SCOPES, request, more)
+
+    async def redeem(self, case: Case, code: str, request: AuthorizationRequest) -> Redeemed:
+        """Exchange a code for tokens (RFC 6749 section 4.1.3), and verify the id_token.
+
+        Raises:
+            Fault: Why that is not possible, or why the id_token cannot be trusted.
+        """
+        client, _ = await client_for(case, self.secrets)
+        returned = await self._apis.by_code(client, code, request)
+        issuer = self.endpoints.issuer
+        expected = Expected(
+            (issuer, issuer.removeprefix("https://")), client.id, wire_nonce(request)
+        )
+        claims = await self.id_tokens.verified(
+            returned.get("id_token"), self.endpoints.jwks, lambda _: expected
+        )
+        is_vouched_for = claims.get("email_verified") in (True, "true")
+        account = claims.get("email") if is_vouched_for else ""
+        return redeemed(returned, client, account, claims.get("sub"))
+
+    async def prove(self, case: Case, redeemed: Redeemed) -> Proof:
+        """Log in as the mailbox with the new access token.
+
+        Raises:
+            Fault: Why that is not possible.
+        """
+        return await self.bearers.prove_new(case, self._target(case), redeemed)
+
+    async def revoke(self, token: str) -> None:
+        """End a grant (RFC 7009): all that its account ever granted to its client.
+
+        Raises:
+            Fault: Google is not reached.
+        """
+        await self._apis.revoke(token)
+
+    async def refresh(self, client: OAuthClient, grant: StoredGrant) -> Mapping[str, Any]:
+        """Exchange a refresh token for an access token (RFC 6749 section 6).
+
+        Raises:
+            Fault: Why Google refuses, or is not reached.
+        """
+        return await self._apis.by_refresh_token(client, grant.refresh_token)
+
+    async def _by_refresh_token(self, case: Case) -> AccessToken:
+        client, secret = await client_for(case, self.secrets)
+        used = await grant_for(case, secret, self.grants)
+        returned = await self.refresh(client, used)
+        await keep_rotated(case, used, returned, self.grants)
+        claims = claims_of(returned.get("id_token"), client.id)
+        if "email" in claims and claims.get("email_verified") not in (True, "true"):
+            raise Fault(Reason.IDENTITY_MISMATCH, "the id_token's address is not verified")
+        scope = str(returned.get("scope") or used.scope)
+        identity = same_identity(claims.get("sub"), used)
+        return access_token(returned, scope, claims.get("email"), identity)
+
+    async def _by_service_account(self, case: Case) -> AccessToken:
+        secret = await self.secrets.read(case.mailbox.key.namespace, case.spec.secret or "")
+        account = await self.service_accounts.read(secret)
+        return access_token(await self._apis.by_assertion(account, case.spec.address, SCOPE))

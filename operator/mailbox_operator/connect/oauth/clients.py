@@ -1,0 +1,52 @@
+"""Finds the OAuth client of a mailbox: the tenant's under Private, the platform's under Managed."""
+
+from dataclasses import dataclass, field
+
+from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.secret import Secret
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.words import Provider
+from mailbox_operator.ports import Case, Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthClient:
+    """A registered client (RFC 6749 section 2.3)."""
+
+    id: str
+    secret: str = field(repr=False)
+
+
+async def client_for(case: Case, secrets: Secrets) -> tuple[OAuthClient, Secret | None]:
+    """Read the client, and under Private the tenant's Secret it stands in.
+
+    Raises:
+        Fault: `CredentialsMissing`, or under Managed `OAuthAppInvalid`: the platform's own Secret
+            is no business of the tenant's.
+    """
+    if case.infrastructure is None:
+        secret = await secrets.read(case.mailbox.key.namespace, case.spec.secret or "")
+        return OAuthClient(secret.text("client-id"), secret.text("client-secret")), secret
+    try:
+        return await platform_client(case.infrastructure, case.spec.provider, secrets), None
+    except Fault as fault:
+        code = f"the platform offers no working {case.spec.provider} app"
+        raise Fault(Reason.OAUTH_APP_INVALID, fault.detail, facts={"code": code}) from fault
+
+
+async def platform_client(
+    infrastructure: ManagedInfrastructure, provider: Provider, secrets: Secrets
+) -> OAuthClient:
+    """Read the platform's client for a provider.
+
+    Raises:
+        Fault: `CredentialsMissing`.
+    """
+    offer = infrastructure.spec
+    assert offer is not None
+    name = offer.google_secret if provider is Provider.GOOGLE else offer.outlook_secret
+    if name is None:
+        raise Fault(Reason.CREDENTIALS_MISSING, f"no {provider} app is declared")
+    secret = await secrets.read_platform(name)
+    return OAuthClient(secret.text("client-id"), secret.text("client-secret"))

@@ -1,0 +1,229 @@
+"""Tidies up after mailboxes that are gone: what they were granted is kept, handed on, or given back.
+
+No finalizer holds a Mailbox for this, so `kubectl delete` never hangs, and whatever was deleted while
+no operator ran is found at the next start. What is decided of a grant is in `decide.grants.orphan`;
+what is known of one is noted on its Secret, so a restart forgets nothing.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+from urllib.parse import urlencode
+
+from mailbox_operator.cluster.apiserver import AUTHORIZATION, JSON, METADATA_ONLY, ApiServerError
+from mailbox_operator.cluster.notes import (
+    APPROVED,
+    POLICY,
+    Item,
+    notes_of_living,
+    orphan_of,
+    uid_of,
+)
+from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.cluster.secrets import secret_path
+from mailbox_operator.consent.round import Found, Round
+from mailbox_operator.consent.settling import Settling
+from mailbox_operator.decide.declared.deletion import read_policy
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.grants.orphan import (
+    FINAL,
+    TERMS,
+    Fate,
+    GrantTerms,
+    Orphan,
+    Settled,
+)
+from mailbox_operator.decide.machine.consent import LIFETIME
+from mailbox_operator.decide.status.conditions import TIME_FORMAT
+from mailbox_operator.decide.words import DeletionPolicy
+from mailbox_operator.watch.policies import deletion_policy
+from mailbox_operator.watch.refs import GRANT, Topic, annotations_of, grant_name
+from mailbox_operator.watch.store import Store
+
+PAGE: Final = 100
+CLOCKS_DIFFER: Final = timedelta(hours=1)
+"""A pending consent is kept so much longer: this clock may be ahead of the API server's."""
+
+SOON_SECONDS: Final = 1.0
+"""A person who deletes one Mailbox may delete many, and create them again."""
+
+EVERYWHERE: Final = Scope()
+
+log = logging.getLogger(__name__)
+
+
+class Witness(Protocol):
+    """Hears what becomes of grants."""
+
+    def settled(self, settled: Settled) -> None:
+        """Take note of what is done with a grant from now on."""
+
+
+@dataclass(slots=True)
+class Orphans:
+    """Finds the grants that no Mailbox has any more, and sees to them; the leader's work.
+
+    Attributes:
+        hand: Carries out what is decided.
+        now: Tells the time of day.
+        terms: The platform's.
+        counts: Grants without a Mailbox, by what is done with them, as of the last look.
+        noticing: Set while there is a reason to look soon.
+    """
+
+    hand: Settling
+    store: Store
+    witness: Witness
+    now: Callable[[], datetime]
+    every_seconds: float
+    terms: GrantTerms = TERMS
+    scope: Scope = EVERYWHERE
+    counts: Counter[Fate] = field(default_factory=Counter)
+    noticing: asyncio.Event = field(default_factory=asyncio.Event)
+    _uids: set[str] = field(default_factory=set)
+    _keys: set[Key] = field(default_factory=set)
+    _retained: set[str] = field(default_factory=set)
+    _ended: list[datetime] = field(default_factory=list)
+    _due: datetime | None = None
+
+    def noticed(self) -> None:
+        """Look soon: a Mailbox is gone."""
+        self.noticing.set()
+
+    def changed(self, mailbox: Mailbox) -> None:
+        """Look soon if a Mailbox may take over a grant, or has another deletion policy now."""
+        if mailbox.key in self._keys or self._is_misnoted(mailbox):
+            self.noticed()
+
+    def granted(self, metadata: Mapping[str, Any]) -> None:
+        """Look soon if a grant was written that has no Mailbox, is to end now, or lacks a note."""
+        uid = uid_of(metadata)
+        mailbox = self.store.find(uid)
+        noted = annotations_of(metadata)
+        if mailbox is not None:
+            if read_policy(noted.get(POLICY, "")) is not deletion_policy(self.store, mailbox):
+                self.noticed()
+        elif APPROVED in noted or uid not in self._uids:
+            self.noticed()
+
+    async def run(self) -> None:
+        """Tidy up now, at intervals, and when told to; until cancelled."""
+        while True:
+            try:
+                await self.tidy()
+            except ApiServerError as error:
+                log.warning("not tidied up", extra={"error": str(error)})
+            await self._pause()
+
+    async def tidy(self) -> None:
+        """See to every grant without a Mailbox, and delete consents that nobody came back from.
+
+        Raises:
+            ApiServerError: The API server does not answer.
+        """
+        self.noticing.clear()
+        await self._settle(*await self._survey())
+        late = (self.now() - LIFETIME - CLOCKS_DIFFER).strftime(TIME_FORMAT)
+        async for secret in self._list(AUTHORIZATION, METADATA_ONLY):
+            if secret["metadata"]["creationTimestamp"] < late:
+                await self.hand.delete(secret["metadata"])
+
+    async def _pause(self) -> None:
+        seconds = self.every_seconds
+        if self._due is not None:
+            left = (self._due - self.now()).total_seconds()
+            seconds = min(seconds, max(left, SOON_SECONDS))
+        try:
+            async with asyncio.timeout(seconds):
+                await self.noticing.wait()
+        except TimeoutError:
+            return
+        await asyncio.sleep(SOON_SECONDS)
+
+    async def _survey(self) -> tuple[list[Found], set[str]]:
+        """Find the grants without a Mailbox, the newest first, and which uids have a grant at all."""
+        found, served, retained = list[Found](), set[str](), set[str]()
+        async for secret in self._list(GRANT, JSON):
+            metadata = secret["metadata"]
+            uid = uid_of(metadata)
+            served.add(uid)
+            mailbox = self.store.find(uid)
+            if mailbox is not None:
+                if await self._note_living(metadata, mailbox) is DeletionPolicy.RETAIN:
+                    retained.add(uid)
+            elif (orphan := self._orphan(secret)) is not None:
+                metadata.pop("managedFields", None)  # by far the most of it
+                found.append(Found(orphan, metadata))
+        found.sort(key=lambda each: each.metadata["creationTimestamp"], reverse=True)
+        self._retained = retained
+        self._uids = {each.orphan.uid for each in found}
+        self._keys = {each.orphan.key for each in found}
+        return found, served
+
+    async def _settle(self, found: Sequence[Found], served: set[str]) -> None:
+        counts, due = Counter[Fate](), list[datetime]()
+        now = self.now()
+        look = Round(self.store, self.hand, self.terms, found, served, self._ended, now)
+        for each in found:
+            settled = await look.settle(each)
+            if settled is None:
+                continue
+            if settled.is_news:
+                self._tell(settled)
+            if settled.fate not in FINAL:
+                counts[settled.fate] += 1
+            if settled.fate is Fate.GRACE:
+                due.append(settled.until)
+        self.counts, self._due = counts, min(due, default=None)
+
+    def _tell(self, settled: Settled) -> None:
+        named = {"mailbox": str(settled.orphan.key), "uid": settled.orphan.uid}
+        log.info("orphaned grant", extra=named | {"fate": settled.fate})
+        self.witness.settled(settled)
+
+    def _orphan(self, secret: Item) -> Orphan | None:
+        """Read a grant; None where this operator has no say in it."""
+        named = {"secret": secret["metadata"]["name"]}
+        try:
+            orphan = orphan_of(secret)
+        except Fault as fault:
+            log.warning(
+                "grant left alone: it cannot be read", extra=named | {"detail": fault.detail}
+            )
+            return None
+        if orphan is None:
+            log.warning("grant of nobody left alone", extra=named)
+            return None
+        return orphan if self.scope.has(orphan.key.namespace) else None
+
+    async def _note_living(self, metadata: Item, mailbox: Mailbox) -> DeletionPolicy:
+        """Keep the deletion policy of a Mailbox where it outlasts the Mailbox; return what is noted."""
+        notes = notes_of_living(metadata, deletion_policy(self.store, mailbox))
+        await self.hand.note(metadata, notes, orphaned=False)
+        return read_policy(notes[POLICY] or "")
+
+    def _is_misnoted(self, mailbox: Mailbox) -> bool:
+        policy = deletion_policy(self.store, mailbox)
+        place = (Topic.SECRET, self.store.operator_namespace, grant_name(mailbox.uid))
+        if policy is None or not self.store.version(place):
+            return False
+        return (policy is DeletionPolicy.RETAIN) != (mailbox.uid in self._retained)
+
+    async def _list(self, label: str, accept: str) -> AsyncIterator[Item]:
+        token = ""
+        while True:
+            query = {"labelSelector": label, "limit": str(PAGE), "continue": token}
+            given = urlencode({name: value for name, value in query.items() if value})
+            place = secret_path(self.store.operator_namespace)
+            page: Mapping[str, Any] = await self.hand.api.get(f"{place}?{given}", accept)
+            for item in page["items"] or ():
+                yield item
+            token = page["metadata"].get("continue", "")
+            if not token:
+                return

@@ -1,0 +1,151 @@
+"""One look at all grants without a Mailbox: what counts for each is gathered, and acted upon."""
+
+from bisect import insort
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlencode
+
+from mailbox_operator.cluster.apiserver import METADATA_ONLY, object_path
+from mailbox_operator.cluster.notes import Item, notes_of
+from mailbox_operator.consent.settling import Settling
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.secret import read_moment
+from mailbox_operator.decide.grants.orphan import (
+    FINAL,
+    HOUR,
+    Around,
+    Fate,
+    GrantTerms,
+    Orphan,
+    Settled,
+    crowd_of,
+    fate_of,
+    kept_until,
+)
+from mailbox_operator.decide.words import DeletionPolicy, Kind, Provider
+from mailbox_operator.watch.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A grant without a Mailbox, and the metadata of its Secret."""
+
+    orphan: Orphan
+    metadata: Item
+
+
+@dataclass(slots=True)
+class Round:
+    """One look.
+
+    Attributes:
+        found: All grants without a Mailbox.
+        served: The uids that have a grant.
+        ended: Since when those were orphans that were ended lately, in order.
+        now: Aware, UTC.
+    """
+
+    store: Store
+    hand: Settling
+    terms: GrantTerms
+    found: Sequence[Found]
+    served: set[str]
+    ended: list[datetime]
+    now: datetime
+    _moments: list[datetime] = field(init=False)
+    _accounts: Counter[tuple[str, str]] = field(init=False)
+    _namespaces: dict[str, datetime | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.ended[:] = [at for at in self.ended if at > self.now - self.terms.grace - HOUR]
+        waiting = [self._since(each.orphan) for each in self.found if _is_braked(each.orphan)]
+        self._moments = sorted([*waiting, *self.ended])
+        self._accounts = Counter(each.orphan.whose for each in self.found)
+
+    async def settle(self, found: Found) -> Settled | None:
+        """Do with a grant what is decided; None where its Mailbox may be there after all.
+
+        The API server has the last word about that: a watch can be late.
+
+        Raises:
+            ApiServerError: The API server does not answer.
+        """
+        orphan = found.orphan
+        around = await self._around(orphan)
+        fate = fate_of(orphan, around, self.terms, self.now)
+        until = kept_until(orphan, around, self.terms, self.now)
+        is_new = orphan.since is None or orphan.is_restored
+        if (is_new or fate in FINAL) and not await self._is_gone(orphan, around.owner):
+            return None
+        match fate:
+            case Fate.KEPT:
+                return None
+            case Fate.ADOPTED:
+                assert around.owner is not None
+                done = await self._adopt(found, around.owner)
+            case Fate.REVOKED | Fate.DELETED:
+                done = await self._end(found, fate)
+            case _:
+                notes = notes_of(orphan, fate, until, self.now)
+                done = await self.hand.note(found.metadata, notes, orphaned=True)
+        heir = around.owner if fate is Fate.ADOPTED else None
+        return Settled(orphan, fate, until, heir, done)
+
+    async def _adopt(self, found: Found, heir: Mailbox) -> bool:
+        is_adopted = await self.hand.adopt(found.metadata, heir, self.now)
+        self.served.add(heir.uid)
+        return is_adopted
+
+    async def _end(self, found: Found, fate: Fate) -> bool:
+        is_ended = await self.hand.end(found.metadata, revoked=fate is Fate.REVOKED)
+        if is_ended:
+            self._accounts[found.orphan.whose] -= 1
+            insort(self.ended, self._since(found.orphan))
+        return is_ended
+
+    async def _around(self, orphan: Orphan) -> Around:
+        owner = self.store.subject(orphan.key)
+        is_braked = _is_braked(orphan)
+        return Around(
+            owner=owner if isinstance(owner, Mailbox) else None,
+            is_served=owner is not None and owner.uid in self.served,
+            namespace_since=await self._namespace(orphan.key.namespace) if is_braked else None,
+            shared=self._is_shared(orphan),
+            crowd=crowd_of(self._since(orphan), self._moments) if is_braked else 0,
+        )
+
+    def _is_shared(self, orphan: Orphan) -> bool:
+        """Say whether others live by what a revocation would end: all that an account granted."""
+        if self._accounts[orphan.whose] > 1:
+            return True
+        known = orphan.provider in set(Provider)
+        return known and self.store.shares(Provider(orphan.provider), orphan.address, besides="")
+
+    async def _namespace(self, name: str) -> datetime | None:
+        """Say since when there is a namespace; None if it is gone."""
+        if name not in self._namespaces:
+            found = await self.hand.namespace(name)
+            created = read_moment(str(found["creationTimestamp"])) if found else None
+            self._namespaces[name] = created
+        return self._namespaces[name]
+
+    async def _is_gone(self, orphan: Orphan, owner: Mailbox | None) -> bool:
+        """Say whether there is neither the Mailbox of a grant, nor one the watch is still to report."""
+        key = orphan.key
+        query = urlencode({"fieldSelector": f"metadata.name={key.name}"})
+        path = f"{object_path(Kind.MAILBOX, key.namespace)}?{query}"
+        found = await self.hand.api.get(path, METADATA_ONLY)
+        known = {owner.uid} if owner else set()
+        return {each["metadata"]["uid"] for each in found["items"] or ()} <= known
+
+    def _since(self, orphan: Orphan) -> datetime:
+        return self.now if orphan.since is None or orphan.is_restored else orphan.since
+
+
+def _is_braked(orphan: Orphan) -> bool:
+    """Say whether a grant may come to an end that nobody asked for by name."""
+    is_approved = orphan.approved and not orphan.is_restored
+    is_kept = orphan.policy is DeletionPolicy.RETAIN or orphan.is_copy
+    return not is_kept and not is_approved

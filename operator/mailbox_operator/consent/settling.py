@@ -1,0 +1,174 @@
+"""Carries out at the API server, and at the provider, what was decided about a grant."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from mailbox_operator.cluster.apiserver import (
+    MERGE_PATCH,
+    METADATA_EVENTS,
+    ApiServer,
+    ApiServerError,
+)
+from mailbox_operator.cluster.grants import TOKEN
+from mailbox_operator.cluster.notes import Item, Notes, changes, inherited
+from mailbox_operator.cluster.secrets import secret_path
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.secret import decode_secret
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.texts.addresses import is_same_mailbox
+from mailbox_operator.decide.words import Provider
+from mailbox_operator.ports import Postponed
+from mailbox_operator.watch.refs import ORPHANED
+
+OUT_OF_DATE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+"""What the API server answers where a Secret is gone, or is not what it was."""
+
+OUT_OF_SIGHT: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
+"""What it answers for a namespace that is gone: with it went the Role that lets the operator look."""
+
+Revoke = Callable[[Provider, str], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """The hand that writes, revokes and deletes; each step counts for one version of a Secret only.
+
+    Attributes:
+        home: The operator's namespace.
+        revoke: Ends a grant at its provider; raises `Fault` if that is not reached.
+    """
+
+    api: ApiServer
+    home: str
+    revoke: Revoke
+
+    async def note(self, metadata: Mapping[str, Any], notes: Notes, *, orphaned: bool) -> bool:
+        """Write notes onto a Secret; say whether there was something to write, and it was written.
+
+        Raises:
+            ApiServerError: The API server does not answer.
+        """
+        patch = changes(metadata, notes, orphaned=orphaned)
+        if patch is None:
+            return False
+        try:
+            await self.api.patch(self._path(metadata), patch, MERGE_PATCH)
+        except ApiServerError as error:
+            if error.status not in OUT_OF_DATE:
+                raise
+            return False
+        return True
+
+    async def adopt(self, metadata: Mapping[str, Any], heir: Mailbox, now: datetime) -> bool:
+        """Give a grant to another Mailbox; say whether that has it now.
+
+        The new Secret is there before the old one goes, so the grant is never without one. Where
+        somebody has consented meanwhile, that is newer and stays.
+
+        Raises:
+            ApiServerError: The API server does not answer.
+        """
+        secret = await self._same(metadata)
+        if secret is None:
+            return False
+        try:
+            path = secret_path(self.home)
+            await self.api.create(path, inherited(secret, heir.key, heir.uid, now))
+        except ApiServerError as error:
+            if error.status != HTTPStatus.CONFLICT:
+                raise
+            return False
+        await self.delete(metadata)
+        return True
+
+    async def end(self, metadata: Mapping[str, Any], *, revoked: bool) -> bool:
+        """Delete a grant, and revoke it before if asked to; say whether that is done.
+
+        Raises:
+            ApiServerError: The API server does not answer.
+        """
+        secret = await self._same(metadata)
+        if secret is None:
+            return False
+        kept = decode_secret(metadata["name"], secret.get("data"))
+        try:
+            if revoked:
+                await self.revoke(Provider(kept.text("provider")), kept.text(TOKEN))
+        except Fault as fault:
+            named = {"secret": metadata["name"], "detail": fault.detail}
+            log.warning("grant not revoked yet", extra=named)
+            return False
+        await self.delete(metadata)
+        return True
+
+    async def keeps(self, provider: Provider, account: str) -> bool:
+        """Say whether a grant whose Mailbox is gone lives by what an account granted.
+
+        Raises:
+            Postponed: The API server does not answer.
+        """
+        query = urlencode({"labelSelector": ORPHANED})
+        try:
+            found = await self.api.get(f"{secret_path(self.home)}?{query}")
+        except ApiServerError as error:
+            raise Postponed(str(error)) from error
+        return any(_is_of(each, provider, account) for each in found["items"] or ())
+
+    async def delete(self, metadata: Mapping[str, Any]) -> None:
+        """Delete a Secret, unless it is another one, or another version, by now.
+
+        Raises:
+            ApiServerError: The API server does not answer.
+        """
+        same = {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]}
+        try:
+            await self.api.delete(self._path(metadata), {"preconditions": same})
+        except ApiServerError as error:
+            if error.status not in OUT_OF_DATE:
+                raise
+
+    async def namespace(self, name: str) -> Item | None:
+        """Return the metadata of a tenant's namespace; None if it is gone, or going.
+
+        Raises:
+            ApiServerError: The API server does not answer.
+        """
+        try:
+            found: Item = await self.api.get(f"/api/v1/namespaces/{name}", METADATA_EVENTS)
+        except ApiServerError as error:
+            if error.status not in OUT_OF_SIGHT:
+                raise
+            return None
+        metadata: Item = found["metadata"]
+        return None if metadata.get("deletionTimestamp") else metadata
+
+    async def _same(self, metadata: Mapping[str, Any]) -> Item | None:
+        """Read a Secret again; None if it is not what it was."""
+        try:
+            found: Item = await self.api.get(self._path(metadata))
+        except ApiServerError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return None
+        version = found["metadata"]["resourceVersion"]
+        return found if version == metadata["resourceVersion"] else None
+
+    def _path(self, metadata: Mapping[str, Any]) -> str:
+        return secret_path(self.home, metadata["name"])
+
+
+def _is_of(secret: Mapping[str, Any], provider: Provider, account: str) -> bool:
+    """Say whether a grant is of an account; one that cannot be read may be."""
+    kept = decode_secret(secret["metadata"]["name"], secret.get("data"))
+    try:
+        theirs = kept.text("account", "") or kept.text("address", "")
+        return kept.text("provider", "") == provider and is_same_mailbox(theirs, account)
+    except Fault:
+        return True

@@ -1,0 +1,197 @@
+"""A ManagedInfrastructure: what the platform provides, and to whom."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from mailbox_operator.decide.declared.domains import Domains, bound_to, read_domains
+from mailbox_operator.decide.declared.fields import REQUIRED, Fields, read_all
+from mailbox_operator.decide.declared.resource import Key, Watched
+from mailbox_operator.decide.declared.selector import Requirement, parse_selector
+from mailbox_operator.decide.declared.server import read_server
+from mailbox_operator.decide.declared.spec import CHECK_INTERVAL, check_interval
+from mailbox_operator.decide.servers.preset import Preset, UsernameFormat
+from mailbox_operator.decide.status.conditions import Endpoint
+from mailbox_operator.decide.texts.shapes import DOMAIN, LINK, PRESET_NAME, TENANT
+from mailbox_operator.decide.words import Cloud, DeletionPolicy, Infrastructure, Kind
+
+FIELDS: Final = (
+    "google", "outlook", "relay", "presets", "domains", "namespaceSelector", "checkInterval",
+    "deletionPolicy",
+)  # fmt: skip
+USERNAMES: Final = (UsernameFormat.ADDRESS, UsernameFormat.LOCAL_PART)
+RELAY: Final = ("host", "port", "security", "credentialsSecretRef", "caSecretRef")
+PRESET: Final = (
+    "name", "host", "port", "security", "domains", "mxSuffixes", "usernameFormat", "appPasswordURL",
+)  # fmt: skip
+ANY_TENANT: Final = "organizations"
+MOST: Final = 64
+APART: Final = frozenset({"domains", "deletionPolicy"})
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """The platform's relay, which must accept every Managed sender."""
+
+    endpoint: Endpoint
+    secret: str
+    ca_secret: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a ManagedInfrastructure offers; what it leaves out is None."""
+
+    google_secret: str | None = None
+    outlook_secret: str | None = None
+    outlook_tenant: str = ANY_TENANT
+    outlook_cloud: Cloud = Cloud.GLOBAL
+    relay: Relay | None = None
+    presets: tuple[Preset, ...] = ()
+    domains: Domains = field(default_factory=dict)
+    selector: tuple[Requirement, ...] = ()
+    check_interval: timedelta = CHECK_INTERVAL
+    deletion_policy: DeletionPolicy | None = None
+
+    def admits(self, labels: Mapping[str, str]) -> bool:
+        """Say whether a namespace with these labels may use it; an empty selector admits all."""
+        return all(requirement.admits(labels) for requirement in self.selector)
+
+    def bound_to(self, domain: str) -> Collection[str] | None:
+        """Return the namespaces that alone may use addresses of a domain; None if all may."""
+        return bound_to(domain, self.domains)
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedInfrastructure(Watched[Offer]):
+    """One ManagedInfrastructure of the cluster.
+
+    Attributes:
+        content: Digest of what concerns the connection of every Mailbox that uses it: the spec without
+            `domains` and `deletionPolicy`.
+    """
+
+    content: str = ""
+
+    @property
+    def offer_version(self) -> str:
+        """What changes when every Mailbox that uses it has to be looked at."""
+        return self.content or str(self.generation)
+
+    @property
+    def infrastructure(self) -> Infrastructure:
+        """Whose move its trouble is: the platform's."""
+        return Infrastructure.MANAGED
+
+    @property
+    def destination(self) -> str:
+        """What it will dial: the platform's own servers."""
+        return "platform"
+
+    @property
+    def suspended(self) -> bool:
+        """Whether it is to be left alone: it cannot be."""
+        return False
+
+    @property
+    def check_interval(self) -> timedelta:
+        """The time between two checks while it is healthy."""
+        return self.spec.check_interval if self.spec else CHECK_INTERVAL
+
+
+def parse_infrastructure(body: Mapping[str, Any]) -> ManagedInfrastructure:
+    """Read a ManagedInfrastructure as the API server sends it, or as it stands in a file."""
+    key = Key(Kind.INFRASTRUCTURE, "", body["metadata"]["name"])
+    content = _content(body.get("spec"))
+    return replace(ManagedInfrastructure.read(key, body, parse_offer), content=content)
+
+
+def _content(spec: Any) -> str:
+    """Digest a spec.
+
+    A domain that is bound concerns the Mailboxes of that domain only, and no login goes by what happens
+    after a deletion.
+    """
+    if not isinstance(spec, Mapping):
+        return ""
+    common = {name: value for name, value in spec.items() if name not in APART}
+    return sha256(json.dumps(common, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def parse_offer(content: Any) -> Offer:
+    """Read `spec`.
+
+    Raises:
+        Fault: `InvalidSpec`, with each field that is wrong and what is wrong with it.
+    """
+    return read_all(content, "spec", FIELDS, _offer)
+
+
+def _offer(fields: Fields) -> Offer:
+    outlook, tenant, cloud = _outlook(fields)
+    return Offer(
+        google_secret=_google(fields),
+        outlook_secret=outlook,
+        outlook_tenant=tenant,
+        outlook_cloud=cloud,
+        relay=_relay(fields) if fields.has("relay") else None,
+        presets=_presets(fields),
+        domains=read_domains(fields),
+        selector=parse_selector(
+            fields.fields("namespaceSelector", ("matchLabels", "matchExpressions"))
+        ),
+        check_interval=check_interval(fields),
+        deletion_policy=fields.word_or_none("deletionPolicy", DeletionPolicy),
+    )
+
+
+def _google(fields: Fields) -> str | None:
+    if not fields.has("google"):
+        return None
+    return fields.fields("google", ("clientSecretRef",)).reference("clientSecretRef")
+
+
+def _outlook(fields: Fields) -> tuple[str | None, str, Cloud]:
+    if not fields.has("outlook"):
+        return None, ANY_TENANT, Cloud.GLOBAL
+    block = fields.fields("outlook", ("clientSecretRef", "tenant", "cloud"))
+    tenant = block.text("tenant", TENANT, ANY_TENANT)
+    if tenant == "consumers":
+        problem = "it shuts out every work and school account: use common or organizations"
+        block.refuse("tenant", problem)
+    return block.reference("clientSecretRef"), tenant, block.word("cloud", Cloud, Cloud.GLOBAL)
+
+
+def _relay(fields: Fields) -> Relay:
+    block = fields.fields("relay", RELAY)
+    secret = block.reference("credentialsSecretRef")
+    return Relay(_endpoint(block), secret, block.reference_or_none("caSecretRef"))
+
+
+def _endpoint(fields: Fields) -> Endpoint:
+    server = read_server(fields)
+    if server.host is None:
+        fields.refuse("host", REQUIRED)
+        server = replace(server, host="")
+    return server.endpoint
+
+
+def _presets(fields: Fields) -> tuple[Preset, ...]:
+    presets = tuple(_preset(each) for each in fields.each("presets", MOST, PRESET))
+    if len({preset.name for preset in presets}) < len(presets):
+        fields.refuse("presets", "it names a preset twice")
+    return presets
+
+
+def _preset(fields: Fields) -> Preset:
+    return Preset(
+        name=fields.text("name", PRESET_NAME),
+        endpoint=_endpoint(fields),
+        domains=fields.texts("domains", DOMAIN, MOST, distinct=True),
+        mx_suffixes=fields.texts("mxSuffixes", DOMAIN, MOST, distinct=True),
+        username=fields.word("usernameFormat", USERNAMES, UsernameFormat.ADDRESS),
+        app_password_url=fields.text_or_none("appPasswordURL", LINK) or "",
+    )

@@ -1,0 +1,152 @@
+"""What an attempt's outcome means for one mailbox: where it stands, and the sentence that says so."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final, assert_never
+
+from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.findings import WORDS_OF
+from mailbox_operator.decide.failure.reasons import Move, Reason, Retry, Rule
+from mailbox_operator.decide.failure.rules import RULES
+from mailbox_operator.decide.machine.lasting import worded
+from mailbox_operator.decide.machine.seen import Subject
+from mailbox_operator.decide.status.conditions import Standing, Verdict
+from mailbox_operator.decide.words import Infrastructure, Provider
+
+SUSPICIONS: Final = 3
+"""How often in a row an uncertain fault comes before it counts as a person's mistake."""
+
+TESTING: Final = (
+    "; if this recurs every seven days, the Google app is in Testing: have its owner publish it"
+)
+ABOUT_THE_SERVER: Final = frozenset(
+    {
+        Reason.HOST_NOT_FOUND,
+        Reason.HOST_NOT_PERMITTED,
+        Reason.CONNECTION_REFUSED,
+        Reason.CONNECTION_TIMEOUT,
+        Reason.TLS_MODE_MISMATCH,
+        Reason.TLS_VERIFICATION_FAILED,
+        Reason.TLS_HANDSHAKE_FAILED,
+        Reason.PROVIDER_UNAVAILABLE,
+    }
+)
+
+WHO: Final = re.compile(rf"\. ({'|'.join(move for move in Move if move is not Move.NOBODY)}): ")
+
+
+def retry_of(fault: Fault, repeats: int) -> Retry:
+    """Say what the operator does by itself after an outcome.
+
+    Args:
+        fault: The outcome.
+        repeats: How often in a row it was of this reason, this time included.
+    """
+    suspected = not fault.certain and repeats < SUSPICIONS
+    return Retry.BACKOFF if suspected else RULES[fault.reason].retry
+
+
+def verdict_of(
+    subject: Subject, fault: Fault, retry: Retry, lasted: timedelta | None = None
+) -> Verdict:
+    """Say where a mailbox stands after an outcome that is followed up so.
+
+    Args:
+        subject: The mailbox or the infrastructure.
+        fault: The outcome.
+        retry: What the operator does by itself.
+        lasted: After how long a trouble counts as lasting; None if this one does not.
+    """
+    return Verdict(_standing(retry), fault.reason, message_of(subject, fault, lasted))
+
+
+def message_of(subject: Subject, fault: Fault, lasted: timedelta | None = None) -> str:
+    """Write the sentence for the owner of the mailbox or the infrastructure."""
+    facts = {**_facts(subject), **fault.facts}
+    platform = isinstance(subject, ManagedInfrastructure)
+    rule = worded(rule_of(fault), fault, lasted)
+    if isinstance(subject, ManagedInfrastructure) and fault.reason is Reason.CONNECTED:
+        rule = replace(rule, what=_proved(subject))
+    return rule.message(_bringer(subject, fault.reason), facts, platform=platform)
+
+
+def _proved(infrastructure: ManagedInfrastructure) -> str:
+    """Say what a check of the platform's own part has proved; presets alone leave nothing to prove."""
+    offer = infrastructure.spec
+    parts = {
+        "the Google app": offer and offer.google_secret,
+        "the Outlook app": offer and offer.outlook_secret,
+        "the relay's login": offer and offer.relay,
+    }
+    declared = [part for part, there in parts.items() if there]
+    if not declared:
+        return "It declares no OAuth app and no relay, so there is nothing to prove"
+    return f"These were accepted: {', '.join(declared)}"
+
+
+def rule_of(fault: Fault) -> Rule:
+    """Return the row of a fault's reason, in the words of its finding where it has one."""
+    rule = RULES[fault.reason]
+    if fault.finding is None:
+        return rule
+    words = WORDS_OF[fault.finding]
+    managed = rule.managed_move if words.or_platform else None
+    return replace(rule, move=words.move, what=words.what, todo=words.todo, managed_move=managed)
+
+
+def move_of(subject: Subject, reason: str, message: str = "") -> Move:
+    """Say whose move it is while a status gives that reason; nobody's where the reason is not ours.
+
+    Args:
+        subject: What the status is of.
+        reason: Of its condition.
+        message: Of its condition. A finding may have another person's move than its reason, and the
+            message names that person; without a name in it the reason decides.
+    """
+    if reason not in RULES:
+        return Move.NOBODY
+    if named := WHO.findall(message):  # the last one, should a fact look like another
+        return Move(named[-1])
+    known = Reason(reason)
+    platform = isinstance(subject, ManagedInfrastructure)
+    move, _ = RULES[known].for_whom(_bringer(subject, known), platform=platform)
+    return move
+
+
+def _facts(subject: Subject) -> Mapping[str, str]:
+    if isinstance(subject, ManagedInfrastructure):
+        return {"infrastructure": subject.key.name}
+    if subject.spec is None:
+        return {}
+    spec = subject.spec
+    named = {"secret": f"Secret {spec.secret}"} if spec.secret else {}
+    if spec.provider is Provider.GOOGLE:
+        named["recurrence"] = TESTING
+    login = {"login": spec.account}
+    return {"address": spec.address, "infrastructure": spec.infrastructure_name, **login, **named}
+
+
+def _bringer(subject: Subject, reason: Reason) -> Infrastructure:
+    """Say who brought what the reason is about; a server may be another's than the rest."""
+    if reason not in ABOUT_THE_SERVER or isinstance(subject, ManagedInfrastructure):
+        return subject.infrastructure
+    spec = subject.spec
+    brought = spec is not None and (spec.oauth or (spec.managed and spec.smtp.host is None))
+    return Infrastructure.MANAGED if brought else Infrastructure.PRIVATE
+
+
+def _standing(retry: Retry) -> Standing:
+    match retry:
+        case Retry.INTERVAL:
+            return Standing.CONNECTED
+        case Retry.DEPENDENCY:
+            return Standing.WAITING
+        case Retry.PERSON:
+            return Standing.STALLED
+        case Retry.BACKOFF | Retry.SLOWLY | Retry.HOURLY:
+            return Standing.RETRYING
+        case _:
+            assert_never(retry)

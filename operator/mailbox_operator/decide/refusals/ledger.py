@@ -1,0 +1,202 @@
+"""Remembers refused password logins for an hour, and says whether one more may be tried.
+
+Nobody's account is locked by wrong passwords: so many refusals an hour for one account, from all
+Mailboxes together, and so many for all accounts that one namespace tries. A tenant alone cannot use
+up an account's limit, so another's first login still finds room; and a password that the server has
+accepted is held back by nobody else's refusals. Pure: the time is an argument, by a monotonic clock.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.refusals.accepted import Accepted
+from mailbox_operator.decide.refusals.accounts import Tried
+from mailbox_operator.decide.refusals.refused import Answer, End, Refusal
+
+HOUR: Final = 3600.0
+KEY_BYTES: Final = 32
+OF_AN_ACCOUNT: Final = 10
+"""Refused logins an hour; more, and many providers lock the account."""
+OF_ONE_TENANT: Final = 8
+"""How many of them may be one namespace's."""
+OF_A_NAMESPACE: Final = 100
+"""Refused logins an hour over all accounts: one guess each for a thousand accounts is no better."""
+MOST_REFUSALS: Final = 2_000
+
+
+class Scope(StrEnum):
+    """Whose refusals are too many."""
+
+    ACCOUNT = "account"
+    NAMESPACE = "namespace"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """No more logins for now.
+
+    Attributes:
+        until: Seconds by the monotonic clock; an hour from now at the most.
+        answer: What the server said to this very password within the hour; None if nothing.
+    """
+
+    scope: Scope
+    until: float
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Other logins have to end first: they may be refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """The login may be tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """A login under way, as it is counted.
+
+    Attributes:
+        trusted: It was accepted before.
+    """
+
+    tried: Tried
+    trusted: bool
+    counted: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Refusals:
+    """The refusals of the last hour, the logins under way, and the passwords that were accepted.
+
+    Attributes:
+        key: Of all digests in here.
+    """
+
+    key: bytes = field(repr=False)
+    _log: OrderedDict[Refusal, None] = field(default_factory=OrderedDict)
+    _recent: dict[str, list[Refusal]] = field(default_factory=dict)
+    _open: Counter[str] = field(default_factory=Counter)
+    _accepted: Accepted = field(default_factory=Accepted)
+
+    def ask(self, tried: Tried, now: float) -> Held | Busy | Free:
+        """Say whether a login may be tried now."""
+        self._forget_old(now)
+        if self._is_trusted(tried):
+            return Busy() if self._open[tried.credential] >= OF_AN_ACCOUNT else Free()
+        held = [each for each in self._full(tried) if each.until > now]
+        if held:
+            return max(held, key=lambda each: each.until)
+        busy = any(
+            len(self._recent.get(name, ())) + self._open[name] >= limit
+            for _, name, limit in _limits(tried)
+        )
+        return Busy() if busy else Free()
+
+    def begin(self, tried: Tried) -> Permit:
+        """Count a login as under way; ask first."""
+        trusted = self._is_trusted(tried)
+        counted = (tried.credential,) if trusted else tuple(name for _, name, _ in _limits(tried))
+        self._open.update(counted)
+        return Permit(tried, trusted, counted)
+
+    def end(self, permit: Permit, end: End, now: float, answer: Answer | None = None) -> bool:
+        """Count a login as over; say whether it counts as refused."""
+        for name in permit.counted:
+            self._open[name] -= 1
+            if not self._open[name]:
+                del self._open[name]
+        tried = permit.tried
+        if end is End.ACCEPTED:
+            self._accepted.add(tried.namespace, tried.credential)
+        refused = end is End.REFUSED or (end is End.UNANSWERED and not permit.trusted)
+        if refused:
+            self._accepted.discard(tried.namespace, tried.credential)
+            mark = f"{int(now * 1e6) & 0xFFFFFFFF:x}"
+            whose = (tried.accounts, tried.namespace)
+            self._add(Refusal(now, *whose, mark, tried.credential, answer))
+        return refused
+
+    def recent(self, now: float) -> list[Refusal]:
+        """Return the refusals of the last hour, the oldest first."""
+        self._forget_old(now)
+        return list(self._log)
+
+    def restore(self, key: bytes, refusals: Iterable[Refusal]) -> None:
+        """Take over what another process remembers; what it does not know stays, if the key does."""
+        known = list(self._log) if key == self.key else []
+        marks = {each.identity for each in known}
+        new = [each for each in refusals if each.identity not in marks]
+        self.key = key
+        self._log.clear()
+        self._recent.clear()
+        for each in sorted([*known, *new], key=lambda each: each.at):
+            self._add(each)
+
+    def _is_trusted(self, tried: Tried) -> bool:
+        if self._accepted.has(tried.namespace, tried.credential):
+            return True
+        return tried.proved and self._answer(tried) is None
+
+    def _full(self, tried: Tried) -> Iterator[Held]:
+        for scope, name, limit in _limits(tried):
+            recent = self._recent.get(name, ())
+            if len(recent) >= limit:
+                yield Held(scope, recent[-limit].at + HOUR, self._answer(tried))
+
+    def _answer(self, tried: Tried) -> Answer | None:
+        recent = reversed(self._recent.get(tried.accounts[0], []))
+        said = (each.answer for each in recent if each.credential == tried.credential)
+        return next((answer for answer in said if answer), None)
+
+    def _add(self, refusal: Refusal) -> None:
+        self._log[refusal] = None
+        for _, name, _ in _limits(refusal):
+            self._recent.setdefault(name, []).append(refusal)
+        if len(self._log) > MOST_REFUSALS:
+            held = Counter(each.namespace for each in self._log)
+            fullest, _ = held.most_common(1)[0]
+            self._forget(next(each for each in self._log if each.namespace == fullest))
+
+    def _forget_old(self, now: float) -> None:
+        while self._log and next(iter(self._log)).at <= now - HOUR:
+            self._forget(next(iter(self._log)))
+
+    def _forget(self, refusal: Refusal) -> None:
+        del self._log[refusal]
+        for _, name, _ in _limits(refusal):
+            self._recent[name].remove(refusal)
+            if not self._recent[name]:
+                del self._recent[name]
+
+
+def _limits(tried: Tried | Refusal) -> Iterator[tuple[Scope, str, int]]:
+    """Return what a login counts as, and how much of each there may be."""
+    for account in tried.accounts:
+        yield Scope.ACCOUNT, account, OF_AN_ACCOUNT
+        if tried.namespace:
+            yield Scope.ACCOUNT, f"{account}/{tried.namespace}", OF_ONE_TENANT
+    if tried.namespace:
+        yield Scope.NAMESPACE, tried.namespace, OF_A_NAMESPACE
+
+
+def held_fault(held: Held, now: float) -> Fault:
+    """Say that a login is held back; what is known of this very password outweighs that."""
+    wait = timedelta(seconds=max(0.0, held.until - now))
+    if held.answer is not None:
+        detail, facts = "refused within the hour, so it was not sent", {"code": held.answer.code}
+        said = held.answer
+        return Fault(said.reason, detail, facts=facts, retry_after=wait, finding=said.finding)
+    whose = " of this namespace" if held.scope is Scope.NAMESPACE else ""
+    code = f"too many refused logins{whose} within an hour"
+    facts = {"host": "the operator itself", "code": code}
+    return Fault(Reason.RATE_LIMITED, code, facts=facts, retry_after=wait)

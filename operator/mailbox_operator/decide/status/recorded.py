@@ -1,0 +1,82 @@
+"""Reads a status back that was written earlier, here or elsewhere.
+
+Whoever may write statuses may write nonsense. What cannot be read is as if it were absent, so it is
+found out and written again, and an odd status never keeps the operator from its work.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from sys import intern
+from typing import Any, Final
+
+from mailbox_operator.decide.status.conditions import Condition, Endpoint, Status
+from mailbox_operator.decide.words import Security
+
+MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def parse_status(content: Any) -> Status:
+    """Read a status as the API server sends it."""
+    status: Mapping[str, Any] = content if isinstance(content, Mapping) else {}
+    return Status(
+        observed_generation=_number(status.get("observedGeneration"), -1),
+        conditions=tuple(_conditions(status.get("conditions"))),
+        consent_url=_text(status.get("consentURL")),
+        granted_identity=_text(status.get("grantedIdentity")),
+        claimed_at=_time(status.get("claimedAt")),
+        unproved_since=_time(status.get("unprovedSince")),
+        secret_version=_text(status.get("secretVersion")),
+        last_handled_reconnect_at=_text(status.get("lastHandledReconnectAt")),
+        endpoint=_endpoint(status.get("endpoint")),
+    )
+
+
+def status_written_at(managed: Any) -> str:
+    """Say when a status was last changed, by `metadata.managedFields`; empty where it is unknown."""
+    entries = managed if isinstance(managed, list) else ()
+    times = (
+        _time(entry.get("time"))
+        for entry in entries
+        if isinstance(entry, Mapping) and entry.get("subresource") == "status"
+    )
+    return max(times, default="")
+
+
+def _conditions(content: Any) -> Iterator[Condition]:
+    for item in content if isinstance(content, list) else ():
+        if isinstance(item, Mapping):
+            yield Condition(
+                type=_shared(item.get("type")),
+                status=_shared(item.get("status")),
+                reason=_shared(item.get("reason")),
+                message=_shared(item.get("message")),
+                observed_generation=_number(item.get("observedGeneration"), 0),
+                last_transition_time=_shared(item.get("lastTransitionTime")),
+            )
+
+
+def _endpoint(content: Any) -> Endpoint | None:
+    match content:
+        case {"host": str(host), "port": int(port), "security": str(security)}:
+            return Endpoint(host, port, Security(security)) if security in list(Security) else None
+        case _:
+            return None
+
+
+def _number(value: Any, default: int) -> int:
+    return value if type(value) is int else default
+
+
+def _shared(value: Any) -> str:
+    """Read a text of which a fleet of ten thousand has a handful: each is kept in memory once."""
+    return intern(str(value)) if isinstance(value, str) else ""
+
+
+def _time(value: Any) -> str:
+    """Read a time; claims are compared by it, so one that is none counts for nothing."""
+    text = _text(value)
+    return text if MOMENT.fullmatch(text) else ""
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

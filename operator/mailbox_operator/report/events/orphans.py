@@ -1,0 +1,85 @@
+"""Counts what becomes of grants whose Mailbox is gone, and tells people of it in Events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mailbox_operator.decide.declared.mailbox import parse_mailbox
+from mailbox_operator.decide.grants.orphan import FINAL, Fate, Orphan, Settled
+from mailbox_operator.decide.machine.seen import Subject
+from mailbox_operator.decide.status.conditions import TIME_FORMAT
+from mailbox_operator.report.events.events import EventRecorder
+from mailbox_operator.report.metrics.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An Event.
+
+    Attributes:
+        message: `{until}` is the end of the grace period.
+        fine: Whether nobody has to act.
+    """
+
+    reason: str
+    message: str
+    fine: bool = True
+
+
+GONE: Final = "This Mailbox is gone."
+NOTICES: Final[Mapping[Fate, Notice]] = {
+    Fate.ADOPTED: Notice(
+        "ConsentAdopted",
+        "This Mailbox takes over what an earlier one of the same name was granted: nobody has to"
+        " consent again.",
+    ),
+    Fate.GRACE: Notice(
+        "ConsentOrphaned",
+        f"{GONE} What it was granted is kept until {{until}}, for a Mailbox of the same name, address"
+        " and provider.",
+    ),
+    Fate.RETAINED: Notice(
+        "ConsentRetained",
+        f"{GONE} What it was granted is kept, as its deletionPolicy says.",
+    ),
+    Fate.RESTORED: Notice(
+        "ConsentRestored",
+        "This Mailbox is not here, but a backup brought what it was granted, which is kept until the"
+        " Mailbox is created or an administrator decides.",
+    ),
+    Fate.HELD: Notice(
+        "ConsentHeld",
+        f"{GONE} So are many others, so what it was granted is kept until an administrator decides.",
+        fine=False,
+    ),
+    Fate.REVOKED: Notice("ConsentRevoked", f"{GONE} What it was granted is revoked."),
+    Fate.DELETED: Notice("ConsentDeleted", f"{GONE} What it was granted is deleted."),
+}
+"""The Event for each fate; where the namespace is missing, there is no place for an Event."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanNews:
+    """Tells of grants."""
+
+    metrics: Metrics
+    events: EventRecorder
+
+    def settled(self, settled: Settled) -> None:
+        """Take note of what is done with a grant from now on."""
+        fate = settled.fate
+        if fate in FINAL:
+            self.metrics.grants_settled.labels(fate.value).inc()
+        notice = NOTICES.get(fate)
+        if notice is None:
+            return
+        message = notice.message.format(until=settled.until.strftime(TIME_FORMAT))
+        subject = settled.heir or remains_of(settled.orphan)
+        self.events.tell(subject, notice.reason, message, fine=notice.fine)
+
+
+def remains_of(orphan: Orphan) -> Subject:
+    """Name the Mailbox that is gone, as far as an Event needs it."""
+    key = orphan.key
+    named = {"namespace": key.namespace, "name": key.name, "uid": orphan.uid}
+    return parse_mailbox({"metadata": named})

@@ -1,0 +1,209 @@
+"""How every mailbox stands, for Prometheus: read from a snapshot at each scrape, so none is ever stuck.
+
+A mailbox that is gone has no series. The labels of an object are its name and words of the API: no
+address, no text of a server.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.secret import Expiry, read_moment
+from mailbox_operator.decide.failure.reasons import Move
+from mailbox_operator.decide.grants.orphan import WAITING, Fate
+from mailbox_operator.decide.machine.backoff import Pace, longest_pause
+from mailbox_operator.decide.machine.seen import Known, Subject
+from mailbox_operator.decide.machine.verdict import move_of
+from mailbox_operator.decide.status.conditions import Condition
+from mailbox_operator.report.metrics.family import Family
+
+OBJECT: Final = ("namespace", "name")
+KIND: Final = ("provider", "infrastructure")
+Objects = Sequence[tuple[Subject, Known]]
+Mailboxes = Sequence[tuple[Mailbox, Known]]
+NOT_YET: Final = Condition("Ready", "Unknown", "Progressing", "", 0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the replica that leads knows at one moment; the others tell nothing, lest all count twice.
+
+    Attributes:
+        leading_since: Since when it leads; None elsewhere.
+        objects: Every object, with what is remembered of its attempts.
+        expiries: The ends of the Secrets in use, as far as they are known.
+        orphans: Grants without a Mailbox, by what is done with them.
+    """
+
+    leading_since: datetime | None = None
+    objects: Sequence[tuple[Subject, Known]] = ()
+    expiries: Sequence[Expiry] = ()
+    orphans: Mapping[Fate, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """A snapshot as metrics.
+
+    Attributes:
+        per_mailbox: Whether every Mailbox has series of its own; the sums are always there.
+    """
+
+    snapshot: Snapshot
+    pace: Pace
+    per_mailbox: bool
+
+    def families(self) -> Iterator[Family]:
+        """Write it out, one after the other."""
+        objects = self.snapshot.objects
+        boxes = [(each, known) for each, known in objects if isinstance(each, Mailbox)]
+        shared = [
+            (each, known) for each, known in objects if isinstance(each, ManagedInfrastructure)
+        ]
+        if self.per_mailbox:
+            yield infos(boxes)
+            yield conditions("mailbox", OBJECT, boxes)
+            yield from times("mailbox", OBJECT, boxes)
+            yield intervals(boxes, self.pace)
+            yield failing(boxes)
+        yield sums(boxes)
+        yield conditions("managed_infrastructure", ("name",), shared)
+        yield from times("managed_infrastructure", ("name",), shared)
+        yield ends(self.snapshot.expiries)
+        yield orphaned(self.snapshot)
+        yield since(self.snapshot.leading_since)
+
+
+def infos(boxes: Mailboxes) -> Family:
+    """Tell of each Mailbox what it asks for."""
+    rows = ((*named(box), *labels_of(box), flag(box.suspended), 1) for box, _ in boxes)
+    return Family("mailbox_info", "1 for each Mailbox.", (*OBJECT, *KIND, "suspended"), rows)
+
+
+def conditions(kind: str, names: Sequence[str], objects: Objects) -> Family:
+    """Tell of each object which conditions stand."""
+    rows = (
+        (*named(subject), each.type, each.status, each.reason, 1)
+        for subject, _ in objects
+        for each in subject.status.conditions
+    )
+    labels = (*names, "type", "status", "reason")
+    return Family(f"{kind}_status_condition", "1 for each condition that stands.", labels, rows)
+
+
+def times(kind: str, names: Sequence[str], objects: Objects) -> Iterator[Family]:
+    """Tell of each object when the leader last looked at it, and last found it well."""
+    yield Family(
+        f"{kind}_last_check_timestamp_seconds",
+        "When the last attempt ended.",
+        names,
+        ((*named(each), known.checked.timestamp()) for each, known in objects if known.checked),
+    )
+    yield Family(
+        f"{kind}_last_success_timestamp_seconds",
+        "When the last successful attempt ended.",
+        names,
+        ((*named(each), known.connected.timestamp()) for each, known in objects if known.connected),
+    )
+
+
+def intervals(boxes: Mailboxes, pace: Pace) -> Family:
+    """Tell of each Mailbox that is not suspended how long it rests at the most."""
+    rows = (
+        (*named(box), longest_pause(box.status.standing, box.check_interval, pace).total_seconds())
+        for box, _ in boxes
+        if not box.suspended
+    )
+    text = "Longest rest between two checks, as the Mailbox stands."
+    return Family("mailbox_check_interval_seconds", text, OBJECT, rows)
+
+
+def failing(boxes: Mailboxes) -> Family:
+    """Tell of each Mailbox that fails since when, why, and whose move it is."""
+    rows = (
+        (*named(box), *labels_of(box), *why(box), seconds_of(ready_of(box).last_transition_time))
+        for box, _ in boxes
+        if ready_of(box).status == "False" and not box.suspended
+    )
+    text = "When Ready turned False; only while it is, and not suspended."
+    labels = (*OBJECT, *KIND, "reason", "move")
+    return Family("mailbox_failing_since_timestamp_seconds", text, labels, rows)
+
+
+def sums(boxes: Mailboxes) -> Family:
+    """Count Mailboxes by all that a fleet is looked at by."""
+    tally = Counter(
+        (
+            box.key.namespace,
+            *labels_of(box),
+            ready_of(box).status,
+            *why(box),
+            flag(box.suspended),
+        )
+        for box, _ in boxes
+    )
+    labels = ("namespace", *KIND, "ready", "reason", "move", "suspended")
+    text = "Mailboxes by what Ready says of them, and whose move it is."
+    return Family("mailboxes", text, labels, ((*row, count) for row, count in tally.items()))
+
+
+def ends(expiries: Sequence[Expiry]) -> Family:
+    """Tell when Secrets in use expire."""
+    rows = ((each.namespace, each.name, each.move, each.moment.timestamp()) for each in expiries)
+    text = "When a Secret in use expires, where its annotation says so."
+    return Family("client_secret_expiry_timestamp_seconds", text, (*OBJECT, "move"), rows)
+
+
+def orphaned(snapshot: Snapshot) -> Family:
+    """Count the grants without a Mailbox."""
+    fates = WAITING if snapshot.leading_since else ()
+    rows = ((fate.value, snapshot.orphans.get(fate, 0)) for fate in fates)
+    text = "Grants whose Mailbox is gone, by what is done with them."
+    return Family("orphaned_grants", text, ("fate",), rows)
+
+
+def since(moment: datetime | None) -> Family:
+    """Tell since when this replica leads, if it does."""
+    rows = [(moment.timestamp(),)] if moment else []
+    return Family("leading_since_timestamp_seconds", "Since when this replica leads.", (), rows)
+
+
+def labels_of(subject: Subject) -> tuple[str, str]:
+    """Return provider and infrastructure as label values."""
+    if not isinstance(subject, Mailbox) or subject.spec is None:
+        return ("none", subject.infrastructure.value)
+    return (subject.spec.provider.value, subject.infrastructure.value)
+
+
+def named(subject: Subject) -> tuple[str, ...]:
+    """Return the name of an object as label values; a ManagedInfrastructure lies in no namespace."""
+    key = subject.key
+    return (key.namespace, key.name) if key.namespace else (key.name,)
+
+
+def ready_of(box: Mailbox) -> Condition:
+    """Return what Ready says; that it is not known yet, where nothing does."""
+    return box.status.condition("Ready") or NOT_YET
+
+
+def why(box: Mailbox) -> tuple[str, Move]:
+    """Return the reason of Ready, and whose move it is."""
+    ready = ready_of(box)
+    return ready.reason, move_of(box, ready.reason, ready.message)
+
+
+def flag(value: bool) -> str:  # noqa: FBT001 - it is the value
+    """Write a yes or no as a label value."""
+    return "true" if value else "false"
+
+
+@lru_cache(maxsize=65_536)
+def seconds_of(text: str) -> float:
+    """Read a transition time; 0 where somebody wrote one that is none."""
+    found = read_moment(text)
+    return found.timestamp() if found else 0.0

@@ -1,0 +1,251 @@
+"""Writes the status and nothing else: only where it differs, only to the very object it is about.
+
+Only the leader writes, and only over the status that its verdict was concluded from: two replicas
+that both believe to lead never take turns. The age of the Lease tells a process that stood still, the
+object's version tells the API server.
+
+Writing is no part of an attempt: what is wanted is put down here and written beside, the latest for
+each object. A status that the API server does not take costs no attempt of anybody.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final, Protocol
+
+from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.status_patch import StatusWriter
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.machine.seen import Seen, Subject
+from mailbox_operator.decide.status.conditions import Status
+from mailbox_operator.decide.words import Kind
+from mailbox_operator.places import Places
+from mailbox_operator.report.status.desk import QUICK_TRIES, WAITS, Desk, Wanted, Weight
+
+GRACE_FIRST_LOOK_SECONDS: Final = 3.0
+GRACE_SECONDS: Final = 0.4
+BOOKKEEPING_SECONDS: Final = 300.0
+"""Before a status is written that says the same of other inputs: many changes of them
+make one write."""
+
+MOST_AT_ONCE: Final = 50
+UNCERTAIN_SECONDS: Final = 1.0
+"""Until a replica that may not lead any more looks again whether it does."""
+NOT_WRITTEN: Final = "StatusNotWritten"
+
+log = logging.getLogger(__name__)
+
+
+class Audience(Protocol):
+    """Tells people what became of statuses."""
+
+    def transition(self, seen: Seen, status: Status) -> None:
+        """A status that stands now says something else than the one before."""
+
+    def tell(self, subject: Subject, reason: str, message: str, *, fine: bool) -> None:
+        """Something happened to an object."""
+
+
+def certain() -> bool:
+    """Take no other replica into account."""
+    return True
+
+
+@dataclass(slots=True)
+class StatusPublisher:
+    """Writes statuses.
+
+    Attributes:
+        present: Returns an object as it is known now; None if it is gone.
+        written: Takes in the object as the API server returned it.
+        audience: Hears of each status that stands and says something new, and of one that is refused.
+        refused: Counts refusals by HTTP status; 0 is no answer.
+        places: How many are written at once.
+        waits: Seconds after the first, second, ... refusal of a status.
+        bookkeeping_seconds: Before a status is written that says the same of other inputs.
+        contradicted: Hears of each object that another writer gave a status meanwhile.
+        is_certain: Whether this replica leads beyond doubt.
+    """
+
+    api: ApiServer
+    present: Callable[[Key], Subject | None]
+    written: Callable[[Kind, Mapping[str, Any]], None]
+    audience: Audience
+    refused: Callable[[int], None] = lambda _: None
+    places: Places = field(default_factory=lambda: Places(MOST_AT_ONCE))
+    waits: Sequence[float] = WAITS
+    bookkeeping_seconds: float = BOOKKEEPING_SECONDS
+    contradicted: Callable[[Key], None] = lambda _: None
+    is_certain: Callable[[], bool] = certain
+    _desks: dict[Key, Desk] = field(default_factory=dict)
+
+    @property
+    def _writer(self) -> StatusWriter:
+        return StatusWriter(self.api, self.written)
+
+    @property
+    def unwritten(self) -> int:
+        """How many objects have a status that the API server does not take."""
+        return sum(desk.is_refused for desk in self._desks.values())
+
+    async def run(self) -> None:
+        """Write until cancelled; what is on its way then is given up."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for key in list(self._desks):
+                self.forget(key)
+
+    def announce(self, seen: Seen, status: Status) -> None:
+        """Show a status after a moment, unless it is overtaken before.
+
+        A changed spec shows within a second. A first look has more time: a new object's status says
+        by itself that nobody looked yet, and most connect before anything else needs saying.
+        """
+        desk = self._desks.get(seen.subject.key)
+        wanted = desk.wanted if desk else None
+        if status == seen.status or (wanted and wanted.weight is not Weight.BOOKKEEPING):
+            return
+        first = seen.status.standing is None
+        grace = GRACE_FIRST_LOOK_SECONDS if first else GRACE_SECONDS
+        self._want(seen, status, Weight.ANNOUNCEMENT, grace)
+
+    def withdraw(self, key: Key) -> None:
+        """Do not show what was announced, unless it is being written."""
+        desk = self._desks.get(key)
+        wanted = desk.wanted if desk else None
+        if desk and wanted and wanted.weight is Weight.ANNOUNCEMENT and not desk.is_writing:
+            desk.want(None)
+
+    def publish(self, seen: Seen, status: Status) -> None:
+        """Show a status now; what was wanted before is not any more."""
+        desk = self._desks.get(seen.subject.key, Desk())
+        if status == seen.status and not desk.is_writing:
+            desk.want(None)
+            return
+        if status.says_as_much_as(seen.status) and not desk.is_writing:
+            self._want(seen, status, Weight.BOOKKEEPING, self.bookkeeping_seconds)
+        else:
+            self._want(seen, status, Weight.VERDICT, 0.0)
+
+    def is_own(self, key: Key, status: Status) -> bool:
+        """Say whether a status that just came to stand is one that was sent from here."""
+        desk = self._desks.get(key)
+        return desk is not None and status in desk.offered
+
+    def forget(self, key: Key) -> None:
+        """Write nothing more to an object that is gone."""
+        desk = self._desks.pop(key, None)
+        if desk is not None:
+            desk.want(None)
+            if desk.task is not None:
+                desk.task.cancel()
+
+    async def shown(self, key: Key) -> None:
+        """Wait until the verdict on an object stands, or is not expected to soon."""
+        desk = self._desks.get(key)
+        if desk is not None:
+            await desk.settled.wait()
+
+    def _want(self, seen: Seen, status: Status, weight: Weight, grace: float) -> None:
+        key, at = seen.subject.key, asyncio.get_running_loop().time() + grace
+        desk = self._desks.setdefault(key, Desk())
+        if desk.wanted and desk.wanted.weight is weight is Weight.BOOKKEEPING:
+            at = desk.wanted.at  # it is not put off for ever
+        desk.want(Wanted(seen, status, weight, at))
+        if desk.task is None:
+            desk.task = asyncio.create_task(self._keep(key, desk), name=f"status of {key}")
+
+    async def _keep(self, key: Key, desk: Desk) -> None:
+        """Write what is wanted until nothing is."""
+        try:
+            while (wanted := desk.wanted) is not None:
+                if not await _is_overtaken(desk, wanted):
+                    await self._offer(desk, wanted)
+        finally:
+            desk.settled.set()
+            if self._desks.get(key) is desk:
+                del self._desks[key]
+
+    async def _offer(self, desk: Desk, wanted: Wanted) -> None:
+        """Offer a status to the API server once."""
+        key = wanted.seen.subject.key
+        async with self.places.one(key.namespace):
+            present = self.present(key)
+            if desk.wanted is not wanted or not self._is_writable(desk, wanted, present):
+                return
+            assert present is not None
+            if present.status != wanted.status and not await self._write(desk, wanted, present):
+                return
+        if wanted.weight is Weight.VERDICT:
+            self.audience.transition(wanted.seen, wanted.status)
+        desk.stand(wanted)
+
+    def _is_writable(self, desk: Desk, wanted: Wanted, present: Subject | None) -> bool:
+        """Say whether a status may be written over the one that stands, by this replica, now."""
+        if not self.is_certain():
+            desk.put_off(asyncio.get_running_loop().time(), UNCERTAIN_SECONDS)
+            return False
+        if present is None or present.uid != wanted.seen.subject.uid:
+            desk.stand(wanted)
+            return False
+        if present.status != wanted.status and desk.contradicts(wanted, present.status):
+            log.info("status not written: another one stands", extra={"object": str(present.key)})
+            desk.stand(wanted)
+            self.contradicted(present.key)
+            return False
+        return True
+
+    async def _write(self, desk: Desk, wanted: Wanted, present: Subject) -> bool:
+        """Write a status; say whether the API server took it."""
+        desk.is_writing = True
+        desk.offer(wanted.status)
+        try:
+            await self._writer.write(present, wanted.status)
+        except ApiServerError as error:
+            known = self.present(present.key)
+            if error.status == HTTPStatus.CONFLICT and known and known.version == present.version:
+                await self._writer.read(present.key)  # the watch did not tell of it yet
+            self._refuse(desk, wanted, error)
+            return False
+        finally:
+            desk.is_writing = False
+        return True
+
+    def _refuse(self, desk: Desk, wanted: Wanted, error: ApiServerError) -> None:
+        """Take note of a refusal; people are told once of a status that is not taken for long."""
+        extra = {"object": str(wanted.seen.subject.key), "code": error.status}
+        if error.status == HTTPStatus.NOT_FOUND:
+            log.info("status not written: the object is gone", extra=extra)
+            desk.stand(wanted)
+            return
+        self.refused(error.status)
+        desk.refuse(asyncio.get_running_loop().time(), self.waits)
+        log.warning("status not written yet", extra=extra | {"tries": desk.refusals})
+        if desk.refusals == QUICK_TRIES:
+            self.audience.tell(wanted.seen.subject, NOT_WRITTEN, _refusal(error), fine=False)
+
+
+async def _is_overtaken(desk: Desk, wanted: Wanted) -> bool:
+    """Wait until a status is due; say whether another one is wanted by then."""
+    due = max(wanted.at, desk.retry_at)
+    if due <= asyncio.get_running_loop().time():
+        return False
+    desk.news.clear()
+    try:
+        async with asyncio.timeout_at(due):
+            await desk.news.wait()
+    except TimeoutError:
+        return desk.wanted is not wanted
+    return True
+
+
+def _refusal(error: ApiServerError) -> str:
+    why = f"answers {error.status}" if error.status else "does not answer"
+    return (
+        f"The status cannot be written: the API server {why}. Platform team: look for an admission"
+        " policy that refuses it, a missing right, or an object that is too large; the operator keeps"
+        " trying."
+    )

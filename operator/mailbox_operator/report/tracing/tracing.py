@@ -1,0 +1,61 @@
+"""Traces attempts, where the platform names a collector. Where it names none, this costs nothing."""
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from mailbox_operator.decide.machine.machine import Proof
+from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.ports import Phases, Unnoticed
+from mailbox_operator.settings.file import Tracing as Wanted
+
+
+class Tracing(Phases, Protocol):
+    """Follows an attempt through its phases."""
+
+    def attempt(self, seen: Seen, /) -> AbstractContextManager[None]:
+        """Trace an attempt, which lasts as long as the block."""
+
+    def attempted(self, outcome: Proof | Exception, /) -> str:
+        """Say how the attempt at hand ended.
+
+        Returns:
+            The id of its trace; empty if it is not traced.
+        """
+
+    def close(self) -> None:
+        """Deliver what is left, within seconds; blocks meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Untraced(Unnoticed):
+    """Traces nothing."""
+
+    def attempt(self, _: Seen, /) -> AbstractContextManager[None]:
+        """Let the block be."""
+        return nullcontext()
+
+    def attempted(self, _: Proof | Exception, /) -> str:
+        """Tell no trace."""
+        return ""
+
+    def close(self) -> None:
+        """Deliver nothing."""
+
+
+UNTRACED: Final = Untraced()
+
+
+def tracing(wanted: Wanted, authorities: Path | None) -> Tracing:
+    """Make what traces attempts.
+
+    Args:
+        wanted: Of the operator's configuration.
+        authorities: PEM file of those that a collector is trusted by; None for the public ones.
+    """
+    if wanted.endpoint is None:
+        return Untraced()
+    from mailbox_operator.report.tracing.spans import Spans  # noqa: PLC0415 - opentelemetry costs memory
+
+    return Spans.to(wanted.endpoint, wanted.sample_ratio, authorities)

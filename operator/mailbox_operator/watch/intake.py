@@ -1,0 +1,238 @@
+"""Translates what the cluster tells into the store, and wakes whoever it concerns. Decides nothing."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from mailbox_operator.cluster.secrets import secret_version
+from mailbox_operator.decide.declared.infrastructure import parse_infrastructure
+from mailbox_operator.decide.declared.mailbox import parse_mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.machine.seen import Subject
+from mailbox_operator.decide.words import Kind
+from mailbox_operator.watch.expiries import Expiries
+from mailbox_operator.watch.refs import CONSENT, GRANT, Name, Topic, annotations_of, newer
+from mailbox_operator.watch.store import Change, Store
+
+Body = Mapping[str, Any]
+
+MOST_METADATA_BYTES: Final = 320 * 1024
+"""Of labels and annotations; the API server takes 256 KiB of annotations, and labels without end."""
+MOST_ENTRIES: Final = 1_000
+"""Of any list or map of the metadata."""
+
+
+class Listener(Protocol):
+    """Whoever acts upon changes."""
+
+    def changed(self, key: Key, change: Change) -> None:
+        """An object, or something it depends on, is not as it was; its status may be our own."""
+
+    def gone(self, key: Key) -> None:
+        """An object is no more."""
+
+    def oversize(self, subject: Subject) -> None:
+        """An object is left alone, for its metadata is too large."""
+
+
+class Contents(Protocol):
+    """What was read of Secrets."""
+
+    def check(self, namespace: str, name: str) -> None:
+        """A Secret was written: have its users woken, if anything changed that is used."""
+
+    def forget(self, namespace: str, name: str) -> None:
+        """A Secret is gone, or nobody names it any more."""
+
+
+def unmoved() -> None:
+    """Tell nobody."""
+
+
+def unheard(name: Name) -> None:
+    """Tell nobody."""
+
+
+def ungranted(metadata: Mapping[str, Any]) -> None:
+    """Tell nobody."""
+
+
+@dataclass(slots=True)
+class Cluster:
+    """The one way in for everything watched, listed or written.
+
+    Attributes:
+        contents: Hears of Secrets; without it every write to a Secret wakes its users.
+        moved: Told when a Mailbox came or went, and with it maybe a namespace that matters.
+        granted: Hears of each Secret with a grant that was written, by its metadata.
+        heard: Hears the name of whatever a watch tells of, known already or not.
+    """
+
+    store: Store
+    listener: Listener
+    expiries: Expiries = field(default_factory=Expiries)
+    contents: Contents | None = None
+    moved: Callable[[], None] = unmoved
+    granted: Callable[[Mapping[str, Any]], None] = ungranted
+    heard: Callable[[Name], None] = unheard
+
+    def object(self, kind: Kind, body: Body, *, deleted: bool = False) -> None:
+        """Take in a Mailbox or a ManagedInfrastructure, unless something newer of it is known."""
+        metadata, key = body["metadata"], key_of(kind, body)
+        version = metadata["resourceVersion"]
+        if deleted or metadata.get("deletionTimestamp"):
+            self._deleted(key, metadata["uid"], version)
+        elif self.store.has(key, version):
+            return
+        elif is_oversize(metadata):
+            if self.store.subject(key) is not None:
+                self.vanished(key)
+            self.listener.oversize(parse(kind, body))
+        else:
+            self._present(parse(kind, body))
+
+    def _deleted(self, key: Key, uid: str, version: str) -> None:
+        """Take note of a deletion, unless a namesake took the object's place already."""
+        known = self.store.subject(key)
+        if known is None or known.uid == uid or newer(version, known.version):
+            self.vanished(key, version)
+
+    def _present(self, subject: Subject) -> None:
+        key, before = subject.key, self.store.subject(subject.key)
+        change = self.store.upsert(subject)
+        if change is Change.NEW:
+            self.moved()
+            if before is not None:  # its namesake went, and the watch did not tell yet
+                self.listener.gone(key)
+        if change is not Change.NOTHING:
+            self.listener.changed(key, change)
+        if change not in (Change.NOTHING, Change.STATUS):
+            self._wake_users(key)
+        self._wake_refused()
+
+    def vanished(self, key: Key, version: str = "") -> None:
+        """Take note that an object is gone; its address may be another's now.
+
+        Args:
+            key: Of the object.
+            version: The resourceVersion as of which it is gone; empty if not known.
+        """
+        self.store.remove(key, version)
+        self.moved()
+        self.listener.gone(key)
+        self._wake_users(key)
+        self._wake_refused()
+
+    def secret(self, body: Body, *, deleted: bool = False, listed: bool = False) -> None:
+        """Take in which version of a Secret there is; its content is not looked at.
+
+        Args:
+            body: Its metadata are enough.
+            deleted: Whether it is gone.
+            listed: Whether this is how it stands; an event may be older than what was read since.
+        """
+        metadata = body["metadata"]
+        place = (metadata["namespace"], metadata["name"])
+        if not listed and self.store.is_past((Topic.SECRET, *place), metadata["resourceVersion"]):
+            return
+        if deleted:
+            self.secret_gone(*place, metadata["resourceVersion"])
+            return
+        version = secret_version(metadata)
+        self.expiries.note(metadata, deleted=False)
+        self.secret_written(*place, version)
+        if GRANT in (metadata.get("labels") or {}):
+            consent = annotations_of(metadata).get(CONSENT, "")
+            self._wake(self.store.note((Topic.GRANT, *place), consent))
+            self.granted(metadata)
+
+    def secret_written(self, namespace: str, name: str, version: str) -> None:
+        """Take in a version of a Secret, and have it looked at whom that concerns."""
+        users = self.store.note((Topic.SECRET, namespace, name), version)
+        if not users:
+            return
+        if self.contents is None:
+            self._wake(users)
+        else:
+            self.contents.check(namespace, name)
+
+    def secrets_gone(self, namespace: str) -> None:
+        """Take note that no Secret of a namespace, or none at all where it is empty, is in sight."""
+        for place in set(self.store.secrets(namespace)):
+            self.secret_gone(*place)
+
+    def secret_gone(self, namespace: str, name: str, version: str = "") -> None:
+        """Take note that a Secret is gone, and what was read of it with it.
+
+        Args:
+            namespace: Of the Secret.
+            name: Of the Secret.
+            version: The resourceVersion as of which it is gone; empty if not known.
+        """
+        self.store.departures.note((Topic.SECRET, namespace, name), version)
+        self.expiries.note({"namespace": namespace, "name": name}, deleted=True)
+        if self.contents is not None:
+            self.contents.forget(namespace, name)
+        for topic in (Topic.SECRET, Topic.GRANT):
+            self._wake(self.store.note((topic, namespace, name), ""))
+
+    def secret_read(self, namespace: str, name: str, version: str, digest: bytes) -> None:
+        """Take in what an attempt read, which may be newer than what the watch has told.
+
+        Args:
+            namespace: Of the Secret.
+            name: Of the Secret.
+            version: The one that was read.
+            digest: Of what is used of it.
+        """
+        ref = (Topic.SECRET, namespace, name)
+        if self.store.is_past(ref, version.partition("/")[2]):
+            return
+        if version != self.store.version(ref):
+            self.secret_written(namespace, name, version)
+        self.store.digest(ref, version, digest)
+
+    def wake(self, key: Key) -> None:
+        """Have an object looked at: one of its inputs is not what it was."""
+        self.listener.changed(key, Change.SPEC)
+
+    def namespace(self, body: Body, *, deleted: bool = False) -> None:
+        """Take in the labels of a namespace."""
+        metadata = body["metadata"]
+        labels = None if deleted else dict(metadata.get("labels") or {})
+        version = metadata.get("resourceVersion", "")
+        self._wake(self.store.label(metadata["name"], labels, version))
+
+    def _wake_refused(self) -> None:
+        for key in self.store.freed():
+            self.listener.changed(key, Change.FREED)
+
+    def _wake_users(self, key: Key) -> None:
+        if key.kind is Kind.INFRASTRUCTURE:
+            self._wake(self.store.dependents(key))
+
+    def _wake(self, keys: Iterable[Key]) -> None:
+        for key in keys:
+            self.listener.changed(key, Change.SPEC)
+            self._wake_users(key)
+
+
+def is_oversize(metadata: Mapping[str, Any]) -> bool:
+    """Say whether an object is left alone: to write its status once costs as much as all others'."""
+    parts = [each for each in metadata.values() if isinstance(each, dict | list)]
+    if any(len(part) > MOST_ENTRIES for part in parts):
+        return True
+    texts = (metadata.get(name) or {} for name in ("labels", "annotations"))
+    size = sum(len(key) + len(str(value)) for text in texts for key, value in text.items())
+    return size > MOST_METADATA_BYTES
+
+
+def key_of(kind: Kind, body: Body) -> Key:
+    """Name an object of either kind, without reading all of it."""
+    metadata = body["metadata"]
+    return Key(kind, metadata.get("namespace", ""), metadata["name"])
+
+
+def parse(kind: Kind, body: Body) -> Subject:
+    """Read an object of either kind."""
+    return parse_mailbox(body) if kind is Kind.MAILBOX else parse_infrastructure(body)
