@@ -10,7 +10,6 @@ from fakes import FakeGrants, FakeSecrets
 from mailbox_operator.cluster.authorizations import Pending
 from mailbox_operator.consent.flow import Arrival, begin, finish
 from mailbox_operator.consent.ports import ConsentPorts
-from mailbox_operator.consent.refused import Refused
 from mailbox_operator.consent.visitors import Visitor
 from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.declared.mailbox import Mailbox
@@ -18,7 +17,7 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.grants.begun import Begun, surplus
 from mailbox_operator.decide.machine.claim import Claim
-from mailbox_operator.decide.machine.consent import LIFETIME, Redeemed, Trouble
+from mailbox_operator.decide.machine.consent import LIFETIME, Redeemed, Refused, Trouble
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.ownership import Ownership
 from mailbox_operator.decide.sharing.shared_rate import SharedRate

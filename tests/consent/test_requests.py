@@ -16,8 +16,7 @@ from consent.stage import JANE
 from controlplane.plane import ControlPlane
 from mailbox_operator.cluster.apiserver import ApiServer, connect
 from mailbox_operator.cluster.authorizations import Pending, PendingRequests, digest
-from mailbox_operator.consent.refused import Refused
-from mailbox_operator.decide.machine.consent import LIFETIME, Trouble
+from mailbox_operator.decide.machine.consent import LIFETIME, Refused, Trouble
 from mailbox_operator.ports import AuthorizationRequest
 
 pytestmark = pytest.mark.cluster

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from crds.specs import MANAGED_GOOGLE, SMTP
 from mailbox_operator.decide.declared.mailbox import parse_mailbox
-from mailbox_operator.decide.declared.resource import RECONNECT
+from mailbox_operator.decide.names import RECONNECT
 from mailbox_operator.decide.words import Infrastructure
 
 METADATA = {

@@ -7,9 +7,9 @@ from hypothesis import given, strategies as some
 from crds import infrastructures, specs
 from mailbox_operator.decide.declared.infrastructure import parse_infrastructure
 from mailbox_operator.decide.declared.mailbox import Mailbox, parse_mailbox
-from mailbox_operator.decide.declared.resource import RECONNECT
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.seen import Subject
+from mailbox_operator.decide.names import RECONNECT
 
 SCALARS: Final = some.none() | some.booleans() | some.integers() | some.floats() | some.text()
 JSON: Final = some.recursive(

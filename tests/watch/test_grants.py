@@ -11,8 +11,8 @@ import pytest
 from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
 from mailbox_operator.cluster.grants import ClusterGrants
 from mailbox_operator.cluster.secrets import ClusterSecrets
+from mailbox_operator.decide.names import grant_name
 from mailbox_operator.ports import Postponed, StoredGrant
-from mailbox_operator.watch.refs import grant_name
 from make import mailbox, oauth_spec
 from scenarios.eventually import eventually
 

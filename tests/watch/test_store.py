@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 
+from mailbox_operator.cluster.versions import newer
 from mailbox_operator.decide.declared.infrastructure import (
     ManagedInfrastructure,
     parse_infrastructure,
 )
 from mailbox_operator.decide.declared.mailbox import Mailbox, parse_mailbox
-from mailbox_operator.decide.declared.resource import RECONNECT, Key
+from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.names import RECONNECT
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.refs import Topic, newer
+from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Change, Store
 
 JANE = Key(Kind.MAILBOX, "acme", "jane")

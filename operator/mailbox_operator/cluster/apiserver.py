@@ -29,19 +29,15 @@ from mailbox_operator.cluster.answers import (
     lines_of,
 )
 from mailbox_operator.cluster.unanswered import pause_seconds, refusal, trouble
+from mailbox_operator.decide.names import GROUP
 from mailbox_operator.decide.words import Kind
 
-GROUP: Final = "mailbox-operator.io"
 VERSION: Final = "v1alpha1"
 PLURALS: Final[Mapping[Kind, str]] = {
     Kind.MAILBOX: "mailboxes",
     Kind.INFRASTRUCTURE: "managedinfrastructures",
 }
-AUTHORIZATION: Final = f"{GROUP}/authorization"
-"""Type and label of the Secrets with what browsers are out with; they are nobody's inputs."""
 
-REFUSED_LOGINS: Final = f"{GROUP}/refused-logins"
-"""Type of the Secret with the refused logins of the last hour; it is nobody's input either."""
 
 OWN_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 TIMEOUT_SECONDS: Final = 30.0

@@ -16,16 +16,10 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from mailbox_operator.cluster.apiserver import (
-    AUTHORIZATION,
-    JSON_PATCH,
-    METADATA_ONLY,
-    ApiServer,
-    ApiServerError,
-)
-from mailbox_operator.consent.refused import Refused
+from mailbox_operator.cluster.apiserver import JSON_PATCH, METADATA_ONLY, ApiServer, ApiServerError
 from mailbox_operator.decide.grants.begun import Begun, surplus
-from mailbox_operator.decide.machine.consent import LIFETIME, Trouble
+from mailbox_operator.decide.machine.consent import LIFETIME, Refused, Trouble
+from mailbox_operator.decide.names import AUTHORIZATION
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 from mailbox_operator.ports import AuthorizationRequest
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
-from mailbox_operator.cluster.apiserver import GROUP, ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
 from mailbox_operator.cluster.secrets import secret_path
 from mailbox_operator.decide.declared.secret import Secret, digest_of
+from mailbox_operator.decide.names import GROUP
 
 FIELD: Final = "key"
 BYTES: Final = 32

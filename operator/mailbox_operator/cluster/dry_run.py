@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any, Final
 
 from mailbox_operator.cluster.apiserver import (
-    GROUP,
     VERSION,
     ApiServerError,
     connect,
     object_path,
     own_namespace,
 )
+from mailbox_operator.decide.names import GROUP
 from mailbox_operator.decide.words import Infrastructure, Kind, Provider
 
 AGAIN_SECONDS: Final = 1.0

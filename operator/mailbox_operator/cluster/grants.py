@@ -14,15 +14,15 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
-from mailbox_operator.cluster.apiserver import GROUP, JSON_PATCH, ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer, ApiServerError
 from mailbox_operator.cluster.secrets import ClusterSecrets, secret_path
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.secret import LIMITS, Secret
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.names import CONSENT, GRANT, GRANTED, GROUP, grant_name
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 from mailbox_operator.ports import Postponed, StoredGrant
-from mailbox_operator.watch.refs import CONSENT, GRANT, GRANTED, grant_name
 
 MAILBOX: Final = f"{GROUP}/mailbox"
 TOKEN: Final = "refresh-token"

@@ -6,7 +6,7 @@ process lists all of it again, and what statuses say is taken up from there.
 
 from dataclasses import dataclass
 
-from mailbox_operator.watch.refs import older
+from mailbox_operator.cluster.versions import older
 
 
 class RewoundError(Exception):

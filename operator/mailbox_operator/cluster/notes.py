@@ -4,22 +4,22 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from mailbox_operator.cluster.apiserver import GROUP
 from mailbox_operator.cluster.grants import MAILBOX, TOKEN
 from mailbox_operator.decide.declared.deletion import read_policy
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import decode_secret, read_moment
 from mailbox_operator.decide.grants.orphan import Fate, Orphan
-from mailbox_operator.decide.status.conditions import TIME_FORMAT
-from mailbox_operator.decide.words import DeletionPolicy, Kind, Provider
-from mailbox_operator.watch.refs import (
+from mailbox_operator.decide.names import (
     CONSENT,
     GRANT,
     GRANTED,
+    GROUP,
     ORPHANED,
     annotations_of,
     grant_name,
 )
+from mailbox_operator.decide.status.conditions import TIME_FORMAT
+from mailbox_operator.decide.words import DeletionPolicy, Kind, Provider
 
 SINCE: Final = f"{GROUP}/orphaned-since"
 UNTIL: Final = f"{GROUP}/kept-until"

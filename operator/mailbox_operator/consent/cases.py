@@ -1,9 +1,8 @@
 """Finds what a link is about, and whether a consent could mend it now."""
 
 from mailbox_operator.consent.ports import ConsentPorts
-from mailbox_operator.consent.refused import Refused
 from mailbox_operator.decide.declared.mailbox import Mailbox
-from mailbox_operator.decide.machine.consent import Trouble, takes_consent
+from mailbox_operator.decide.machine.consent import Refused, Trouble, takes_consent
 from mailbox_operator.ports import Case
 
 

@@ -9,7 +9,6 @@ from mailbox_operator.cluster.authorizations import Pending, digest
 from mailbox_operator.consent.cases import case_of, mailbox_of
 from mailbox_operator.consent.keeping import discard, give_back, grant_of
 from mailbox_operator.consent.ports import ConsentPorts
-from mailbox_operator.consent.refused import Refused
 from mailbox_operator.consent.visitors import Visitor
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.failure.fault import Fault
@@ -19,6 +18,7 @@ from mailbox_operator.decide.machine.consent import (
     LIFETIME,
     NOT_THIS_ACCOUNT,
     Redeemed,
+    Refused,
     Trouble,
     is_own,
     objection,

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 
-from mailbox_operator.cluster.apiserver import AUTHORIZATION, JSON, METADATA_ONLY, ApiServerError
+from mailbox_operator.cluster.apiserver import JSON, METADATA_ONLY, ApiServerError
 from mailbox_operator.cluster.notes import (
     APPROVED,
     POLICY,
@@ -40,10 +40,11 @@ from mailbox_operator.decide.grants.orphan import (
     Settled,
 )
 from mailbox_operator.decide.machine.consent import LIFETIME
+from mailbox_operator.decide.names import AUTHORIZATION, GRANT, annotations_of, grant_name
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 from mailbox_operator.decide.words import DeletionPolicy
 from mailbox_operator.watch.policies import deletion_policy
-from mailbox_operator.watch.refs import GRANT, Topic, annotations_of, grant_name
+from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Store
 
 PAGE: Final = 100

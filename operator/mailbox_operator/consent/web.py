@@ -16,13 +16,18 @@ from mailbox_operator.consent.flow import Arrival, begin, finish
 from mailbox_operator.consent.forms import form, is_own
 from mailbox_operator.consent.pages import Pages
 from mailbox_operator.consent.ports import ConsentPorts
-from mailbox_operator.consent.refused import Refused
 from mailbox_operator.consent.statics import statics
 from mailbox_operator.consent.views import mailbox_view, name_of, trouble_view
 from mailbox_operator.consent.visitors import Visitor, address_of
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.machine.consent import CALLBACK, LIFETIME, Trouble, mailbox_page
+from mailbox_operator.decide.machine.consent import (
+    CALLBACK,
+    LIFETIME,
+    Refused,
+    Trouble,
+    mailbox_page,
+)
 from mailbox_operator.serving import Bounds
 
 MOST_BYTES: Final = 4096

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Final
 
-from mailbox_operator.watch.refs import newer
+from mailbox_operator.cluster.versions import newer
 
 MOST_DEPARTED: Final = 10_000
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from mailbox_operator.cluster.apiserver import GROUP
 from mailbox_operator.decide.declared.secret import Expiry, read_moment
 from mailbox_operator.decide.failure.reasons import Move
+from mailbox_operator.decide.names import GROUP, annotations_of
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.refs import Topic, annotations_of
+from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Store
 
 EXPIRES: Final = f"{GROUP}/expires-at"

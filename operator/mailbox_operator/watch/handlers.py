@@ -13,8 +13,9 @@ from typing import Any, Final, Self
 import aiohttp
 import kopf
 
-from mailbox_operator.cluster.apiserver import GROUP, PLURALS, VERSION
+from mailbox_operator.cluster.apiserver import PLURALS, VERSION
 from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.decide.names import GROUP
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.intake import Cluster, key_of
 from mailbox_operator.watch.refs import Topic

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from mailbox_operator.cluster.secrets import secret_version
+from mailbox_operator.cluster.versions import newer
 from mailbox_operator.decide.declared.infrastructure import parse_infrastructure
 from mailbox_operator.decide.declared.mailbox import parse_mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.machine.seen import Subject
+from mailbox_operator.decide.names import CONSENT, GRANT, annotations_of
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.expiries import Expiries
-from mailbox_operator.watch.refs import CONSENT, GRANT, Name, Topic, annotations_of, newer
+from mailbox_operator.watch.refs import Name, Topic
 from mailbox_operator.watch.store import Change, Store
 
 Body = Mapping[str, Any]

@@ -11,6 +11,7 @@ from datetime import timedelta
 from enum import Enum, auto
 from hashlib import sha256
 
+from mailbox_operator.cluster.versions import newer
 from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
@@ -23,16 +24,7 @@ from mailbox_operator.decide.machine.seen import Known, Seen, Subject
 from mailbox_operator.decide.words import Kind, Provider
 from mailbox_operator.watch.claims import Claims
 from mailbox_operator.watch.departures import Departures
-from mailbox_operator.watch.refs import (
-    Name,
-    Place,
-    Ref,
-    Topic,
-    newer,
-    own_grant,
-    own_secrets,
-    sorted_refs,
-)
+from mailbox_operator.watch.refs import Name, Place, Ref, Topic, own_grant, own_secrets, sorted_refs
 
 NO_LABELS: Mapping[str, str] = {}
 ABSENT = "absent"

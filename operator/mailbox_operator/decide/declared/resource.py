@@ -6,11 +6,11 @@ from typing import Any, Final, Generic, Self, TypeVar
 
 from mailbox_operator.decide.declared.fields import invalid
 from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.names import RECONNECT
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.status.recorded import parse_status, status_written_at
 from mailbox_operator.decide.words import Kind
 
-RECONNECT: Final = "mailbox-operator.io/reconnect-requested-at"
 LONGEST_ECHO: Final = 256
 LONGEST_NAME: Final = 63
 

@@ -179,3 +179,16 @@ def _is_meant(redeemed: Redeemed, spec: Spec) -> bool:
 def _named(provider: Provider) -> str:
     scope = REQUIRED[provider]
     return next(f'"{each.name}"' for each in PERMISSIONS[provider] if scope in each.scopes.split())
+
+
+class Refused(Exception):  # noqa: N818 - it reports the world, not an error of ours
+    """A step of a consent is not taken.
+
+    Attributes:
+        uid: Of the Mailbox, so that there is a way back; empty if it is not known.
+    """
+
+    def __init__(self, trouble: Trouble, uid: str = "") -> None:
+        super().__init__(trouble.value)
+        self.trouble = trouble
+        self.uid = uid

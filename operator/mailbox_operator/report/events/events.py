@@ -13,9 +13,10 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
-from mailbox_operator.cluster.apiserver import GROUP, VERSION, ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import VERSION, ApiServer, ApiServerError
 from mailbox_operator.decide.machine.seen import Seen, Subject
 from mailbox_operator.decide.machine.verdict import move_of
+from mailbox_operator.decide.names import GROUP
 from mailbox_operator.decide.sharing.fairness import Turns
 from mailbox_operator.decide.status.conditions import TIME_FORMAT, Condition, Standing, Status
 from mailbox_operator.report.events.correlator import Correlator, Matter, Series

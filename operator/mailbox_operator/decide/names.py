@@ -1,0 +1,38 @@
+"""The names the project has at the API server: its group, labels, annotations and types of Secrets."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+GROUP: Final = "mailbox-operator.io"
+
+AUTHORIZATION: Final = f"{GROUP}/authorization"
+"""Type and label of the Secrets with what browsers are out with; they are nobody's inputs."""
+
+REFUSED_LOGINS: Final = f"{GROUP}/refused-logins"
+"""Type of the Secret with the refused logins of the last hour; it is nobody's input either."""
+
+
+GRANT: Final = f"{GROUP}/grant"
+"""Label of the Secret that holds a grant."""
+
+CONSENT: Final = f"{GROUP}/consent"
+"""Annotation of that Secret: which consent the grant came by. A refresh does not change it."""
+
+ORPHANED: Final = f"{GROUP}/orphaned"
+"""Label of a grant whose Mailbox is gone."""
+
+GRANTED: Final = f"{GROUP}/granted-at"
+"""Annotation: when the grant was written down. A restored Secret was created much later."""
+
+
+def annotations_of(metadata: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the annotations of an object."""
+    return metadata.get("annotations") or {}
+
+
+def grant_name(uid: str) -> str:
+    """Name the Secret that holds the grant of a Mailbox uid."""
+    return f"mailbox-grant-{uid}"
+
+
+RECONNECT: Final = "mailbox-operator.io/reconnect-requested-at"
