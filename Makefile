@@ -12,11 +12,11 @@ help:          ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 demo: $(READY) ## connect sample mailboxes on a local control plane; CHECK=1 exits by itself
-	@$(BIN)/python -m demo
+	@$(BIN)/python -m tools.demo
 
 test: $(READY) ## all tests, in two wings side by side, with branch coverage
 	@$(BIN)/coverage erase
-	@$(BIN)/python -m wings $(ARGS)
+	@$(BIN)/python -m tools.wings $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --include='$(COVERED)' --fail-under=95
 
@@ -38,17 +38,17 @@ arch: $(READY) ## imports point the way the folders do
 	@$(BIN)/lint-imports
 
 bench: $(READY) ## measure N mailboxes beside a bare loop; N=10000 for the large one
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m tools.bench
 
 bench-tenants: $(READY) ## measure what others get while one tenant does its worst
-	@$(BIN)/python -m bench.tenants
+	@$(BIN)/python -m tools.bench.tenants
 
 soak: $(READY) ## play faults for SECONDS (600) with MAILBOXES (2000); SEED=n repeats them
-	@$(BIN)/python -m soak
+	@$(BIN)/python -m tools.soak
 
 chart: $(READY) ## write what the charts repeat from elsewhere; lint, render and check them
-	@$(BIN)/python -m chart.derived
-	@$(BIN)/pytest tests/chart tests/tenant $(ARGS)
+	@$(BIN)/python -m system.chart.derived
+	@$(BIN)/pytest tests/system/chart tests/system/tenant $(ARGS)
 
 image:         ## build the container image
 	docker build -t $(IMAGE) .

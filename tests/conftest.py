@@ -9,11 +9,11 @@ from typing import Any, Final
 import hypothesis
 import pytest
 
-from chart.checkov import Checkov
-from controlplane.assets import Assets
-from controlplane.build import BuildError
-from controlplane.plane import ControlPlane
-from controlplane.programs import Program
+from lab.controlplane.assets import Assets
+from lab.controlplane.build import BuildError
+from lab.controlplane.plane import ControlPlane
+from lab.controlplane.programs import Program
+from system.chart.checkov import Checkov
 
 CRDS: Final = Path(__file__).parent.parent / "crds"
 TOOLS: Final = (Program.KUBECONFORM, Program.KUBE_STATE_METRICS)

@@ -1,0 +1,117 @@
+"""npm's oidc-provider, which is certified by the OpenID Foundation, in the place of Google."""
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+from lab.controlplane import tether
+from lab.controlplane.ports import free_ports
+from lab.servers.authority import Authority
+
+SOURCES: Final = Path(__file__).with_name("oidc_provider")
+FILES: Final = ("package.json", "package-lock.json", ".npmrc", "server.mjs")
+MISSING: Final = "Node.js 20 or newer and npm are needed: apt-get install -y nodejs npm"
+START_SECONDS: Final = 30
+CLIENT: Final = "app"
+SECRET: Final = "hush"
+MAIL: Final = "https://mail.google.com/"
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """A running one.
+
+    Attributes:
+        issuer: Its name and its address.
+    """
+
+    issuer: str
+    trust: ssl.SSLContext
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, authority: Authority, *redirect_uris: str) -> AsyncIterator[Self]:
+        """Run it as long as the block lasts."""
+        installed = await asyncio.to_thread(install)
+        pair, port = authority.certificate("localhost"), free_ports(1)[0]
+        configuration = {
+            "host": "localhost",
+            "port": port,
+            "certificate": pair.cert.decode(),
+            "key": pair.key.decode(),
+            "client": CLIENT,
+            "secret": SECRET,
+            "redirectUris": redirect_uris,
+        }
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", tether.__file__, str(os.getpid())),
+            *(program("node"), str(installed / "server.mjs"), json.dumps(configuration)),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                while not (line := await process.stdout.readline()).startswith(b'{"issuer"'):
+                    assert line, "oidc-provider did not start"
+            yield cls(json.loads(line)["issuer"], authority.client_context())
+        finally:
+            process.kill()
+            await process.wait()
+
+    def token_valid(self, user: str, token: str) -> bool:
+        """Tell a mail server whether this token opens this mailbox (RFC 7662)."""
+        asked = {"token": token, "client_id": CLIENT, "client_secret": SECRET}
+        url, body = f"{self.issuer}/token/introspection", urlencode(asked).encode()
+        with urlopen(url, body, context=self.trust) as answer:  # noqa: S310 - it is https
+            told = json.load(answer)
+        scopes = told.get("scope", "").split()
+        return bool(told["active"]) and MAIL in scopes and told["sub"] == user
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What the operator has to know of it."""
+        return {
+            "issuer": self.issuer,
+            "authorizationEndpoint": f"{self.issuer}/auth",
+            "tokenEndpoint": f"{self.issuer}/token",
+            "revocationEndpoint": f"{self.issuer}/token/revocation",
+            "jwksURI": f"{self.issuer}/jwks",
+        }
+
+
+def install() -> Path:
+    """Install it outside the tree, once for each version; the lock has the hashes."""
+    contents = b"".join((SOURCES / name).read_bytes() for name in FILES)
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    digest = hashlib.sha256(contents).hexdigest()[:16]
+    place = caches / "mailbox-operator" / "oidc-provider" / digest
+    if place.exists():
+        return place
+    draft = place.with_name(f"{digest}.{os.getpid()}")
+    draft.mkdir(parents=True)
+    for name in FILES:
+        shutil.copy(SOURCES / name, draft)
+    print("installing oidc-provider by npm (a few seconds, once)", file=sys.stderr)
+    subprocess.run([program("npm"), "ci"], cwd=draft, check=True, capture_output=True)
+    draft.rename(place)
+    return place
+
+
+def program(name: str) -> str:
+    """Find a program."""
+    found = shutil.which(name)
+    assert found, MISSING
+    return found

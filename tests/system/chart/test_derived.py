@@ -1,0 +1,43 @@
+"""What the charts repeat from elsewhere is what stands there."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from system.chart.derived import CHARTS, derived, described, values
+from system.chart.release import Chart
+from system.crds.schema import FOLDER as CRDS
+
+FILES = derived()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_derived_file_is_up_to_date(path: Path) -> None:
+    assert path.read_text() == FILES[path], "run `make chart`"
+
+
+def test_the_crds_that_are_rendered_are_those_of_the_project(chart: Chart) -> None:
+    rendered = {
+        each["metadata"]["name"]: each for each in chart.set().all("CustomResourceDefinition")
+    }
+    own = [yaml.safe_load(path.read_text()) for path in CRDS.iterdir()]
+
+    assert len(rendered) == len(own)
+    assert [
+        each for each in own if rendered[each["metadata"]["name"]]["spec"] != each["spec"]
+    ] == []
+
+
+@pytest.mark.parametrize("folder", CHARTS, ids=lambda folder: folder.name)
+def test_every_value_is_described(folder: Path) -> None:
+    defaults = yaml.safe_load((folder / "values.yaml").read_text())
+    told = {path.partition(".")[0] for path, _, _ in values(folder)}
+
+    assert told == set(defaults)
+
+
+def test_a_description_goes_on_over_lines_and_belongs_to_the_key_below() -> None:
+    lines = ["a:", "  # -- First", "  # line.", "  b: 1", "  c: 2", "# -- Other.", "d: 3"]
+
+    assert list(described(lines)) == [(["a", "b"], "First line."), (["d"], "Other.")]

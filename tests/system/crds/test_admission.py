@@ -1,0 +1,75 @@
+"""Which specs a real API server admits, and what it answers to the others."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from lab.controlplane.kubectl import KubectlError
+from lab.controlplane.plane import ControlPlane
+from system.crds import infrastructures, specs
+from system.crds.manifests import DRY, INFRASTRUCTURE, MAILBOX, manifest
+from system.crds.specs import Spec
+
+pytestmark = pytest.mark.cluster
+
+
+def good(kind: str, table: Mapping[str, Spec]) -> list[Any]:
+    return [pytest.param(kind, spec, id=f"{kind}: {name}") for name, spec in table.items()]
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [*good(MAILBOX, specs.GOOD), *good(INFRASTRUCTURE, infrastructures.GOOD)],
+)
+def test_a_good_spec_is_admitted(api: ControlPlane, kind: str, spec: Spec) -> None:
+    assert "created" in api.kubectl(*DRY, input=manifest(kind, spec))
+
+
+def bad(kind: str, table: Mapping[str, tuple[Spec, str]]) -> list[Any]:
+    return [
+        pytest.param(kind, spec, fragment, id=f"{kind}: {name}")
+        for name, (spec, fragment) in table.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "fragment"),
+    [*bad(MAILBOX, specs.BAD), *bad(INFRASTRUCTURE, infrastructures.BAD)],
+)
+def test_a_bad_spec_is_refused(api: ControlPlane, kind: str, spec: Spec, fragment: str) -> None:
+    with pytest.raises(KubectlError) as caught:
+        api.kubectl(*DRY, input=manifest(kind, spec))
+
+    assert fragment in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [MAILBOX, INFRASTRUCTURE])
+def test_a_long_name_is_refused(api: ControlPlane, kind: str) -> None:
+    spec = specs.SMTP if kind == MAILBOX else {}
+
+    with pytest.raises(KubectlError, match="has at most 63 characters"):
+        api.kubectl(*DRY, input=manifest(kind, spec, "j" * 64))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fragment"), specs.TRANSITIONS.values(), ids=specs.TRANSITIONS
+)
+def test_some_fields_never_change(
+    api: ControlPlane, namespace: str, old: Spec, new: Spec, fragment: str
+) -> None:
+    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, old))
+
+    with pytest.raises(KubectlError) as caught:
+        api.kubectl("replace", "-n", namespace, "-f", "-", input=manifest(MAILBOX, new))
+
+    assert fragment in str(caught.value)
+
+
+def test_the_other_fields_may_change(api: ControlPlane, namespace: str) -> None:
+    new = specs.SMTP | {"suspend": True, "smtp": {"preset": "Zoho"}, "displayName": "Jane"}
+    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, specs.SMTP))
+
+    assert "replaced" in api.kubectl(
+        "replace", "-n", namespace, "-f", "-", input=manifest(MAILBOX, new)
+    )

@@ -1,0 +1,196 @@
+"""Three tenants with mailboxes in every state, two replicas that work for them, and a Prometheus."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+from lab.browser.chromium import chromium
+from lab.controlplane.ports import free_ports
+from lab.servers.smtp import SmtpServer, Stage
+from system.crds.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
+from system.monitoring.prometheus import Prometheus, Target, hasty_rules
+from system.scenarios.consents import APP, awaiting, with_page
+from system.scenarios.installation import Installation
+from system.scenarios.manifests import Manifest, at, infrastructure, mailbox, secret
+from system.scenarios.operator_process import Operator
+from system.scenarios.person import Person
+from system.scenarios.scene import Scene
+from system.scenarios.standings import connected, retrying, stalled, waiting
+from system.scenarios.world import GOOD, World
+
+TENANTS: Final = ("globex", "initech", "umbrella")
+PEOPLE: Final = ("ada", "ben", "cleo", "dora", "emil", "fay")
+EXPIRES: Final = "mailbox-operator.io/expires-at"
+ODDITIES: Final = {
+    "odd": replace(GOOD, replies={Stage.AUTH: b"599 What?"}),
+    "strict": replace(GOOD, replies={Stage.AUTH: b"534 5.7.9 App password needed"}),
+    "closed": replace(GOOD, mechanisms=()),
+}
+NOWHERE: Final = {"host": "localhost", "security": "STARTTLS"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """What there is to look at.
+
+    Attributes:
+        replicas: The one that leads comes first.
+        second: Configuration of the other one, which has a port of its own.
+        tenants: A scene each.
+        server: Where the people of the first tenant are known.
+    """
+
+    world: World
+    replicas: tuple[Operator, ...]
+    second: Path
+    tenants: tuple[Scene, ...]
+    server: SmtpServer
+    prometheus: Prometheus
+    opened: AsyncExitStack
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, world: World, home: Installation, folder: Path) -> AsyncIterator[Self]:
+        """Start replicas and Prometheus, which sees all from the beginning, then the mailboxes."""
+        accounts = {address_of(name): "right" for name in PEOPLE}
+        async with AsyncExitStack() as opened:
+            second = folder / "second.yaml"
+            replicas = await _replicas(world, home, opened, second)
+            targets = [
+                Target(urlsplit(await replica.url()).netloc, f"mailbox-operator-{number}")
+                for number, replica in enumerate(replicas)
+            ]
+            running = Prometheus.running(folder, targets, hasty_rules(folder))
+            prometheus = opened.enter_context(running)
+            server = world.server(replace(GOOD, accounts=accounts, senders=None))
+            await opened.enter_async_context(server)
+            scenes = [Scene.open(world, replicas[0], name) for name in TENANTS]
+            tenants = [await opened.enter_async_context(each) for each in scenes]
+            yield cls(world, replicas, second, tuple(tenants), server, prometheus, opened)
+
+    async def settle_in(self) -> None:
+        """Bring all mailboxes, and wait until each is where it belongs."""
+        await self.passwords()
+        await self.tokens()
+        await self.consents()
+
+    async def passwords(self) -> None:
+        """The first tenant has mailboxes with passwords, good and bad ones."""
+        globex = self.tenants[0]
+        await globex.apply(word("right", "good"), word("wrong", "bad"))
+        for name in PEOPLE:
+            await globex.apply(mailbox(self.person(name), name))
+        await globex.apply(
+            mailbox(self.person("ada", "bad"), "old-password"),
+            mailbox(self.person("ben", "none"), "no-secret"),
+            mailbox(
+                self.person("cleo") | {"smtp": NOWHERE | {"port": self.world.ports[-1]}}, "gone"
+            ),
+            mailbox(self.person("dora", suspend=True), "asleep"),
+        )
+        for name in PEOPLE:
+            await globex.until(connected(), name)
+        await globex.until(stalled("InvalidCredentials"), "old-password")
+        await globex.until(waiting("CredentialsMissing"), "no-secret")
+        await globex.until(retrying("ConnectionRefused"), "gone")
+
+    async def tokens(self) -> None:
+        """The second tenant has tokens, a server that nobody understands, and a strict one."""
+        initech, world = self.tenants[1], self.world
+        for token in ("1//initech", "0.initech"):
+            world.grant(token)
+        google = secret(APP | {"refresh-token": "1//initech"}, "google")
+        outlook = secret(APP | {"refresh-token": "0.initech", "tenant-id": "x.example"}, "outlook")
+        await initech.apply(expiring(google, 200), expiring(outlook, 12), word("right", "good"))
+        await initech.apply(
+            mailbox(GOOGLE | named("google"), "google"),
+            mailbox(OUTLOOK | named("outlook"), "outlook"),
+        )
+        for name, behaviour in ODDITIES.items():
+            server = await self.opened.enter_async_context(world.server(behaviour))
+            spec = at(server, address=address_of(name)) | named("good")
+            await initech.apply(mailbox(spec, name))
+        await initech.until(connected(), "google")
+        await initech.until(connected(), "outlook")
+        await initech.until(stalled("AppPasswordRequired"), "strict")
+        await initech.until(stalled("SmtpAuthDisabled"), "closed")
+        await initech.until(retrying("Unknown"), "odd")
+
+    async def consents(self) -> None:
+        """The third tenant's people click; one of them does not, and one app is broken."""
+        umbrella = self.tenants[2]
+        place = umbrella.platform_namespace
+        await umbrella.apply(secret(APP | {"client-secret": "old"}, "broken", place))
+        await umbrella.apply(
+            infrastructure("legacy", {"google": {"clientSecretRef": {"name": "broken"}}})
+        )
+        await umbrella.until_platform(stalled("OAuthAppInvalid"), "legacy")
+        lost = MANAGED_GOOGLE | {
+            "address": address_of("lou"),
+            "managedInfrastructureName": "nowhere",
+        }
+        await umbrella.apply(mailbox(lost, "lou"))
+        await umbrella.until(waiting("InfrastructureNotFound"), "lou")
+        async with chromium() as browser, Person.of(browser) as person:
+            await person.begins(await awaiting(umbrella))
+            await person.allows()
+            await umbrella.until(connected())
+            link = await self.one_more("kim")
+            await person.begins(link)
+            await person.cancels()
+            await person.sees("Access was not fully allowed")
+            await person.page.goto(f"{link.rpartition('/')[0]}/nobody")
+        await umbrella.apply(expiring(secret(APP, "app", place), 90))
+
+    async def one_more(self, name: str) -> str:
+        """Declare another mailbox that waits for consent; return the link."""
+        umbrella = self.tenants[2]
+        spec = MANAGED_GOOGLE | {"address": address_of(name)}
+        await umbrella.apply(
+            mailbox(spec | {"managedInfrastructureName": umbrella.namespace}, name)
+        )
+        found = await umbrella.until(waiting("AwaitingConsent"), name)
+        link: str = found["status"]["consentURL"]
+        return link
+
+    def person(self, name: str, credentials: str = "good", **more: Any) -> dict[str, Any]:
+        """Ask for a mailbox of somebody the server knows."""
+        return at(self.server, address=address_of(name), **more) | named(credentials)
+
+
+async def _replicas(
+    world: World, home: Installation, opened: AsyncExitStack, second: Path
+) -> tuple[Operator, Operator]:
+    """Start one that leads and has the consent page, then one that waits."""
+    page = home.write_configuration(with_page(world))
+    leader = await opened.enter_async_context(Operator.run(home, page))
+    await leader.wait_leading()
+    listen = {"address": "127.0.0.1", "port": free_ports(1)[0]}
+    home.write_configuration(world.configuration(listen=listen)).rename(second)
+    follower = await opened.enter_async_context(Operator.run(home, second))
+    return leader, await follower.wait_ready()
+
+
+def address_of(name: str) -> str:
+    """Name the address of somebody."""
+    return f"{name}@acme.example"
+
+
+def named(name: str) -> dict[str, Any]:
+    """Name the Secret with the credentials."""
+    return {"credentialsSecretRef": {"name": name}}
+
+
+def word(password: str, name: str) -> Manifest:
+    """Write a Secret with a password."""
+    return secret({"password": password}, name)
+
+
+def expiring(manifest: Manifest, days: int) -> Manifest:
+    """Note on a Secret that it expires in so many days."""
+    moment = (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+    return manifest | {"metadata": manifest["metadata"] | {"annotations": {EXPIRES: moment}}}

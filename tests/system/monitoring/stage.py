@@ -1,0 +1,24 @@
+"""What a fleet stands on: the mail world, and a cluster with an operator's rights in it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from lab.controlplane.plane import ControlPlane
+from lab.servers.authority import Authority
+from system.scenarios.cluster import Cluster
+from system.scenarios.installation import Installation
+from system.scenarios.world import World
+
+
+@asynccontextmanager
+async def stage(
+    plane: ControlPlane, helm: Path, folder: Path
+) -> AsyncIterator[tuple[World, Installation]]:
+    """Set it up for as long as the block."""
+    async with (
+        Cluster.of(plane) as cluster,
+        World.open(Authority(), folder) as world,
+        Installation.of(cluster, helm, folder) as home,
+    ):
+        yield world, home

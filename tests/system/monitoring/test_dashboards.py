@@ -1,0 +1,85 @@
+"""The dashboards say what each panel shows, and ask for nothing that nobody tells."""
+
+import re
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from system.monitoring.exposed import groupings, mistakes
+from system.monitoring.grafana.panels import SOURCE, TAG
+from system.monitoring.panels import BOARDS, PANELS, TIMES, Panel
+
+
+def each_panel(panel: Panel) -> str:
+    return panel.name
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=each_panel)
+def test_each_panel_says_what_it_shows_and_in_what_unit(panel: Panel) -> None:
+    assert panel.title
+    assert panel.content["description"].endswith(".")
+    assert panel.content["fieldConfig"]["defaults"]["unit"]
+    assert panel.content["datasource"] == {"type": SOURCE.type_val, "uid": SOURCE.uid}
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=each_panel)
+def test_what_a_panel_asks_for_is_told_by_the_operator(panel: Panel) -> None:
+    found = [mistakes(expr) for expr, _ in panel.queries(tenant="acme|umbrella")]
+
+    assert found
+    assert not any(found)
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=each_panel)
+def test_a_legend_names_what_its_query_groups_by(panel: Panel) -> None:
+    for expr, legend in panel.queries():
+        named = set(re.findall(r"\{\{(\w+)\}\}", legend)) - {"instance"}
+
+        assert named <= set(groupings(expr))
+
+
+@pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
+def test_every_variable_is_used_and_every_one_used_is_there(board: dict[str, Any]) -> None:
+    there = {each["name"] for each in board["templating"]["list"]}
+    queries = [target["expr"] for panel in board["panels"] for target in panel.get("targets", ())]
+
+    used = set(re.findall(r"\$(\w+)", "".join(queries)))
+
+    assert used - set(TIMES) == there - {"datasource"}
+
+
+@pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
+def test_variables_offer_values_that_the_operator_tells(board: dict[str, Any]) -> None:
+    offers = [each for each in board["templating"]["list"] if each["type"] == "query"]
+
+    for each in offers:
+        found = re.fullmatch(r"label_values\((\w+), (\w+)\)", each["query"])
+        assert found
+        assert mistakes(f'{found[1]}{{{found[2]}="x"}}') == []
+
+
+@pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
+def test_no_panel_lies_on_another_or_outside(board: dict[str, Any]) -> None:
+    places = [panel["gridPos"] for panel in board["panels"]]
+
+    assert all(place["x"] + place["w"] <= 24 for place in places)
+    for one, other in combinations(places, 2):
+        apart = (
+            one["x"] + one["w"] <= other["x"]
+            or other["x"] + other["w"] <= one["x"]
+            or one["y"] + one["h"] <= other["y"]
+            or other["y"] + other["h"] <= one["y"]
+        )
+        assert apart, (one, other)
+
+
+def test_no_two_panels_and_no_two_dashboards_have_one_name() -> None:
+    assert len({panel.name for panel in PANELS}) == len(PANELS)
+    assert len({board["uid"] for board in BOARDS.values()}) == len(BOARDS)
+
+
+@pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
+def test_each_dashboard_leads_to_the_other(board: dict[str, Any]) -> None:
+    assert TAG in board["tags"]
+    assert [link["tags"] for link in board["links"]] == [[TAG]]

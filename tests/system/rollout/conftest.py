@@ -1,0 +1,38 @@
+"""What the rollouts share: for each module a cluster of its own, where nothing is installed yet."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from lab.controlplane.assets import Assets
+from lab.controlplane.plane import ControlPlane
+from lab.servers.authority import Authority
+from system.rollout.site import Site
+from system.scenarios.cluster import Cluster
+from system.scenarios.world import World
+
+
+@pytest.fixture(scope="module")
+def blank() -> Iterator[ControlPlane]:
+    """A control plane that has never heard of Mailboxes."""
+    assets = Assets.from_environment()
+    if assets.external:
+        pytest.skip("these install and remove CRDs, which a cluster of KUBECONFIG may need")
+    with ControlPlane.start(assets=assets) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(
+    blank: ControlPlane, helm: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Site]:
+    world = World.open(Authority(), tmp_path_factory.mktemp("world"))
+    directory = tmp_path_factory.mktemp("site")
+    async with (
+        Cluster.of(blank) as cluster,
+        world as servers,
+        Site.open(cluster, servers, helm, directory) as opened,
+    ):
+        yield opened

@@ -1,0 +1,48 @@
+"""A tenant that tries passwords for an account, and what the operator keeps of that."""
+
+import asyncio
+import base64
+import json
+from dataclasses import dataclass, replace
+from typing import Final
+
+from lab.servers.smtp import Behaviour, SmtpServer
+from mailbox_operator.cluster.refusal_record import NAME
+from system.scenarios.manifests import at, mailbox, secret
+from system.scenarios.scene import Scene
+from system.scenarios.world import GOOD
+
+GUESSES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Guesser:
+    """A tenant that tries passwords for an account by creating and deleting Mailboxes."""
+
+    scene: Scene
+    server: SmtpServer
+    username: str
+
+    async def guess(self, turn: str, times: int = GUESSES) -> None:
+        """Try so many passwords, and delete the Mailboxes once each was looked at."""
+        names = [f"{turn}-{number}" for number in range(times)]
+        await self.scene.apply(
+            *(secret({"username": self.username, "password": f"guess {n}"}, n) for n in names)
+        )
+        await self.scene.apply(
+            *(mailbox(at(self.server) | {"credentialsSecretRef": {"name": n}}, n) for n in names)
+        )
+        await asyncio.gather(*(self.scene.until_attempted(1, n, within=40) for n in names))
+        for name in names:
+            await self.scene.cluster.delete("Mailbox", name, self.scene.namespace)
+
+
+def serving(*addresses: str) -> Behaviour:
+    """Have a server know these accounts."""
+    return replace(GOOD, accounts=dict.fromkeys(addresses, "right"), senders=None)
+
+
+async def kept(scene: Scene) -> list[list[object]]:
+    """Read what the leader keeps of refused logins; empty before the first one."""
+    found = await scene.cluster.find("Secret", NAME, scene.platform_namespace)
+    return json.loads(base64.b64decode(found["data"]["refusals"])) if found else []

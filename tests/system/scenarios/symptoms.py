@@ -1,0 +1,140 @@
+"""What is to be seen of an operator that lacks one right."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Final
+
+from system.scenarios.eventually import eventually
+from system.scenarios.manifests import at, infrastructure, mailbox, password
+from system.scenarios.plays import Play, connect_twice, grant_of, rotating
+from system.scenarios.standings import connected, summary
+
+OURS: Final = "mailbox-operator.io"
+
+
+async def names_the_right(play: Play) -> None:
+    """It does not become ready, does not lead, and says which right it lacks."""
+    operator, (resource, verb) = play.scene.operator, play.right
+
+    async def look() -> str:
+        status, body = await operator.get("/readyz")
+        return body if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
+
+    await eventually(
+        look, lambda body: f"the right to {verb} {resource}" in body, 30, operator.tail
+    )
+    assert [f"{verb} {resource}" in each["right"] for each in operator.lines("right missing")] == [
+        True
+    ]
+    metrics = await operator.metrics()
+    assert (metrics["mailbox_operator_rights_missing"], metrics["mailbox_operator_leader"]) == (
+        1,
+        0,
+    )
+
+
+async def never_leads(play: Play) -> None:
+    """It is ready, but does not work."""
+    await play.scene.operator.wait_ready()
+    await play.until_refused_again()
+    assert not await play.scene.operator.is_leading()
+
+
+async def stops(play: Play) -> None:
+    """It ends, and Kubernetes sees that it failed."""
+    assert await play.scene.operator.wait_ended(within=15) == 1
+
+
+async def says_nothing(play: Play) -> None:
+    """It finds out, and nobody hears of it."""
+    await play.scene.operator.wait_leading()
+    await play.scene.apply(password(), infrastructure(play.scene.namespace, {}))
+    await play.scene.apply(mailbox(at(play.server)))
+    await play.until_refused_again()
+    platform = await play.scene.cluster.find("ManagedInfrastructure", play.scene.namespace)
+    assert {} in (summary(platform), summary(await play.scene.mailbox()))
+
+
+async def knows_no_password(play: Play) -> None:
+    """It cannot try a mailbox."""
+    await play.scene.operator.wait_leading()
+    await play.scene.apply(password(), mailbox(at(play.server)))
+    await play.until_refused()
+    assert play.server.connections == 0
+
+
+async def tells_no_event(play: Play) -> None:
+    """Nobody finds an Event."""
+    await play.scene.operator.wait_leading()
+    await play.scene.apply(password(), mailbox(at(play.server)))
+    await play.scene.until(connected())
+    await play.until_refused()
+    assert await play.scene.cluster.list("Event", play.scene.namespace) == []
+
+
+async def counts_no_event(play: Play) -> None:
+    """Nobody finds out that it happened again."""
+    await play.scene.operator.wait_leading()
+    await connect_twice(play.scene, play.server)
+    await play.until_refused()
+    found = await play.scene.cluster.list("Event", play.scene.namespace)
+    assert [each["count"] for each in found] == [1, 1]
+
+
+async def keeps_no_grant(play: Play) -> None:
+    """The refresh token that came back is lost with the process."""
+    await play.scene.operator.wait_leading()
+    await rotating(play.scene)
+    found = await play.scene.until(connected(), "rotating")
+    await play.until_refused()
+    assert await grant_of(play.scene, found) == {}
+
+
+async def keeps_an_old_grant(play: Play) -> None:
+    """The refresh token that came back later is lost with the process."""
+    await play.scene.operator.wait_leading()
+    await rotating(play.scene)
+    found = await play.scene.until(connected(), "rotating")
+    before = await grant_of(play.scene, found)
+    await play.scene.reconnect("again", "rotating")
+    await play.until_refused()
+    assert await grant_of(play.scene, found) == before
+
+
+async def leaves_a_grant(play: Play) -> None:
+    """What a mailbox was granted stays when the mailbox is gone."""
+    await play.scene.operator.wait_leading()
+    await rotating(play.scene)
+    found = await play.scene.until(connected(), "rotating")
+    await play.scene.cluster.delete("Mailbox", "rotating", play.scene.namespace)
+    await play.until_refused()
+    assert await grant_of(play.scene, found)
+
+
+async def ends_no_grant(play: Play) -> None:
+    """What a mailbox was granted stays: its namespace may be about to be restored."""
+    await leaves_a_grant(play)
+
+
+SYMPTOMS: Final[Mapping[tuple[str, str, str], Callable[[Play], Awaitable[None]]]] = {
+    (OURS, "mailboxes", "list"): names_the_right,
+    (OURS, "mailboxes", "watch"): names_the_right,
+    (OURS, "managedinfrastructures", "list"): names_the_right,
+    (OURS, "managedinfrastructures", "watch"): names_the_right,
+    (OURS, "mailboxes/status", "patch"): says_nothing,
+    (OURS, "managedinfrastructures/status", "patch"): says_nothing,
+    ("", "secrets", "get"): knows_no_password,
+    ("", "secrets", "list"): names_the_right,
+    ("", "secrets", "watch"): names_the_right,
+    ("", "secrets", "create"): keeps_no_grant,
+    ("", "secrets", "patch"): keeps_an_old_grant,
+    ("", "secrets", "delete"): leaves_a_grant,
+    ("", "namespaces", "get"): ends_no_grant,
+    ("", "namespaces", "list"): names_the_right,
+    ("", "namespaces", "watch"): names_the_right,
+    ("", "events", "create"): tells_no_event,
+    ("", "events", "patch"): counts_no_event,
+    ("coordination.k8s.io", "leases", "get"): never_leads,
+    ("coordination.k8s.io", "leases", "create"): never_leads,
+    ("coordination.k8s.io", "leases", "update"): stops,
+}

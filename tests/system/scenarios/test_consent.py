@@ -1,0 +1,217 @@
+"""A person clicks Allow in a real browser, and the mailbox connects."""
+
+import base64
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from lab.browser.chromium import chromium
+from system.scenarios.consents import APP, awaiting, link, with_page
+from system.scenarios.eventually import eventually
+from system.scenarios.installation import Installation
+from system.scenarios.manifests import ADDRESS, mailbox, secret
+from system.scenarios.operator_process import Operator
+from system.scenarios.person import Person
+from system.scenarios.scene import Scene
+from system.scenarios.standings import connected, stalled, waiting
+from system.scenarios.world import World
+
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+
+BOB = "bob@acme.example"
+LEAVING, PARTLY = "leaving@acme.example", "partly@acme.example"
+"""Of one test each: nothing is revoked while a grant lives by the same account, kept ones included."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def operator(installation: Installation, world: World) -> AsyncIterator[Operator]:
+    configuration = installation.write_configuration(with_page(world))
+    async with Operator.run(installation, configuration) as running:
+        yield await running.wait_leading()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def person(browser: Browser) -> AsyncIterator[Person]:
+    async with Person.of(browser) as somebody:
+        yield somebody
+
+
+@pytest.mark.parametrize(
+    ("provider", "button"), [("Google", "Allow"), ("Outlook", "Accept")], ids=str
+)
+async def test_allows_and_is_connected(
+    scene: Scene, person: Person, provider: str, button: str
+) -> None:
+    await person.begins(await awaiting(scene, provider))
+    await person.allows(button)
+
+    await person.sees("Connected")
+    found = await scene.until(connected())
+    assert "consentURL" not in found["status"]
+    assert found["status"]["grantedIdentity"]
+    assert found["status"]["claimedAt"]
+
+
+async def test_works_without_scripts(scene: Scene, browser: Browser) -> None:
+    async with Person.of(browser, scripts=False) as somebody:
+        await somebody.begins(await awaiting(scene))
+        await somebody.allows()
+
+        await somebody.sees("Connected")
+
+
+async def test_a_revoked_mailbox_reconnects_by_the_same_link(scene: Scene, person: Person) -> None:
+    url = await awaiting(scene)
+    await person.begins(url)
+    await person.allows()
+    await scene.until(connected())
+
+    scene.world.oauth.revoke_account(ADDRESS)
+    await scene.reconnect("to see")
+    found = await scene.until(stalled("GrantRevoked"))
+
+    assert found["status"]["consentURL"] == url
+    await person.begins(url)
+    await person.allows()
+    await scene.until(connected())
+
+
+async def test_under_private_the_tenants_own_app_asks(scene: Scene, person: Person) -> None:
+    spec = {"address": ADDRESS, "provider": "Google", "infrastructure": "Private"}
+    await scene.apply(secret(APP), mailbox(spec | {"credentialsSecretRef": {"name": "jane"}}))
+
+    await person.begins(await link(scene))
+    await person.allows()
+
+    await scene.until(connected())
+
+
+async def test_a_dead_token_of_the_tenants_is_replaced_by_consent(
+    scene: Scene, person: Person
+) -> None:
+    spec = {"address": ADDRESS, "provider": "Google", "infrastructure": "Private"}
+    await scene.apply(secret({**APP, "refresh-token": "dead"}))
+    await scene.apply(mailbox(spec | {"credentialsSecretRef": {"name": "jane"}}))
+    found = await scene.until(stalled("GrantRevoked"))
+
+    await person.begins(found["status"]["consentURL"])
+    await person.allows()
+
+    await scene.until(connected())
+
+
+async def test_cancels_and_may_try_again(scene: Scene, person: Person) -> None:
+    await person.begins(await awaiting(scene))
+    await person.cancels()
+    await person.sees("Access was not fully allowed")
+
+    await person.allows("Try again")
+    await person.allows()
+
+    await scene.until(connected())
+
+
+async def test_leaves_a_permission_out_and_is_told_which(scene: Scene, person: Person) -> None:
+    await person.begins(await awaiting(scene, address=PARTLY))
+    await person.unticks("https://mail.google.com/")
+    await person.allows()
+
+    await person.sees("You left out")
+    assert len(scene.world.oauth.ledger.revocations) > 0
+    assert (await scene.mailbox())["status"]["consentURL"]
+
+
+async def test_uses_another_account_and_is_asked_for_the_right_one(
+    scene: Scene, person: Person
+) -> None:
+    oauth = scene.world.oauth
+    url = await awaiting(scene)
+    oauth.behaviour = replace(oauth.behaviour, signed_in=BOB)
+    try:
+        await person.begins(url)
+        await person.allows()
+        await person.sees(f"You signed in as {BOB}; this mailbox is to be connected by {ADDRESS}")
+
+        await person.allows("Try again")
+        await person.chooses(ADDRESS)
+        await person.allows()
+    finally:
+        oauth.behaviour = replace(oauth.behaviour, signed_in=None)
+
+    await scene.until(connected())
+
+
+async def test_a_deleted_mailbox_gives_its_grant_back(scene: Scene, person: Person) -> None:
+    await person.begins(await awaiting(scene, address=LEAVING))
+    await person.allows()
+    found = await scene.until(connected())
+    name = f"mailbox-grant-{found['metadata']['uid']}"
+    grant = await scene.cluster.find("Secret", name, scene.platform_namespace)
+    assert grant is not None
+    token = base64.b64decode(grant["data"]["refresh-token"]).decode()
+
+    await scene.cluster.delete("Mailbox", "jane", scene.namespace)
+
+    async def kept() -> bool:
+        return await scene.cluster.find("Secret", name, scene.platform_namespace) is not None
+
+    await eventually(kept, lambda is_kept: not is_kept, tell=scene.operator.tail)
+    assert scene.world.oauth.ledger.revocations.count(token) == 1
+
+
+async def test_a_grant_that_somebody_deleted_is_asked_for_anew(
+    scene: Scene, person: Person
+) -> None:
+    url = await awaiting(scene)
+    await person.begins(url)
+    await person.allows()
+    found = await scene.until(connected())
+
+    name = f"mailbox-grant-{found['metadata']['uid']}"
+    await scene.cluster.delete("Secret", name, scene.platform_namespace)
+
+    assert await link(scene) == url
+
+
+async def test_who_consents_for_an_address_that_another_mailbox_holds_is_told_so(
+    scene: Scene, person: Person
+) -> None:
+    url = await awaiting(scene)
+    spec = (await scene.mailbox())["spec"]
+    await person.begins(url)
+    await person.allows()
+    await scene.until(connected())
+    await scene.apply(mailbox({**spec, "address": ADDRESS.upper()}, "second"))
+    second = await link_of(scene, "second")
+    revoked = list(scene.world.oauth.ledger.revocations)
+
+    await person.begins(second)
+    await person.allows()
+    await person.sees("This address is connected already")
+
+    uid = second.rpartition("/")[2]
+    grant = await scene.cluster.find("Secret", f"mailbox-grant-{uid}", scene.platform_namespace)
+    assert grant is None
+    assert scene.world.oauth.ledger.revocations == revoked
+    await scene.until(waiting("AwaitingConsent"), "second")
+    await scene.cluster.delete("Mailbox", "jane", scene.namespace)
+    await person.begins(second)
+    await person.allows()
+    await scene.until(connected(), "second")
+
+
+async def link_of(scene: Scene, name: str) -> str:
+    async def look() -> str:
+        status = (await scene.mailbox(name)).get("status", {})
+        return str(status.get("consentURL", ""))
+
+    return await eventually(look, tell=scene.operator.tail)

@@ -1,0 +1,84 @@
+"""The whole flow against an authorization server that others wrote, and that is certified."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from lab.browser.chromium import chromium
+from lab.controlplane.ports import free_ports
+from lab.servers.authority import Authority
+from lab.servers.certified import Certified
+from lab.servers.smtp import Behaviour, SmtpServer
+from system.scenarios.consents import awaiting, with_page
+from system.scenarios.eventually import eventually
+from system.scenarios.installation import Installation
+from system.scenarios.manifests import ADDRESS
+from system.scenarios.operator_process import Operator
+from system.scenarios.person import Person
+from system.scenarios.scene import Scene
+from system.scenarios.standings import connected
+from system.scenarios.world import World
+
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def scene(
+    world: World, installation: Installation, authority: Authority
+) -> AsyncIterator[Scene]:
+    """Put the certified server into Google's place, and a mail server that asks it."""
+    (port,) = free_ports(1)
+    tls = authority.server_context()
+    async with (
+        Certified.running(authority, f"http://localhost:{port}/callback") as certified,
+        SmtpServer(tls, Behaviour(), certified.token_valid) as mail,
+    ):
+        google = {**certified.settings, "smtp": {"host": "localhost", "port": mail.port}}
+        configuration = installation.write_configuration(with_page(world, port, google=google))
+        async with Operator.run(installation, configuration) as operator:
+            await operator.wait_leading()
+            async with Scene.open(world, operator) as opened:
+                yield opened
+
+
+async def signs_in(person: Person, account: str) -> None:
+    """Walk through its screens: who, and yes."""
+    await person.page.get_by_placeholder("Enter any login").fill(account)
+    await person.page.get_by_placeholder("and password").fill("any")
+    await person.page.get_by_role("button", name="Sign-in").click()
+    await person.page.get_by_role("button", name="Continue").click()
+
+
+async def test_allows_and_stays_connected(scene: Scene, browser: Browser) -> None:
+    async with Person.of(browser) as person:
+        await person.begins(await awaiting(scene))
+        await signs_in(person, ADDRESS)
+        await person.sees("Connected")
+    found = await scene.until(connected())
+    name = f"mailbox-grant-{found['metadata']['uid']}"
+
+    async def token() -> str:
+        kept = await scene.cluster.find("Secret", name, scene.platform_namespace)
+        return str(kept["data"]["refresh-token"]) if kept else ""
+
+    seen = [await token()]
+    for each in ("once", "twice"):
+        await scene.reconnect(each)
+        seen.append(await eventually(token, lambda now: now not in seen, tell=scene.operator.tail))
+    await scene.until(connected())
+
+
+async def test_another_account_is_refused(scene: Scene, browser: Browser) -> None:
+    async with Person.of(browser) as person:
+        await person.begins(await awaiting(scene))
+        await signs_in(person, "bob@acme.example")
+
+        await person.sees("You signed in as bob@acme.example")

@@ -1,0 +1,232 @@
+"""What goes wrong between the button and the last screen, in a real browser."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from lab.browser.chromium import chromium
+from lab.servers.oauth import google_failure
+from lab.servers.smtp import Behaviour, OAuthStyle, Stage
+from system.scenarios.consents import APP, awaiting, with_page
+from system.scenarios.eventually import eventually
+from system.scenarios.installation import Installation
+from system.scenarios.manifests import ADDRESS, secret
+from system.scenarios.operator_process import Operator
+from system.scenarios.person import Person
+from system.scenarios.scene import Scene
+from system.scenarios.standings import connected, stalled, summary
+from system.scenarios.world import World
+
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def operator(installation: Installation, world: World) -> AsyncIterator[Operator]:
+    configuration = installation.write_configuration(with_page(world))
+    async with Operator.run(installation, configuration) as running:
+        yield await running.wait_leading()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def person(browser: Browser) -> AsyncIterator[Person]:
+    async with Person.of(browser) as somebody:
+        yield somebody
+
+
+@pytest_asyncio.fixture(loop_scope="module", autouse=True)
+async def sane(world: World) -> AsyncIterator[None]:
+    """Put the mail world back in order after a test."""
+    oauth, outlook = world.oauth.behaviour, world.outlook.behaviour
+    yield
+    world.oauth.behaviour, world.outlook.behaviour = oauth, outlook
+
+
+def knows(scene: Scene, **changes: Any) -> None:
+    """Change what the provider knows or does."""
+    scene.world.oauth.behaviour = replace(scene.world.oauth.behaviour, **changes)
+
+
+async def test_a_mailbox_that_was_deleted_meanwhile(scene: Scene, person: Person) -> None:
+    await person.begins(await awaiting(scene))
+    await scene.cluster.delete("Mailbox", "jane", scene.namespace)
+    await person.allows()
+
+    await person.sees("There is no such mailbox")
+
+
+async def test_a_namesake_created_meanwhile_gets_nothing(scene: Scene, person: Person) -> None:
+    await person.begins(await awaiting(scene))
+    await scene.cluster.delete("Mailbox", "jane", scene.namespace)
+    await awaiting(scene)
+    await person.allows()
+
+    await person.sees("There is no such mailbox")
+    assert summary(await scene.mailbox())["Ready"] == "False AwaitingConsent"
+
+
+async def test_a_mailbox_that_was_changed_meanwhile(scene: Scene, person: Person) -> None:
+    await person.begins(await awaiting(scene))
+    await scene.change({"displayName": "Another Jane"})
+    await person.allows()
+
+    await person.sees("The mailbox was changed meanwhile")
+
+
+async def test_a_way_back_that_somebody_stole(
+    scene: Scene, person: Person, browser: Browser
+) -> None:
+    await person.begins(await awaiting(scene))
+    stolen = await person.allows_and_is_robbed()
+
+    async with Person.of(browser) as thief:
+        await thief.page.goto(stolen)
+        await thief.sees("This was begun in another browser")
+    assert summary(await scene.mailbox())["Ready"] == "False AwaitingConsent"
+
+    await person.page.goto(stolen)
+    await scene.until(connected())
+
+
+async def test_the_way_back_works_once(scene: Scene, person: Person) -> None:
+    await person.begins(await awaiting(scene))
+    async with person.page.expect_request("**/callback?*") as caught:
+        await person.allows()
+    await person.sees("Connected")
+
+    await person.page.goto((await caught.value).url)
+
+    await person.sees("This was done already")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (("access_denied", "AADSTS90094: Admin consent is required."), "has to approve this first"),
+        (("admin_policy_enforced", ""), "its client ID, app"),
+        (("access_denied", "AADSTS53003: Blocked by Conditional Access."), "does not let you sign"),
+        (("server_error", ""), "did not answer"),
+        (("something_new", ""), "something unexpected"),
+    ],
+    ids=lambda value: str(value[1] or value[0]),
+)
+async def test_what_the_provider_says_at_once(
+    scene: Scene, person: Person, error: tuple[str, str], words: str
+) -> None:
+    knows(scene, authorize_error=error)
+
+    await person.begins(await awaiting(scene, "Outlook"))
+
+    await person.sees(words)
+
+
+async def test_a_redirect_uri_that_was_not_registered(scene: Scene, person: Person) -> None:
+    knows(scene, redirect_uris=["https://elsewhere.example/callback"])
+    url = await awaiting(scene)
+    await person.begins(url)
+    await person.sees("redirect_uri_mismatch")
+
+    await person.page.goto(url)
+    await person.page.get_by_text("Details for administrators").click()
+
+    await person.sees("/callback")
+
+
+async def test_a_wrong_client_secret(scene: Scene, person: Person) -> None:
+    await person.begins(await awaiting(scene))
+    wrong = {**APP, "client-secret": "its ID"}
+    await scene.apply(secret(wrong, "app", scene.platform_namespace))
+    try:
+        await scene.until_platform(stalled("OAuthAppInvalid"), scene.namespace)
+        await person.allows()
+        await person.sees("its value, not its ID")
+    finally:
+        await scene.apply(secret(APP, "app", scene.platform_namespace))
+
+
+async def test_a_provider_that_goes_away_midway(scene: Scene, person: Person) -> None:
+    await person.begins(await awaiting(scene))
+    knows(scene, fail=google_failure("internal_failure", "", 503))
+    await person.allows()
+
+    await person.sees("Google did not answer")
+
+
+async def test_no_lasting_access(scene: Scene, person: Person) -> None:
+    knows(scene, offline=False)
+    await person.begins(await awaiting(scene))
+    await person.allows()
+
+    await person.sees("You left out lasting access")
+
+
+async def test_an_app_in_testing(scene: Scene, person: Person) -> None:
+    knows(scene, refresh_token_expires_in=604799)
+    await person.begins(await awaiting(scene))
+    await person.allows()
+
+    await person.sees("This access ends in 7 days")
+
+
+async def test_clocks_that_differ(scene: Scene, person: Person) -> None:
+    knows(scene, id_token_claims={"iat": 4_000_000_000, "exp": 4_000_003_600})
+    await person.begins(await awaiting(scene))
+    await person.allows()
+
+    await person.sees("clock")
+
+
+async def test_a_mail_server_that_does_not_let_it_in_yet(scene: Scene, person: Person) -> None:
+    reply = b"535 5.7.139 SmtpClientAuthentication is disabled for the Mailbox."
+    scene.world.outlook.behaviour = Behaviour(
+        oauth_style=OAuthStyle.MICROSOFT, replies={Stage.AUTH: (reply,) * 50}
+    )
+    await person.begins(await awaiting(scene, "Outlook"))
+    await person.allows("Accept")
+    await person.sees("Allowed, but not connected yet")
+    await scene.until(stalled("SmtpAuthDisabled"))
+
+    scene.world.outlook.behaviour = Behaviour(oauth_style=OAuthStyle.MICROSOFT)
+    await scene.reconnect("switched on")
+
+    await scene.until(connected())
+
+
+async def test_tells_an_event_and_counts(scene: Scene, person: Person) -> None:
+    await person.begins(await awaiting(scene))
+    await person.cancels()
+    await person.sees("Access was not fully allowed")
+
+    async def told() -> list[str]:
+        events = await scene.cluster.list("Event", scene.namespace)
+        return [each["reason"] for each in events]
+
+    await eventually(told, lambda reasons: "ConsentIncomplete" in reasons)
+    counted = await scene.operator.metrics()
+    labels = 'infrastructure="Managed",provider="Google",reason="ConsentIncomplete"'
+    names = [name for name in counted if name.startswith("mailbox_operator_consents_ended_total")]
+    assert any(set(labels.split(",")) <= set(n.split("{")[1][:-1].split(",")) for n in names)
+
+
+async def test_tells_nobody_what_it_has_to_keep_to_itself(scene: Scene, person: Person) -> None:
+    await person.begins(await awaiting(scene))
+    async with person.page.expect_request("**/callback?*") as caught:
+        await person.allows()
+    state = (await caught.value).url.partition("state=")[2].partition("&")[0]
+    await scene.until(connected())
+
+    ledger = scene.world.oauth.ledger
+    secrets = {state, *ledger.refresh, *ledger.access, *ledger.codes, "hush"}
+    events = await scene.cluster.list("Event", scene.namespace)
+    told = f"{scene.operator.log.read_text()}{events}{await scene.mailbox()}"
+    assert [each for each in secrets if each in told] == []
+    assert ADDRESS in str(await scene.mailbox())

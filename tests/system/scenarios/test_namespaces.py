@@ -1,0 +1,107 @@
+"""An operator for some namespaces: it looks at no other, and needs no ClusterRole for it."""
+
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+import pytest
+import pytest_asyncio
+
+from system.crds.specs import MANAGED_SMTP
+from system.scenarios.cluster import Cluster
+from system.scenarios.installation import Installation
+from system.scenarios.manifests import at, infrastructure, mailbox, password
+from system.scenarios.operator_process import Operator
+from system.scenarios.scene import Scene, new_name
+from system.scenarios.standings import connected, summary, waiting
+from system.scenarios.world import World
+
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+
+Place = tuple[Scene, Installation]
+CLUSTERWIDE: Final = {"ClusterRole", "ClusterRoleBinding"}
+
+
+@pytest_asyncio.fixture(loop_scope="module", params=[False, True], ids=["Private", "and Managed"])
+async def place(
+    request: pytest.FixtureRequest, cluster: Cluster, world: World, helm: Path, tmp_path: Path
+) -> AsyncIterator[Place]:
+    name, managed = new_name(), request.param
+    await cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    options = f"config.namespaces={{{name}}},config.managed={str(managed).lower()}"
+    async with Installation.of(cluster, helm, tmp_path, "--set", options) as installation:
+        scope = {"namespaces": [name], "managed": managed}
+        configuration = installation.write_configuration(world.configuration(**scope))
+        async with (
+            Operator.run(installation, configuration) as operator,
+            Scene.open(world, operator, name) as scene,
+        ):
+            await operator.wait_leading()
+            yield scene, installation
+
+
+@pytest.mark.parametrize("place", [False], indirect=True, ids=["Private"])
+async def test_it_does_with_roles_alone(place: Place) -> None:
+    scene, installation = place
+
+    async with scene.world.server() as server:
+        await scene.apply(password(), mailbox(at(server)))
+        await scene.until(connected())
+
+    assert [each for each in installation.rights if each["kind"] in CLUSTERWIDE] == []
+
+
+async def test_it_hears_of_a_mended_password_and_asks_for_nothing_it_may_not(place: Place) -> None:
+    scene, _ = place
+
+    async with scene.world.server() as server:
+        await scene.apply(password("wrong"), mailbox(at(server)))
+        await scene.until_attempted(1)
+        await scene.apply(password())
+        await scene.until(connected())
+
+    asked = scene.operator.requests()
+    assert [each for each in asked if each.code == HTTPStatus.FORBIDDEN] == []
+
+
+async def test_it_leaves_other_namespaces_alone(place: Place) -> None:
+    scene, _ = place
+    async with (
+        scene.world.server() as server,
+        Scene.open(scene.world, scene.operator) as elsewhere,
+    ):
+        await elsewhere.apply(password(), mailbox(at(server)))
+        await scene.apply(password(), mailbox(at(server)))
+        await scene.until(connected())
+
+        assert summary(await elsewhere.mailbox()) == {}
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize("place", [False], indirect=True, ids=["Private"])
+async def test_without_managed_a_managed_mailbox_says_so(place: Place) -> None:
+    scene, _ = place
+
+    await scene.apply(password(), mailbox(MANAGED_SMTP))
+
+    found = await scene.until(waiting("InfrastructureNotFound"))
+    assert "Managed is switched off" in found["status"]["conditions"][0]["message"]
+
+
+@pytest.mark.parametrize("place", [True], indirect=True, ids=["and Managed"])
+async def test_with_managed_a_managed_mailbox_connects_and_the_platform_hears_of_it(
+    place: Place,
+) -> None:
+    scene, _ = place
+    async with scene.world.server() as server:
+        preset = {"name": "Own", "host": "localhost", "port": server.port, "security": "STARTTLS"}
+        offer = {"presets": [preset | {"domains": ["acme.example"]}]}
+        named = {"managedInfrastructureName": scene.namespace}
+        await scene.apply(infrastructure(scene.namespace, offer), password())
+        await scene.apply(mailbox(MANAGED_SMTP | named))
+
+        await scene.until(connected())
+    await scene.until_platform(connected(), scene.namespace)
+    events = await scene.cluster.list("Event", "default")
+    assert scene.namespace in {each["involvedObject"]["name"] for each in events}

@@ -1,0 +1,113 @@
+"""The operator is killed, or the API server goes away and comes back."""
+
+import asyncio
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from lab.servers.smtp import Mischief, Stage
+from system.scenarios.eventually import eventually
+from system.scenarios.installation import Installation
+from system.scenarios.manifests import at, mailbox, password
+from system.scenarios.operator_process import Operator
+from system.scenarios.scene import Scene
+from system.scenarios.standings import connected, stalled
+from system.scenarios.world import GOOD, QUICK, World
+
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+
+PATIENT: Final = {"leaseDuration": "60s", "renewDeadline": "45s", "retryPeriod": "1s"}
+SILENT: Final = replace(GOOD, mischief={Stage.AUTH: Mischief.HANG})
+KNOWN: Final = tuple(f"known-{number}" for number in range(10))
+
+
+async def test_a_killed_operator_takes_up_where_it_was(
+    world: World, installation: Installation
+) -> None:
+    configuration = installation.write_configuration(world.configuration(leaderElection=QUICK))
+    async with (
+        world.server() as server,
+        world.server(SILENT) as silent,
+        Operator.run(installation, configuration) as first,
+        Scene.open(world, first) as scene,
+    ):
+        await first.wait_leading()
+        await scene.apply(password())
+        await scene.apply(*(mailbox(at(server, checkInterval="24h"), name) for name in KNOWN))
+        await asyncio.gather(*(scene.until(connected(), name) for name in KNOWN))
+        await scene.apply(mailbox(at(silent)))
+        await eventually(lambda: asyncio.sleep(0, silent.open_now))
+
+        await first.kill()
+        silent.behaviour = GOOD
+        async with Operator.run(installation, configuration) as second:
+            scene.operator = second
+            await scene.until(connected(), within=30)
+
+            assert [len(scene.writes(name)) for name in KNOWN] == [1] * len(KNOWN)
+    assert server.connections == len(KNOWN)
+
+
+async def test_an_attempt_cut_short_after_it_was_announced_is_made_again(
+    world: World, installation: Installation
+) -> None:
+    configuration = installation.write_configuration(world.configuration(leaderElection=QUICK))
+    async with world.server() as server, Operator.run(installation, configuration) as first:
+        await first.wait_leading()
+        async with Scene.open(world, first) as scene:
+            await scene.apply(password(), mailbox(at(server)))
+            await scene.until(connected())
+            server.behaviour = SILENT
+            await scene.change({"displayName": "Jane"})
+            await eventually(scene.mailbox, lambda it: it["status"]["observedGeneration"] == 2)
+
+            await first.kill()
+            server.behaviour = GOOD
+            async with Operator.run(installation, configuration) as second:
+                scene.operator = second
+                await scene.until(connected(), within=30)
+
+
+@pytest.mark.parametrize("kill", [False, True], ids=["stopped", "killed"])
+async def test_an_operator_outlives_its_api_server(
+    world: World, installation: Installation, *, kill: bool
+) -> None:
+    configuration = installation.write_configuration(world.configuration(leaderElection=PATIENT))
+    async with world.server() as server, Operator.run(installation, configuration) as operator:
+        await operator.wait_leading()
+        async with Scene.open(world, operator) as scene:
+            await scene.apply(password("wrong"), mailbox(at(server)))
+            await scene.until(stalled("InvalidCredentials"))
+
+            # In this very thread: the API server dies with the one that starts it.
+            installation.cluster.plane.restart_api_server(kill=kill)
+            await scene.apply(password("right"))
+
+            await scene.until(connected(), within=45)
+        assert operator.is_running
+
+
+async def test_a_secret_written_while_no_operator_ran_is_read_and_dials_nobody(
+    world: World, installation: Installation
+) -> None:
+    configuration = installation.write_configuration(world.configuration(leaderElection=QUICK))
+    written = {"metadata": {"annotations": {"reconciled-at": "12:00"}}}
+    async with world.server() as server, Operator.run(installation, configuration) as first:
+        await first.wait_leading()
+        async with Scene.open(world, first) as scene:
+            await scene.apply(password(), mailbox(at(server, checkInterval="24h")))
+            await scene.until(connected())
+            await first.terminate()
+            read = scene.reads()
+            await scene.cluster.merge("Secret", "jane", written, scene.namespace)
+
+            async with Operator.run(installation, configuration) as second:
+                scene.operator = second
+                await second.wait_leading()
+                await scene.until_read(read + 1)
+                await scene.apply(mailbox(at(server), "new"))
+                await scene.until(connected(), "new")
+
+                assert len(scene.writes()) == 1
+                assert scene.attempts() == []

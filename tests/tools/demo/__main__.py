@@ -1,0 +1,176 @@
+"""`make demo`: a control plane, local mail and OAuth servers, the operator, and sample Mailboxes.
+
+CHECK=1 in the environment ends it by itself: with 0 if every Mailbox came where it should, else 1.
+"""
+
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
+
+import yaml
+
+from lab.controlplane.build import BuildError
+from lab.controlplane.health import answers
+from lab.controlplane.kubectl import Kubectl, KubectlError
+from lab.controlplane.plane import ControlPlane
+from lab.controlplane.ports import free_ports
+from lab.controlplane.process import ProcessError
+from system.monitoring.prometheus import INSTALL, Prometheus, Target
+from tools.demo import mail_world
+from tools.demo.clicks import ClickError
+from tools.demo.installation import Installation, NotAloneError, installed
+from tools.demo.mail_world import MailWorld, NoPortError
+from tools.demo.places import PLATFORM
+from tools.demo.program import Program, ProgramError, start_operator
+from tools.demo.samples import YOURS
+from tools.demo.screen import Screen
+from tools.demo.story import Story, how_to_look
+from tools.demo.transitions import Watch
+
+INTERRUPTED: Final = 130
+TROUBLES: Final = (
+    BuildError,
+    ClickError,
+    KubectlError,
+    NoPortError,
+    NotAloneError,
+    ProcessError,
+    ProgramError,
+)
+
+
+def main() -> int:
+    """Play the demo; return the exit status."""
+    signal.signal(signal.SIGTERM, interrupt)
+    screen, checking = Screen(), bool(os.environ.get("CHECK"))
+    try:
+        with ExitStack() as stack:
+            status = played(screen, stack, checking=checking)
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    except TROUBLES as trouble:
+        print(f"\nThe demo failed: {trouble}", file=sys.stderr)
+        return 1
+    screen.paragraph("Everything is torn down.")
+    return status
+
+
+def played(screen: Screen, stack: ExitStack, *, checking: bool) -> int:
+    """Play; an interruption is no failure, so nothing is kept to look into."""
+    try:
+        return 1 if demonstrate(screen, stack, checking=checking) else 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def interrupt(*_: int | FrameType | None) -> NoReturn:
+    """Take a polite request to end like Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def demonstrate(screen: Screen, stack: ExitStack, *, checking: bool) -> list[str]:
+    """Set the stage, play, and leave everything up until somebody has seen enough.
+
+    Returns:
+        What was not as expected.
+    """
+    screen.heading("mailbox-operator: a demo on this machine")
+    plane = stack.enter_context(ControlPlane.start())
+    screen.step(f"Kubernetes API server at {plane.url}")
+    installation = stack.enter_context(installed(plane))
+    screen.step("CRDs, and a ServiceAccount with the rights that the Helm chart gives")
+    world = stack.enter_context(mail_world.running())
+    screen.step("SMTP and OAuth servers with certificates of a throw-away authority")
+    port, page = free_ports(2)
+    operator = stack.enter_context(start(installation, world, port, page))
+    show(screen, stack, operator, port)
+    kubectl = Kubectl.of(plane.assets, plane.kubeconfig)
+    seen = stack.enter_context(Watch.running(kubectl, plane.directory / "watch.log"))
+    story = Story(screen, installation, world, operator, seen)
+    differing = story.play()
+    story.end(differing)
+    if differing:
+        plane.keep()
+        screen.paragraph(f"The logs stay in {plane.directory}")
+    if not checking:
+        invite(screen, kubectl, port, operator)
+        screen.heading("One mailbox is yours to connect. Open this in a browser, and click Allow:")
+        print(f"    {installation.consent_link(YOURS)}", flush=True)
+        linger(story)
+    return differing
+
+
+def start(installation: Installation, world: MailWorld, port: int, page: int) -> Program:
+    """Start the operator with the demo's configuration.
+
+    Args:
+        installation: The cluster.
+        world: The mail world.
+        port: For probes and metrics.
+        page: For the consent page.
+    """
+    directory = installation.plane.directory
+    bundle = directory / "authority.pem"
+    bundle.write_bytes(world.authority.ca_pem)
+    configuration = directory / "operator.yaml"
+    own = {
+        "operatorNamespace": PLATFORM,
+        "listen": {"address": "127.0.0.1", "port": port},
+        "consent": {
+            "publicURL": f"http://localhost:{page}",
+            "address": "127.0.0.1",
+            "port": page,
+        },
+    }
+    configuration.write_text(yaml.safe_dump({**own, **world.configuration(bundle)}))
+    return start_operator(installation.kubeconfig, configuration, directory / "operator.log")
+
+
+def show(screen: Screen, stack: ExitStack, operator: Program, port: int) -> None:
+    """Wait until the operator is there, and say what can be seen of it."""
+    operator.wait_until(lambda: answers(port, "/readyz"))
+    screen.step(f"the operator, with metrics at http://127.0.0.1:{port}/metrics")
+    screen.step(stack.enter_context(scraped(operator.log.parent, port)))
+
+
+@contextmanager
+def scraped(folder: Path, port: int) -> Iterator[str]:
+    """Have a Prometheus look at the operator, where there is one; say where it is.
+
+    Args:
+        folder: For what it writes.
+        port: That of the operator's metrics.
+    """
+    if shutil.which("prometheus") is None:
+        yield f"no Prometheus beside it: {INSTALL}"
+        return
+    target = Target(f"127.0.0.1:{port}", "mailbox-operator")
+    with Prometheus.running(folder, [target]) as prometheus:
+        yield f"Prometheus, with the chart's rules, at {prometheus.url}/alerts"
+
+
+def invite(screen: Screen, kubectl: Kubectl, port: int, operator: Program) -> None:
+    """Say how to look around."""
+    screen.heading("Everything stays up until Ctrl-C. In another terminal:")
+    print(f"    {how_to_look(kubectl)}")
+    print(f"    curl http://127.0.0.1:{port}/metrics")
+    print(f"    tail -f {operator.log}", flush=True)
+
+
+def linger(story: Story) -> None:
+    """Go on telling transitions until Ctrl-C."""
+    try:
+        while True:
+            story.tell()
+    except KeyboardInterrupt:
+        story.screen.heading("Thank you for watching.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""`make demo CHECK=1`, as anybody runs it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab.controlplane.plane import ControlPlane
+from lab.controlplane.programs import Program
+from tools.demo.places import MAILBOXES, PLATFORM
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(240)]
+
+ROOT = Path(__file__).parents[3]
+SHOWN = [
+    "the operator, with metrics at http://127.0.0.1:",
+    "Prometheus, with the chart's rules, at http://127.0.0.1:",
+    "smtp-private            connected",
+    "smtp-private-ca         connected",
+    "smtp-managed            connected",
+    "google-private          connected",
+    "google-service-account  connected",
+    "outlook-private         connected",
+    "outlook-app-only        connected",
+    "google-managed          waiting         AwaitingConsent",
+    "google-managed          connected",
+    "outlook-managed         connected",
+    "yours-to-click          waiting         AwaitingConsent",
+    "wrong-password          needs a person  InvalidCredentials",
+    "wrong-password          connected",
+    "wrong-port              retrying        ConnectionRefused",
+    "app-password-needed     needs a person  AppPasswordRequired",
+    "consent-incomplete      needs a person  ConsentIncomplete",
+    "Every Mailbox is where it should be.",
+    "Everything is torn down.",
+]
+
+
+def demo(environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    paths = f"{ROOT / 'operator'}:{ROOT / 'tests'}"
+    return subprocess.run(
+        [sys.executable, "-m", "tools.demo"],
+        env={**environ, "PYTHONPATH": paths, "CHECK": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_connects_what_can_be_connected_and_explains_the_rest(
+    plane: ControlPlane, helm: Path
+) -> None:
+    if plane.servers is None:
+        pytest.skip("it would use the cluster that KUBECONFIG names, as the next test does")
+
+    done = demo(dict(os.environ))
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [line for line in SHOWN if line not in done.stdout] == []
+
+
+def test_goes_on_without_a_prometheus_and_says_how_to_get_it(tmp_path: Path) -> None:
+    ask = "from demo.__main__ import *\nwith scraped(Path('.'), 1) as said: print(said)"
+    paths = {"PYTHONPATH": f"{ROOT / 'operator'}:{ROOT / 'tests'}", "PATH": str(tmp_path)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", ask], env=paths, capture_output=True, text=True, check=True
+    )
+
+    assert "apt-get install -y --no-install-recommends prometheus" in done.stdout
+
+
+def test_leaves_a_cluster_of_yours_as_it_was(plane: ControlPlane, helm: Path) -> None:
+    plane.kubectl("wait", "--for=delete", "mailboxes", "--all", "-A", "--timeout=60s")
+    program = plane.assets.locate(Program.KUBECTL)
+    places = os.pathsep.join([str(helm.parent), str(program.parent), os.environ["PATH"]])
+
+    done = demo({**os.environ, "KUBECONFIG": str(plane.kubeconfig), "PATH": places})
+
+    kinds = plane.kubectl("get", "crd", "-o", "name")
+    rest = plane.kubectl("get", "namespaces,clusterroles,clusterrolebindings,minfra", "-o", "name")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "mailboxes.mailbox-operator.io" in kinds
+    assert not any(name in rest for name in (MAILBOXES, PLATFORM))

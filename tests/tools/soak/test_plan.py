@@ -1,0 +1,44 @@
+"""A seed settles what goes wrong and when."""
+
+from itertools import pairwise
+
+import pytest
+
+from tools.soak.fleet import COMBINATIONS, Fleet
+from tools.soak.options import Options
+from tools.soak.plan import KINDS, Place, plan
+
+SEEDS = [1, 7, 2026]
+
+
+def test_the_same_seed_plays_the_same_faults() -> None:
+    assert plan(7, 600, 60) == plan(7, 600, 60)
+    assert plan(7, 600, 60) != plan(8, 600, 60)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_fault_comes_every_few_seconds_and_ends_in_time(seed: int) -> None:
+    faults = plan(seed, 600, 60)
+
+    assert all(later.at - earlier.at < 30 for earlier, later in pairwise(faults))
+    assert all(each.at + each.lasts <= 600 and each.lasts <= 60 for each in faults)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("place", Place)
+def test_one_thing_at_a_time_goes_wrong_at_a_place(seed: int, place: Place) -> None:
+    there = [each for each in plan(seed, 600, 60) if each.kind.place is place]
+
+    assert all(one.at + one.lasts < next_one.at for one, next_one in pairwise(there))
+
+
+def test_every_kind_of_fault_comes_in_an_hour() -> None:
+    assert {each.kind for each in plan(1, 3600, 60)} == set(KINDS)
+
+
+def test_a_fleet_has_every_combination_and_some_wrong_passwords() -> None:
+    members = Fleet.of(Options(seconds=1, mailboxes=200, seed=1)).members
+
+    assert {(each.provider, each.infrastructure) for each in members} == set(COMBINATIONS)
+    assert {each.infrastructure for each in members if each.is_wrong} == {"Private", "Managed"}
+    assert len({each.address for each in members}) == len(members)

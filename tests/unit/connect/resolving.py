@@ -1,0 +1,86 @@
+"""Looks names up with the system's resolver, and a name server that does as it is told.
+
+Run inside a sandbox with a network and an /etc/resolv.conf of its own. It prints what came of each
+host that is dialled: the address that was reached, or the reason, and how often it was asked for.
+"""
+
+import asyncio
+import json
+import socket
+from ipaddress import ip_network
+from typing import Final
+
+import dns.rcode
+
+from lab.servers.dns import NameServer, running
+from mailbox_operator.connect.network.names import Names
+from mailbox_operator.connect.network.network import Network
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.network.egress import Egress
+from mailbox_operator.decide.status.conditions import Endpoint
+from mailbox_operator.decide.words import Security
+
+NAME_SERVER_PORT: Final = 53
+MAIL_PORT: Final = 2587
+NETWORKS: Final = ("127.0.0.0/8", "::1/128", "2001:db8::/32")
+HERE: Final = Egress(tuple(map(ip_network, NETWORKS)), (MAIL_PORT,))
+HOSTS: Final = {
+    "both.example": ["::1", "127.0.0.7"],
+    "six.example": ["::1"],
+    "unroutable.example": ["2001:db8::1"],
+    "half.example": ["2001:db8::1", "127.0.0.7"],
+    "four.example": ["127.0.0.7"],
+    "huge.example": [f"127.1.{number // 250}.{number % 250 + 1}" for number in range(500)],
+    "hidden.example": [*(f"127.2.{number}.1" for number in range(100)), "10.0.0.1"],
+    "mail.short.example.corp.test": ["10.0.0.2"],
+    "mail.short.example": ["127.0.0.7"],
+}
+BROKEN: Final = {
+    "servfail.example": dns.rcode.SERVFAIL,
+    "refused.example": dns.rcode.REFUSED,
+    "silent.example": None,
+    "mail.gone.example.corp.test": dns.rcode.SERVFAIL,
+}
+
+
+async def dialled(network: Network, host: str) -> str:
+    """Dial a host; tell the address that was reached, or the reason."""
+    try:
+        with await network.dial(Endpoint(host, MAIL_PORT, Security.STARTTLS)) as found:
+            return str(found.getpeername()[0])
+    except Fault as fault:
+        return fault.reason
+
+
+async def found() -> dict[str, str]:
+    """Dial all hosts, then one whose address changes, then one while the name service is down."""
+    network = Network(HERE, names=Names(5, fresh_seconds=0))
+    async with running(NameServer(hosts=HOSTS, broken=BROKEN), NAME_SERVER_PORT) as server:
+        hosts = (
+            *HOSTS,
+            *(f"mail.{domain}" for domain in BROKEN),
+            "gone.example",
+            "mail.gone.example",
+            "mail",
+        )
+        told = {host: await dialled(network, host) for host in hosts}
+        before = server.questions
+        await dialled(network, "mail.short.example")
+        told["questions"] = str(server.questions - before)
+        server.hosts = HOSTS | {"four.example": ["10.0.0.1"]}
+        told["a host that changed"] = await dialled(network, "four.example")
+        server.rcode = dns.rcode.SERVFAIL
+        told["while all names fail"] = await dialled(network, "four.example")
+        server.rcode, server.silent = None, True
+        told["while nothing answers"] = await dialled(network, "four.example")
+    return told
+
+
+def main() -> None:
+    """Print what was found."""
+    with socket.create_server(("", MAIL_PORT), family=socket.AF_INET6, dualstack_ipv6=True):
+        print(json.dumps(asyncio.run(found())))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,224 @@
+"""Names whose name servers do not answer cost the tenant that asks for them, and nobody else."""
+
+import asyncio
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Event
+
+import pytest
+
+from mailbox_operator.connect.network.names import MOST_ANSWERS, PLATFORM, Address, Names
+from mailbox_operator.connect.network.network import Network
+from mailbox_operator.connect.network.threads import Threads
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.network.egress import Egress
+from mailbox_operator.decide.status.conditions import Endpoint
+from mailbox_operator.decide.words import Security
+from mailbox_operator.ports import Postponed
+from unit.connect.cases import LOOPBACK, until
+
+STUCK = "mx.evil.example"
+LONG = 30.0
+
+
+@dataclass(slots=True)
+class Resolver:
+    """Blocks as the system's does while a domain's name servers are silent; counts what is asked."""
+
+    answers: Event = field(default_factory=Event)
+    asked: list[str] = field(default_factory=list)
+
+    def __call__(self, host: str, port: int) -> Sequence[Address]:
+        """Answer at once, but for the domain that is stuck."""
+        self.asked.append(host)
+        if host.lower().endswith(STUCK):
+            self.answers.wait(LONG)
+        return socket.getaddrinfo("127.0.0.1", port, type=socket.SOCK_STREAM)
+
+
+@pytest.fixture
+def resolver() -> Iterator[Resolver]:
+    made = Resolver()
+    yield made
+    made.answers.set()
+
+
+def names(
+    resolver: Resolver, seconds: float = 0.1, most: int = 8, patience_seconds: float = 0.05
+) -> Names:
+    return Names(seconds, resolver, Threads("names", most, patience_seconds))
+
+
+async def outcomes(names: Names, tenant: str, number: int) -> list[str]:
+    """Look many names up that are stuck; tell what came of each."""
+    asked = [names.find(f"{each}.{STUCK}", 587, tenant) for each in range(number)]
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    return [type(each).__name__ for each in found]
+
+
+async def test_a_tenant_whose_names_are_stuck_leaves_threads_to_others(resolver: Resolver) -> None:
+    asked = names(resolver)
+
+    stuck = await outcomes(asked, "evil", 20)
+    found = await asked.find("mail.honest.example", 587, "honest")
+
+    assert (stuck.count("TimeoutError"), stuck.count("Postponed")) == (4, 16)
+    assert found[0][4][0] == "127.0.0.1"
+
+
+async def test_a_thread_that_is_stuck_counts_after_its_caller_gave_up(resolver: Resolver) -> None:
+    asked = names(resolver)
+    await outcomes(asked, "evil", 4)
+
+    with pytest.raises(Postponed):
+        await asked.find(f"another.{STUCK}", 587, "evil")
+
+    resolver.answers.set()
+    await until(lambda: asked.for_tenants.places.in_use == 0)
+    assert await asked.find(f"5.{STUCK}", 587, "evil")
+
+
+async def test_names_of_the_platform_do_not_wait_behind_tenants(resolver: Resolver) -> None:
+    asked = names(resolver)
+    for tenant in ("a", "b", "c", "d", "e"):
+        await outcomes(asked, tenant, 8)
+
+    found = await asked.find("smtp.gmail.com", 587, "honest", trusted=True)
+
+    assert found[0][4][0] == "127.0.0.1"
+
+
+async def test_the_time_of_a_look_up_begins_with_its_thread(resolver: Resolver) -> None:
+    asked = names(resolver, 0.2, most=1, patience_seconds=LONG)
+    with pytest.raises(TimeoutError):
+        await asked.find(STUCK, 587, "evil")
+    waiting = asyncio.create_task(asked.find("mail.honest.example", 587, "honest"))
+    await asyncio.wait([waiting], timeout=0.5)
+
+    resolver.answers.set()
+
+    assert await waiting
+
+
+async def test_a_look_up_serves_all_of_a_tenant_who_ask_the_same(resolver: Resolver) -> None:
+    asked = names(resolver, LONG)
+    hosts = [STUCK, STUCK.upper()] * 10
+    waiting = [asyncio.create_task(asked.find(host, 587, "evil")) for host in hosts]
+    await until(lambda: len(resolver.asked) > 0)
+    await until(lambda: asked.for_tenants.places.in_use < 4)
+
+    waiting[0].cancel()
+    resolver.answers.set()
+    found = await asyncio.gather(*waiting[1:])
+
+    assert (len(resolver.asked), len(found)) == (1, 19)
+
+
+@dataclass(slots=True)
+class Clock:
+    """Monotonic time that stands still."""
+
+    seconds: float = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+async def test_an_answer_is_used_again_for_some_seconds(resolver: Resolver) -> None:
+    clock = Clock()
+    asked = Names(LONG, resolver, fresh_seconds=5, monotonic=clock)
+
+    counts = []
+    for seconds in (0.0, 4.9, 0.2):
+        clock.seconds += seconds
+        await asked.find("mail.honest.example", 587, "honest")
+        counts.append(len(resolver.asked))
+
+    assert counts == [1, 1, 2]
+
+
+async def test_an_answer_serves_its_tenant_and_port_alone(resolver: Resolver) -> None:
+    asked = Names(LONG, resolver, monotonic=Clock())
+    await asked.find("mail.honest.example", 587, "honest")
+
+    await asked.find("mail.honest.example", 587, "evil")
+    await asked.find("mail.honest.example", 465, "honest")
+    await asked.find("mail.honest.example", 587, "honest", trusted=True)
+
+    assert len(resolver.asked) == 4
+
+
+async def test_a_name_that_is_not_known_is_asked_for_again() -> None:
+    asked: list[str] = []
+
+    def unknown(host: str, _: int) -> Sequence[Address]:
+        asked.append(host)
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    found = Names(LONG, unknown, monotonic=Clock())
+    for _ in range(2):
+        with pytest.raises(socket.gaierror):
+            await found.find("mail.honest.example", 587, "honest")
+
+    assert len(asked) == 2
+
+
+async def test_answers_are_kept_in_a_bounded_number(resolver: Resolver) -> None:
+    asked = Names(LONG, resolver, monotonic=Clock())
+    for number in range(MOST_ANSWERS + 1):
+        await asked.find(f"{number}.example", 587, "evil")
+
+    await asked.find(f"{MOST_ANSWERS}.example", 587, "evil")
+    await asked.find("0.example", 587, "evil")
+
+    assert len(resolver.asked) == MOST_ANSWERS + 2
+
+
+async def test_an_answer_of_many_addresses_is_not_kept() -> None:
+    asked: list[str] = []
+
+    def many(host: str, port: int) -> Sequence[Address]:
+        asked.append(host)
+        return [*socket.getaddrinfo("127.0.0.1", port, type=socket.SOCK_STREAM)] * 1_000
+
+    found = Names(LONG, many, monotonic=Clock())
+    for _ in range(2):
+        await found.find("mail.evil.example", 587, "evil")
+
+    assert len(asked) == 2
+
+
+async def test_addresses_that_were_kept_are_checked_at_each_dial(resolver: Resolver) -> None:
+    kept = Names(LONG, resolver, monotonic=Clock())
+    await kept.find("mail.evil.example", 587, PLATFORM)
+
+    with pytest.raises(Fault) as caught:
+        await Network(Egress(), names=kept).dial(
+            Endpoint("mail.evil.example", 587, Security.STARTTLS)
+        )
+
+    assert caught.value.reason is Reason.HOST_NOT_PERMITTED
+    assert len(resolver.asked) == 1
+
+
+async def test_a_look_up_is_not_shared_by_tenants(resolver: Resolver) -> None:
+    asked = names(resolver, LONG)
+    waiting = [asyncio.create_task(asked.find(STUCK, 587, tenant)) for tenant in ("evil", "honest")]
+    await until(lambda: len(resolver.asked) == 2)
+
+    resolver.answers.set()
+
+    assert len(await asyncio.gather(*waiting)) == 2
+
+
+async def test_waiting_for_a_thread_does_not_read_as_a_network_that_is_down(
+    resolver: Resolver,
+) -> None:
+    way = Network(LOOPBACK, names=names(resolver))
+    with way.visit("evil") as visit:
+        await outcomes(way.names, "evil", 4)
+
+        with pytest.raises(Postponed):
+            await way.dial(Endpoint(STUCK, 587, Security.STARTTLS), visit)

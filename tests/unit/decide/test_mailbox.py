@@ -1,0 +1,53 @@
+from datetime import timedelta
+
+from mailbox_operator.decide.declared.mailbox import parse_mailbox
+from mailbox_operator.decide.names import RECONNECT
+from mailbox_operator.decide.words import Infrastructure
+from system.crds.specs import MANAGED_GOOGLE, SMTP
+
+METADATA = {
+    "name": "jane",
+    "namespace": "mail",
+    "uid": "8f3c",
+    "generation": 2,
+    "resourceVersion": "41",
+    "annotations": {RECONNECT: "now" * 100},
+}
+
+
+def test_reads_an_object() -> None:
+    found = parse_mailbox({"metadata": METADATA, "spec": MANAGED_GOOGLE | {"suspend": True}})
+
+    assert (str(found.key), found.uid, found.generation, found.version) == (
+        "mail/jane",
+        "8f3c",
+        2,
+        "41",
+    )
+    assert found.suspended
+    assert found.infrastructure is Infrastructure.MANAGED
+
+
+def test_cuts_a_request_to_what_the_status_can_echo() -> None:
+    found = parse_mailbox({"metadata": METADATA, "spec": SMTP})
+
+    assert found.reconnect == ("now" * 100)[:256]
+
+
+def test_reads_an_object_with_a_spec_it_cannot_read() -> None:
+    found = parse_mailbox({"metadata": {"name": "jane"}, "spec": {}})
+
+    assert found.spec is None
+    assert found.problem is not None
+    assert (found.infrastructure, found.suspended, found.check_interval) == (
+        Infrastructure.PRIVATE,
+        False,
+        timedelta(minutes=10),
+    )
+
+
+def test_refuses_a_name_that_fits_into_no_label() -> None:
+    found = parse_mailbox({"metadata": {"name": "n" * 64}, "spec": SMTP})
+
+    assert found.problem is not None
+    assert found.problem.facts["field"] == "metadata.name"

@@ -1,0 +1,302 @@
+"""Grants in a real API server: no consent and no only valid token is ever lost or overwritten."""
+
+import asyncio
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import pytest
+
+from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.grants import ClusterGrants
+from mailbox_operator.cluster.secrets import ClusterSecrets
+from mailbox_operator.decide.names import grant_name
+from mailbox_operator.ports import Postponed, StoredGrant
+from system.scenarios.eventually import eventually
+from unit.make import mailbox, oauth_spec
+
+pytestmark = pytest.mark.cluster
+
+JANE: Final = mailbox(oauth_spec())
+GIVEN: Final = StoredGrant("first", scope="mail", identity="sub-1", client="app", consent="c1")
+
+
+@dataclass(frozen=True, slots=True)
+class Moody:
+    """An API server that refuses, or acts and then does not answer.
+
+    Attributes:
+        moods: What the next writes meet: `away`, `mute`, `slow`, or nothing of the kind.
+        open: Set when what is slow answers.
+    """
+
+    api: ApiServer
+    moods: list[str] = field(default_factory=list)
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def get(self, path: str) -> Any:
+        """Read as usual."""
+        return await self.api.get(path)
+
+    async def create(self, path: str, body: Any) -> Any:
+        """Create, mood permitting."""
+        return await self._moody(lambda: self.api.create(path, body))
+
+    async def patch(self, path: str, body: Any, form: str) -> Any:
+        """Change, mood permitting."""
+        return await self._moody(lambda: self.api.patch(path, body, form))
+
+    async def _moody(self, act: Any) -> Any:
+        mood = self.moods.pop(0) if self.moods else ""
+        if mood == "away":
+            raise ApiServerError(0, "away")
+        done = await act()
+        if mood == "mute":
+            raise ApiServerError(0, "mute")
+        if mood == "slow":
+            await self.open.wait()
+        return done
+
+
+@pytest.fixture
+def moody(api: ApiServer) -> Moody:
+    return Moody(api)
+
+
+@pytest.fixture
+def grants(moody: Moody, namespace: str) -> ClusterGrants:
+    return replica(moody, namespace)
+
+
+def replica(moody: Moody, namespace: str) -> ClusterGrants:
+    secrets = ClusterSecrets(moody, namespace, lambda *_: "")  # type: ignore[arg-type]  # it fits
+    return ClusterGrants(secrets)
+
+
+async def stored(api: ApiServer, namespace: str) -> Mapping[str, Any]:
+    path = f"/api/v1/namespaces/{namespace}/secrets/{grant_name(JANE.uid)}"
+    found: Mapping[str, Any] = await api.get(path)
+    return found
+
+
+def newer(used: StoredGrant | None, token: str) -> StoredGrant:
+    assert used is not None
+    return replace(used, refresh_token=token)
+
+
+async def test_a_consent_is_kept_whole(grants: ClusterGrants) -> None:
+    await grants.accept(JANE, GIVEN)
+
+    assert await grants.read(JANE.uid) == replace(GIVEN, replaces="first")
+
+
+async def test_a_new_consent_takes_the_place_of_all_of_the_former(grants: ClusterGrants) -> None:
+    await grants.accept(JANE, GIVEN)
+
+    await grants.accept(JANE, StoredGrant("second", consent="c2"))
+
+    assert await grants.read(JANE.uid) == StoredGrant("second", consent="c2", replaces="second")
+
+
+async def test_a_rotation_changes_the_token_and_not_the_consent(
+    grants: ClusterGrants, api: ApiServer, namespace: str
+) -> None:
+    await grants.accept(JANE, GIVEN)
+    before = await stored(api, namespace)
+
+    await grants.rotate(JANE, newer(await grants.read(JANE.uid), "second"))
+
+    found = await grants.read(JANE.uid)
+    assert found == replace(GIVEN, refresh_token="second", replaces="second")
+    after = await stored(api, namespace)
+    assert after["metadata"]["annotations"] == before["metadata"]["annotations"]
+
+
+async def test_a_rotation_does_not_overtake_a_consent(
+    grants: ClusterGrants, moody: Moody, namespace: str
+) -> None:
+    await grants.accept(JANE, GIVEN)
+    used = await grants.read(JANE.uid)
+    await replica(moody, namespace).accept(JANE, replace(GIVEN, refresh_token="new", consent="c2"))
+
+    await grants.rotate(JANE, newer(used, "rotated from the old one"))
+
+    found = await grants.read(JANE.uid)
+    assert found is not None
+    assert (found.refresh_token, found.consent) == ("new", "c2")
+
+
+async def test_a_token_that_cannot_be_written_is_used_until_it_can(
+    grants: ClusterGrants, moody: Moody, api: ApiServer, namespace: str
+) -> None:
+    await grants.accept(JANE, GIVEN)
+    used = await grants.read(JANE.uid)
+    moody.moods.extend(["away", "away"])
+
+    await grants.rotate(JANE, newer(used, "only valid one"))
+    found = await grants.read(JANE.uid)
+    assert found is not None
+    assert found.refresh_token == "only valid one"
+
+    await grants.read(JANE.uid)
+    fresh = await replica(moody, namespace).read(JANE.uid)
+    assert fresh is not None
+    assert fresh.refresh_token == "only valid one"
+
+
+async def test_an_answer_that_was_lost_is_found_out(grants: ClusterGrants, moody: Moody) -> None:
+    await grants.accept(JANE, GIVEN)
+    used = await grants.read(JANE.uid)
+    moody.moods.append("mute")
+
+    await grants.rotate(JANE, newer(used, "second"))
+
+    found = await grants.read(JANE.uid)
+    assert found is not None
+    assert (found.refresh_token, found.replaces) == ("second", "second")
+
+
+async def test_the_first_rotation_of_a_tenants_token_is_kept(grants: ClusterGrants) -> None:
+    await grants.rotate(JANE, StoredGrant("second", origin="digest"))
+
+    found = await grants.read(JANE.uid)
+    assert found is not None
+    assert (found.refresh_token, found.origin, found.consent) == ("second", "digest", "")
+
+
+async def test_a_token_unwritten_gives_way_to_a_consent(
+    grants: ClusterGrants, moody: Moody
+) -> None:
+    moody.moods.append("away")
+    await grants.rotate(JANE, StoredGrant("second", origin="digest"))
+
+    await grants.accept(JANE, GIVEN)
+
+    found = await grants.read(JANE.uid)
+    assert found is not None
+    assert found.consent == "c1"
+
+
+async def test_a_consent_is_written_again_while_the_cluster_is_away(
+    grants: ClusterGrants, moody: Moody
+) -> None:
+    moody.moods.extend(["away", "away"])
+
+    await grants.accept(JANE, GIVEN)
+
+    assert await grants.read(JANE.uid) is not None
+
+
+async def test_a_consent_that_cannot_be_kept_is_not_taken(
+    grants: ClusterGrants, moody: Moody
+) -> None:
+    moody.moods.extend(["away"] * 10)
+
+    with pytest.raises(Postponed):
+        await grants.accept(JANE, GIVEN)
+
+    assert await grants.read(JANE.uid) is None
+
+
+async def test_there_is_none_at_first(grants: ClusterGrants) -> None:
+    assert await grants.read(JANE.uid) is None
+
+
+async def test_a_token_unwritten_goes_with_its_mailbox(moody: Moody, namespace: str) -> None:
+    there: set[str] = {JANE.uid}
+    secrets = ClusterSecrets(moody, namespace, lambda *_: "")  # type: ignore[arg-type]  # it fits
+    grants = ClusterGrants(secrets, there.__contains__)
+    moody.moods.append("away")
+    await grants.rotate(JANE, StoredGrant("second", origin="digest"))
+
+    there.clear()
+    grants.forget_gone()
+
+    assert await grants.read(JANE.uid) is None
+
+
+async def test_a_token_too_long_to_be_read_again_is_not_written(grants: ClusterGrants) -> None:
+    await grants.accept(JANE, GIVEN)
+    used = await grants.read(JANE.uid)
+
+    await grants.rotate(JANE, newer(used, "x" * 20_000))
+
+    assert await grants.read(JANE.uid) == used
+
+
+async def token_of(api: ApiServer, namespace: str) -> str:
+    """Read the token that is written."""
+    return base64.b64decode((await stored(api, namespace))["data"]["refresh-token"]).decode()
+
+
+async def test_a_token_unwritten_is_written_without_anybody_asking_for_it(
+    moody: Moody, api: ApiServer, namespace: str
+) -> None:
+    grants = ClusterGrants(replica(moody, namespace).secrets, again_seconds=0.1)
+    await grants.accept(JANE, GIVEN)
+    used = await grants.read(JANE.uid)
+    moody.moods.extend(["away", "away"])
+    await grants.rotate(JANE, newer(used, "second"))
+
+    writing = asyncio.create_task(grants.run())
+
+    await eventually(lambda: token_of(api, namespace), lambda token: token == "second")
+    writing.cancel()
+
+
+async def test_a_token_unwritten_is_written_before_the_end(
+    grants: ClusterGrants, moody: Moody, api: ApiServer, namespace: str
+) -> None:
+    await grants.accept(JANE, GIVEN)
+    used = await grants.read(JANE.uid)
+    moody.moods.append("away")
+    await grants.rotate(JANE, newer(used, "second"))
+
+    await grants.flush()
+
+    assert await token_of(api, namespace) == "second"
+
+
+async def test_the_newest_token_wins_over_one_whose_write_is_under_way(
+    grants: ClusterGrants, moody: Moody, api: ApiServer, namespace: str
+) -> None:
+    await grants.accept(JANE, GIVEN)
+    used = await grants.read(JANE.uid)
+    moody.moods.append("slow")
+    first = asyncio.create_task(grants.rotate(JANE, newer(used, "second")))
+    await eventually(lambda: token_of(api, namespace), lambda token: token == "second")
+
+    second = asyncio.create_task(grants.rotate(JANE, newer(used, "third")))
+    await asyncio.wait([second], timeout=0.2)
+    moody.open.set()
+    await asyncio.gather(first, second)
+
+    assert await token_of(api, namespace) == "third"
+
+
+async def test_a_token_is_written_over_one_whose_answer_was_lost(
+    grants: ClusterGrants, moody: Moody, api: ApiServer, namespace: str
+) -> None:
+    await grants.accept(JANE, GIVEN)
+    used = await grants.read(JANE.uid)
+    moody.moods.append("mute")
+    await grants.rotate(JANE, newer(used, "second"))
+
+    await grants.rotate(JANE, newer(used, "third"))
+
+    assert await token_of(api, namespace) == "third"
+
+
+async def test_a_token_that_died_with_its_process_leaves_the_one_before(
+    grants: ClusterGrants, moody: Moody, namespace: str
+) -> None:
+    await grants.accept(JANE, GIVEN)
+    used = await grants.read(JANE.uid)
+    moody.moods.append("away")
+    await grants.rotate(JANE, newer(used, "second"))
+
+    found = await replica(moody, namespace).read(JANE.uid)
+
+    assert found is not None
+    assert found.refresh_token == "first"

@@ -1,0 +1,279 @@
+"""The Lease is kept through an API server that is slow, refuses, or forgets; and never by two."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pytest
+from aiohttp import web
+
+from mailbox_operator.cluster.history import RewoundError
+from mailbox_operator.cluster.lease import Leadership, Lease, LostLeadershipError
+from mailbox_operator.ports import Postponed
+from mailbox_operator.settings.file import LeaderElection
+from system.scenarios.eventually import eventually
+from unit.fakes import FakeClock
+from unit.watch.scripted import answering
+
+TERMS: Final = LeaderElection(
+    lease_duration=timedelta(seconds=3),
+    renew_deadline=timedelta(seconds=2),
+    retry_period=timedelta(seconds=1),
+)
+PATIENT: Final = LeaderElection(
+    lease_duration=timedelta(seconds=5),
+    renew_deadline=timedelta(seconds=4),
+    retry_period=timedelta(seconds=1),
+)
+SLOW_SECONDS: Final = 1.2
+"""To these what three seconds are to the defaults: more than a retry period."""
+OTHER: Final = {
+    "holderIdentity": "other",
+    "leaseDurationSeconds": 3,
+    "acquireTime": "2026-11-23T12:00:00.000000Z",
+    "renewTime": "2026-11-23T12:00:00.000000Z",
+}
+
+
+@dataclass
+class LeaseServer:
+    """An API server with one Lease, which refuses writes to a version that is not the latest.
+
+    Attributes:
+        spec: The Lease's; None if there is none.
+        delay_seconds: Before each answer.
+        status: What it answers instead of the truth; 0 for the truth.
+        asked: Methods of all requests.
+    """
+
+    spec: dict[str, Any] | None = None
+    version: int = 1
+    delay_seconds: float = 0.0
+    status: int = 0
+    asked: list[str] = field(default_factory=list)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Answer one request."""
+        self.asked.append(request.method)
+        await asyncio.sleep(self.delay_seconds)
+        if self.status:
+            return web.Response(status=self.status)
+        if request.method == "GET":
+            return self._lease() if self.spec else web.Response(status=404)
+        body = await request.json()
+        if request.method == "PUT" and not self.spec:
+            return web.Response(status=404)
+        if request.method == "PUT" and body["metadata"]["resourceVersion"] != str(self.version):
+            return web.Response(status=409)
+        self.write(body["spec"])
+        return self._lease()
+
+    def write(self, spec: dict[str, Any]) -> None:
+        """Write the Lease, for any holder."""
+        self.spec, self.version = spec, self.version + 1
+
+    @property
+    def renewals(self) -> int:
+        """Count the writes that were taken."""
+        return self.version - 1
+
+    def _lease(self) -> web.Response:
+        return web.json_response(
+            {"metadata": {"name": "x", "resourceVersion": str(self.version)}, "spec": self.spec}
+        )
+
+
+@asynccontextmanager
+async def standing(
+    server: LeaseServer, terms: LeaderElection = TERMS
+) -> AsyncIterator[tuple[Leadership, asyncio.Future[Any]]]:
+    """Stand for election as long as the block lasts; the future ends when leadership is lost."""
+
+    async def work() -> None:
+        await asyncio.Event().wait()
+
+    async with answering(server.answer) as api:
+        leadership = Leadership(Lease(terms, "mail", "me", api), terms, work)
+        parts = [asyncio.create_task(part()) for part in (leadership.run, leadership.guard)]
+        yield leadership, asyncio.gather(*parts)
+        for part in parts:
+            part.cancel()
+        await asyncio.wait(parts)
+
+
+@asynccontextmanager
+async def leading(clock: FakeClock) -> AsyncIterator[Leadership]:
+    """Lead from the start, renewed when the clock said zero, and renew no more."""
+
+    async def work() -> None: ...
+
+    async with answering(LeaseServer().answer) as api:
+        lease = Lease(TERMS, "mail", "me", api, clock)
+        lease.renewed = clock()
+        yield Leadership(lease, TERMS, work, since=datetime.now(UTC))
+
+
+async def leads(leadership: Leadership) -> bool:
+    return leadership.is_leading
+
+
+async def test_a_slow_api_server_has_a_leader_that_stays() -> None:
+    server = LeaseServer(delay_seconds=SLOW_SECONDS)
+
+    async with standing(server, PATIENT) as (leadership, running):
+        await eventually(lambda: leads(leadership))
+        await eventually(lambda: asyncio.sleep(0, server.renewals > 3))
+
+        assert not running.done()
+
+
+async def test_a_holder_renews_by_one_request() -> None:
+    server = LeaseServer()
+
+    async with standing(server) as (leadership, _):
+        await eventually(lambda: leads(leadership))
+        await eventually(lambda: asyncio.sleep(0, server.renewals > 2))
+
+        assert server.asked == ["GET", "POST", *["PUT"] * (len(server.asked) - 2)]
+
+
+async def test_a_renewal_that_was_refused_once_is_made_again() -> None:
+    server = LeaseServer()
+
+    async with standing(server) as (leadership, running):
+        await eventually(lambda: leads(leadership))
+        server.version += 1  # somebody annotated it
+        before = server.renewals
+        await eventually(lambda: asyncio.sleep(0, server.renewals > before + 1))
+
+        assert not running.done()
+
+
+async def test_a_lease_that_was_deleted_is_made_again() -> None:
+    server = LeaseServer()
+
+    async with standing(server) as (leadership, running):
+        await eventually(lambda: leads(leadership))
+        server.spec = None
+        await eventually(lambda: asyncio.sleep(0, server.spec))
+
+        assert not running.done()
+
+
+async def test_a_leader_whose_lease_another_has_stops_at_once() -> None:
+    server = LeaseServer()
+
+    async with standing(server) as (leadership, running):
+        await eventually(lambda: leads(leadership))
+        server.write(OTHER)
+
+        with pytest.raises(LostLeadershipError, match="another replica has the Lease"):
+            await running
+
+
+@pytest.mark.parametrize("status", [429, 403])
+async def test_a_leader_that_cannot_renew_stops(status: int) -> None:
+    server = LeaseServer()
+
+    async with standing(server) as (leadership, running):
+        await eventually(lambda: leads(leadership))
+        server.status = status
+
+        with pytest.raises(LostLeadershipError):
+            await running
+
+
+async def test_why_a_lease_cannot_be_read_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    server = LeaseServer(status=403)
+
+    async with standing(server):
+        await eventually(lambda: asyncio.sleep(0, caplog.messages))
+
+    assert caplog.messages[0].startswith(
+        "Error retrieving resource lock mailbox-operator as 403 Forbidden"
+    )
+
+
+async def test_a_leader_that_stops_gives_the_lease_back() -> None:
+    server = LeaseServer()
+
+    async with standing(server) as (leadership, _):
+        await eventually(lambda: leads(leadership))
+
+    assert server.spec is not None
+    assert server.spec["holderIdentity"] == ""
+
+
+async def test_a_lease_of_another_is_waited_for() -> None:
+    server = LeaseServer(OTHER)
+
+    async with standing(server) as (leadership, _):
+        await eventually(lambda: asyncio.sleep(0, len(server.asked) > 1))
+        assert not leadership.is_leading
+
+        await eventually(lambda: leads(leadership))
+
+
+async def test_a_leader_speaks_for_itself_as_long_as_nobody_else_can_lead() -> None:
+    clock = FakeClock(1000.0)
+
+    async with leading(clock) as leadership:
+        clock.seconds += 2.9
+        leadership.assure()
+        clock.seconds += 0.1
+
+        with pytest.raises(Postponed):
+            leadership.assure()
+
+
+async def test_a_leader_that_stood_still_stops_at_its_first_look() -> None:
+    clock = FakeClock(1000.0)
+
+    async with leading(clock) as leadership:
+        clock.seconds += 60
+
+        with pytest.raises(LostLeadershipError, match="too old"):
+            await leadership.guard()
+
+
+async def test_a_replica_that_does_not_lead_speaks_for_nobody() -> None:
+    async with leading(FakeClock()) as leadership:
+        leadership.since = None
+
+        assert not leadership.is_certain
+
+
+async def test_a_lease_that_is_older_than_before_ends_the_leader() -> None:
+    server = LeaseServer(version=100)
+
+    async with standing(server) as (leadership, running):
+        await eventually(lambda: leads(leadership))
+        server.version = 50
+
+        with pytest.raises(RewoundError, match="etcd was restored"):
+            await running
+
+
+async def test_a_lease_that_is_older_than_before_ends_a_replica_that_waits() -> None:
+    server = LeaseServer(OTHER, version=100)
+
+    async with standing(server) as (_, running):
+        await eventually(lambda: asyncio.sleep(0, server.asked))
+        server.version = 50
+
+        with pytest.raises(RewoundError):
+            await running
+
+
+async def test_others_wait_for_a_lease_no_shorter_than_its_holder_works() -> None:
+    server = LeaseServer()
+    terms = TERMS.model_copy(update={"lease_duration": timedelta(seconds=2.5)})
+
+    async with standing(server, terms) as (leadership, _):
+        await eventually(lambda: leads(leadership))
+
+    assert server.spec is not None
+    assert server.spec["leaseDurationSeconds"] == 3

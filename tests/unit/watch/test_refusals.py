@@ -1,0 +1,200 @@
+"""The record of refused logins in a real API server: read by the next leader, lost by nobody."""
+
+import asyncio
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pytest
+
+from mailbox_operator.cluster.apiserver import ApiServer
+from mailbox_operator.cluster.refusal_record import NAME, RefusalRecord
+from mailbox_operator.cluster.secrets import secret_path
+from mailbox_operator.decide.refusals.accounts import Tried
+from mailbox_operator.decide.refusals.ledger import (
+    HOUR,
+    KEY_BYTES,
+    OF_ONE_TENANT,
+    Free,
+    Held,
+    Refusals,
+)
+from mailbox_operator.decide.refusals.refused import End
+from unit.fakes import FakeClock
+
+pytestmark = pytest.mark.cluster
+
+TODAY: Final = datetime(2026, 5, 1, 12, tzinfo=UTC)
+JANE: Final = Tried(("jane",), "evil", "guess")
+
+
+@dataclass(slots=True)
+class Replica:
+    """One process: what it remembers, its clocks, and its record."""
+
+    api: ApiServer
+    namespace: str
+    today: datetime = TODAY
+    clock: FakeClock = field(default_factory=lambda: FakeClock(100))
+    refusals: Refusals = field(init=False)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    record: RefusalRecord = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.refusals = Refusals(f"{id(self)}".encode().ljust(KEY_BYTES))
+        parts = (self.api, self.namespace, self.refusals, self.news)
+        self.record = RefusalRecord(*parts, lambda: self.today, self.clock)
+
+    def refuse(self, times: int = OF_ONE_TENANT) -> None:
+        """Have Jane's account refused."""
+        for _ in range(times):
+            self.clock.seconds += 0.001
+            self.refusals.end(self.refusals.begin(JANE), End.REFUSED, self.clock.seconds)
+        self.news.set()
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether Jane's next login is held back."""
+        return self.refusals.ask(JANE, self.clock.seconds) != Free()
+
+
+@pytest.fixture
+def first(api: ApiServer, namespace: str) -> Replica:
+    return Replica(api, namespace)
+
+
+@pytest.fixture
+def second(api: ApiServer, namespace: str) -> Replica:
+    return Replica(api, namespace, clock=FakeClock(7_000))
+
+
+async def content(of: Replica) -> Mapping[str, Any]:
+    return dict(await of.api.get(secret_path(of.namespace, NAME)))
+
+
+async def put(of: Replica, data: Mapping[str, bytes]) -> None:
+    """Write a Secret of that name by hand."""
+    encoded = {key: base64.b64encode(value).decode() for key, value in data.items()}
+    body = {"metadata": {"name": NAME}, "data": encoded}
+    await of.api.create(secret_path(of.namespace), body)
+
+
+async def test_the_next_leader_holds_back_what_the_last_one_did(
+    first: Replica, second: Replica
+) -> None:
+    first.refuse()
+    await first.record.flush()
+
+    await second.record.load()
+
+    assert second.holds_back
+    second.clock.seconds += HOUR
+    assert not second.holds_back
+
+
+async def test_nothing_is_written_before_a_login_is_refused(first: Replica) -> None:
+    await first.record.load()
+    await first.record.flush()
+
+    listed = await first.api.get(secret_path(first.namespace))
+
+    assert [each["metadata"]["name"] for each in listed["items"]] == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"key": b"k" * KEY_BYTES},
+        {"key": b"short", "refusals": b"[]"},
+        {"key": b"k" * KEY_BYTES, "refusals": b"no JSON"},
+        {"key": b"k" * KEY_BYTES, "refusals": b"7"},
+        {"key": b"k" * KEY_BYTES, "refusals": b"[[1, 2]]"},
+        {"key": b"k" * KEY_BYTES, "refusals": b'[["m", "soon", ["a"], "n"]]'},
+        {"key": b"k" * KEY_BYTES, "refusals": b'[["m", null, ["a"], "n"]]'},
+        {"key": b"k" * KEY_BYTES, "refusals": b"[" * 100_000},
+    ],
+)
+async def test_a_record_that_is_none_counts_as_empty_and_is_replaced(
+    first: Replica, second: Replica, data: dict[str, bytes]
+) -> None:
+    await put(first, data)
+
+    await first.record.load()
+    first.refuse()
+    await first.record.flush()
+    await second.record.load()
+
+    assert second.holds_back
+
+
+@pytest.mark.parametrize("days", [-400, -2, 2, 400])
+async def test_a_clock_that_jumped_holds_nobody_longer_than_an_hour(
+    first: Replica, second: Replica, days: int
+) -> None:
+    first.refuse()
+    await first.record.flush()
+    second.today += timedelta(days=days)
+
+    await second.record.load()
+    held = second.refusals.ask(JANE, second.clock.seconds)
+
+    assert isinstance(held, Held) == (days < 0)
+    second.clock.seconds += HOUR
+    assert not second.holds_back
+
+
+async def test_a_leader_that_was_paused_erases_nothing(first: Replica, second: Replica) -> None:
+    first.refuse(1)
+    await first.record.flush()
+    await second.record.load()
+    second.refuse(OF_ONE_TENANT - 1)
+    await second.record.flush()
+
+    first.refusals.end(
+        first.refusals.begin(Tried(("joe",), "team", "x")), End.REFUSED, first.clock.seconds
+    )
+    first.news.set()
+    await first.record.flush()
+
+    third = Replica(first.api, first.namespace)
+    await third.record.load()
+    assert third.holds_back
+    assert len(third.refusals.recent(third.clock.seconds)) == OF_ONE_TENANT + 1
+
+
+async def test_a_leader_that_never_read_the_record_erases_nothing(
+    first: Replica, second: Replica
+) -> None:
+    second.refuse()
+    await second.record.flush()
+    first.refuse(1)
+
+    await first.record.flush()
+
+    third = Replica(first.api, first.namespace)
+    await third.record.load()
+    assert third.holds_back
+
+
+async def test_a_record_that_somebody_deleted_is_written_again(first: Replica) -> None:
+    first.refuse(1)
+    await first.record.flush()
+    await first.api.delete(secret_path(first.namespace, NAME), {})
+    first.refuse(1)
+
+    await first.record.flush()
+
+    assert len(json.loads(base64.b64decode((await content(first))["data"]["refusals"]))) == 2
+
+
+async def test_a_record_without_rights_to_read_counts_as_empty(first: Replica) -> None:
+    blocked = Replica(first.api, f"{first.namespace}-that-is-not-there")
+    blocked.refuse(1)
+
+    await blocked.record.flush()
+
+    assert blocked.news.is_set()
