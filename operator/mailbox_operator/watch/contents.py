@@ -13,7 +13,7 @@ from typing import Final
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.machine.machine import inputs
+from mailbox_operator.decide.machine import inputs
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.ports import Postponed
