@@ -1,4 +1,4 @@
-"""README says nothing that is not there."""
+"""README and the pages beside it say nothing that is not there."""
 
 import re
 from pathlib import Path
@@ -12,10 +12,13 @@ from mailbox_operator.decide.failure.reasons import Reason
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PERFORMANCE = (ROOT / "docs" / "performance.md").read_text()
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+TARGET = re.compile(r"(?:`|\$ )make ([a-z-]+)")
+ANCHOR = re.compile(r"\]\((?!https?:)([^)#]*)#([^)]+)\)")
 
 
-def test_names_every_reason_and_no_other() -> None:
+def test_readme_names_every_reason_and_no_other() -> None:
     table = README.split("## What can go wrong")[1].split("Every reason,")[0]
     rows = "".join(line for line in table.splitlines() if line.startswith("| "))
 
@@ -29,9 +32,24 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-def test_readme_and_values_tell_one_figure_of_memory() -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_anchor_that_a_link_names_is_on_its_page(page: Path) -> None:
+    links = ANCHOR.findall(page.read_text())
+
+    assert [name for path, name in links if name not in anchors(page, path)] == []
+
+
+def anchors(page: Path, path: str) -> set[str]:
+    """Read the anchors of a page that a link on another one names."""
+    text = (page.parent / path if path else page).read_text()
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    slugs = {re.sub(r"[^\w -]", "", each).strip().lower().replace(" ", "-") for each in headings}
+    return slugs | set(re.findall(r'<a id="([^"]+)">', text))
+
+
+def test_performance_and_values_agree_on_the_memory_of_a_large_fleet() -> None:
     values = (ROOT / "helm" / "mailbox-operator" / "values.yaml").read_text()
-    table = re.search(r"memory with 10,000 Mailboxes \|[^|]*\| (\d+) MiB", README)
+    table = re.search(r"memory with 10,000 Mailboxes \|[^|]*\| (\d+) MiB", PERFORMANCE)
     comment = re.search(r"10,000 Mailboxes take (\d+) MiB at their peak", values)
     assert table is not None
     assert comment is not None
@@ -41,20 +59,25 @@ def test_readme_and_values_tell_one_figure_of_memory() -> None:
     assert int(table[1]) <= int(requested.removesuffix("Mi"))
 
 
-def test_every_target_it_names_is_in_the_makefile() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_target_that_a_page_names_is_in_the_makefile(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
-    assert set(re.findall(r"(?:`|\$ )make ([a-z]+)", README)) <= targets
+    assert set(TARGET.findall(page.read_text())) <= targets
 
 
-def test_its_first_example_is_a_mailbox() -> None:
+def test_readme_shows_the_two_commands() -> None:
+    assert {"demo", "test"} <= set(re.findall(r"^\$ make ([a-z]+)$", README, re.MULTILINE))
+
+
+def test_the_first_example_of_readme_is_a_mailbox() -> None:
     example = re.search(r"```yaml\n(.*?)```", README, re.DOTALL)
     assert example is not None
 
     assert parse_mailbox(yaml.safe_load(example[1])).problem is None
 
 
-def test_the_command_it_shows_exists(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_that_readme_shows_exists(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["verify", "--help"])
 
