@@ -1,4 +1,4 @@
-"""`PYTHONPATH=operator:tests python -m system.monitoring.picture`: draws the fleet's dashboard for docs/.
+"""`python -m system.monitoring.picture`: draws the dashboard of the fleet for docs/.
 
 What is drawn are the queries of the shipped dashboard, answered by a real Prometheus that scrapes
 a real operator; it is not Grafana that draws them.
