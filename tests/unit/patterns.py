@@ -111,7 +111,7 @@ def _makes_patterns(node: ast.AST) -> bool:
 
 def place_of_shapes(module: ModuleType, argument: ast.expr) -> bool:
     """Say whether a pattern is an argument of the function that makes shapes, which are found apart."""
-    return module.__name__.endswith("decide.shapes") and isinstance(argument, ast.Name)
+    return module.__name__.endswith("texts.shapes") and isinstance(argument, ast.Name)
 
 
 def _enclosed(function: Any) -> Iterator[re.Pattern[str]]:

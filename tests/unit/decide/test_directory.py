@@ -21,7 +21,7 @@ from mailbox_operator.decide.texts.shapes import DOMAIN, HOST, PRESET_NAME
 from mailbox_operator.decide.words import Security
 from unit.make import spec
 
-TEXT: Final = (files("mailbox_operator.decide") / FILE).read_text(encoding="utf-8")
+TEXT: Final = (files("mailbox_operator.decide.servers") / FILE).read_text(encoding="utf-8")
 LIBERO: Final = Endpoint("smtp.libero.it", 465, Security.TLS)
 
 
