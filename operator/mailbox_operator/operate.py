@@ -196,6 +196,7 @@ class Operator:
             self.store,
             PendingRequests(self.api, namespace),
             out,
+            grants,
             Consents(self.metrics, self.events),
             self.sweeper.ready.is_set,
             hand.keeps,

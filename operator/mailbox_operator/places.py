@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
+from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.decide.sharing.fairness import Shares
-from mailbox_operator.ports import Postponed
 
 
 @dataclass(slots=True, eq=False)

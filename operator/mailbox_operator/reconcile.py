@@ -7,8 +7,9 @@ from typing import Final, assert_never
 
 from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason, Retry
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.machine import (
     Conclusion,
     Hold,
@@ -19,7 +20,7 @@ from mailbox_operator.decide.machine.machine import (
     decide,
 )
 from mailbox_operator.decide.machine.seen import Seen
-from mailbox_operator.ports import Case, Ports, Postponed
+from mailbox_operator.ports import Ports
 
 POSTPONEMENT: Final = timedelta(seconds=5)
 

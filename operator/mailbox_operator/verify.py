@@ -15,10 +15,11 @@ from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructur
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import Secret, missing
+from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Status, render_status
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.ports import Ports, StoredGrant
+from mailbox_operator.ports import Ports
 from mailbox_operator.reconcile import reconcile
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.settings.file import Settings
@@ -127,10 +128,6 @@ class MemoryGrants:
 
     async def rotate(self, mailbox: Mailbox, grant: StoredGrant) -> None:
         """Keep a newer token."""
-        self.grants[mailbox.uid] = grant
-
-    async def accept(self, mailbox: Mailbox, grant: StoredGrant) -> None:
-        """Keep a grant that somebody just gave; nobody does, without a cluster."""
         self.grants[mailbox.uid] = grant
 
 

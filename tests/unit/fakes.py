@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.secret import Secret, missing
+from mailbox_operator.decide.failure.fault import Postponed
+from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.status.conditions import Endpoint
-from mailbox_operator.ports import Phase, Postponed, StoredGrant
+from mailbox_operator.decide.words import Phase
 
 PLATFORM = "platform"
 

@@ -7,8 +7,8 @@ import pytest
 
 from mailbox_operator.connect.network.servers import Servers, Visit
 from mailbox_operator.connect.network.threads import Threads
+from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.places import Places
-from mailbox_operator.ports import Postponed
 from unit.connect.cases import until
 
 LONG = 30.0

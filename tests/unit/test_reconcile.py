@@ -13,13 +13,14 @@ from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.backoff import Pace
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.claim import Claim
 from mailbox_operator.decide.machine.machine import Conclusion, Proof
 from mailbox_operator.decide.machine.ownership import Ownership
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Standing, Status
 from mailbox_operator.decide.words import Infrastructure, Provider
-from mailbox_operator.ports import Case, Ports
+from mailbox_operator.ports import Ports
 from mailbox_operator.reconcile import reconcile
 from unit.make import ENDPOINT, NOON, infrastructure, mailbox, oauth_spec, seen
 

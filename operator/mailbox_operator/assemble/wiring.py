@@ -27,14 +27,23 @@ from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
 from mailbox_operator.connect.outlook.connector import Outlook, OutlookEndpoints
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
+from mailbox_operator.connect.ports import Grants, Phases, Secrets, Tenure, unquestioned
 from mailbox_operator.connect.relays import PATIENCE_SECONDS as RELAY_PATIENCE, Relays
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.smtp.proof import Smtp
 from mailbox_operator.consent.cookies import Cookies
 from mailbox_operator.consent.pages import Pages
-from mailbox_operator.consent.ports import Audience, ConsentPorts, Mailboxes, Requests
+from mailbox_operator.consent.ports import (
+    Audience,
+    Authorizer,
+    ConsentGrants,
+    ConsentPorts,
+    Mailboxes,
+    Requests,
+)
 from mailbox_operator.consent.web import Site
 from mailbox_operator.decide.machine.backoff import Pace
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.consent import CALLBACK
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.seen import Seen
@@ -42,22 +51,9 @@ from mailbox_operator.decide.network.egress import Egress
 from mailbox_operator.decide.refusals.ledger import Scope
 from mailbox_operator.decide.sharing.shared_rate import Path, SharedRate
 from mailbox_operator.decide.status.conditions import Endpoint
-from mailbox_operator.decide.words import Cloud, Provider
+from mailbox_operator.decide.words import Cloud, Phase, Provider
 from mailbox_operator.places import Places
-from mailbox_operator.ports import (
-    Authorizer,
-    Case,
-    Connector,
-    Grants,
-    Phase,
-    Phases,
-    Ports,
-    Publisher,
-    Secrets,
-    Tenure,
-    View,
-    unquestioned,
-)
+from mailbox_operator.ports import Connector, Ports, Publisher, View
 from mailbox_operator.report.log import log_attempt
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.report.metrics.states import labels_of
@@ -121,7 +117,6 @@ class Outside:
     """What reaches out to the mail world, and what it has to show there."""
 
     secrets: Secrets
-    grants: Grants
     google: Google
     outlook: Outlook
     password: PasswordConnector
@@ -188,7 +183,7 @@ def outside(
         smtp, trust, secrets, google, outlook, relays, observers, restraint
     )
     parts_of_it = (google, outlook, password, platform)
-    return Outside(secrets, grants, *parts_of_it, restraint, bearers.exchanges)
+    return Outside(secrets, *parts_of_it, restraint, bearers.exchanges)
 
 
 def ports(
@@ -219,6 +214,7 @@ def consent_site(  # noqa: PLR0913, PLR0917 - one for each part of the process t
     mailboxes: Mailboxes,
     requests: Requests,
     out: Outside,
+    grants: ConsentGrants,
     audience: Audience,
     is_ready: Callable[[], bool],
     keeps: Callable[[Provider, str], Awaitable[bool]],
@@ -232,7 +228,7 @@ def consent_site(  # noqa: PLR0913, PLR0917 - one for each part of the process t
         requests=requests,
         authorizers=out.authorizers,
         secrets=out.secrets,
-        grants=out.grants,
+        grants=grants,
         audience=audience,
         starts=_turns(wanted.starts_per_minute),
         returns=_turns(RETURNS * wanted.starts_per_minute),

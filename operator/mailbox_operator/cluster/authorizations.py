@@ -11,17 +11,16 @@ import logging
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from mailbox_operator.cluster.apiserver import JSON_PATCH, METADATA_ONLY, ApiServer, ApiServerError
+from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Pending, digest
 from mailbox_operator.decide.grants.begun import Begun, surplus
 from mailbox_operator.decide.machine.consent import LIFETIME, Refused, Trouble
 from mailbox_operator.decide.names import AUTHORIZATION
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
-from mailbox_operator.ports import AuthorizationRequest
 
 FIELD: Final = "request"
 ORIGIN: Final = "mailbox-operator.io/consent-origin"
@@ -29,28 +28,6 @@ ORIGIN: Final = "mailbox-operator.io/consent-origin"
 Item = Mapping[str, Any]
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A request that a browser is out with.
-
-    Attributes:
-        uid, generation: Of the Mailbox as it was when the button was clicked.
-        browser: Digest of the cookie of the browser that was sent out.
-        client: Client that sends it there.
-        began: Seconds since the epoch.
-        origin: Opaque name of the address and the browser that it was begun from, as limits tell them
-            apart.
-    """
-
-    uid: str
-    generation: int
-    browser: str
-    client: str
-    began: float
-    request: AuthorizationRequest
-    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +118,6 @@ class PendingRequests:
     def _path(self, name: str = "") -> str:
         place = f"/api/v1/namespaces/{self.namespace}/secrets"
         return f"{place}/{name}" if name else place
-
-
-def digest(secret: str) -> str:
-    """Return what may be kept of a secret to know it again."""
-    return sha256(secret.encode()).hexdigest()
 
 
 def _name(state: str) -> str:

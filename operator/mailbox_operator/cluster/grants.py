@@ -18,11 +18,11 @@ from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer, ApiServerE
 from mailbox_operator.cluster.secrets import ClusterSecrets, secret_path
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.secret import LIMITS, Secret
-from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.names import CONSENT, GRANT, GRANTED, GROUP, grant_name
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
-from mailbox_operator.ports import Postponed, StoredGrant
 
 MAILBOX: Final = f"{GROUP}/mailbox"
 TOKEN: Final = "refresh-token"

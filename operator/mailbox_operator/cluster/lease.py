@@ -28,7 +28,7 @@ from kubernetes.aio.leaderelection.resourcelock.baselock import BaseLock
 
 from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
 from mailbox_operator.cluster.history import History
-from mailbox_operator.ports import Postponed
+from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.settings.file import LeaderElection as Terms
 
 CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)

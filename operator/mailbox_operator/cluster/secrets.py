@@ -14,9 +14,8 @@ from typing import Any, Final
 from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
 from mailbox_operator.cluster.kept import Kept
 from mailbox_operator.decide.declared.secret import Secret, decode_secret, missing
-from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.names import AUTHORIZATION, REFUSED_LOGINS
-from mailbox_operator.ports import Postponed
 
 IRRELEVANT_TYPES: Final = (
     "helm.sh/release.v1",

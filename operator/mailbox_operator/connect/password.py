@@ -8,6 +8,7 @@ from typing import Final
 from mailbox_operator.connect.network.network import named
 from mailbox_operator.connect.network.records import Records
 from mailbox_operator.connect.network.trust import Trust
+from mailbox_operator.connect.ports import Gate, Secrets
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.smtp.credentials import Password
 from mailbox_operator.connect.smtp.proof import Smtp, Target
@@ -18,8 +19,9 @@ from mailbox_operator.decide.declared.route import (
     route_by_mx,
     route_by_services,
 )
-from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.ownership import (
     SUBMISSION,
@@ -34,7 +36,6 @@ from mailbox_operator.decide.machine.ownership import (
 from mailbox_operator.decide.refusals.accounts import PasswordLogin
 from mailbox_operator.decide.servers.preset import Preset
 from mailbox_operator.decide.servers.submission import Service
-from mailbox_operator.ports import Case, Gate, Postponed, Secrets
 
 LOOK_UP_SECONDS: Final = 5.0
 """For the records of an address that logged in; name servers may be a tenant's own, and slow."""

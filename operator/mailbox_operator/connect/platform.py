@@ -10,6 +10,7 @@ from mailbox_operator.connect.network.names import PLATFORM
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.oauth.clients import platform_client
 from mailbox_operator.connect.outlook.connector import Outlook
+from mailbox_operator.connect.ports import NO_PHASES, Phases, Secrets
 from mailbox_operator.connect.relays import Relays, login_of
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.smtp.credentials import Password
@@ -17,10 +18,11 @@ from mailbox_operator.connect.smtp.proof import Smtp, Target
 from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure, Offer, Relay
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.grants.stored import StoredGrant
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.refusals.accounts import PasswordLogin
-from mailbox_operator.decide.words import Provider
-from mailbox_operator.ports import NO_PHASES, Case, Phase, Phases, Secrets, StoredGrant
+from mailbox_operator.decide.words import Phase, Provider
 
 NO_GRANT: Final = StoredGrant("not-a-refresh-token")
 """A token endpoint authenticates the client before it looks at the grant (RFC 6749 section 5.2), so

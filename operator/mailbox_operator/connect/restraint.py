@@ -8,7 +8,8 @@ from secrets import token_bytes
 from time import monotonic
 from typing import Final, assert_never
 
-from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.connect.ports import Gate, Tenure, Trial, unquestioned
+from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.refusals.accounts import PasswordLogin, Tried, reached, tried
 from mailbox_operator.decide.refusals.ledger import (
     KEY_BYTES,
@@ -20,7 +21,6 @@ from mailbox_operator.decide.refusals.ledger import (
     held_fault,
 )
 from mailbox_operator.decide.refusals.refused import END_OF, Answer, End
-from mailbox_operator.ports import Gate, Postponed, Tenure, Trial, unquestioned
 
 PATIENCE_SECONDS: Final = 10.0
 """For other logins of the same account or namespace to end; then the attempt is made later."""

@@ -2,8 +2,8 @@
 
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.consent import Refused, Trouble, takes_consent
-from mailbox_operator.ports import Case
 
 
 def mailbox_of(uid: str, ports: ConsentPorts) -> Mailbox:

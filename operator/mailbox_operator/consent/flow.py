@@ -5,15 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mailbox_operator.cluster.authorizations import Pending, digest
 from mailbox_operator.consent.cases import case_of, mailbox_of
 from mailbox_operator.consent.keeping import discard, give_back, grant_of
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.visitors import Visitor
 from mailbox_operator.decide.declared.mailbox import Mailbox
-from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.token_errors import fault_of_authorization_error
+from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Pending, digest
+from mailbox_operator.decide.grants.stored import StoredGrant
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.consent import (
     LIFETIME,
     NOT_THIS_ACCOUNT,
@@ -22,12 +24,6 @@ from mailbox_operator.decide.machine.consent import (
     Trouble,
     is_own,
     objection,
-)
-from mailbox_operator.ports import (
-    AuthorizationRequest,
-    Case,
-    Postponed,
-    StoredGrant,
 )
 
 DRAWN: Final = re.compile(r"[A-Za-z0-9_-]{43,128}")

@@ -1,20 +1,23 @@
-"""What a consent needs from outside, beside the ports of an attempt."""
+"""What a consent asks of the world around it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from mailbox_operator.cluster.authorizations import Pending
+from mailbox_operator.connect.ports import Secrets
 from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Departure, Pending
+from mailbox_operator.decide.grants.stored import StoredGrant
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.claim import Claim
-from mailbox_operator.decide.machine.consent import Trouble
+from mailbox_operator.decide.machine.consent import Redeemed, Trouble
+from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.ownership import Ownership
 from mailbox_operator.decide.sharing.shared_rate import Path
 from mailbox_operator.decide.words import Provider
-from mailbox_operator.ports import Authorizer, Grants, Secrets
 
 
 class Mailboxes(Protocol):
@@ -39,6 +42,58 @@ class Mailboxes(Protocol):
 
     def shares(self, provider: Provider, account: str, besides: str) -> bool:
         """Say whether a Mailbox other than that uid is of this account."""
+
+
+class Authorizer(Protocol):
+    """Carries one provider's part of a consent."""
+
+    async def departure(self, case: Case, request: AuthorizationRequest) -> Departure:
+        """Say where the browser is to go.
+
+        Raises:
+            Fault: There is no usable OAuth client.
+            Postponed: The cluster did not answer.
+        """
+
+    async def redeem(self, case: Case, code: str, request: AuthorizationRequest) -> Redeemed:
+        """Exchange a code for tokens (RFC 6749 section 4.1.3), and verify the id_token.
+
+        Raises:
+            Fault: Why that is not possible, or why the id_token cannot be trusted.
+            Postponed: The cluster did not answer.
+        """
+
+    async def prove(self, case: Case, redeemed: Redeemed) -> Proof:
+        """Log in as the mailbox with the new access token.
+
+        Raises:
+            Fault: Why that is not possible.
+        """
+
+    async def revoke(self, token: str) -> None:
+        """End a grant (RFC 7009), where the provider knows how; one that has ended is fine.
+
+        Raises:
+            Fault: The provider is not reached.
+        """
+
+
+class ConsentGrants(Protocol):
+    """Keeps the grants that people give."""
+
+    async def read(self, uid: str) -> StoredGrant | None:
+        """Return the grant of a Mailbox; None if there is none.
+
+        Raises:
+            Postponed: The cluster did not answer.
+        """
+
+    async def accept(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+        """Keep a grant that somebody just gave, in place of any other, and wake the mailbox.
+
+        Raises:
+            Postponed: The cluster does not take it, so it is lost.
+        """
 
 
 class Requests(Protocol):
@@ -85,7 +140,7 @@ class ConsentPorts:
     requests: Requests
     authorizers: Mapping[Provider, Authorizer]
     secrets: Secrets
-    grants: Grants
+    grants: ConsentGrants
     audience: Audience
     starts: Callable[[Path], bool]
     returns: Callable[[Path], bool]

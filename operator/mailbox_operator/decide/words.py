@@ -1,4 +1,4 @@
-"""The words of the API that more than one decision uses, spelled as the manifests spell them."""
+"""The words of the API that more than one room uses, spelled as manifests and metrics spell them."""
 
 from enum import StrEnum
 
@@ -53,3 +53,14 @@ class DeletionPolicy(StrEnum):
 
     RETAIN = "Retain"
     REVOKE = "Revoke"
+
+
+class Phase(StrEnum):
+    """What an attempt spends its time on; `tls` begins with the TCP connection and the greeting."""
+
+    RESOLVE = "resolve"
+    CONNECT = "connect"
+    TLS = "tls"
+    AUTH = "auth"
+    SENDER = "sender"
+    TOKEN = "token"

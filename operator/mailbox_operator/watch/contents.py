@@ -12,11 +12,10 @@ from typing import Final
 
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import Secret
-from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.machine import inputs
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.ports import Postponed
 from mailbox_operator.watch.refs import Place, Topic
 from mailbox_operator.watch.store import Store
 

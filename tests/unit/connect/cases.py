@@ -10,15 +10,16 @@ import pytest
 from lab.servers.authority import Authority
 from lab.servers.smtp import Behaviour, SmtpServer
 from mailbox_operator.connect.network.network import Network
+from mailbox_operator.connect.ports import NO_PHASES, Phases
 from mailbox_operator.connect.smtp.credentials import Credential, Password
 from mailbox_operator.connect.smtp.proof import Smtp, Target
 from mailbox_operator.decide.declared.infrastructure import Offer
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.network.egress import Egress
 from mailbox_operator.decide.status.conditions import Endpoint, Status
 from mailbox_operator.decide.words import Infrastructure, Kind, Provider, Security
-from mailbox_operator.ports import NO_PHASES, Case, Phases
 from unit import make
 
 JANE: Final = "jane@acme.example"

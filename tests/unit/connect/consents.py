@@ -6,7 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 
 from lab.servers.authority import Authority
-from mailbox_operator.ports import AuthorizationRequest, Authorizer, Case
+from mailbox_operator.consent.ports import Authorizer
+from mailbox_operator.decide.grants.authorization import AuthorizationRequest
+from mailbox_operator.decide.machine.case import Case
 from unit.connect.oauth import World
 
 REQUEST: Final = AuthorizationRequest(

@@ -20,8 +20,9 @@ from mailbox_operator.connect.oauth.idtoken import IdTokens
 from mailbox_operator.connect.oauth.proxies import NO_PROXIES, Proxies
 from mailbox_operator.connect.outlook.connector import Outlook, OutlookEndpoints
 from mailbox_operator.decide.declared.infrastructure import Offer
+from mailbox_operator.decide.grants.stored import StoredGrant
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.words import Cloud, Provider
-from mailbox_operator.ports import Case, StoredGrant
 from unit.connect.cases import JANE, TENANT, UID, case, endpoint, smtp as prover
 from unit.fakes import FakeClock, FakeGrants, FakeSecrets
 

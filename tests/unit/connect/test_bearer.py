@@ -5,10 +5,11 @@ import asyncio
 import pytest
 
 from lab.servers.smtp import Behaviour, Stage
+from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.consent import Redeemed
 from mailbox_operator.decide.words import Provider
-from mailbox_operator.ports import Case, Postponed
 from unit.connect.cases import JANE, UID, case, refusal, until
 from unit.connect.oauth import World, challenge
 

@@ -12,9 +12,9 @@ from lab.servers.oauth import Identity
 from lab.servers.oauth_script import CONTOSO
 from mailbox_operator.connect.oauth.authorization import code_challenge, wire_nonce
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.consent import REQUIRED, Redeemed, objection
 from mailbox_operator.decide.words import Provider
-from mailbox_operator.ports import Case
 from unit.connect.cases import JANE, case, refusal
 from unit.connect.consents import REQUEST, authorizer_of, code_for, parameters
 from unit.connect.oauth import World

@@ -10,11 +10,10 @@ import pytest
 
 from lab.servers.dns import NameServer, running
 from mailbox_operator.connect.network.records import Records
-from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.ownership import Exchanger
 from mailbox_operator.places import Places
-from mailbox_operator.ports import Postponed
 from unit.connect.cases import refusal, until
 
 

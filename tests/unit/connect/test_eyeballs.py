@@ -15,11 +15,11 @@ from mailbox_operator.connect.network.eyeballs import Tried, in_turn, race
 from mailbox_operator.connect.network.names import Address, Names, system
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.servers import Servers, Visit
+from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.network.egress import Egress
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
-from mailbox_operator.ports import Postponed
 from unit.connect.cases import LOOPBACK, refusal, until
 
 NEVER = 3600.0

@@ -4,11 +4,12 @@ import pytest
 
 from mailbox_operator.decide.declared.infrastructure import Offer
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.grants.stored import StoredGrant
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.ownership import Ownership
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Provider
-from mailbox_operator.ports import Case, StoredGrant
 from unit.connect.cases import JANE, UID, case, refusal
 from unit.connect.oauth import World
 

@@ -11,9 +11,9 @@ from lab.servers.oauth import Failure, Identity, google_failure
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.decide.declared.infrastructure import Offer
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Provider
-from mailbox_operator.ports import Case
 from unit.connect.cases import JANE, JOE, case, refusal
 from unit.connect.oauth import World, challenge
 

@@ -18,9 +18,9 @@ from mailbox_operator.connect.oauth.idtoken import (
 from mailbox_operator.connect.outlook.endpoints import Microsoft
 from mailbox_operator.decide.declared.infrastructure import Offer
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.consent import Redeemed
 from mailbox_operator.decide.words import Provider
-from mailbox_operator.ports import StoredGrant
 from unit.connect.cases import TENANT, UID, case, refusal
 from unit.connect.consents import REQUEST, code_for
 from unit.connect.oauth import World

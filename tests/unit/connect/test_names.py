@@ -11,12 +11,11 @@ import pytest
 from mailbox_operator.connect.network.names import MOST_ANSWERS, PLATFORM, Address, Names
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.threads import Threads
-from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.network.egress import Egress
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
-from mailbox_operator.ports import Postponed
 from unit.connect.cases import LOOPBACK, until
 
 STUCK = "mx.evil.example"

@@ -6,10 +6,10 @@ from lab.servers.oauth import Identity, microsoft_failure
 from lab.servers.oauth_script import CONTOSO
 from mailbox_operator.decide.declared.infrastructure import Offer
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.ownership import Ownership
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Cloud, Provider
-from mailbox_operator.ports import StoredGrant
 from unit.connect.cases import JANE, JOE, UID, case, refusal
 from unit.connect.oauth import World, given_to_the_platform
 

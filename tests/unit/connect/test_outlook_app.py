@@ -4,8 +4,8 @@ import pytest
 
 from lab.servers.smtp import Behaviour, OAuthStyle
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.words import Grant, Provider
-from mailbox_operator.ports import Case
 from unit.connect.cases import JANE, JOE, case, refusal
 from unit.connect.oauth import World
 

@@ -6,10 +6,10 @@ from lab.servers.oauth_script import CONTOSO
 from lab.servers.smtp import Behaviour as Mail
 from mailbox_operator.decide.failure.findings import Finding
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.ownership import Ownership
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Provider
-from mailbox_operator.ports import StoredGrant
 from unit.connect.cases import JANE, JOE, case, refusal
 from unit.connect.oauth import World, given_to_the_platform
 

@@ -16,10 +16,11 @@ from mailbox_operator.connect.relays import (
 )
 from mailbox_operator.decide.declared.infrastructure import Offer, Relay
 from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.places import Places
-from mailbox_operator.ports import Case, Postponed
 from unit import make
 from unit.connect.cases import GOOD, JANE, JOE, PASSWORD, case, endpoint, refusal, smtp, until
 from unit.connect.conftest import Serve

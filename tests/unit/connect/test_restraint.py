@@ -12,12 +12,14 @@ from mailbox_operator.connect.network.records import Records
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
+from mailbox_operator.connect.ports import Gate
 from mailbox_operator.connect.relays import Relays
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.decide.declared.infrastructure import Offer, Relay
 from mailbox_operator.decide.declared.spec import SmtpSettings
-from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.refusals.accounts import PasswordLogin, reached, tried
 from mailbox_operator.decide.refusals.ledger import (
@@ -30,7 +32,6 @@ from mailbox_operator.decide.refusals.ledger import (
 from mailbox_operator.decide.servers.preset import Preset
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
-from mailbox_operator.ports import Case, Gate, Postponed
 from unit import make
 from unit.connect.cases import (
     GOOD,

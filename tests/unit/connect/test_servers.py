@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from mailbox_operator.connect.network.servers import Servers, Visit
-from mailbox_operator.ports import Postponed
+from mailbox_operator.decide.failure.fault import Postponed
 from unit.connect.cases import until
 
 LONG = 30.0

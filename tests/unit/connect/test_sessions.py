@@ -15,11 +15,10 @@ from mailbox_operator.connect.network.names import Address, Names
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.servers import Servers
 from mailbox_operator.connect.smtp.proof import Smtp, Target
-from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
-from mailbox_operator.ports import Postponed
 from unit.connect.cases import GOOD, JANE, JANES, LOOPBACK, refusal, until
 from unit.connect.conftest import Serve
 

@@ -10,8 +10,10 @@ from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
 from mailbox_operator.connect.oauth.tokens import AccessToken
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.grants.stored import StoredGrant
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.words import Provider
-from mailbox_operator.ports import Case, Connector, StoredGrant
+from mailbox_operator.ports import Connector
 from unit.connect.cases import UID, case, until
 from unit.connect.oauth import World
 

@@ -6,22 +6,22 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
-from mailbox_operator.cluster.authorizations import Pending
 from mailbox_operator.consent.flow import Arrival, begin, finish
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.visitors import Visitor
 from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.declared.mailbox import Mailbox
-from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Departure, Pending
 from mailbox_operator.decide.grants.begun import Begun, surplus
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.claim import Claim
 from mailbox_operator.decide.machine.consent import LIFETIME, Redeemed, Refused, Trouble
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.ownership import Ownership
 from mailbox_operator.decide.sharing.shared_rate import SharedRate
 from mailbox_operator.decide.words import Infrastructure, Provider
-from mailbox_operator.ports import AuthorizationRequest, Case, Departure, Postponed
 from unit.fakes import FakeGrants, FakeSecrets
 from unit.make import NOON, infrastructure, mailbox, oauth_spec
 

@@ -9,13 +9,13 @@ import pytest
 from mailbox_operator.consent.flow import begin, finish
 from mailbox_operator.consent.visitors import Visitor
 from mailbox_operator.decide.declared.secret import Secret, origin_of
-from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.consent import LIFETIME, Redeemed, Refused, Trouble
 from mailbox_operator.decide.sharing.shared_rate import SharedRate
 from mailbox_operator.decide.status.conditions import Condition, Status
 from mailbox_operator.decide.words import Grant
-from mailbox_operator.ports import Postponed, StoredGrant
 from unit.consent.stage import GOOD, JANE, OWNER, Stage
 from unit.make import oauth_spec, spec
 

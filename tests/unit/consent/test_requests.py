@@ -14,9 +14,9 @@ import pytest
 
 from lab.controlplane.plane import ControlPlane
 from mailbox_operator.cluster.apiserver import ApiServer, connect
-from mailbox_operator.cluster.authorizations import Pending, PendingRequests, digest
+from mailbox_operator.cluster.authorizations import PendingRequests
+from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Pending, digest
 from mailbox_operator.decide.machine.consent import LIFETIME, Refused, Trouble
-from mailbox_operator.ports import AuthorizationRequest
 from unit.consent.stage import JANE
 
 pytestmark = pytest.mark.cluster

@@ -16,7 +16,7 @@ from lab.servers.collector import Collector, settings
 from lab.servers.silence import black_hole, closed_port
 from mailbox_operator.assemble.wiring import traced
 from mailbox_operator.decide.machine.machine import Proof
-from mailbox_operator.ports import Phase
+from mailbox_operator.decide.words import Phase
 from mailbox_operator.report.tracing.delivery import Delivery
 from mailbox_operator.report.tracing.tracing import Tracing
 from unit.make import ENDPOINT, seen
@@ -27,7 +27,7 @@ SOURCES = Path(__file__).parents[3] / "operator"
 LOADED = """
 import sys, asyncio, mailbox_operator.cli
 from mailbox_operator.assemble import wiring
-from mailbox_operator.ports import Phase
+from mailbox_operator.decide.words import Phase
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.settings.file import load
 

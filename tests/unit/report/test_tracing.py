@@ -10,7 +10,7 @@ from mailbox_operator.assemble.wiring import Observers, traced
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.machine import Proof
-from mailbox_operator.ports import Phase
+from mailbox_operator.decide.words import Phase
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.report.tracing.tracing import Tracing
 from mailbox_operator.settings.file import Settings

@@ -11,8 +11,9 @@ import pytest
 from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
 from mailbox_operator.cluster.grants import ClusterGrants
 from mailbox_operator.cluster.secrets import ClusterSecrets
+from mailbox_operator.decide.failure.fault import Postponed
+from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.names import grant_name
-from mailbox_operator.ports import Postponed, StoredGrant
 from system.scenarios.eventually import eventually
 from unit.make import mailbox, oauth_spec
 

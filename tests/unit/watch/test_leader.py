@@ -12,7 +12,7 @@ from aiohttp import web
 
 from mailbox_operator.cluster.history import RewoundError
 from mailbox_operator.cluster.lease import Leadership, Lease, LostLeadershipError
-from mailbox_operator.ports import Postponed
+from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.settings.file import LeaderElection
 from system.scenarios.eventually import eventually
 from unit.fakes import FakeClock

@@ -10,8 +10,7 @@ from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.digestkey import DigestKey
 from mailbox_operator.cluster.secrets import NOT_READABLE, ClusterSecrets
 from mailbox_operator.decide.declared.secret import Secret
-from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.ports import Postponed
+from mailbox_operator.decide.failure.fault import Fault, Postponed
 from unit.watch.scripted import answering
 
 

@@ -16,9 +16,9 @@ from mailbox_operator.connect.google.delegation import ServiceAccount
 from mailbox_operator.connect.oauth.clients import OAuthClient
 from mailbox_operator.connect.oauth.https import Https, answered, read_object
 from mailbox_operator.connect.oauth.tokens import UNREADABLE, no_response, refusal
+from mailbox_operator.decide.grants.authorization import AuthorizationRequest
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Grant
-from mailbox_operator.ports import AuthorizationRequest
 
 ENDED: Final = frozenset({HTTPStatus.OK, HTTPStatus.BAD_REQUEST})
 """What a revocation is answered with that worked, or that came too late to be needed."""

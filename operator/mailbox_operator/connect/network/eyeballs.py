@@ -11,7 +11,7 @@ from itertools import chain, islice, zip_longest
 from typing import Any, Final
 
 from mailbox_operator.connect.network.names import Address
-from mailbox_operator.ports import Postponed
+from mailbox_operator.decide.failure.fault import Postponed
 
 STAGGER_SECONDS: Final = 0.25
 """Connection Attempt Delay (RFC 8305 section 5)."""

@@ -10,11 +10,12 @@ from typing import Final
 from mailbox_operator.connect.network.eyeballs import STAGGER_SECONDS, Tried, in_turn, race
 from mailbox_operator.connect.network.names import PLATFORM, Address, Names
 from mailbox_operator.connect.network.servers import Servers, Visit
-from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.connect.ports import NO_PHASES, Phases
+from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.network.egress import Egress, server_of
 from mailbox_operator.decide.status.conditions import Endpoint
-from mailbox_operator.ports import NO_PHASES, Phase, Phases, Postponed
+from mailbox_operator.decide.words import Phase
 
 MOST_ADDRESSES: Final = 4
 MOST_SESSIONS: Final = 20

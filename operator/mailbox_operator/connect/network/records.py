@@ -13,12 +13,13 @@ import dns.name
 import dns.resolver
 
 from mailbox_operator.connect.network.names import PLATFORM, SECONDS_ABOVE, top_level
+from mailbox_operator.connect.ports import NO_PHASES, Phases
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.ownership import Exchanger
 from mailbox_operator.decide.servers.submission import SERVICES, Service
+from mailbox_operator.decide.words import Phase
 from mailbox_operator.places import Places
-from mailbox_operator.ports import NO_PHASES, Phase, Phases
 
 MOST_QUESTIONS: Final = 64
 PATIENCE_SECONDS: Final = 5.0

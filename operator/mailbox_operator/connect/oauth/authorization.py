@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from mailbox_operator.connect.oauth.clients import OAuthClient
 from mailbox_operator.connect.oauth.tokens import access_token
+from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Departure
 from mailbox_operator.decide.machine.consent import Redeemed
-from mailbox_operator.ports import AuthorizationRequest, Departure
 
 MOST: Final = 10**9
 

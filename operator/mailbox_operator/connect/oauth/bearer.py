@@ -7,32 +7,31 @@ from typing import Any, Final
 
 from mailbox_operator.connect.oauth.tokenexchange import Exchange, TokenExchanges
 from mailbox_operator.connect.oauth.tokens import AccessToken
-from mailbox_operator.connect.smtp.credentials import Bearer
-from mailbox_operator.connect.smtp.proof import Smtp, Target
-from mailbox_operator.decide.declared.secret import Secret, origin_of
-from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.failure.findings import Finding
-from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.failure.token_errors import missing_scopes
-from mailbox_operator.decide.machine.consent import Redeemed
-from mailbox_operator.decide.machine.machine import Proof
-from mailbox_operator.decide.machine.ownership import Ownership
-from mailbox_operator.decide.sharing.memory import Memory
-from mailbox_operator.decide.texts.addresses import is_same_mailbox
-from mailbox_operator.ports import (
+from mailbox_operator.connect.ports import (
     NO_PHASES,
-    Case,
     Gate,
     Grants,
-    Phase,
     Phases,
-    Postponed,
-    StoredGrant,
     Tenure,
     Trial,
     open_gate,
     unquestioned,
 )
+from mailbox_operator.connect.smtp.credentials import Bearer
+from mailbox_operator.connect.smtp.proof import Smtp, Target
+from mailbox_operator.decide.declared.secret import Secret, origin_of
+from mailbox_operator.decide.failure.fault import Fault, Postponed
+from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.failure.token_errors import missing_scopes
+from mailbox_operator.decide.grants.stored import StoredGrant
+from mailbox_operator.decide.machine.case import Case
+from mailbox_operator.decide.machine.consent import Redeemed
+from mailbox_operator.decide.machine.machine import Proof
+from mailbox_operator.decide.machine.ownership import Ownership
+from mailbox_operator.decide.sharing.memory import Memory
+from mailbox_operator.decide.texts.addresses import is_same_mailbox
+from mailbox_operator.decide.words import Phase
 
 EXPIRY_MARGIN_SECONDS: Final = 120
 MOST_TOKENS: Final = 50_000

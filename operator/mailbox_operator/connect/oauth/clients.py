@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from mailbox_operator.connect.ports import Secrets
 from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.words import Provider
-from mailbox_operator.ports import Case, Secrets
 
 
 @dataclass(frozen=True, slots=True)

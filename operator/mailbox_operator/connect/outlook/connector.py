@@ -23,23 +23,19 @@ from mailbox_operator.connect.oauth.idtoken import Expected, IdTokens, untrusted
 from mailbox_operator.connect.oauth.proxies import NO_PROXIES, Proxies
 from mailbox_operator.connect.oauth.tokens import AccessToken, access_token, claims_of
 from mailbox_operator.connect.outlook.endpoints import Microsoft
+from mailbox_operator.connect.ports import Grants, Secrets
 from mailbox_operator.connect.smtp.proof import Target
 from mailbox_operator.decide.declared.fields import invalid
 from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Departure
+from mailbox_operator.decide.grants.stored import StoredGrant
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.consent import PERMISSIONS, REQUIRED, Redeemed
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Cloud, Grant, Provider
-from mailbox_operator.ports import (
-    AuthorizationRequest,
-    Case,
-    Departure,
-    Grants,
-    Secrets,
-    StoredGrant,
-)
 
 SCOPE: Final = REQUIRED[Provider.OUTLOOK]
 ASKED: Final = " ".join(each.scopes for each in PERMISSIONS[Provider.OUTLOOK]).split()

@@ -22,8 +22,8 @@ from mailbox_operator.connect.oauth.tokens import UNREADABLE, no_response, refus
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.findings import Finding
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.grants.authorization import AuthorizationRequest
 from mailbox_operator.decide.words import Grant
-from mailbox_operator.ports import AuthorizationRequest
 
 PASSING: Final = frozenset({429, *range(500, 600)})
 REFUSED: Final = range(400, 500)

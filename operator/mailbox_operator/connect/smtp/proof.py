@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailbox_operator.connect.network.network import named
+from mailbox_operator.connect.ports import Gate, Trial, open_gate
 from mailbox_operator.connect.smtp.conversation import Client
 from mailbox_operator.connect.smtp.credentials import Credential
 from mailbox_operator.connect.smtp.faults import Exchange, challenge_status, fault_of
@@ -19,7 +20,7 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.microsoft_logins import finding_at_microsoft
 from mailbox_operator.decide.failure.offers import offers, unspoken
 from mailbox_operator.decide.failure.smtp_replies import Stage
-from mailbox_operator.ports import Gate, Phase, Trial, open_gate
+from mailbox_operator.decide.words import Phase
 
 __all__ = ["Smtp", "Target"]
 

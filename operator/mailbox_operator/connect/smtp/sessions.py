@@ -17,14 +17,14 @@ from mailbox_operator.connect.network.mailthread import MailThread
 from mailbox_operator.connect.network.names import PLATFORM
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.servers import Visit
+from mailbox_operator.connect.ports import NO_PHASES, Phases
 from mailbox_operator.connect.smtp.conversation import Client, Meter
 from mailbox_operator.connect.smtp.faults import Exchange
 from mailbox_operator.connect.smtp.handshakes import about_tls
 from mailbox_operator.decide.failure.smtp_replies import Stage
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.texts.shapes import NAMELESS
-from mailbox_operator.decide.words import Security
-from mailbox_operator.ports import NO_PHASES, Phase, Phases
+from mailbox_operator.decide.words import Phase, Security
 
 Result = TypeVar("Result")
 TROUBLE: Final = (aiosmtplib.SMTPException, OSError, ValueError)

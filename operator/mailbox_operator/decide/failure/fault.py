@@ -59,3 +59,10 @@ class Fault(Exception):  # noqa: N818 - it reports the world, not an error of ou
         known = self.knowing()
         known.finding = self.finding or finding
         return known
+
+
+class Postponed(Exception):  # noqa: N818 - it is nobody's error
+    """The attempt did not come about, so nothing was learned of the mailbox: it is made soon again.
+
+    The cluster did not answer, or others are being served.
+    """

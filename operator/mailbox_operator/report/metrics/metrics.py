@@ -31,8 +31,7 @@ from mailbox_operator.decide.machine.backoff import Pace
 from mailbox_operator.decide.machine.machine import Proof, reason_of
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.refusals.ledger import Scope
-from mailbox_operator.decide.words import Infrastructure, Provider
-from mailbox_operator.ports import Phase
+from mailbox_operator.decide.words import Infrastructure, Phase, Provider
 from mailbox_operator.report.metrics.controller_metrics import Requests, Workqueue
 from mailbox_operator.report.metrics.states import Snapshot, States, labels_of
 

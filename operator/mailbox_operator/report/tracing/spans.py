@@ -33,7 +33,7 @@ from mailbox_operator.decide.failure.rules import RULES
 from mailbox_operator.decide.machine.machine import Proof, reason_of
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Endpoint
-from mailbox_operator.ports import Phase
+from mailbox_operator.decide.words import Phase
 from mailbox_operator.report.tracing.delivery import processor
 
 FLUSH_SECONDS: Final = 3

@@ -7,15 +7,21 @@ from typing import Final, Protocol
 
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.seen import Seen
-from mailbox_operator.ports import Phases, Unnoticed
+from mailbox_operator.decide.status.conditions import Endpoint
+from mailbox_operator.decide.words import Phase
 from mailbox_operator.settings.file import Tracing as Wanted
 
 
-class Tracing(Phases, Protocol):
+class Tracing(Protocol):
     """Follows an attempt through its phases."""
 
     def attempt(self, seen: Seen, /) -> AbstractContextManager[None]:
         """Trace an attempt, which lasts as long as the block."""
+
+    def phase(
+        self, phase: Phase, server: Endpoint | None = None, /
+    ) -> AbstractContextManager[None]:
+        """Trace a phase of it, which lasts as long as the block; the server is whom it is about."""
 
     def attempted(self, outcome: Proof | Exception, /) -> str:
         """Say how the attempt at hand ended.
@@ -29,10 +35,14 @@ class Tracing(Phases, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Untraced(Unnoticed):
+class Untraced:
     """Traces nothing."""
 
     def attempt(self, _: Seen, /) -> AbstractContextManager[None]:
+        """Let the block be."""
+        return nullcontext()
+
+    def phase(self, *_: object) -> AbstractContextManager[None]:
         """Let the block be."""
         return nullcontext()
 
