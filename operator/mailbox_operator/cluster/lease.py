@@ -2,9 +2,10 @@
 
 The library compares wall-clock times and waits on calls without a bound. Here each call is bounded,
 and a renewal that is older than the deadline ends the leadership whatever the wall clock says: its
-age is told by a clock that nobody sets, and that goes on while the machine sleeps. The Lease itself
-is read and written here: the library's own way there would load classes of twenty megabytes, and
-cannot create one.
+age is told by a clock that nobody sets, and that goes on while the machine sleeps. By the same clock
+a replica that waits tells whether the Lease of another has expired. The Lease itself is read and
+written here: the library's own way there would load classes of twenty megabytes, and cannot create
+one.
 
 As in client-go, each call has half the renew deadline, and a holder renews by one request: it writes
 to the version that it wrote last. So an API server that takes three seconds for a request has a
@@ -67,7 +68,9 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
         self.taken = False
         self._api = api
         self._seconds = terms.renew_deadline.total_seconds() / 2
+        self._duration_seconds = ceil(terms.lease_duration.total_seconds())
         self._found: dict[str, Any] = {}
+        self._unchanged_since = 0.0
         self._is_ours = False
         self._history = History(f"the Lease {namespace}/{terms.lease_name}")
 
@@ -76,21 +79,33 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
         """Seconds since the last renewal; without end before the first one."""
         return float("inf") if self.renewed is None else self.clock() - self.renewed
 
+    @property
+    def is_expired(self) -> bool:
+        """Whether the Lease of another replica was not renewed for its whole duration, as seen here."""
+        return self.clock() - self._unchanged_since >= self._duration_seconds
+
     async def get(self, name: str, namespace: str) -> tuple[bool, Any]:
-        """Return the record of the Lease, or why there is none; a holder knows what it wrote."""
+        """Return the record of the Lease, or why there is none; a holder knows what it wrote.
+
+        A Lease that expired has no holder in it: a wall clock that was set back would wait for it.
+        """
         if self._is_ours:
             return True, _record(self._found["spec"])
         try:
             async with asyncio.timeout(self._seconds):
-                self._found = await self._api.get(_path(namespace, name))
+                found = await self._api.get(_path(namespace, name))
         except (ApiServerError, TimeoutError) as error:
             status = getattr(error, "status", 0)
             refused = ApiException(status=status, reason=str(error) or type(error).__name__)
             refused.body = json.dumps({"code": status})
             return False, refused
-        self._history.note(self._found["metadata"]["resourceVersion"])
-        record = _record(self._found.get("spec") or {})
+        self._history.note(found["metadata"]["resourceVersion"])
+        if found.get("spec") != self._found.get("spec"):
+            self._unchanged_since = self.clock()
+        self._found, record = found, _record(found.get("spec") or {})
         self.taken = record.holder_identity not in {None, self.identity}
+        if self.taken and self.is_expired:
+            record.holder_identity = None
         return True, record
 
     async def create(self, name: str, namespace: str, election_record: Any) -> bool:
@@ -99,7 +114,13 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
         return await self._kept(self._api.create(_path(namespace), body))
 
     async def update(self, name: str, namespace: str, updated_record: Any) -> bool:
-        """Renew or take over the Lease, unless somebody else wrote it since it was read."""
+        """Renew or take over the Lease, unless somebody else wrote it since it was read.
+
+        One that has not expired is left to its holder, even if a wall clock that was set ahead says
+        that it has.
+        """
+        if self.taken and not self.is_expired:
+            return False
         spec = {**(self._found.get("spec") or {}), **_spec(updated_record)}
         body = {**self._found, "spec": spec}
         return await self._kept(self._api.replace(_path(namespace, name), body))

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import pytest
 from aiohttp import web
+from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRecord
 
 from mailbox_operator.cluster.history import RewoundError
 from mailbox_operator.cluster.lease import Leadership, Lease, LostLeadershipError
@@ -36,6 +37,9 @@ OTHER: Final = {
     "acquireTime": "2026-11-23T12:00:00.000000Z",
     "renewTime": "2026-11-23T12:00:00.000000Z",
 }
+
+RECORD: Final = LeaderElectionRecord("me", "3", "2030-01-01 12:00:00", "2030-01-01 12:00:00")
+"""What a replica writes that takes the Lease over."""
 
 
 @dataclass
@@ -215,6 +219,46 @@ async def test_a_lease_of_another_is_waited_for() -> None:
         assert not leadership.is_leading
 
         await eventually(lambda: leads(leadership))
+
+
+async def test_a_wall_clock_that_is_set_ahead_takes_the_lease_from_nobody() -> None:
+    clock, server = FakeClock(1000.0), LeaseServer(OTHER)
+
+    async with answering(server.answer) as api:
+        lease = Lease(TERMS, "mail", "me", api, clock)
+        await lease.get("x", "mail")
+        clock.seconds += 2.9
+        await lease.get("x", "mail")
+
+        assert not await lease.update("x", "mail", RECORD)
+        assert server.spec == OTHER
+
+
+async def test_a_lease_that_was_renewed_is_waited_for_from_then_on() -> None:
+    clock, server = FakeClock(1000.0), LeaseServer(OTHER)
+
+    async with answering(server.answer) as api:
+        lease = Lease(TERMS, "mail", "me", api, clock)
+        await lease.get("x", "mail")
+        clock.seconds += 2.9
+        server.write({**OTHER, "renewTime": "2026-11-23T12:00:02.000000Z"})
+        await lease.get("x", "mail")
+        clock.seconds += 2.9
+
+        assert not await lease.update("x", "mail", RECORD)
+
+
+async def test_a_wall_clock_that_is_set_back_waits_for_no_lease_that_expired() -> None:
+    clock, server = FakeClock(1000.0), LeaseServer(OTHER)
+
+    async with answering(server.answer) as api:
+        lease = Lease(TERMS, "mail", "me", api, clock)
+        await lease.get("x", "mail")
+        clock.seconds += 3.0
+        _, record = await lease.get("x", "mail")
+
+        assert record.holder_identity is None
+        assert await lease.update("x", "mail", RECORD)
 
 
 async def test_a_leader_speaks_for_itself_as_long_as_nobody_else_can_lead() -> None:
