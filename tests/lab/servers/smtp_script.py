@@ -112,6 +112,7 @@ class Attempt:
         auths: AUTH commands, refused ones included.
         login_at: When the last of them came.
         username: The user of the last AUTH.
+        code: What the last of them was answered; 0 if it was not.
         accepted: Whether the login succeeded.
         sender: The last MAIL FROM.
         recipient: The last RCPT TO.
@@ -126,6 +127,7 @@ class Attempt:
     auths: int = 0
     login_at: datetime | None = None
     username: str | None = None
+    code: int = 0
     accepted: bool = False
     sender: str | None = None
     recipient: str | None = None

@@ -103,12 +103,14 @@ class Session:
         self._attempt.auths += 1
         self._attempt.login_at = datetime.now(UTC)
         self._attempt.mechanism = mechanism.upper()
+        self._attempt.code = 0
         sent = await self._answer(Stage.AUTH, await self._login(mechanism.upper(), initial))
         if sent.startswith(b"334"):
             await self._line()
             again = self._script.next_reply(Stage.AUTH)
             follow_up = BAD_CREDENTIALS if again in {None, sent} else again
             sent = await self._send(Stage.AUTH, follow_up or BAD_CREDENTIALS)
+        self._attempt.code = int(sent[:3]) if sent[:3].isdigit() else 0
         self._attempt.accepted = sent.startswith(b"235")
 
     async def _login(self, mechanism: str, initial: str) -> bytes:

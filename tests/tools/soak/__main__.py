@@ -28,7 +28,7 @@ def main() -> int:
         return 1
     options = Options.read()
     if shutil.which("cc") is None:
-        print("There is no C compiler here: no clock is stepped.")
+        print("There is no C compiler here: no clock is stepped, and no resolver breaks.")
     own = Assets.from_environment().environ
     # A control plane of its own in any case: nobody else's API server is to be killed.
     assets = Assets({name: value for name, value in own.items() if name != "KUBECONFIG"})

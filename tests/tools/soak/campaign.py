@@ -12,19 +12,12 @@ from typing import Final
 from mailbox_operator.decide.refusals.ledger import OF_AN_ACCOUNT
 from tools.soak import judge
 from tools.soak.faults import Faults
-from tools.soak.people import People, differing
+from tools.soak.people import People, differing, held_back
 from tools.soak.plan import plan
-from tools.soak.replica import Replica
 from tools.soak.stand import Stand
 
 LOOK_EVERY_SECONDS: Final = 1.0
 SLACK_SECONDS: Final = 60.0
-MOST_MIB: Final = 384.0
-"""What the chart allows."""
-MOST_GROWTH_MIB: Final = 32.0
-MOST_FILES: Final = 512
-MOST_NEW_FILES: Final = 32
-SHOWN: Final = 5
 
 Say = Callable[[str], None]
 
@@ -106,7 +99,10 @@ class Campaign:
 
     async def _look_again(self, since: datetime) -> None:
         """Wait until each healthy Mailbox was logged in to once more."""
-        users = [each.address for each in self.stand.fleet.members if not each.is_wrong]
+        held = held_back(self.stand)
+        self.figures["Mailboxes that too many refused logins hold back"] = str(len(held))
+        healthy = [each.address for each in self.stand.fleet.members if not each.is_wrong]
+        users = [user for user in healthy if user not in held]
         deadline = time.monotonic() + 1.2 * self.stand.options.interval_seconds + SLACK_SECONDS
         while missing := judge.absent(self.stand.attempts, users, since):
             if time.monotonic() > deadline:
@@ -119,33 +115,30 @@ class Campaign:
         while True:
             for each in self.stand.replicas:
                 await each.revive()
-                resident, files = each.measure()
-                if resident > MOST_MIB or files > MOST_FILES:
-                    self._note("memory and files are bounded", [_used(each, resident, files)])
+                found = [f"{each.name}: {used}" for used in judge.bloated(each.measure())]
+                self._note("memory and files are bounded", found)
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
-    def _calm(self) -> list[tuple[float, int]]:
+    def _calm(self) -> list[judge.Used]:
         return [each.measure() for each in self.stand.replicas]
 
-    def _measure(self, *moments: list[tuple[float, int]]) -> None:
-        before, after, end = (max(moment) for moment in moments)
+    def _measure(self, *moments: list[judge.Used]) -> None:
         names = ("before the faults", "once all was well again", "an interval later")
-        for name, (resident, files) in zip(names, (before, after, end), strict=True):
+        for name, (resident, files) in zip(names, map(max, moments), strict=True):
             self.figures[f"memory and files {name}"] = f"{resident:.0f} MiB, {files}"
         peaks = [f"{x.peak_mib:.0f} MiB, {x.most_files}" for x in self.stand.replicas]
         self.figures["the most that each replica ever had"] = "; ".join(peaks)
-        if end[0] > before[0] + MOST_GROWTH_MIB or end[1] > before[1] + MOST_NEW_FILES:
-            self._note("memory and files are flat", [f"{before} before, {end} at the end"])
+        self._note("memory and files are flat", judge.grown(moments[0], moments[-1]))
 
     async def _judge(self, since: datetime) -> None:
         """Hold what the mail servers and the sign-in service saw against what must never be."""
         attempts, fleet = self.stand.attempts, self.stand.fleet
-        wrong = [each.address for each in fleet.members if each.is_wrong]
         lives = sum(len(each.stops) + len(each.ends) for each in self.stand.replicas)
         self._note("two replicas never log in at once", judge.overlaps(attempts, self._stopped))
         self._note("logins are bounded", judge.crowded(attempts))
         self._note(
-            "wrong passwords are not guessed", judge.guessed(attempts, wrong, OF_AN_ACCOUNT + lives)
+            "wrong passwords are not guessed",
+            judge.guessed(attempts, fleet.tenants(), OF_AN_ACCOUNT + lives),
         )
         self._note("no consent is lost", self.people.tired)
         self._note("no consent is lost", await self._lost())
@@ -161,9 +154,9 @@ class Campaign:
         found = await self.stand.mailboxes()
         ledger = self.stand.world.oauth.ledger
         given = [each for each in self.stand.fleet.with_consents() if each.has_consent]
-        asked = [x.name for x in given if found[x.name]["status"].get("consentURL")]
-        ended = [x.name for x in given if not ledger.has_consent(x.address)]
-        return [*asked, *(f"{name} was revoked" for name in ended)]
+        asked = {name for name, each in found.items() if each.get("status", {}).get("consentURL")}
+        known = {each.name for each in given if ledger.has_consent(each.address)}
+        return list(judge.lost([each.name for each in given], asked, known))
 
     def _stopped(self, name: str, start: datetime, end: datetime) -> bool:
         return any(x.was_stopped(start, end) for x in self.stand.replicas if x.name == name)
@@ -171,7 +164,3 @@ class Campaign:
     def _note(self, invariant: str, cases: Iterable[str]) -> None:
         for case in cases:
             self.found.setdefault(invariant, []).append(case)
-
-
-def _used(replica: Replica, resident: float, files: int) -> str:
-    return f"{replica.name}: {resident:.0f} MiB, {files} files"

@@ -14,6 +14,7 @@ import dns.rcode
 
 from lab.servers.oauth import Failure, google_failure
 from lab.servers.smtp import Mischief, Stage
+from tools.soak.nodes import Resolver
 from tools.soak.people import People
 from tools.soak.plan import Act, Fault, Place
 from tools.soak.stand import Stand
@@ -28,15 +29,24 @@ WRONG_SECONDS: Final = (-7200, -300, 300, 7200)
 FAILURES: Final[Mapping[Act, Failure]] = {
     Act.UNAVAILABLE: Failure(503, {"error": "temporarily_unavailable"}),
     Act.TOO_MANY: Failure(429, {"error": "rate_limit_exceeded"}, {"Retry-After": "2"}),
+    Act.BREAKS: Failure(500, {}),
+    Act.DISOWNS: Failure(401, {"error": "invalid_client"}),
     Act.REFUSES: google_failure("invalid_grant", "Token has been expired or revoked."),
 }
 REPLIES: Final[Mapping[Act, Mapping[Stage, bytes]]] = {
     Act.NOT_NOW: {Stage.AUTH: b"454 4.7.0 Temporary authentication failure"},
+    Act.REFUSES_ALL: {Stage.AUTH: b"535 5.7.8 Username and Password not accepted"},
     Act.BUSY: {Stage.BANNER: b"421 4.3.2 Service not available, closing transmission channel"},
 }
 MISCHIEF: Final[Mapping[Act, Mapping[Stage, Mischief]]] = {
     Act.DROPS: {Stage.EHLO: Mischief.DROP},
     Act.HANGS: {Stage.AUTH: Mischief.HANG},
+}
+RESOLVERS: Final[Mapping[Act, Resolver]] = {
+    Act.FAILS: Resolver.FAILS,
+    Act.SILENT: Resolver.SILENT,
+    Act.DENIES: Resolver.DENIES,
+    Act.LIES: Resolver.LIES,
 }
 RCODES: Final = {Act.FAILS: dns.rcode.SERVFAIL, Act.DENIES: dns.rcode.NXDOMAIN}
 
@@ -68,6 +78,7 @@ class Faults:
             Place.SIGN_IN: self._sign_in,
             Place.MAIL: self._mail,
             Place.NAMES: self._names,
+            Place.RESOLVER: self._resolvers,
             Place.PEOPLE: self._people,
             Place.SECRETS: self._people,
         }
@@ -141,6 +152,15 @@ class Faults:
             await asyncio.sleep(fault.lasts)
         finally:
             names.rcode, names.silent = None, False
+
+    async def _resolvers(self, fault: Fault) -> None:
+        for each in self.stand.replicas:
+            each.node.resolve(RESOLVERS[fault.kind.act])
+        try:
+            await asyncio.sleep(fault.lasts)
+        finally:
+            for each in self.stand.replicas:
+                each.node.resolve(Resolver.WORKS)
 
     async def _people(self, fault: Fault) -> None:
         doing = {

@@ -8,7 +8,7 @@ from typing import Any, Final
 from system.scenarios.manifests import Manifest, mailbox, secret
 from tools.soak.options import Options
 
-NAMESPACES: Final = 10
+NAMESPACES: Final = 30
 PLATFORM: Final = "soak"
 APP: Final = {"client-id": "app", "client-secret": "hush"}
 COMBINATIONS: Final = tuple(product(("Google", "Outlook", "SMTP"), ("Private", "Managed")))
@@ -69,9 +69,15 @@ class Member:
         """The refresh token that its owner brings."""
         return f"token-of-{self.name}"
 
-    def stands_rightly(self, reason: str) -> bool:
-        """Say whether a reason is the truth about it, while all others do as they should."""
-        return reason in (REFUSED if self.is_wrong else HEALTHY)
+    def truths(self, *, held: bool) -> frozenset[str]:
+        """Return the reasons that are true of it, while all others do as they should.
+
+        Args:
+            held: Whether it, or its namespace, was refused so often that it waits for an hour's end.
+        """
+        if self.is_wrong:
+            return REFUSED
+        return HEALTHY | REFUSED if held else HEALTHY
 
     def manifest(self, interval_seconds: int, port: int) -> Manifest:
         """Declare it.
@@ -119,6 +125,10 @@ class Fleet:
     def with_passwords(self) -> list[Member]:
         """Return those that log in by a password, and rightly."""
         return [each for each in self.members if each.has_password and not each.is_wrong]
+
+    def tenants(self) -> Mapping[str, str]:
+        """Return the namespaces of the users whose passwords may be refused."""
+        return {each.address: each.namespace for each in self.members if each.has_password}
 
     def with_consents(self) -> list[Member]:
         """Return those for which a person clicks."""

@@ -1,8 +1,8 @@
-"""What the mail servers saw, held against what must never be."""
+"""What mail servers, statuses and processes tell, held against what must never be."""
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -11,6 +11,13 @@ from lab.servers.smtp_script import Attempt
 MINUTE: Final = timedelta(minutes=1)
 MOST_A_MINUTE: Final = 20
 """Logins of one Mailbox: the retries of a soak are quick, and it may be edited meanwhile."""
+
+WRONG_PASSWORD: Final = 535
+MOST_MIB: Final = 384.0
+"""What the chart allows."""
+MOST_FILES: Final = 512
+MOST_GROWTH_MIB: Final = 32.0
+MOST_NEW_FILES: Final = 32
 
 Stopped = Callable[[str, datetime, datetime], bool]
 """Says whether a replica did not run at some moment between two times."""
@@ -66,12 +73,78 @@ def crowded(attempts: Iterable[Attempt], most: int = MOST_A_MINUTE) -> Iterator[
             yield f"{user}: {worst} logins within a minute"
 
 
-def guessed(attempts: Iterable[Attempt], users: Sequence[str], most: int) -> Iterator[str]:
-    """Find users whose wrong password was tried too often; no soak takes as long as an hour."""
-    refused = Counter(each.username for each in attempts if each.auths and not each.accepted)
+def guessed(attempts: Iterable[Attempt], users: Iterable[str], most: int) -> Iterator[str]:
+    """Find users whose password was refused too often; no soak takes as long as an hour."""
+    refused = Counter(each.username for each in attempts if each.code == WRONG_PASSWORD)
     for user in users:
         if refused[user] > most:
             yield f"{user}: {refused[user]} refused logins"
+
+
+def held(
+    attempts: Iterable[Attempt], tenants: Mapping[str, str], of_one: int, of_a_tenant: int
+) -> set[str]:
+    """Find users whom the bound on refused logins may hold back for the rest of the hour.
+
+    Args:
+        attempts: All sessions; what was not accepted may count as refused.
+        tenants: Whose each user is.
+        of_one: So many refusals of one user are the last.
+        of_a_tenant: So many refusals of all users of a tenant are.
+    """
+    refused = Counter[str]()
+    for each in attempts:
+        user = each.username or ""
+        if user in tenants and not each.accepted:
+            refused.update([user, f"of {tenants[user]}"])
+    return {
+        user
+        for user, tenant in tenants.items()
+        if refused[user] >= of_one or refused[f"of {tenant}"] >= of_a_tenant
+    }
+
+
+def untrue(said: Mapping[str, str], truths: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """Return what is said by those that do not say the truth.
+
+    Args:
+        said: The reason of each Mailbox, by its name; one that is missing says nothing.
+        truths: The reasons that are true of it.
+    """
+    return {name: said.get(name, "") for name, true in truths.items() if said.get(name) not in true}
+
+
+def lost(given: Iterable[str], asked: Collection[str], known: Collection[str]) -> Iterator[str]:
+    """Find consents that were given, and are not there any more.
+
+    Args:
+        given: Who consented.
+        asked: Who is asked to consent.
+        known: Whose consent the provider knows.
+    """
+    for name in given:
+        if name in asked:
+            yield f"{name} is asked again"
+        if name not in known:
+            yield f"{name} was revoked"
+
+
+Used = tuple[float, int]
+"""The memory of a process in MiB, and its open descriptors."""
+
+
+def bloated(used: Used) -> Iterator[str]:
+    """Find a process that has more than it may."""
+    if used[0] > MOST_MIB or used[1] > MOST_FILES:
+        yield f"{used[0]:.0f} MiB, {used[1]} files"
+
+
+def grown(before: Sequence[Used], after: Sequence[Used]) -> Iterator[str]:
+    """Find replicas that have more in the end than they had in the beginning."""
+    memory = max(used[0] for used in after) - max(used[0] for used in before)
+    files = max(used[1] for used in after) - max(used[1] for used in before)
+    if memory > MOST_GROWTH_MIB or files > MOST_NEW_FILES:
+        yield f"{before} before, {after} at the end"
 
 
 def absent(attempts: Iterable[Attempt], users: Iterable[str], since: datetime) -> list[str]:

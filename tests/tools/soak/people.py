@@ -10,12 +10,14 @@ from typing import Any, Final
 
 import requests
 
+from mailbox_operator.decide.refusals.ledger import OF_A_NAMESPACE, OF_ONE_TENANT
 from system.scenarios.cluster import Object
 from system.scenarios.manifests import RECONNECT
 from system.scenarios.standings import summary
 from tools.bench.cluster import side_by_side
 from tools.demo.clicks import ClickError, click_through
 from tools.soak.fleet import Member
+from tools.soak.judge import held, untrue
 from tools.soak.stand import Stand, reason_of
 
 PATIENCE_SECONDS: Final = 180.0
@@ -176,5 +178,11 @@ class People:
 
 def differing(stand: Stand, found: Mapping[str, Object]) -> dict[str, str]:
     """Return the reasons of the Mailboxes that do not say the truth."""
-    said = [(each, reason_of(found.get(each.name))) for each in stand.fleet.members]
-    return {each.name: reason for each, reason in said if not each.stands_rightly(reason)}
+    held = held_back(stand)
+    said = {name: reason_of(each) for name, each in found.items()}
+    return untrue(said, {x.name: x.truths(held=x.address in held) for x in stand.fleet.members})
+
+
+def held_back(stand: Stand) -> set[str]:
+    """Return the users whom the bound on refused logins may hold back."""
+    return held(stand.attempts, stand.fleet.tenants(), OF_ONE_TENANT, OF_A_NAMESPACE)

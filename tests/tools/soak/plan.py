@@ -19,6 +19,7 @@ class Place(StrEnum):
     SIGN_IN = "sign-in service"
     MAIL = "mail servers"
     NAMES = "name server"
+    RESOLVER = "resolvers of both nodes"
     PEOPLE = "people"
     SECRETS = "Secrets"
 
@@ -35,14 +36,18 @@ class Act(StrEnum):
     STOP_ETCD = "etcd stands still"
     UNAVAILABLE = "answers 503"
     TOO_MANY = "answers 429"
+    BREAKS = "answers 500"
+    DISOWNS = "refuses the client"
     REFUSES = "refuses every grant"
     HANGS = "hangs"
     NOT_NOW = "4xx at AUTH"
+    REFUSES_ALL = "535 to everybody"
     BUSY = "421 at once"
     DROPS = "cuts connections"
     FAILS = "SERVFAIL"
     SILENT = "does not answer"
     DENIES = "NXDOMAIN"
+    LIES = "names a wrong address"
     ROTATE = "passwords changed"
     MISTYPE = "password mistyped, then corrected"
     ANNOTATE = "Secrets annotated"
@@ -80,12 +85,15 @@ def _kinds() -> Iterator[Kind]:
     yield Kind(Place.CLUSTER, Act.KILL_API, 1, AT_ONCE)
     yield Kind(Place.CLUSTER, Act.SLOW_ETCD)
     yield Kind(Place.CLUSTER, Act.STOP_ETCD, 1, (1.0, 8.0))
-    for act in (Act.UNAVAILABLE, Act.TOO_MANY, Act.REFUSES, Act.HANGS):
+    for act in (Act.UNAVAILABLE, Act.TOO_MANY, Act.BREAKS, Act.DISOWNS, Act.REFUSES, Act.HANGS):
         yield Kind(Place.SIGN_IN, act)
     for act in (Act.NOT_NOW, Act.BUSY, Act.DROPS, Act.HANGS):
         yield Kind(Place.MAIL, act)
+    yield Kind(Place.MAIL, Act.REFUSES_ALL)
     for act in (Act.FAILS, Act.SILENT, Act.DENIES):
         yield Kind(Place.NAMES, act)
+    for act in (Act.FAILS, Act.SILENT, Act.DENIES, Act.LIES):
+        yield Kind(Place.RESOLVER, act, 1)
     for act in (Act.REPLACE, Act.EDIT, Act.ASK, Act.CONSENT):
         yield Kind(Place.PEOPLE, act, 3, AT_ONCE)
     for act in (Act.ROTATE, Act.MISTYPE, Act.ANNOTATE):

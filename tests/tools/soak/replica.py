@@ -11,8 +11,8 @@ from typing import Final
 from system.scenarios.installation import Installation
 from system.scenarios.operator_process import Operator
 from tools.bench.usage import usage
-from tools.soak.clocks import Clock
 from tools.soak.judge import now
+from tools.soak.nodes import Node
 
 MIB: Final = 1024.0
 
@@ -24,7 +24,7 @@ class Replica:
     Attributes:
         name: What it calls itself to mail servers.
         page_port: Of its consent page.
-        clock: Its wall clock.
+        node: Where it runs.
         stops: When it did not run: from, and to; None while it does not.
         peak_mib: The most memory it ever had, over all its lives.
         most_files: The most descriptors it ever had open.
@@ -35,7 +35,7 @@ class Replica:
     installation: Installation
     configuration: Path
     page_port: int
-    clock: Clock
+    node: Node
     stops: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     peak_mib: float = 0.0
     most_files: int = 0
@@ -56,7 +56,7 @@ class Replica:
 
     async def start(self) -> Operator:
         """Start it."""
-        running = Operator.run(self.installation, self.configuration, **self.clock.variables)
+        running = Operator.run(self.installation, self.configuration, **self.node.variables)
         self.operator = await self._life.enter_async_context(running)
         self._goes_on()
         return self.operator
@@ -95,11 +95,11 @@ class Replica:
 
     async def go_wrong(self, by_seconds: int, seconds: float) -> None:
         """Step its wall clock for a while."""
-        self.clock.step(by_seconds)
+        self.node.step(by_seconds)
         try:
             await asyncio.sleep(seconds)
         finally:
-            self.clock.step(0)
+            self.node.step(0)
 
     async def end(self) -> None:
         """End it politely."""

@@ -18,9 +18,9 @@ from system.scenarios.consents import OFFERS, with_page
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import infrastructure, secret
 from system.scenarios.world import World
-from tools.soak.clocks import Clock
 from tools.soak.fleet import APP, PLATFORM, Fleet, Member
 from tools.soak.front import front
+from tools.soak.nodes import Node
 from tools.soak.options import Options
 from tools.soak.replica import Replica
 
@@ -69,8 +69,8 @@ class Stand:
             for name, page in zip(NAMES, pages, strict=True):
                 content = configured(world, options, name, page, public)
                 path = installation.write_configuration(content, name)
-                clock = Clock.of(directory, name)
-                replicas.append(Replica(name, installation, path, page, clock))
+                node = Node.of(directory, name)
+                replicas.append(Replica(name, installation, path, page, node))
             stand = cls(options, fleet, cluster, world, own, tuple(replicas), hands)
             await stack.enter_async_context(front(public, stand.pages))
             for each in stand.replicas:

@@ -6,7 +6,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lab.servers.smtp_script import Attempt
-from tools.soak.judge import absent, crowded, guessed, overlaps
+from tools.soak.judge import (
+    MOST_GROWTH_MIB,
+    MOST_MIB,
+    MOST_NEW_FILES,
+    absent,
+    bloated,
+    crowded,
+    grown,
+    guessed,
+    held,
+    lost,
+    overlaps,
+    untrue,
+)
 from tools.soak.report import INVARIANTS, report
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -73,10 +86,49 @@ def test_too_many_logins_within_a_minute_are_found() -> None:
 
 
 def test_a_password_that_is_refused_too_often_is_found() -> None:
-    refused = [replace(session(number, number), accepted=False) for number in range(3)]
+    refused = [replace(session(number, number), code=535) for number in range(3)]
+    busy = [replace(session(number, number), code=454) for number in range(9)]
 
     assert list(guessed(refused, ["jane"], 3)) == []
     assert list(guessed(refused, ["jane"], 2)) == ["jane: 3 refused logins"]
+    assert list(guessed(busy, ["jane"], 2)) == []
+
+
+def test_who_was_refused_too_often_may_be_held_back_and_nobody_else() -> None:
+    refused = [replace(session(number, number), accepted=False) for number in range(3)]
+    tenants = {"jane": "team", "joe": "team", "jim": "other"}
+
+    assert held(refused, tenants, of_one=3, of_a_tenant=9) == {"jane"}
+    assert held(refused, tenants, of_one=9, of_a_tenant=3) == {"jane", "joe"}
+    assert held([session(0, 1)], tenants, of_one=1, of_a_tenant=1) == set()
+
+
+def test_a_status_that_is_not_the_truth_is_found() -> None:
+    truths = {"box": {"Connected"}, "wrong": {"InvalidCredentials"}, "missing": {"Connected"}}
+    said = {"box": "Progressing", "wrong": "InvalidCredentials"}
+
+    assert untrue(said, truths) == {"box": "Progressing", "missing": ""}
+    assert untrue({"box": "Connected"}, {"box": {"Connected"}}) == {}
+
+
+def test_a_consent_that_is_lost_is_found() -> None:
+    assert list(lost(["jane", "joe"], {"jane"}, {"jane", "joe"})) == ["jane is asked again"]
+    assert list(lost(["jane", "joe"], {"jim"}, {"jane"})) == ["joe was revoked"]
+    assert list(lost(["jane"], set(), {"jane"})) == []
+
+
+def test_memory_and_files_that_grow_are_found() -> None:
+    before = [(100.0, 40), (90.0, 60)]
+
+    assert list(grown(before, [(100.0 + MOST_GROWTH_MIB, 60 + MOST_NEW_FILES)])) == []
+    assert len(list(grown(before, [(101.0 + MOST_GROWTH_MIB, 0)]))) == 1
+    assert len(list(grown(before, [(0.0, 61 + MOST_NEW_FILES)]))) == 1
+
+
+def test_a_process_that_has_too_much_is_found() -> None:
+    assert list(bloated((MOST_MIB, 10))) == []
+    assert list(bloated((MOST_MIB + 1, 10))) == ["385 MiB, 10 files"]
+    assert list(bloated((1.0, 600))) == ["1 MiB, 600 files"]
 
 
 def test_who_has_no_turn_any_more_is_found() -> None:

@@ -4,9 +4,10 @@ from itertools import pairwise
 
 import pytest
 
+from tools.soak.faults import FAILURES, MISCHIEF, RCODES, REPLIES, RESOLVERS
 from tools.soak.fleet import COMBINATIONS, Fleet
 from tools.soak.options import Options
-from tools.soak.plan import KINDS, Place, plan
+from tools.soak.plan import KINDS, Act, Place, plan
 
 SEEDS = [1, 7, 2026]
 
@@ -36,9 +37,28 @@ def test_every_kind_of_fault_comes_in_an_hour() -> None:
     assert {each.kind for each in plan(1, 3600, 60)} == set(KINDS)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_place_is_met_in_the_short_form(seed: int) -> None:
+    assert {each.kind.place for each in plan(seed, 200, 40)} == set(Place)
+
+
+@pytest.mark.parametrize(
+    ("place", "acts"),
+    [
+        (Place.SIGN_IN, {*FAILURES, Act.HANGS}),
+        (Place.MAIL, {*REPLIES, *MISCHIEF}),
+        (Place.NAMES, {*RCODES, Act.SILENT}),
+        (Place.RESOLVER, {*RESOLVERS}),
+    ],
+)
+def test_every_fault_of_a_server_breaks_something(place: Place, acts: set[Act]) -> None:
+    assert {each.act for each in KINDS if each.place is place} == acts
+
+
 def test_a_fleet_has_every_combination_and_some_wrong_passwords() -> None:
     members = Fleet.of(Options(seconds=1, mailboxes=200, seed=1)).members
 
     assert {(each.provider, each.infrastructure) for each in members} == set(COMBINATIONS)
     assert {each.infrastructure for each in members if each.is_wrong} == {"Private", "Managed"}
+    assert all(each.has_password for each in members if each.is_wrong)
     assert len({each.address for each in members}) == len(members)
