@@ -171,7 +171,10 @@ class Operator:
 
         namespace = self.store.operator_namespace
         secrets = self._secrets(namespace, version)
-        grants = self.grants = ClusterGrants(secrets, lambda uid: self.store.find(uid) is not None)
+        clock = self.api.clock
+        grants = self.grants = ClusterGrants(
+            secrets, lambda uid: self.store.find(uid) is not None, now=clock.earlier
+        )
         observers = self.observers
         out = wiring.outside(self.settings, secrets, grants, observers, tenure)
         self.ports = wiring.ports(self.settings, self.store, self.publisher, out, observers)
@@ -180,7 +183,7 @@ class Operator:
             hand,
             self.store,
             OrphanNews(self.metrics, self.events),
-            wiring.now,
+            clock.read,
             every_seconds,
             self.settings.grants.terms,
             self.scope,
@@ -257,6 +260,7 @@ class Operator:
             self.orphans,
             self.hearing,
             self.rights,
+            self.api.clock,
         ).add_to(self.metrics)
         registry = kopf.OperatorRegistry()
         async with asyncio.TaskGroup() as group:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailbox_operator.cluster.lease import Leadership
+from mailbox_operator.cluster.serverclock import ServerClock
 from mailbox_operator.consent.orphans import Orphans
 from mailbox_operator.report.events.events import EventRecorder
 from mailbox_operator.report.metrics.controller_metrics import NAME
@@ -36,6 +37,7 @@ class Gauges:
     orphans: Orphans
     hearing: Hearing
     rights: Rights
+    clock: ServerClock
 
     def add_to(self, metrics: Metrics) -> None:
         """Have them read at each scrape."""
@@ -76,6 +78,10 @@ class Gauges:
         yield "watches_deaf", deaf, lambda: len(self.hearing.deaf)
         missing = "Rights to list or watch that this replica lacks; it does not work without them."
         yield "rights_missing", missing, lambda: len(self.rights.missing)
+        ahead = (
+            "How far this replica's clock is ahead of the API server's; negative if it is behind."
+        )
+        yield "clock_ahead_seconds", ahead, self.clock.ahead_seconds
         dropped = "Events since the start that were too many to be told."
         yield "events_dropped", dropped, lambda: self.events.dropped
 

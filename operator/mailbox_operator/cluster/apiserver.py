@@ -28,6 +28,7 @@ from mailbox_operator.cluster.answers import (
     Reader,
     lines_of,
 )
+from mailbox_operator.cluster.serverclock import ServerClock
 from mailbox_operator.cluster.unanswered import pause_seconds, refusal, trouble
 from mailbox_operator.decide.names import GROUP
 from mailbox_operator.decide.words import Kind
@@ -90,11 +91,13 @@ class ApiServer:
 
     Attributes:
         told: Hears of every request: its method, the status of its answer (0: none), its seconds.
+        clock: Hears when each answer was given.
     """
 
     client: client.ApiClient
     told: Callable[[str, int, float], None] = untold
     reader: Reader = field(default_factory=Reader)
+    clock: ServerClock = field(default_factory=ServerClock)
 
     async def __aenter__(self) -> Self:
         return self
@@ -222,10 +225,12 @@ class ApiServer:
         # What is compressed could grow a thousandfold in one piece, before it can be counted.
         headers["Accept-Encoding"] = "identity"
         await self.client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
+        began = monotonic()
         answer = await self.client.rest_client.request(
             method, url, headers=headers, body=body, _request_timeout=timeout
         )
         response: aiohttp.ClientResponse = answer.response
+        self.clock.answered(response.headers, monotonic() - began)
         return response
 
 

@@ -72,7 +72,8 @@ class ClusterGrants:
         exists: Whether there is a Mailbox of a uid. A token of one that is gone is dropped: nobody logs
             in with it any more, and whatever grant was written is seen to with the Mailbox.
         again_seconds: Between two tries to write what could not be written.
-        now: Tells the time of day.
+        now: Tells the time of day; rather too early than too late, as a grant that was given before its
+            Secret was created is taken for a backup's, and kept.
     """
 
     secrets: ClusterSecrets

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from mailbox_operator.cluster.grants import MAILBOX, TOKEN
+from mailbox_operator.decide.clocks import Clocks
 from mailbox_operator.decide.declared.deletion import read_policy
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import decode_secret, read_moment
-from mailbox_operator.decide.grants.orphan import Fate, Orphan
+from mailbox_operator.decide.grants.orphan import Fate, Orphan, orphaned_since
 from mailbox_operator.decide.names import (
     CONSENT,
     GRANT,
@@ -72,14 +73,13 @@ def orphan_of(secret: Mapping[str, Any]) -> Orphan | None:
     )
 
 
-def notes_of(orphan: Orphan, fate: Fate, until: datetime, now: datetime) -> Notes:
+def notes_of(orphan: Orphan, fate: Fate, until: datetime, now: Clocks) -> Notes:
     """Say what is to stand on the Secret of an orphaned grant.
 
     Notes that a backup brought are made again, and an approval that it brought is void.
     """
-    since = now if orphan.since is None or orphan.is_restored else orphan.since
     notes: dict[str, str | None] = {
-        SINCE: since.strftime(TIME_FORMAT),
+        SINCE: orphaned_since(orphan, now).strftime(TIME_FORMAT),
         UNTIL: until.strftime(TIME_FORMAT) if fate is Fate.GRACE else None,
         FATE: fate.value,
     }

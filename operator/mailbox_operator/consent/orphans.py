@@ -27,6 +27,7 @@ from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.secrets import secret_path
 from mailbox_operator.consent.round import Found, Round
 from mailbox_operator.consent.settling import Settling
+from mailbox_operator.decide.clocks import Clocks
 from mailbox_operator.decide.declared.deletion import read_policy
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
@@ -72,7 +73,7 @@ class Orphans:
 
     Attributes:
         hand: Carries out what is decided.
-        now: Tells the time of day.
+        now: Tells the time of day, by both clocks.
         terms: The platform's.
         counts: Grants without a Mailbox, by what is done with them, as of the last look.
         noticing: Set while there is a reason to look soon.
@@ -81,7 +82,7 @@ class Orphans:
     hand: Settling
     store: Store
     witness: Witness
-    now: Callable[[], datetime]
+    now: Callable[[], Clocks]
     every_seconds: float
     terms: GrantTerms = TERMS
     scope: Scope = EVERYWHERE
@@ -130,7 +131,7 @@ class Orphans:
         """
         self.noticing.clear()
         await self._settle(*await self._survey())
-        late = (self.now() - LIFETIME - CLOCKS_DIFFER).strftime(TIME_FORMAT)
+        late = (self.now().earlier - LIFETIME - CLOCKS_DIFFER).strftime(TIME_FORMAT)
         async for secret in self._list(AUTHORIZATION, METADATA_ONLY):
             if secret["metadata"]["creationTimestamp"] < late:
                 await self.hand.delete(secret["metadata"])
@@ -138,7 +139,7 @@ class Orphans:
     async def _pause(self) -> None:
         seconds = self.every_seconds
         if self._due is not None:
-            left = (self._due - self.now()).total_seconds()
+            left = (self._due - self.now().earlier).total_seconds()
             seconds = min(seconds, max(left, SOON_SECONDS))
         try:
             async with asyncio.timeout(seconds):
@@ -161,7 +162,7 @@ class Orphans:
             elif (orphan := self._orphan(secret)) is not None:
                 metadata.pop("managedFields", None)  # by far the most of it
                 found.append(Found(orphan, metadata))
-        found.sort(key=lambda each: each.metadata["creationTimestamp"], reverse=True)
+        found.sort(key=lambda each: each.orphan.given, reverse=True)
         self._retained = retained
         self._uids = {each.orphan.uid for each in found}
         self._keys = {each.orphan.key for each in found}

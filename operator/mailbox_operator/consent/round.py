@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from mailbox_operator.cluster.apiserver import METADATA_ONLY, object_path
 from mailbox_operator.cluster.notes import Item, notes_of
 from mailbox_operator.consent.settling import Settling
+from mailbox_operator.decide.clocks import Clocks
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.secret import read_moment
 from mailbox_operator.decide.grants.orphan import (
@@ -23,6 +24,7 @@ from mailbox_operator.decide.grants.orphan import (
     crowd_of,
     fate_of,
     kept_until,
+    orphaned_since,
 )
 from mailbox_operator.decide.words import DeletionPolicy, Kind, Provider
 from mailbox_operator.watch.store import Store
@@ -44,7 +46,7 @@ class Round:
         found: All grants without a Mailbox.
         served: The uids that have a grant.
         ended: Since when those were orphans that were ended lately, in order.
-        now: Aware, UTC.
+        now: By both clocks.
     """
 
     store: Store
@@ -53,14 +55,17 @@ class Round:
     found: Sequence[Found]
     served: set[str]
     ended: list[datetime]
-    now: datetime
+    now: Clocks
     _moments: list[datetime] = field(init=False)
     _accounts: Counter[tuple[str, str]] = field(init=False)
     _namespaces: dict[str, datetime | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.ended[:] = [at for at in self.ended if at > self.now - self.terms.grace - HOUR]
-        waiting = [self._since(each.orphan) for each in self.found if _is_braked(each.orphan)]
+        earliest = self.now.earlier - self.terms.grace - HOUR
+        self.ended[:] = [at for at in self.ended if at > earliest]
+        waiting = [
+            orphaned_since(each.orphan, self.now) for each in self.found if _is_braked(each.orphan)
+        ]
         self._moments = sorted([*waiting, *self.ended])
         self._accounts = Counter(each.orphan.whose for each in self.found)
 
@@ -94,7 +99,7 @@ class Round:
         return Settled(orphan, fate, until, heir, done)
 
     async def _adopt(self, found: Found, heir: Mailbox) -> bool:
-        is_adopted = await self.hand.adopt(found.metadata, heir, self.now)
+        is_adopted = await self.hand.adopt(found.metadata, heir, self.now.earlier)
         self.served.add(heir.uid)
         return is_adopted
 
@@ -102,18 +107,18 @@ class Round:
         is_ended = await self.hand.end(found.metadata, revoked=fate is Fate.REVOKED)
         if is_ended:
             self._accounts[found.orphan.whose] -= 1
-            insort(self.ended, self._since(found.orphan))
+            insort(self.ended, orphaned_since(found.orphan, self.now))
         return is_ended
 
     async def _around(self, orphan: Orphan) -> Around:
         owner = self.store.subject(orphan.key)
-        is_braked = _is_braked(orphan)
+        is_braked, since = _is_braked(orphan), orphaned_since(orphan, self.now)
         return Around(
             owner=owner if isinstance(owner, Mailbox) else None,
             is_served=owner is not None and owner.uid in self.served,
             namespace_since=await self._namespace(orphan.key.namespace) if is_braked else None,
             shared=self._is_shared(orphan),
-            crowd=crowd_of(self._since(orphan), self._moments) if is_braked else 0,
+            crowd=crowd_of(since, self._moments) if is_braked else 0,
         )
 
     def _is_shared(self, orphan: Orphan) -> bool:
@@ -139,9 +144,6 @@ class Round:
         found = await self.hand.api.get(path, METADATA_ONLY)
         known = {owner.uid} if owner else set()
         return {each["metadata"]["uid"] for each in found["items"] or ()} <= known
-
-    def _since(self, orphan: Orphan) -> datetime:
-        return self.now if orphan.since is None or orphan.is_restored else orphan.since
 
 
 def _is_braked(orphan: Orphan) -> bool:

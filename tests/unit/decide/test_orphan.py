@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 from hypothesis import given, strategies
 
+from mailbox_operator.decide.clocks import Clocks
 from mailbox_operator.decide.declared.deletion import policy_of, read_policy
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.grants.orphan import (
@@ -20,6 +21,7 @@ from mailbox_operator.decide.grants.orphan import (
     fate_of,
     kept_until,
     may_adopt,
+    orphaned_since,
 )
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import DeletionPolicy, Infrastructure, Provider
@@ -27,6 +29,7 @@ from unit.make import NOON, key, mailbox, oauth_spec, spec
 
 DAY: Final = timedelta(days=1)
 HOUR: Final = timedelta(hours=1)
+NOW: Final = Clocks(NOON)
 SUB: Final = "sub-1"
 ORPHAN: Final = Orphan(
     uid="old",
@@ -118,14 +121,14 @@ FATES: Final = [
 
 @pytest.mark.parametrize(("grant", "about", "fate"), FATES)
 def test_what_becomes_of_a_grant(grant: Orphan, about: Around, fate: Fate) -> None:
-    assert fate_of(grant, about, TERMS, NOON) is fate
+    assert fate_of(grant, about, TERMS, NOW) is fate
 
 
 def test_the_platform_sets_grace_and_brake() -> None:
     terms = GrantTerms(grace=3 * DAY, most_per_hour=1)
 
-    assert fate_of(ORPHAN, THERE, terms, NOON) is Fate.GRACE
-    assert fate_of(ORPHAN, around(crowd=2), terms, NOON) is Fate.HELD
+    assert fate_of(ORPHAN, THERE, terms, NOW) is Fate.GRACE
+    assert fate_of(ORPHAN, around(crowd=2), terms, NOW) is Fate.HELD
 
 
 HEIRS: Final = [
@@ -187,6 +190,14 @@ def test_what_a_tenant_brought_stays_with_the_tenants_own_app(
     assert may_adopt(again, orphan(consented=False, identity="")) is adopts
 
 
+def test_a_grant_that_was_given_later_is_the_newer_one_whichever_was_restored_later() -> None:
+    unnoted = orphan(granted=None, created=NOON)
+    older = orphan(granted=NOON - 90 * DAY, created=NOON)
+    newer = orphan(granted=NOON - 30 * DAY, created=NOON - HOUR)
+
+    assert sorted([newer, unnoted, older], key=lambda each: each.given) == [unnoted, older, newer]
+
+
 @pytest.mark.parametrize(
     ("minutes", "crowd"),
     [
@@ -226,11 +237,44 @@ def test_nothing_ends_unasked_within_a_day_of_the_last_restored_part(
     grant = orphan(since=since, created=created)
     about = around(namespace_since=namespace)
 
-    if fate_of(grant, about, TERMS, NOON) in FINAL:
+    if fate_of(grant, about, TERMS, NOW) in FINAL:
         assert since is not None
         assert namespace is not None
         assert NOON - max(since, created, namespace) >= DAY
-        assert kept_until(grant, about, TERMS, NOON) <= NOON
+        assert kept_until(grant, about, TERMS, NOW) <= NOON
+
+
+@pytest.mark.parametrize("ahead", [DAY, -DAY, 400 * DAY], ids=["ahead", "behind", "far ahead"])
+@pytest.mark.parametrize("right_again", [False, True], ids=["still wrong", "set right"])
+def test_a_wrong_clock_ends_no_grace_early(
+    ahead: timedelta,
+    right_again: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    wrong = Clocks(NOON + ahead, ahead)
+    noted = orphan(since=orphaned_since(orphan(since=None), wrong))
+    nearly = NOON + DAY - timedelta(seconds=1)
+
+    later = Clocks(nearly) if right_again else Clocks(nearly + ahead, ahead)
+
+    assert fate_of(noted, THERE, TERMS, later) is Fate.GRACE
+
+
+def test_a_grace_that_a_right_clock_noted_is_not_ended_by_one_that_is_ahead() -> None:
+    noted = orphan(since=NOON - timedelta(hours=1))
+
+    assert fate_of(noted, THERE, TERMS, Clocks(NOON + DAY, DAY)) is Fate.GRACE
+
+
+def test_a_moment_to_come_is_not_believed() -> None:
+    noted = orphan(since=NOON + 400 * DAY)
+
+    assert kept_until(noted, THERE, TERMS, NOW) == NOON + DAY
+
+
+def test_a_grace_ends_although_clocks_differ() -> None:
+    noted = orphan(since=NOON)
+
+    assert fate_of(noted, THERE, TERMS, Clocks(NOON + 2 * DAY, DAY)) is Fate.REVOKED
 
 
 @pytest.mark.parametrize(

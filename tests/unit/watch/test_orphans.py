@@ -19,6 +19,7 @@ from mailbox_operator.cluster.notes import APPROVED, FATE, POLICY, SINCE, UNTIL
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.consent.orphans import Orphans
 from mailbox_operator.consent.settling import Settling
+from mailbox_operator.decide.clocks import Clocks
 from mailbox_operator.decide.declared.mailbox import Mailbox, parse_mailbox
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
@@ -70,12 +71,18 @@ class Revoker:
 
 @dataclass
 class Clock:
-    """A clock that a test puts forward."""
+    """Two clocks that a test puts forward.
+
+    Attributes:
+        ahead: So much later it is by both.
+        wrong: So much later still by this process's.
+    """
 
     ahead: timedelta = timedelta()
+    wrong: timedelta = timedelta()
 
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+    def __call__(self) -> Clocks:
+        return Clocks(datetime.now(UTC) + self.ahead + self.wrong, self.wrong)
 
 
 @dataclass
@@ -226,6 +233,38 @@ async def test_a_grant_shows_that_it_is_orphaned_and_how_long_it_is_kept(orphans
     assert orphans.counts == {Fate.GRACE: 1}
 
 
+async def test_a_leader_whose_clock_is_a_day_ahead_ends_nothing(
+    orphans: Orphans, revoke: Revoker, clock: Clock
+) -> None:
+    for number in range(5):
+        await put(orphans, f"gone-{number}", address=f"{number}@acme.example")
+    metadata = {"name": "mailbox-authorization-x", "labels": {AUTHORIZATION: "u"}}
+    await orphans.hand.api.create(place_of(orphans), {"metadata": metadata, "type": AUTHORIZATION})
+    await orphans.tidy()
+
+    clock.wrong = DAY + MINUTE
+    await orphans.tidy()
+
+    assert (revoke.tokens, orphans.counts) == ([], {Fate.GRACE: 5})
+    assert len(await names(orphans)) == 6
+
+
+async def test_a_grant_that_a_wrong_clock_found_has_its_day_by_the_right_one(
+    orphans: Orphans, revoke: Revoker, clock: Clock
+) -> None:
+    clock.wrong = 400 * DAY
+    await put(orphans)
+    await orphans.tidy()
+    clock.wrong = timedelta()
+
+    await tidied_later(orphans, clock, DAY - MINUTE)
+    assert revoke.tokens == []
+    clock.ahead += 2 * MINUTE
+    await orphans.tidy()
+
+    assert len(revoke.tokens) == 1
+
+
 async def test_an_orphaned_grant_is_written_to_once(orphans: Orphans, told: Told) -> None:
     await put(orphans)
     await orphans.tidy()
@@ -267,6 +306,21 @@ async def test_a_mailbox_of_the_same_name_takes_a_grant_over(
     assert noted_then.keys() == {MAILBOX, GRANTED}
     assert ORPHANED not in after["metadata"]["labels"]
     assert (revoke.tokens, told.fates) == ([], [Fate.GRACE, Fate.ADOPTED])
+
+
+async def test_a_mailbox_that_is_back_takes_over_the_newest_of_two_kept_grants(
+    orphans: Orphans, revoke: Revoker, told: Told
+) -> None:
+    newer, older = ({GRANTED: f"2026-0{month}-01T00:00:00Z"} for month in (2, 1))
+    await put(orphans, "b-newer", notes=newer, refresh_token="newer")
+    await put(orphans, "a-older", notes=older, refresh_token="older")
+
+    uid = await watched(orphans)
+    await orphans.tidy()
+
+    assert await names(orphans) == [grant_name("a-older"), grant_name(uid)]
+    assert (await secret_of(orphans, uid))["data"]["refresh-token"] == "bmV3ZXI="
+    assert (revoke.tokens, told.fates) == ([], [Fate.ADOPTED, Fate.RESTORED])
 
 
 @pytest.mark.parametrize(

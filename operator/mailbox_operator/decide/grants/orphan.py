@@ -8,10 +8,11 @@ same name takes it over.
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from mailbox_operator.decide.clocks import Clocks
 from mailbox_operator.decide.declared.deletion import DEFAULT_POLICY
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
@@ -23,6 +24,7 @@ from mailbox_operator.decide.words import DeletionPolicy
 HOUR: Final = timedelta(hours=1)
 CLOCKS_DIFFER: Final = timedelta(hours=1)
 """So much may lie between the operator's clock and the API server's."""
+EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Fate(StrEnum):
@@ -124,6 +126,14 @@ class Orphan:
         return self.created - self.granted > CLOCKS_DIFFER
 
     @property
+    def given(self) -> tuple[bool, datetime]:
+        """When it was given, to be compared: a grant that does not say so is from before any that does.
+
+        A restore creates the Secrets of all grants at once, so their creation tells little.
+        """
+        return self.granted is not None, self.granted or self.created or EARLIEST
+
+    @property
     def whose(self) -> tuple[str, str]:
         """The provider and the account, of which a revocation ends all grants."""
         return self.provider, (self.account or self.address).casefold()
@@ -165,14 +175,14 @@ class Settled:
     is_news: bool
 
 
-def fate_of(orphan: Orphan, around: Around, terms: GrantTerms, now: datetime) -> Fate:
+def fate_of(orphan: Orphan, around: Around, terms: GrantTerms, now: Clocks) -> Fate:
     """Decide what is done with a grant.
 
     Args:
         orphan: The grant.
         around: What else counts.
         terms: The platform's.
-        now: Aware, UTC.
+        now: By both clocks: a grace period begins by the later one, and ends by the earlier one.
     """
     owner = around.owner
     if owner is not None and owner.uid == orphan.uid:
@@ -183,7 +193,7 @@ def fate_of(orphan: Orphan, around: Around, terms: GrantTerms, now: datetime) ->
     return _waiting(orphan, around, terms, now) or end
 
 
-def _waiting(orphan: Orphan, around: Around, terms: GrantTerms, now: datetime) -> Fate | None:
+def _waiting(orphan: Orphan, around: Around, terms: GrantTerms, now: Clocks) -> Fate | None:
     """Say what a grant without a Mailbox waits for; None if for nothing."""
     if orphan.approved and not orphan.is_restored:
         return None
@@ -195,17 +205,26 @@ def _waiting(orphan: Orphan, around: Around, terms: GrantTerms, now: datetime) -
         return Fate.HELD
     if around.namespace_since is None:
         return Fate.NAMESPACE_MISSING
-    return Fate.GRACE if now < kept_until(orphan, around, terms, now) else None
+    return Fate.GRACE if now.earlier < kept_until(orphan, around, terms, now) else None
 
 
-def kept_until(orphan: Orphan, around: Around, terms: GrantTerms, now: datetime) -> datetime:
+def kept_until(orphan: Orphan, around: Around, terms: GrantTerms, now: Clocks) -> datetime:
     """Say when the grace period of a grant ends.
 
     It begins when the last part of a restore was there: the Secret, the namespace, the notice that the
     Mailbox is missing.
     """
-    since = now if orphan.since is None or orphan.is_restored else orphan.since
+    since = orphaned_since(orphan, now)
     return max(since, around.namespace_since or since) + terms.grace
+
+
+def orphaned_since(orphan: Orphan, now: Clocks) -> datetime:
+    """Say since when a grant counts as an orphan: as noted, unless that is a backup's or to come yet.
+
+    A moment to come was noted while a clock was wrong that is right by now.
+    """
+    noted = orphan.since
+    return now.later if noted is None or orphan.is_restored else min(noted, now.later)
 
 
 def may_adopt(heir: Mailbox, orphan: Orphan) -> bool:

@@ -1,0 +1,86 @@
+"""Two clocks, this process's and the API server's, and which of them counts where they differ.
+
+What cannot be undone happens by neither clock alone: a period begins by the later one and ends by the
+earlier one. So whichever of them is wrong, a period may last longer than it should, and never less.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+NOTICEABLE: Final = timedelta(seconds=5)
+"""By more than this, two clocks differ so much that somebody should set one."""
+
+PLAUSIBLE: Final = timedelta(days=3650)
+"""By no more than this: the API server's certificate would not be valid by the other clock."""
+
+RESOLUTION: Final = timedelta(seconds=1)
+"""Of what HTTP calls a date."""
+
+MOST_AGE_SECONDS: Final = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What both clocks say at one moment.
+
+    Attributes:
+        local: This process's, aware, UTC.
+        ahead: By how much it is ahead of the API server's; negative where it is behind, zero where they
+            agree or the other one is not known.
+    """
+
+    local: datetime
+    ahead: timedelta = timedelta()
+
+    @property
+    def earlier(self) -> datetime:
+        """By which a period ends."""
+        return min(self.local, self.local - self.ahead)
+
+    @property
+    def later(self) -> datetime:
+        """By which a period begins."""
+        return max(self.local, self.local - self.ahead)
+
+
+def served_at(date: str, age: str = "") -> datetime | None:
+    """Read when an answer was given; None where it does not say so.
+
+    Args:
+        date: The header of that name.
+        age: That header, which a cache adds: for so many seconds the answer lay there.
+
+    Source:
+        RFC 9110 section 6.6.1 for Date, RFC 9111 section 5.1 for Age.
+    """
+    try:
+        found = parsedate_to_datetime(date)
+        moment = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        return moment + timedelta(seconds=min(int(age), MOST_AGE_SECONDS) if age else 0)
+    except (ValueError, OverflowError):
+        return None
+
+
+def ahead_of(served: datetime, local: datetime, seconds: float) -> timedelta | None:
+    """Say by how much this clock is ahead of the one that dated an answer.
+
+    An answer dates no more exactly than to a second, and was on its way for a while. Clocks that may
+    agree do; of those that cannot, the most that they may differ by counts.
+
+    Args:
+        served: When the answer was given, by the other clock.
+        local: When it was there, by this one.
+        seconds: How long the request took.
+
+    Returns:
+        None where the date is beyond all that is plausible, and is not believed.
+    """
+    most = local - served
+    least = most - RESOLUTION - timedelta(seconds=seconds)
+    if abs(most) > PLAUSIBLE:
+        return None
+    if least <= timedelta() <= most:
+        return timedelta()
+    return most if least > timedelta() else least
