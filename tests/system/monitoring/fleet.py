@@ -15,6 +15,7 @@ from system.crds.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
 from system.monitoring.prometheus import Prometheus, Target, hasty_rules
 from system.scenarios.consents import APP, awaiting, with_page
 from system.scenarios.installation import Installation
+from system.scenarios.kept import kept
 from system.scenarios.manifests import Manifest, at, infrastructure, mailbox, secret
 from system.scenarios.operator_process import Operator
 from system.scenarios.person import Person
@@ -124,6 +125,8 @@ class Fleet:
         """The third tenant's people click; one of them does not, and one app is broken."""
         umbrella = self.tenants[2]
         place = umbrella.platform_namespace
+        gone = f"{umbrella.namespace}/gil"
+        await umbrella.apply(kept(place, gone, {"deletion-policy": "Retain"}))
         await umbrella.apply(secret(APP | {"client-secret": "old"}, "broken", place))
         await umbrella.apply(
             infrastructure("legacy", {"google": {"clientSecretRef": {"name": "broken"}}})

@@ -58,6 +58,8 @@ NOT_GIVEN = f'mailbox_operator_consents_ended_total{{{KIND},reason!="Connected"}
 REFUSED = "mailbox_operator_consents_refused_total"
 ATTEMPTS = f"mailbox_operator_attempts_total{{{KIND}}}"
 STANDING = 'mailbox_operator_managed_infrastructure_status_condition{type="Ready"}'
+KEPT = "mailbox_operator_orphaned_grants"
+SETTLED = "mailbox_operator_grants_settled_total"
 EXPIRES = "mailbox_operator_client_secret_expiry_timestamp_seconds"
 
 AT_A_GLANCE = (
@@ -149,6 +151,14 @@ THE_PLATFORM = (
         "Managed infrastructures", "What the platform provides, and whether it works.",
         f"max by (name, status, reason) ({STANDING})", ("name", "status", "reason"),
     ).span(12).height(6),
+    bars(
+        "Kept grants", "What deleted mailboxes were granted and is kept, by what happens next. Held, NamespaceMissing and Restored wait for an administrator.",
+        [(f"max by (fate) ({KEPT})", "{{fate}}")], steps=((ORANGE, 0),),
+    ).span(12),
+    bars(
+        "Ended grants", "What became of such grants in the time shown: taken over by a new mailbox, revoked, or only deleted.",
+        [(f"sum by (fate) {grown(SETTLED)}", "{{fate}}")],
+    ).span(12),
     listing(
         "Secrets that expire", "Secrets in use that say when they expire: the time left, and whose move it is.",
         f"sort(max by (namespace, name, move) ({EXPIRES}) - time())", ("namespace", "name", "move"), "Left", "s",

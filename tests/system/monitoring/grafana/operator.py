@@ -130,9 +130,13 @@ THE_API_SERVER = (
 )  # fmt: skip
 
 THE_PROCESS = (
-    lines("Memory", "Resident memory of each replica.", [(f"process_resident_memory_bytes{{{JOB}}}", "{{instance}}")], "bytes"),
-    lines("Processor", "Processors in use by each replica.", [(per_second("process_cpu_seconds_total"), "{{instance}}")], "short"),
-    lines("Open files", "File descriptors and sockets of each replica.", [(f"process_open_fds{{{JOB}}}", "{{instance}}")], "short"),
+    lines("Memory", "Resident memory of each replica.", [(f"process_resident_memory_bytes{{{JOB}}}", "{{instance}}")], "bytes").span(6),
+    lines("Processor", "Processors in use by each replica.", [(per_second("process_cpu_seconds_total"), "{{instance}}")], "short").span(6),
+    lines("Open files", "File descriptors and sockets of each replica.", [(f"process_open_fds{{{JOB}}}", "{{instance}}")], "short").span(6),
+    lines(
+        "Clock", "By how much the clock of each replica and the API server's differ.",
+        [(f"abs(mailbox_operator_clock_ahead_seconds{{{JOB}}})", "{{instance}}")], "s",
+    ).span(6),
 )  # fmt: skip
 
 
