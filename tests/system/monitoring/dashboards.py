@@ -1,9 +1,7 @@
 """docs/other-dashboards.md: its commands, its values, its table; and the mailboxes it is tried on."""
 
 import asyncio
-import os
 import re
-import subprocess
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from typing import Any, Final
 import yaml
 
 from lab.controlplane.kubectl import Kubectl
+from lab.controlplane.shell import said
 from system.crds.specs import MANAGED_SMTP
 from system.scenarios.eventually import eventually
 from system.scenarios.installation import Installation
@@ -65,20 +64,7 @@ class Page:
 
     async def run(self, command: str) -> str:
         """Run a command as it stands, and return what it says."""
-        return await asyncio.to_thread(self._run, command)
-
-    def _run(self, command: str) -> str:
-        places = f"{self.kubectl.program.parent}:{os.environ['PATH']}"
-        done = subprocess.run(
-            ["bash", "-o", "pipefail", "-c", command],
-            cwd=self.folder,
-            env={**self.kubectl.environ, "PATH": places},
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, f"{command}\n{done.stderr}"
-        return done.stdout
+        return await asyncio.to_thread(said, command, self.kubectl, self.folder)
 
     async def configuration(self) -> Path:
         """Write the file for kube-state-metrics that its chart makes of the page's values."""

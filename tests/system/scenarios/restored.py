@@ -15,7 +15,9 @@ from typing import Any, Final
 import aiohttp
 from yarl import URL
 
+from lab.controlplane.kubectl import Kubectl
 from lab.controlplane.plane import ControlPlane
+from lab.controlplane.shell import said
 from system.crds.specs import MANAGED_GOOGLE
 from system.scenarios.cluster import Cluster, Object
 from system.scenarios.consents import APP, OFFERS, with_page
@@ -27,6 +29,14 @@ from system.scenarios.standings import Summary, connected, summary
 from system.scenarios.world import World
 
 CRDS: Final = Path(__file__).parents[3] / "crds"
+PAGE: Final = (Path(__file__).parents[3] / "docs" / "backup.md").read_text()
+COMMANDS: Final = re.findall(r"^ *\$ (.*)$", PAGE, re.MULTILINE)
+SAVING: Final = (
+    "> grants.yaml\n",
+    "> platform-secrets.yaml\n",
+    "> managedinfrastructures.yaml\n",
+    "> mailboxes.yaml\n",
+)
 GRANT: Final = "mailbox-operator.io/grant"
 FATE: Final = "mailbox-operator.io/fate"
 TENANTS: Final = ("acme", "beta", "gamma")
@@ -61,6 +71,14 @@ class Backup:
     platform: Sequence[str]
     mailboxes: str
     grants: str
+
+    def write(self, folder: Path) -> None:
+        """Write the files of the page on backups."""
+        infrastructures, secrets = self.platform
+        (folder / "managedinfrastructures.yaml").write_text(infrastructures)
+        (folder / "platform-secrets.yaml").write_text(secrets)
+        (folder / "mailboxes.yaml").write_text(self.mailboxes)
+        (folder / "grants.yaml").write_text(self.grants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,23 +223,28 @@ async def link_of(site: Site, namespace: str, name: str) -> str:
     return await eventually(look, within=WITHIN, tell=site.operator.tail)
 
 
-def save(cluster: Cluster, namespace: str, directory: Path) -> Backup:
-    """Save a cluster in both ways: what kubectl writes, and etcd's data while it is stopped."""
-    kubectl, servers = cluster.plane.kubectl, cluster.plane.servers
+def save(cluster: Cluster, directory: Path) -> Backup:
+    """Save a cluster in both ways: as the page has it, and etcd's data while it is stopped."""
+    servers = cluster.plane.servers
     assert servers is not None
-    platform = (
-        kubectl("get", "managedinfrastructures", "--output=yaml"),
-        kubectl("get", "secret", "app", f"--namespace={namespace}", "--output=yaml"),
-    )
-    mailboxes = kubectl("get", "mailboxes", "--all-namespaces", "--output=yaml")
-    selected = ("secrets", f"--namespace={namespace}", f"--selector={GRANT}", "--output=yaml")
-    grants = GIVEN.sub("2026-01-01T00:00:00Z", kubectl("get", *selected))
+    for words in SAVING:
+        by_the_page(cluster, directory, words)
+    texts = {path.stem: path.read_text() for path in directory.glob("*.yaml")}
+    grants = GIVEN.sub("2026-01-01T00:00:00Z", texts["grants"])
     cluster.plane.stop_api_server()
     servers.etcd.stop()
     shutil.copytree(servers.layout.directory / "etcd", directory / "data")
     servers.start_etcd()
     cluster.plane.start_api_server()
-    return Backup(directory / "data", platform, mailboxes, grants)
+    platform = (texts["managedinfrastructures"], texts["platform-secrets"])
+    return Backup(directory / "data", platform, texts["mailboxes"], grants)
+
+
+def by_the_page(cluster: Cluster, folder: Path, words: str) -> str:
+    """Run the one command of the page on backups with these words, for the app of the tests."""
+    [command] = [each for each in COMMANDS if words in f"{each}\n"]
+    kubectl = Kubectl.of(cluster.plane.assets, cluster.plane.kubeconfig)
+    return said(command.replace("google-app", "app"), kubectl, folder)
 
 
 def create(cluster: Cluster, *texts: str) -> None:
