@@ -1,0 +1,51 @@
+"""Nothing is revoked or deleted by an operator that does not know everything yet."""
+
+from contextlib import AsyncExitStack
+from typing import Final
+
+import pytest
+
+from system.scenarios.eventually import eventually
+from system.scenarios.installation import Installation
+from system.scenarios.kept import kept
+from system.scenarios.operator_process import Operator
+from system.scenarios.restored import Site
+from system.scenarios.world import QUICK, World
+
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+
+QUESTIONS: Final = "selfsubjectaccessreviews"
+APPROVED: Final = {"revocation-approved": "true"}
+MANY: Final = 40
+"""Questions of more than three rounds, two seconds apart; to lead takes one."""
+
+
+@pytest.mark.parametrize("resource", ["mailboxes", "managedinfrastructures", "namespaces"])
+async def test_nothing_is_revoked_before_every_kind_was_listed(
+    world: World, installation: Installation, resource: str
+) -> None:
+    home, revocations = installation.namespace, world.oauth.ledger.revocations
+    await installation.cluster.apply(kept(home, f"{home}/{resource}", APPROVED))
+    path = installation.write_configuration(world.configuration(leaderElection=QUICK))
+    before, known = asked(installation), len(revocations)
+    async with AsyncExitStack() as lack:
+        await lack.enter_async_context(installation.lacking(resource, "list"))
+        async with Operator.run(installation, path) as operator:
+            site = Site(installation.cluster, operator)
+
+            async def questions() -> int:
+                return asked(installation) - before
+
+            await eventually(questions, lambda seen: seen > MANY, 60, operator.tail)
+            assert (len(revocations), len(await site.grants())) == (known, 1)
+
+            await lack.aclose()
+            await eventually(site.grants, lambda found: not found, 30, operator.tail)
+            assert revocations[known:] == [f"1//{resource}"]
+
+
+def asked(installation: Installation) -> int:
+    """Count the questions of an operator what it may do."""
+    home = installation.namespace
+    found = installation.cluster.plane.requests(home, home)
+    return sum(each.resource == QUESTIONS for each in found)
