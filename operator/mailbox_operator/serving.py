@@ -91,8 +91,10 @@ async def serve(
 
 
 def _everywhere(port: int) -> socket.socket:
-    """Bind to IPv6 and IPv4 at once, or to IPv4 where the machine has no IPv6."""
+    """Bind to IPv6 and IPv4 at once, or to IPv4 alone where the kernel has no IPv6."""
     both = socket.has_dualstack_ipv6()
+    if not both:  # as with ipv6.disable=1: sockets of the family are refused
+        log.warning("no IPv6 on this node, listening on IPv4 alone", extra={"port": port})
     family = socket.AF_INET6 if both else socket.AF_INET
     return socket.create_server(("", port), family=family, dualstack_ipv6=both)
 

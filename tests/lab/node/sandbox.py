@@ -32,14 +32,16 @@ class End:
 
     Attributes:
         folder: Shared with the other end.
+        address: Where this end listens, and what it dials.
     """
 
     folder: Path
+    address: str = LOOPBACK
     _servers: list[asyncio.Server] = field(default_factory=list)
     _streams: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def carry(self, to: str, port: int, listen: int = 0) -> int:
-        """Listen on the loopback, and carry what arrives to a port at the other end.
+        """Listen at this end's address, and carry what arrives to a port at the other end.
 
         Returns:
             Where it listens.
@@ -54,19 +56,19 @@ class End:
             far[1].write(f"{port}\n".encode())
             await self._join((reader, writer), far)
 
-        server = await asyncio.start_server(accept, LOOPBACK, listen)
+        server = await asyncio.start_server(accept, self.address, listen)
         self._servers.append(server)
         return int(server.sockets[0].getsockname()[1])
 
     async def admit(self, by: str, may: Callable[[int], bool]) -> None:
-        """Take what the other end carries, and dial the port of the loopback here if it may."""
+        """Take what the other end carries, and dial the port at this end's address if it may."""
 
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
                 port = int(await reader.readline() or 0)
                 if not may(port):
                     raise ConnectionRefusedError(port)
-                near = await asyncio.open_connection(LOOPBACK, port)
+                near = await asyncio.open_connection(self.address, port)
             except OSError:
                 writer.transport.abort()
                 return

@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -47,13 +47,25 @@ class Operator:
     @classmethod
     @asynccontextmanager
     async def run(
-        cls, installation: Installation, configuration: Path, **variables: str
+        cls,
+        installation: Installation,
+        configuration: Path,
+        *,
+        within: Sequence[str] = (),
+        **variables: str,
     ) -> AsyncIterator[Self]:
-        """Start the operator, with these variables as well; it is gone when the block ends."""
+        """Start the operator; it is gone when the block ends.
+
+        Args:
+            installation: Whose rights it has.
+            configuration: Its file.
+            within: A program that sets up where the operator runs, and runs it.
+            variables: More of them for its environment.
+        """
         log = installation.directory / f"{installation.namespace}.{next(NUMBERS)}.log"
         with log.open("wb") as written:
             process = await asyncio.create_subprocess_exec(
-                *command("run", "--config", str(configuration)),
+                *command("run", "--config", str(configuration), within=within),
                 env=environment() | {"KUBECONFIG": str(installation.kubeconfig)} | variables,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=written,
@@ -166,15 +178,23 @@ class Operator:
             self._address = f"http://{host}:{port}"
         return self._address
 
+    def answers_at(self, url: str) -> None:
+        """Take note of where its port is, where its log does not say what leads there from here."""
+        self._address = url
+
     async def _listening(self) -> list[Line]:
         assert self.is_running, self.tail()
         return self.lines("listening")
 
 
-def command(*arguments: str) -> list[str]:
+def command(*arguments: str, within: Sequence[str] = ()) -> list[str]:
     """Name the program so that it dies with the tests, whatever becomes of them."""
-    tied = [sys.executable, "-I", tether.__file__, str(os.getpid())]
-    return [*tied, sys.executable, "-m", "mailbox_operator", *arguments]
+    return tied(*within, sys.executable, "-m", "mailbox_operator", *arguments)
+
+
+def tied(*command: str) -> list[str]:
+    """Have a program die with this process."""
+    return [sys.executable, "-I", tether.__file__, str(os.getpid()), *command]
 
 
 def environment() -> dict[str, str]:
