@@ -12,7 +12,7 @@ from typing import Final
 
 import dns.rcode
 
-from lab.servers.dns import NameServer, running
+from lab.servers.dns import How, NameServer, Trouble, running
 from mailbox_operator.connect.network.names import Names
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.decide.failure.fault import Fault
@@ -35,6 +35,42 @@ HOSTS: Final = {
     "mail.short.example.corp.test": ["10.0.0.2"],
     "mail.short.example": ["127.0.0.7"],
 }
+TROUBLED: Final = {
+    "six-is-silent.example": ["127.0.0.7"],
+    "four-is-silent.example": ["::1"],
+    "six-fails.example": ["127.0.0.7"],
+    "four-fails.example": ["::1"],
+    "six-is-denied.example": ["127.0.0.7"],
+    "slow.example": ["127.0.0.7"],
+    "cut.example": ["127.0.0.7"],
+    "garbled.example": ["127.0.0.7"],
+    "unspecified.example": ["::"],
+    "mapped.example": ["::ffff:10.0.0.1"],
+    "wild.example": ["127.0.0.7"],
+    "wild.example.corp.test": ["10.0.0.2"],
+    "bad.example": ["10.0.0.1"],
+}
+CHAIN: Final = 8
+ALIASES: Final = {
+    **{f"alias{number}.example": f"alias{number + 1}.example" for number in range(CHAIN)},
+    f"alias{CHAIN}.example": "four.example",
+    "to-bad.example": "bad.example",
+    "to-nowhere.example": "nowhere.example",
+    "loop.example": "pool.example",
+    "pool.example": "loop.example",
+}
+FOUR, SIX = frozenset({"A"}), frozenset({"AAAA"})
+TROUBLES: Final = {
+    "six-is-silent.example": Trouble(How.SILENT, SIX),
+    "four-is-silent.example": Trouble(How.SILENT, FOUR),
+    "six-fails.example": Trouble(kinds=SIX, rcode=dns.rcode.SERVFAIL),
+    "four-fails.example": Trouble(kinds=FOUR, rcode=dns.rcode.SERVFAIL),
+    "six-is-denied.example": Trouble(kinds=SIX, rcode=dns.rcode.NXDOMAIN),
+    "slow.example": Trouble(seconds=1),
+    "to-broken.example": Trouble(rcode=dns.rcode.SERVFAIL),
+    "cut.example": Trouble(How.CUT_SHORT),
+    "garbled.example": Trouble(How.GARBLED),
+}
 BROKEN: Final = {
     "servfail.example": dns.rcode.SERVFAIL,
     "refused.example": dns.rcode.REFUSED,
@@ -52,10 +88,20 @@ async def dialled(network: Network, host: str) -> str:
         return fault.reason
 
 
+async def troubled(network: Network, server: NameServer) -> dict[str, str]:
+    """Dial the hosts whose names are in trouble, all at once, since many of them take their time."""
+    server.hosts, server.aliases, server.troubles = HOSTS | TROUBLED, ALIASES, TROUBLES
+    hosts = sorted({*TROUBLED, *ALIASES, *TROUBLES})
+    told = await asyncio.gather(*(dialled(network, host) for host in hosts))
+    server.hosts, server.aliases, server.troubles = HOSTS, {}, {}
+    return dict(zip(hosts, told, strict=True))
+
+
 async def found() -> dict[str, str]:
     """Dial all hosts, then one whose address changes, then one while the name service is down."""
     network = Network(HERE, names=Names(5, fresh_seconds=0))
-    async with running(NameServer(hosts=HOSTS, broken=BROKEN), NAME_SERVER_PORT) as server:
+    known = NameServer(hosts=HOSTS, broken=BROKEN)
+    async with running(known, NAME_SERVER_PORT) as server:
         hosts = (
             *HOSTS,
             *(f"mail.{domain}" for domain in BROKEN),
@@ -64,6 +110,7 @@ async def found() -> dict[str, str]:
             "mail",
         )
         told = {host: await dialled(network, host) for host in hosts}
+        told |= await troubled(network, server)
         before = server.questions
         await dialled(network, "mail.short.example")
         told["questions"] = str(server.questions - before)

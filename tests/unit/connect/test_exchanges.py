@@ -8,7 +8,7 @@ import dns.asyncresolver
 import dns.rcode
 import pytest
 
-from lab.servers.dns import NameServer, running
+from lab.servers.dns import How, NameServer, Trouble, running
 from mailbox_operator.connect.network.records import Records
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
@@ -16,12 +16,14 @@ from mailbox_operator.decide.machine.ownership import Exchanger
 from mailbox_operator.places import Places
 from unit.connect.cases import refusal, until
 
+LONG = 30.0
 
-def asking(server: NameServer, address: str = "127.0.0.1") -> Records:
+
+def asking(server: NameServer, address: str = "127.0.0.1", seconds: float = 0.5) -> Records:
     resolver = dns.asyncresolver.Resolver(configure=False)
     resolver.nameservers = [address]
     resolver.port = server.port
-    resolver.lifetime = 0.5
+    resolver.lifetime = seconds
     return Records(resolver)
 
 
@@ -82,7 +84,7 @@ async def test_a_domain_whose_own_name_servers_fail_is_not_the_networks_trouble(
 async def test_an_answer_that_no_datagram_holds_is_read_whole() -> None:
     known = {"acme.example": [f"10 mx{number}.mail.test." for number in range(200)]}
     async with running(NameServer(known)) as server:
-        assert len(await asking(server).exchanges("acme.example")) == 200
+        assert len(await asking(server, seconds=LONG).exchanges("acme.example")) == 200
 
 
 async def test_a_tenant_whose_domains_are_silent_leaves_questions_to_others() -> None:
@@ -108,3 +110,43 @@ async def test_can_be_cancelled_while_it_asks() -> None:
         await asyncio.wait([asked])
 
     assert asked.cancelled()
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param(Trouble(How.SILENT, frozenset({"MX"})), id="silent about this kind"),
+        pytest.param(Trouble(How.CUT_SHORT), id="cut short, and never whole"),
+        pytest.param(Trouble(How.GARBLED), id="garbled"),
+        pytest.param(Trouble(seconds=LONG), id="too slow"),
+    ],
+)
+async def test_a_domain_whose_answers_are_of_no_use_is_not_the_networks_trouble(
+    trouble: Trouble,
+) -> None:
+    known = NameServer({"acme.example": ["10 mx."]}, troubles={"acme.example": trouble})
+    async with running(known) as server:
+        fault = await refusal(asking(server).exchanges("acme.example"))
+
+    assert (fault.reason, fault.facts["code"]) == (Reason.PROVIDER_UNAVAILABLE, "no answer to MX")
+
+
+async def test_exchanges_are_found_behind_aliases() -> None:
+    aliases = {"acme.example": "one.example", "one.example": "two.example"}
+    known = NameServer({"two.example": ["10 mx.mail.test."]}, aliases=aliases)
+    async with running(known) as server:
+        assert len(await asking(server, seconds=LONG).exchanges("acme.example")) == 1
+
+
+async def test_a_domain_whose_aliases_go_in_circles_is_not_the_networks_trouble() -> None:
+    aliases = {"acme.example": "one.example", "one.example": "acme.example"}
+    async with running(NameServer(aliases=aliases)) as server:
+        fault = await refusal(asking(server).exchanges("acme.example"))
+
+    assert fault.reason is Reason.PROVIDER_UNAVAILABLE
+
+
+async def test_a_slow_answer_counts() -> None:
+    known = NameServer({"acme.example": ["10 mx."]}, troubles={"": Trouble(seconds=0.2)})
+    async with running(known) as server:
+        assert len(await asking(server, seconds=LONG).exchanges("acme.example")) == 1

@@ -221,3 +221,96 @@ async def test_waiting_for_a_thread_does_not_read_as_a_network_that_is_down(
 
         with pytest.raises(Postponed):
             await way.dial(Endpoint(STUCK, 587, Security.STARTTLS), visit)
+
+
+@dataclass(slots=True)
+class Families:
+    """Knows addresses by family; a family that is missing is never answered about, nor are both.
+
+    Attributes:
+        known: An address by family; empty where the name has none.
+    """
+
+    known: dict[socket.AddressFamily, str]
+    ends: Event = field(default_factory=Event)
+    asked: list[socket.AddressFamily] = field(default_factory=list)
+
+    def both(self, _host: str, _port: int) -> Sequence[Address]:
+        """Wait for both, and fail in the end."""
+        self.ends.wait(LONG)
+        raise socket.gaierror(socket.EAI_AGAIN, "no answer about one of them")
+
+    def one(self, _host: str, port: int, family: socket.AddressFamily) -> Sequence[Address]:
+        """Answer about a family that is known."""
+        self.asked.append(family)
+        if family not in self.known:
+            self.ends.wait(LONG)
+        if not self.known.get(family):
+            raise socket.gaierror(socket.EAI_NONAME, "it has none")
+        return socket.getaddrinfo(self.known[family], port, type=socket.SOCK_STREAM)
+
+    def names(self, most: int = 8, seconds: float = LONG) -> Names:
+        """Make names that wait for both for a moment only."""
+        threads = Threads("names", most, patience_seconds=0.05)
+        return Names(seconds, self.both, threads, seconds_for_both=0.05, resolve_family=self.one)
+
+
+def addresses(found: Sequence[Address]) -> list[str]:
+    return [str(each[4][0]) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("family", "address"), [(socket.AF_INET, "127.0.0.7"), (socket.AF_INET6, "::1")]
+)
+async def test_a_name_is_known_by_one_family_where_nothing_answers_about_the_other(
+    family: socket.AddressFamily, address: str
+) -> None:
+    families = Families({family: address})
+
+    found = await families.names().find("mail.half.example", 587, "honest")
+    families.ends.set()
+
+    assert addresses(found) == [address]
+
+
+async def test_both_families_count_where_each_has_an_answer_and_both_together_have_none() -> None:
+    families = Families({socket.AF_INET: "127.0.0.7", socket.AF_INET6: "::1"})
+
+    found = await families.names().find("mail.slow.example", 587, "honest")
+    families.ends.set()
+
+    assert addresses(found) == ["::1", "127.0.0.7"]
+
+
+async def test_a_family_without_addresses_is_no_answer_while_the_other_is_silent() -> None:
+    families = Families({socket.AF_INET: ""})
+
+    with pytest.raises(TimeoutError):
+        await families.names(seconds=0.5).find("mail.half.example", 587, "honest")
+    families.ends.set()
+
+    assert sorted(families.asked) == [socket.AF_INET, socket.AF_INET6]
+
+
+async def test_a_name_is_not_unknown_where_one_family_has_no_answer() -> None:
+    families = Families({socket.AF_INET: ""})
+    asking = asyncio.create_task(families.names().find("mail.half.example", 587, "honest"))
+    await until(lambda: len(families.asked) == 2)
+
+    families.ends.set()
+    with pytest.raises(socket.gaierror) as caught:
+        await asking
+
+    assert caught.value.errno == socket.EAI_AGAIN
+
+
+async def test_a_name_that_is_slow_waits_on_where_no_thread_is_free_for_the_families() -> None:
+    families = Families({socket.AF_INET: "127.0.0.7"})
+    asking = asyncio.create_task(families.names(most=1).find("mail.half.example", 587, "honest"))
+
+    done, _ = await asyncio.wait([asking], timeout=0.3)
+    families.ends.set()
+    with pytest.raises(socket.gaierror):
+        await asking
+
+    assert (done, families.asked) == (set(), [])

@@ -1,39 +1,17 @@
 """The system's own resolver, asked of a name server that lies, fails and changes its mind."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Mapping
-from typing import Final
 
 import pytest
 
-from lab.node.runtime import check_runtime
 from unit.connect import resolving
-
-CONFIGURATION: Final = """\
-nameserver 127.0.0.1
-search corp.test
-options ndots:2 timeout:2 attempts:1
-"""
-SANDBOX: Final = (
-    *("bwrap", "--die-with-parent", "--unshare-user", "--unshare-net", "--uid", "0", "--gid", "0"),
-    *("--cap-add", "CAP_NET_BIND_SERVICE", "--dev-bind", "/", "/"),
-)
+from unit.connect.own_network import outcomes_of
 
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """What came of each host, in a network with a name server of its own."""
-    check_runtime()
-    file = tmp_path_factory.mktemp("etc") / "resolv.conf"
-    file.write_text(CONFIGURATION)
-    program = (sys.executable, "-m", resolving.__name__)
-    command = (*SANDBOX, "--ro-bind", str(file), "/etc/resolv.conf", *program)
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
-    found: Mapping[str, str] = json.loads(done.stdout)
-    return found
+    return outcomes_of(resolving, tmp_path_factory.mktemp("etc"))
 
 
 @pytest.mark.parametrize(
@@ -54,6 +32,22 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
         pytest.param("while nothing answers", "NetworkUnavailable", id="nothing answers"),
         pytest.param("a host that changed", "HostNotPermitted", id="it changed meanwhile"),
         pytest.param("mail.short.example", "127.0.0.7", id="hidden by the search list"),
+        pytest.param("six-is-silent.example", "127.0.0.7", id="no answer about its IPv6 address"),
+        pytest.param("four-is-silent.example", "::1", id="no answer about its IPv4 address"),
+        pytest.param("six-fails.example", "127.0.0.7", id="its IPv6 address fails"),
+        pytest.param("four-fails.example", "::1", id="its IPv4 address fails"),
+        pytest.param("six-is-denied.example", "127.0.0.7", id="NXDOMAIN for IPv6 alone"),
+        pytest.param("slow.example", "127.0.0.7", id="slow"),
+        pytest.param("alias0.example", "127.0.0.7", id="a chain of aliases"),
+        pytest.param("to-bad.example", "HostNotPermitted", id="an alias of a bad address"),
+        pytest.param("to-nowhere.example", "HostNotFound", id="an alias of nothing"),
+        pytest.param("to-broken.example", "ProviderUnavailable", id="an alias in a broken domain"),
+        pytest.param("loop.example", "HostNotFound", id="aliases that lead nowhere"),
+        pytest.param("cut.example", "ProviderUnavailable", id="cut short, and never whole"),
+        pytest.param("garbled.example", "ProviderUnavailable", id="garbled"),
+        pytest.param("unspecified.example", "HostNotPermitted", id="the unspecified address"),
+        pytest.param("mapped.example", "HostNotPermitted", id="a bad address as IPv6 writes it"),
+        pytest.param("wild.example", "HostNotPermitted", id="a wildcard of the search domain"),
         pytest.param("questions", "2", id="two questions: one for each family"),
     ],
 )

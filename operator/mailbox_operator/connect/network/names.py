@@ -2,20 +2,24 @@
 
 The platform's names and the tenants' have different threads; those of the tenants are shared fairly.
 An answer serves its tenant for some seconds. The addresses are checked at each dial, so a name
-whose addresses change meanwhile leads only to what is permitted.
+whose addresses change meanwhile leads only to what is permitted. A name whose servers are silent
+about one family is reached by the other: the system's resolver itself would wait for both, or give up.
 """
 
 import asyncio
 import socket
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from time import monotonic
 from typing import Any, Final
 
+from mailbox_operator.connect.network.families import SECONDS_FOR_BOTH, first
 from mailbox_operator.connect.network.threads import Threads
+from mailbox_operator.ports import Postponed
 
 MOST_FOR_TENANTS: Final = 32
 MOST_FOR_PLATFORM: Final = 8
@@ -31,17 +35,20 @@ PLATFORM: Final = ""
 
 Address = tuple[int, int, int, str, tuple[Any, ...]]
 Resolve = Callable[[str, int], Sequence[Address]]
-Asked = tuple[str, str, int]
+ResolveFamily = Callable[[str, int, socket.AddressFamily], Sequence[Address]]
+Asked = tuple[str, str, int, socket.AddressFamily]
 
 
-def system(host: str, port: int) -> Sequence[Address]:
-    """Ask the system's resolver; blocks.
+def system(
+    host: str, port: int, family: socket.AddressFamily = socket.AF_UNSPEC
+) -> Sequence[Address]:
+    """Ask the system's resolver, about both families or about one; blocks.
 
     Raises:
         socket.gaierror: It knows no address.
         UnicodeError: The host is no name.
     """
-    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
 
 
 def top_level(name: str) -> str:
@@ -59,6 +66,8 @@ class Names:
         resolve: Asks; blocks.
         for_tenants, for_platform: The threads that names of either kind are asked for in.
         fresh_seconds: How long an answer is used again.
+        seconds_for_both: How long both families are waited for.
+        resolve_family: Asks about one family; blocks.
         monotonic: Seconds that no change of the time of day moves.
     """
 
@@ -69,6 +78,8 @@ class Names:
         default_factory=lambda: Threads("platform-names", MOST_FOR_PLATFORM)
     )
     fresh_seconds: float = FRESH_SECONDS
+    seconds_for_both: float = SECONDS_FOR_BOTH
+    resolve_family: ResolveFamily = system
     monotonic: Callable[[], float] = monotonic
     _asked: dict[Asked, Future[Sequence[Address]]] = field(default_factory=dict)
     _answers: OrderedDict[Asked, tuple[float, Sequence[Address]]] = field(
@@ -93,18 +104,40 @@ class Names:
             socket.gaierror: It knows no address.
             UnicodeError: The host is no name.
         """
-        tenant = PLATFORM if trusted else tenant
         threads = self.for_platform if trusted else self.for_tenants
-        asked = (tenant, host.lower(), port)
+        asked = (PLATFORM if trusted else tenant, host.lower(), port, socket.AF_UNSPEC)
         answer = self._fresh(asked)
         if answer is not None:
             return answer
+        found = await self._begun(asked, threads)
+
+        def of_family(family: socket.AddressFamily) -> Awaitable[Sequence[Address]]:
+            return self._of_family((*asked[:3], family), threads)
+
+        async with asyncio.timeout(self.timeout_seconds):
+            return await first(found, of_family, self.seconds_for_both)
+
+    async def _begun(self, asked: Asked, threads: Threads) -> Future[Sequence[Address]]:
+        """Begin to ask, or join those who asked the same."""
+        tenant, host, port, family = asked
         found = self._under_way(asked)
         if found is None:
-            found = await threads.start(tenant, lambda: self.resolve(host, port))
+            resolve = partial(self.resolve, host, port)
+            if family is not socket.AF_UNSPEC:
+                resolve = partial(self.resolve_family, host, port, family)
+            found = await threads.start(tenant, resolve)
             self._share(asked, found)
-        async with asyncio.timeout(self.timeout_seconds):
-            return await asyncio.wrap_future(found)
+        return found
+
+    async def _of_family(self, asked: Asked, threads: Threads) -> Sequence[Address]:
+        """Return the addresses of one family; none where there are none to be had."""
+        answer = self._fresh(asked)
+        if answer is not None:
+            return answer
+        try:
+            return await asyncio.wrap_future(await self._begun(asked, threads))
+        except (socket.gaierror, UnicodeError, Postponed):
+            return ()
 
     async def answers_above(self, host: str, tenant: str, *, trusted: bool = False) -> bool:
         """Say whether the resolver answers about the top-level domain of a host.
