@@ -38,10 +38,12 @@ class Proxy:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @asynccontextmanager
-    async def running(self, context: ssl.SSLContext | None = None) -> AsyncIterator["Proxy"]:
+    async def running(
+        self, context: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
+    ) -> AsyncIterator["Proxy"]:
         """Run it as long as the block lasts; spoken to by TLS if a context is given."""
         scheme = "https" if context else "http"
-        server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=context)
+        server = await asyncio.start_server(self._accept, host, port, ssl=context)
         self.url = f"{scheme}://localhost:{server.sockets[0].getsockname()[1]}"
         try:
             yield self

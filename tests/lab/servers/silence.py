@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def black_hole() -> Iterator[int]:
-    """Give a port on 127.0.0.1 that lets no connection through: its queue is full and stays so."""
+def black_hole(host: str = "127.0.0.1") -> Iterator[int]:
+    """Give a port that lets no connection through: its queue is full and stays so."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with contextlib.ExitStack() as stack:
-        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        listening = stack.enter_context(socket.create_server((host, 0), family=family, backlog=0))
         for _ in range(4):
-            waiting = stack.enter_context(socket.socket())
+            waiting = stack.enter_context(socket.socket(family))
             waiting.settimeout(0)
             waiting.connect_ex(listening.getsockname())
         yield listening.getsockname()[1]
