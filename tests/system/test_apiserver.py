@@ -130,13 +130,28 @@ async def test_a_watch_that_is_refused_says_with_what() -> None:
     assert caught.value.status == 403
 
 
-async def test_an_api_server_that_is_busy_is_asked_again_when_it_says() -> None:
+@pytest.mark.parametrize(
+    "when",
+    [
+        pytest.param({"Retry-After": "1"}, id="in seconds"),
+        pytest.param(
+            {
+                "Date": "Mon, 23 Nov 2026 12:00:00 GMT",
+                "Retry-After": "Mon, 23 Nov 2026 12:00:01 GMT",
+            },
+            id="by a date",
+        ),
+    ],
+)
+async def test_an_api_server_that_is_busy_is_asked_again_when_it_says(
+    when: dict[str, str],
+) -> None:
     asked = []
 
     async def answer(request: web.Request) -> web.Response:
         asked.append(await request.text())
         busy = len(asked) < 3
-        return web.Response(status=429 if busy else 200, body=b"{}", headers={"Retry-After": "1"})
+        return web.Response(status=429 if busy else 200, body=b"{}", headers=when)
 
     async with answering(answer) as api:
         assert await api.patch("/x", {"a": 1}) == {}

@@ -55,7 +55,9 @@ def test_says_of_a_trouble_what_it_means(error: Exception, said: str) -> None:
         pytest.param(429, "1", 1, id="priority and fairness"),
         pytest.param(503, "5", 5, id="a server that stops"),
         pytest.param(429, "86400", 60, id="a day"),
-        pytest.param(429, "Mon, 23 Nov 2026 12:00:00 GMT", 0, id="a date"),
+        pytest.param(429, "Mon, 23 Nov 2026 12:00:07 GMT", 7, id="a date"),
+        pytest.param(503, "Tue, 24 Nov 2026 12:00:00 GMT", 60, id="a date that is a day away"),
+        pytest.param(429, "Mon, 23 Nov 2026 11:00:00 GMT", 0, id="a date that is past"),
         pytest.param(429, "-1", 0, id="the past"),
         pytest.param(404, "5", 0, id="no server that is busy"),
     ],
@@ -63,4 +65,6 @@ def test_says_of_a_trouble_what_it_means(error: Exception, said: str) -> None:
 def test_a_server_that_is_busy_is_given_time_within_bounds(
     code: int, header: str, seconds: float
 ) -> None:
-    assert pause_seconds(code, {"Retry-After": header}) == seconds
+    headers = {"Retry-After": header, "Date": "Mon, 23 Nov 2026 12:00:00 GMT"}
+
+    assert pause_seconds(code, headers) == seconds

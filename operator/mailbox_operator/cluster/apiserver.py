@@ -11,6 +11,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
@@ -236,7 +237,8 @@ class ApiServer:
 
 def _refused(response: aiohttp.ClientResponse, content: bytes) -> ApiServerError:
     what = refusal(response.status, response.reason or "", content)
-    return ApiServerError(response.status, what, pause_seconds(response.status, response.headers))
+    pause = pause_seconds(response.status, response.headers, datetime.now(UTC))
+    return ApiServerError(response.status, what, pause)
 
 
 async def connect(

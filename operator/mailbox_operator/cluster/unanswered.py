@@ -6,10 +6,13 @@ refusals may quote a Secret, and a proxy's page may say anything.
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
+
+from mailbox_operator.decide.retryafter import asked_seconds
 
 MOST_WORDS: Final = 400
 MOST_PAUSE_SECONDS: Final = 60.0
@@ -54,14 +57,21 @@ def trouble(error: Exception) -> str:
     return f"{type(error).__name__}{_explained(error)}"
 
 
-def pause_seconds(status: int, headers: Mapping[str, str]) -> float:
-    """Return how long the other side asks to wait (RFC 9110 section 10.2.3); 0 if it does not.
+def pause_seconds(
+    status: int, headers: Mapping[str, str], received: datetime | None = None
+) -> float:
+    """Return how long the other side asks to wait, within bounds; 0 if it does not.
 
-    A date is ignored: no API server sends one.
+    Args:
+        status: Of the answer.
+        headers: Of the answer.
+        received: When it arrived; counts for a date in an answer that does not say when it was sent.
     """
-    asked = headers.get("Retry-After", "")
-    busy = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return min(float(asked), MOST_PAUSE_SECONDS) if busy and asked.isdecimal() else 0.0
+    is_busy = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if not is_busy:
+        return 0.0
+    asked = asked_seconds(headers.get("Retry-After", ""), headers.get("Date", ""), received)
+    return min(float(asked or 0), MOST_PAUSE_SECONDS)
 
 
 def is_page(content: bytes) -> bool:

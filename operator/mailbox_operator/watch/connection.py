@@ -8,6 +8,7 @@ a listing that begins again.
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -116,7 +117,7 @@ class HearingMiddleware:
         reason = response.reason or ""
         why = f"{reason}: {NO_API_SERVER}" if is_page else refusal(status, reason, content)
         self.hearing.failed(path, f"{status} {why}", is_listing=is_listing)
-        pause = pause_seconds(status, response.headers)
+        pause = pause_seconds(status, response.headers, datetime.now(UTC))
         if status in SURVIVED or (status >= HTTPStatus.INTERNAL_SERVER_ERROR and not pause):
             return response
         await asyncio.sleep(pause or AGAIN_SECONDS)

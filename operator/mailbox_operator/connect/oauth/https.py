@@ -9,7 +9,6 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import httpx2
@@ -24,6 +23,7 @@ from mailbox_operator.connect.oauth.wayout import (
     packed_page,
     page_in_place,
 )
+from mailbox_operator.decide.retryafter import asked_seconds
 from mailbox_operator.decide.texts.bounded import read_json
 from mailbox_operator.decide.texts.shapes import HOST
 
@@ -187,22 +187,9 @@ def read_object(text: str | bytes) -> Mapping[str, Any]:
     return content
 
 
-def _in_seconds(wait: str, sent: str) -> str:
-    """Write a wait that is a date as seconds from the response's own date: no clock but the server's.
-
-    Source:
-        RFC 9110 sections 10.2.3 and 6.6.1.
-    """
-    if not sent or max(len(wait), len(sent)) > LONGEST_HEADER:
-        return wait
-    try:
-        seconds = (parsedate_to_datetime(wait) - parsedate_to_datetime(sent)).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return wait
-    return str(max(0, int(seconds)))
-
-
 def _kept(response: httpx2.Response) -> Mapping[str, str]:
     named = {name: response.headers.get(name, "") for name in KEPT_HEADERS}
-    named["Retry-After"] = _in_seconds(named["Retry-After"], response.headers.get("Date", ""))
+    seconds = asked_seconds(named["Retry-After"], response.headers.get("Date", ""))
+    if seconds is not None:
+        named["Retry-After"] = str(seconds)
     return {name: value for name, value in named.items() if 0 < len(value) <= LONGEST_HEADER}
