@@ -145,7 +145,8 @@ class Operator:
         self.runner = self._runner()
         every = self.settings.intervals.sweep.total_seconds()
         self.scope = Scope.of(self.settings, self.store.operator_namespace)
-        self.rights = Rights(self.api, self.scope)
+        name = self.settings.leader_election.lease_name
+        self.rights = Rights(self.api, self.scope, name)
         for path in self.scope.followed:
             self.hearing.want(path)
         self.secret_watch = SecretWatch(self.api, self.cluster, self.scope, self.hearing)
@@ -270,6 +271,7 @@ class Operator:
                     self._serve,
                     self._serve_consent,
                     self._know,
+                    self.rights.run,
                     self.hearing.run,
                     self._follow_secrets,
                     self.events.run,
@@ -355,6 +357,7 @@ class Operator:
         if self.sweeper.trouble and not self.sweeper.ready.is_set():
             yield f"listing: {self.sweeper.trouble}"
         yield from self.hearing.troubles()
+        yield from self.rights.lacks()
 
     def _dead(self) -> Iterator[str]:
         """Say which watches a new process has to open; at the start it would wait as this one does."""

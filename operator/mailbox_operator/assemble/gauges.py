@@ -76,8 +76,10 @@ class Gauges:
         yield "watch_lagging_objects", lagging, lambda: len(self.sweeper.lagging)
         deaf = "Watches that are refused, or that nothing arrives from."
         yield "watches_deaf", deaf, lambda: len(self.hearing.deaf)
-        missing = "Rights to list or watch that this replica lacks; it does not work without them."
-        yield "rights_missing", missing, lambda: len(self.rights.missing)
+        missing = (
+            "Rights that this replica lacks; without those to list and watch it does not work."
+        )
+        yield "rights_missing", missing, lambda: self.rights.count
         ahead = (
             "How far this replica's clock is ahead of the API server's; negative if it is behind."
         )

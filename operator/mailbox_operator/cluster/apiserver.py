@@ -93,12 +93,14 @@ class ApiServer:
     Attributes:
         told: Hears of every request: its method, the status of its answer (0: none), its seconds.
         clock: Hears when each answer was given.
+        refused: Set whenever a write is forbidden: a right may have been withdrawn.
     """
 
     client: client.ApiClient
     told: Callable[[str, int, float], None] = untold
     reader: Reader = field(default_factory=Reader)
     clock: ServerClock = field(default_factory=ServerClock)
+    refused: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __aenter__(self) -> Self:
         return self
@@ -212,6 +214,8 @@ class ApiServer:
             raise ApiServerError(0, trouble(error)) from error
         finally:
             self.told(method, status, monotonic() - began)
+        if status == HTTPStatus.FORBIDDEN and method != "GET":
+            self.refused.set()
         raise _refused(response, bytes(content))
 
     async def _sent(

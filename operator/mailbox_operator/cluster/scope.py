@@ -1,10 +1,11 @@
 """Which part of the cluster this operator looks at: all of it, or some namespaces."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
 from mailbox_operator.cluster.apiserver import object_path
+from mailbox_operator.decide.rights import Place
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.settings.file import SecretRights, Settings
 
@@ -70,6 +71,19 @@ class Scope:
             homes: The namespaces that have Mailboxes.
         """
         return {self.home, *homes} if self.namespaced else set(self._places)
+
+    @property
+    def duties(self) -> Mapping[Place, Sequence[str]]:
+        """Say where rights are needed beside those to list and watch."""
+        strangers = ["default"] if self.managed and not self.has("default") else []
+        return {
+            Place.MAILBOXES: self._places,
+            Place.PLATFORM: [EVERYWHERE] if self.managed else [],
+            Place.EVENTS: [*self._places, *strangers],
+            Place.SECRETS: sorted(self.secrets(())),
+            Place.HOME: [self.home],
+            Place.LEASE: [self.home],
+        }
 
     @property
     def _places(self) -> tuple[str, ...]:

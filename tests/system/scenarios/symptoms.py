@@ -33,9 +33,33 @@ async def names_the_right(play: Play) -> None:
     )
 
 
+async def says_what_it_lacks(play: Play) -> None:
+    """It says which right it lacks, and what breaks: in the log, to the probe, and by a metric."""
+    operator, (resource, verb) = play.scene.operator, play.right
+
+    async def look() -> str:
+        status, body = await operator.get("/readyz")
+        return body if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
+
+    await eventually(
+        look, lambda body: f"the right to {verb} {resource}" in body, 30, operator.tail
+    )
+    assert "is missing, so" in await look()
+    assert [f"{verb} {resource}" in each["right"] for each in operator.lines("right missing")] == [
+        True
+    ]
+    assert (await operator.metrics())["mailbox_operator_rights_missing"] == 1
+
+
+async def works_all_the_same(play: Play) -> None:
+    """It says which right it lacks, and leads."""
+    await says_what_it_lacks(play)
+    await eventually(play.scene.operator.is_leading, within=30, tell=play.scene.operator.tail)
+
+
 async def never_leads(play: Play) -> None:
-    """It is ready, but does not work."""
-    await play.scene.operator.wait_ready()
+    """It says so, and does not work."""
+    await says_what_it_lacks(play)
     await play.until_refused_again()
     assert not await play.scene.operator.is_leading()
 
@@ -43,11 +67,12 @@ async def never_leads(play: Play) -> None:
 async def stops(play: Play) -> None:
     """It ends, and Kubernetes sees that it failed."""
     assert await play.scene.operator.wait_ended(within=15) == 1
+    assert "update leases" in play.scene.operator.lines("right missing")[0]["right"]
 
 
 async def says_nothing(play: Play) -> None:
     """It finds out, and nobody hears of it."""
-    await play.scene.operator.wait_leading()
+    await works_all_the_same(play)
     await play.scene.apply(password(), infrastructure(play.scene.namespace, {}))
     await play.scene.apply(mailbox(at(play.server)))
     await play.until_refused_again()
@@ -57,7 +82,7 @@ async def says_nothing(play: Play) -> None:
 
 async def knows_no_password(play: Play) -> None:
     """It cannot try a mailbox."""
-    await play.scene.operator.wait_leading()
+    await works_all_the_same(play)
     await play.scene.apply(password(), mailbox(at(play.server)))
     await play.until_refused()
     assert play.server.connections == 0
@@ -65,7 +90,7 @@ async def knows_no_password(play: Play) -> None:
 
 async def tells_no_event(play: Play) -> None:
     """Nobody finds an Event."""
-    await play.scene.operator.wait_leading()
+    await works_all_the_same(play)
     await play.scene.apply(password(), mailbox(at(play.server)))
     await play.scene.until(connected())
     await play.until_refused()
@@ -74,7 +99,7 @@ async def tells_no_event(play: Play) -> None:
 
 async def counts_no_event(play: Play) -> None:
     """Nobody finds out that it happened again."""
-    await play.scene.operator.wait_leading()
+    await works_all_the_same(play)
     await connect_twice(play.scene, play.server)
     await play.until_refused()
     found = await play.scene.cluster.list("Event", play.scene.namespace)
@@ -83,7 +108,7 @@ async def counts_no_event(play: Play) -> None:
 
 async def keeps_no_grant(play: Play) -> None:
     """The refresh token that came back is lost with the process."""
-    await play.scene.operator.wait_leading()
+    await works_all_the_same(play)
     await rotating(play.scene)
     found = await play.scene.until(connected(), "rotating")
     await play.until_refused()
@@ -92,7 +117,7 @@ async def keeps_no_grant(play: Play) -> None:
 
 async def keeps_an_old_grant(play: Play) -> None:
     """The refresh token that came back later is lost with the process."""
-    await play.scene.operator.wait_leading()
+    await works_all_the_same(play)
     await rotating(play.scene)
     found = await play.scene.until(connected(), "rotating")
     before = await grant_of(play.scene, found)
@@ -103,7 +128,7 @@ async def keeps_an_old_grant(play: Play) -> None:
 
 async def leaves_a_grant(play: Play) -> None:
     """What a mailbox was granted stays when the mailbox is gone."""
-    await play.scene.operator.wait_leading()
+    await works_all_the_same(play)
     await rotating(play.scene)
     found = await play.scene.until(connected(), "rotating")
     await play.scene.cluster.delete("Mailbox", "rotating", play.scene.namespace)

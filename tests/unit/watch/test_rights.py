@@ -1,12 +1,14 @@
 """What the operator may not list or watch is found out at the start, and named."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from mailbox_operator.cluster.apiserver import ApiServerError
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.watch.rights import REVIEWS, Rights
 from system.scenarios.eventually import eventually
@@ -14,6 +16,7 @@ from unit.watch.scripted import answering
 
 Right = tuple[str, str, str, str]
 OURS = "mailbox-operator.io"
+LEASES = "coordination.k8s.io"
 
 
 @dataclass
@@ -28,14 +31,15 @@ class Reviewer:
 
     denied: set[Right] = field(default_factory=set)
     status: int = 200
-    asked: set[Right] = field(default_factory=set)
+    asked: list[Right] = field(default_factory=list)
 
     async def answer(self, request: web.Request) -> web.Response:
         """Answer a review."""
         assert request.path == REVIEWS
         wanted: dict[str, Any] = (await request.json())["spec"]["resourceAttributes"]
-        right = (wanted["verb"], wanted["group"], wanted["resource"], wanted["namespace"])
-        self.asked.add(right)
+        resource = "/".join(filter(None, (wanted["resource"], wanted["subresource"])))
+        right = (wanted["verb"], wanted["group"], resource, wanted["namespace"])
+        self.asked.append(right)
         allowed = {"status": {"allowed": right not in self.denied}}
         return web.json_response(allowed, status=self.status)
 
@@ -78,7 +82,9 @@ async def test_the_rights_to_all_that_is_watched_are_asked_for(
     async with answering(reviewer.answer) as api:
         await Rights(api, scope).granted()
 
-    assert reviewer.asked == {(verb, *place) for verb in ("list", "watch") for place in places}
+    wanted = {(verb, *place) for verb in ("list", "watch") for place in places}
+    heard = {each for each in reviewer.asked if each[0] in {"list", "watch"}}
+    assert heard - {("watch", LEASES, "leases", "mail")} == wanted
 
 
 async def test_a_missing_right_is_named_and_waited_for(caplog: pytest.LogCaptureFixture) -> None:
@@ -114,3 +120,122 @@ async def test_an_api_server_that_is_away_is_waited_for() -> None:
 async def test_where_nobody_may_ask_the_watches_find_out(status: int) -> None:
     async with answering(Reviewer(status=status).answer) as api:
         await Rights(api, Scope()).granted()
+
+
+async def until(look: Callable[[], object]) -> None:
+    """Wait until something is so."""
+
+    async def found() -> object:
+        return look()
+
+    await eventually(found)
+
+
+EVERYWHERE = ("",)
+
+
+@pytest.mark.parametrize(
+    ("scope", "places"),
+    [
+        pytest.param(Scope(home="mail"), (EVERYWHERE, EVERYWHERE, EVERYWHERE), id="everywhere"),
+        pytest.param(
+            Scope(("acme", "mail"), home="mail"),
+            (("acme", "mail"), ("acme", "mail", "default"), EVERYWHERE),
+            id="some namespaces",
+        ),
+        pytest.param(
+            Scope(("acme", "mail"), managed=False, home="mail"),
+            (("acme", "mail"), ("acme", "mail"), ()),
+            id="some namespaces, and nothing of the cluster",
+        ),
+    ],
+)
+async def test_all_other_rights_are_asked_for_where_they_are_needed(
+    scope: Scope, places: tuple[tuple[str, ...], ...]
+) -> None:
+    reviewer = Reviewer()
+    mailboxes, events, platform = places
+
+    async with answering(reviewer.answer) as api:
+        await Rights(api, scope).granted()
+
+    assert sorted(each for each in reviewer.asked if each[0] not in {"list", "watch"}) == sorted(
+        [
+            *(("patch", OURS, "mailboxes/status", place) for place in mailboxes),
+            *(("patch", OURS, "managedinfrastructures/status", place) for place in platform),
+            *((verb, "", "events", place) for verb in ("create", "patch") for place in events),
+            *(("get", "", "namespaces", place) for place in mailboxes),
+            *(("get", "", "secrets", place) for place in mailboxes),
+            *((verb, "", "secrets", "mail") for verb in ("create", "patch", "delete")),
+            *((verb, LEASES, "leases", "mail") for verb in ("create", "get", "update")),
+        ]
+    )
+
+
+CREATE_EVENTS: Right = ("create", "", "events", "")
+
+
+async def test_a_replica_that_lacks_another_right_works_and_says_what_breaks(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    reviewer = Reviewer({CREATE_EVENTS})
+
+    async with answering(reviewer.answer) as api:
+        rights = Rights(api, Scope(home="mail"))
+        await rights.granted()
+
+    assert rights.troubles() == []
+    assert rights.lacks() == [
+        "the right to create events is missing, so no Event says what happened: update the chart"
+    ]
+    assert rights.count == 1
+    (line,) = [each for each in caplog.records if each.message == "right missing"]
+    assert (line.right, line.breaks) == ("create events", "no Event says what happened")  # type: ignore[attr-defined]
+
+
+async def forbidden(call: Awaitable[Any]) -> None:
+    """Make a request that is refused for want of a right."""
+    with pytest.raises(ApiServerError, match="403"):
+        await call
+
+
+@dataclass
+class Withdrawing(Reviewer):
+    """It refuses all that is no review."""
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Answer a review, or refuse."""
+        return (
+            await Reviewer.answer(self, request)
+            if request.path == REVIEWS
+            else web.Response(status=403)
+        )
+
+
+async def test_a_right_that_is_withdrawn_is_missed_after_a_refusal_and_seen_again() -> None:
+    reviewer = Withdrawing()
+
+    async with answering(reviewer.answer) as api:
+        rights = Rights(api, Scope(home="mail"), refused_seconds=0.1, lacking_seconds=0.1)
+        await rights.granted()
+        running = asyncio.create_task(rights.run())
+        reviewer.denied.add(CREATE_EVENTS)
+        await forbidden(api.create("/api/v1/namespaces/acme/events", {}))
+        await until(rights.lacks)
+        reviewer.denied.clear()
+        await until(lambda: not rights.lacks())
+        running.cancel()
+        await asyncio.wait([running])
+
+
+@pytest.mark.parametrize(
+    ("method", "is_told"), [("get", False), ("create", True), ("patch", True), ("delete", True)]
+)
+async def test_a_write_that_is_forbidden_has_the_rights_asked_for_and_a_read_does_not(
+    method: str, *, is_told: bool
+) -> None:
+    async with answering(Withdrawing().answer) as api:
+        body: tuple[Any, ...] = () if method == "get" else ({},)
+        await forbidden(getattr(api, method)("/api/v1/namespaces/acme/secrets", *body))
+
+        assert api.refused.is_set() is is_told
