@@ -58,6 +58,7 @@ from mailbox_operator.watch.contents import ChangedContents
 from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.intake import Cluster
+from mailbox_operator.watch.leasewatch import LeaseWatch
 from mailbox_operator.watch.refs import Ref, Topic
 from mailbox_operator.watch.rights import Rights
 from mailbox_operator.watch.secretwatch import SecretWatch
@@ -119,6 +120,7 @@ class Operator:
     scope: Scope = field(init=False)
     rights: Rights = field(init=False)
     hearing: Hearing = field(default_factory=Hearing, init=False)
+    lease_watch: LeaseWatch = field(init=False)
     sweeper: Sweeper = field(init=False)
     secret_watch: SecretWatch = field(init=False)
     contents: ChangedContents = field(init=False)
@@ -145,8 +147,9 @@ class Operator:
         self.runner = self._runner()
         every = self.settings.intervals.sweep.total_seconds()
         self.scope = Scope.of(self.settings, self.store.operator_namespace)
-        name = self.settings.leader_election.lease_name
+        namespace, name = self.scope.home, self.settings.leader_election.lease_name
         self.rights = Rights(self.api, self.scope, name)
+        self.lease_watch = LeaseWatch(self.api, namespace, name, self.hearing)
         for path in self.scope.followed:
             self.hearing.want(path)
         self.secret_watch = SecretWatch(self.api, self.cluster, self.scope, self.hearing)
@@ -246,7 +249,8 @@ class Operator:
 
     def _leadership(self) -> Leadership:
         terms, identity = self.settings.leader_election, f"{socket.gethostname()}_{uuid.uuid4()}"
-        lease = Lease(terms, self.store.operator_namespace, identity, self.api)
+        namespace, known = self.store.operator_namespace, self.lease_watch.known
+        lease = Lease(terms, namespace, identity, self.api, known=known)
         return Leadership(lease, terms, self._lead)
 
     async def run(self) -> None:
@@ -273,6 +277,7 @@ class Operator:
                     self._know,
                     self.rights.run,
                     self.hearing.run,
+                    self.lease_watch.run,
                     self._follow_secrets,
                     self.events.run,
                     self.leadership.guard,

@@ -74,7 +74,7 @@ class Gauges:
         yield "statuses_unwritten", unwritten, lambda: self.publisher.unwritten
         lagging = "Objects of which the watches failed to tell at the last sweep, and since."
         yield "watch_lagging_objects", lagging, lambda: len(self.sweeper.lagging)
-        deaf = "Watches that are refused, or that nothing arrives from."
+        deaf = "Watches that are refused, late, or that nothing arrives from."
         yield "watches_deaf", deaf, lambda: len(self.hearing.deaf)
         missing = (
             "Rights that this replica lacks; without those to list and watch it does not work."

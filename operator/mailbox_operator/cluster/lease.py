@@ -41,6 +41,10 @@ def elapsed() -> float:
     return time.clock_gettime(CLOCK)
 
 
+def unheard(version: str) -> None:
+    """Tell nobody of a version."""
+
+
 class LostLeadershipError(Exception):
     """Another replica may be working by now; this one must stop."""
 
@@ -52,6 +56,7 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
         renewed: When it was last renewed, by `clock`; that request was sent then, or later.
         taken: Whether another replica held it when it was last read.
         clock: Tells seconds that nobody sets.
+        known: Hears of each version of it that was read or written.
     """
 
     def __init__(
@@ -61,9 +66,10 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
         identity: str,
         api: ApiServer,
         clock: Callable[[], float] = elapsed,
+        known: Callable[[str], None] = unheard,
     ) -> None:
         super().__init__(terms.lease_name, namespace, identity)
-        self.clock = clock
+        self.clock, self.known = clock, known
         self.renewed: float | None = None
         self.taken = False
         self._api = api
@@ -93,13 +99,13 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
             return True, _record(self._found["spec"])
         try:
             async with asyncio.timeout(self._seconds):
-                found = await self._api.get(_path(namespace, name))
+                found = await self._api.get(lease_path(namespace, name))
         except (ApiServerError, TimeoutError) as error:
             status = getattr(error, "status", 0)
             refused = ApiException(status=status, reason=str(error) or type(error).__name__)
             refused.body = json.dumps({"code": status})
             return False, refused
-        self._history.note(found["metadata"]["resourceVersion"])
+        self._note(found["metadata"]["resourceVersion"])
         if found.get("spec") != self._found.get("spec"):
             self._unchanged_since = self.clock()
         self._found, record = found, _record(found.get("spec") or {})
@@ -111,7 +117,7 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
     async def create(self, name: str, namespace: str, election_record: Any) -> bool:
         """Create the Lease."""
         body = {"metadata": {"name": name}, "spec": _spec(election_record)}
-        return await self._kept(self._api.create(_path(namespace), body))
+        return await self._kept(self._api.create(lease_path(namespace), body))
 
     async def update(self, name: str, namespace: str, updated_record: Any) -> bool:
         """Renew or take over the Lease, unless somebody else wrote it since it was read.
@@ -123,14 +129,14 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
             return False
         spec = {**(self._found.get("spec") or {}), **_spec(updated_record)}
         body = {**self._found, "spec": spec}
-        return await self._kept(self._api.replace(_path(namespace, name), body))
+        return await self._kept(self._api.replace(lease_path(namespace, name), body))
 
     async def release(self) -> None:
         """Give the Lease back, so that the next replica need not wait for its end."""
         held, record = await self.get(self.name, self.namespace)
         if held and record.holder_identity == self.identity:
             body = {**self._found, "spec": {**self._found["spec"], "holderIdentity": ""}}
-            await self._kept(self._api.replace(_path(self.namespace, self.name), body))
+            await self._kept(self._api.replace(lease_path(self.namespace, self.name), body))
             self._is_ours = False
 
     async def _kept(self, call: Awaitable[Any]) -> bool:
@@ -141,12 +147,17 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
                 self._found = await call
         except (ApiServerError, TimeoutError):
             return False
-        self._history.note(self._found["metadata"]["resourceVersion"])
+        self._note(self._found["metadata"]["resourceVersion"])
         self.renewed, self.taken, self._is_ours = asked, False, True
         return True
 
+    def _note(self, version: str) -> None:
+        self._history.note(version)
+        self.known(version)
 
-def _path(namespace: str, name: str = "") -> str:
+
+def lease_path(namespace: str, name: str = "") -> str:
+    """Return the path of a Lease, or of all of a namespace."""
     place = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
     return f"{place}/{name}" if name else place
 

@@ -86,6 +86,7 @@ NEEDS: Final[Sequence[Need]] = (
     Need("create", LEASES, "leases", Place.HOME, "no replica leads once the Lease is gone"),
     Need("get", LEASES, "leases", Place.LEASE, "this replica never leads"),
     Need("update", LEASES, "leases", Place.LEASE, "this replica cannot lead for long"),
+    Need("watch", LEASES, "leases", Place.LEASE, "a proxy that delays watches is not found"),
 )
 
 

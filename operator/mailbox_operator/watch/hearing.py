@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
 
+from mailbox_operator.decide.echo import Echo
 from mailbox_operator.decide.hearing import Watch
 
 LOOK_EVERY_SECONDS: Final = 1.0
@@ -30,12 +31,23 @@ class Hearing:
 
     now: Callable[[], float] = monotonic
     _watches: dict[str, Watch] = field(default_factory=dict)
+    _echoes: dict[str, Echo] = field(default_factory=dict)
     _deaf: dict[str, str] = field(default_factory=dict)
 
     def want(self, path: str) -> None:
         """Count on a watch from now on."""
         now = self.now()
         self._watches.setdefault(path, Watch(now, now))
+
+    def expect(self, path: str) -> None:
+        """Count on a watch from now on, and on it to tell in time what is known."""
+        self.want(path)
+        self._echoes.setdefault(path, Echo())
+
+    def known(self, path: str, version: str) -> None:
+        """Take note of a version that was read or written there."""
+        if version.isdecimal():
+            self._echo(path, lambda echo: echo.known(int(version), self.now()))
 
     def drop(self, path: str) -> None:
         """Do not count on a watch any more."""
@@ -57,22 +69,28 @@ class Hearing:
     def opened(self, path: str) -> None:
         """Take note that a watch is open."""
         self._note(path, lambda watch: watch.open(self.now()))
+        self._echo(path, lambda echo: echo.open(self.now()))
 
-    def told(self, path: str) -> None:
-        """Take note that a watch told something."""
+    def told(self, path: str, version: str = "") -> None:
+        """Take note that a watch told something, such as a version of what it watches."""
         self._note(path, lambda watch: watch.told(self.now()))
+        if version.isdecimal():
+            self._echo(path, lambda echo: echo.told(int(version), self.now()))
 
     def ended(self, path: str) -> None:
         """Take note that a watch ended as it should."""
         self._note(path, lambda watch: watch.ended(self.now()))
+        self._echo(path, lambda echo: echo.closed(self.now()))
 
     def given_up(self, path: str) -> None:
         """Take note that a watch was closed here, for it was silent."""
         self._note(path, lambda watch: watch.given_up(self.now()))
+        self._echo(path, lambda echo: echo.closed(self.now()))
 
     def failed(self, path: str, trouble: str, *, is_listing: bool) -> None:
         """Take note that a watch, or the listing before it, does not come about."""
         self._note(path, lambda watch: watch.failed(self.now(), trouble, is_listing=is_listing))
+        self._echo(path, lambda echo: echo.closed(self.now()))
 
     def nobody_found(self, trouble: str) -> None:
         """Take note that it is not even known yet what can be watched."""
@@ -84,8 +102,10 @@ class Hearing:
     def deaf(self) -> dict[str, str]:
         """Name the watches that cannot be relied on, and why."""
         now = self.now()
-        found = ((path, watch.deaf(now)) for path, watch in self._watches.items())
-        return {name_of(path): why for path, why in found if why}
+        found = {path: watch.deaf(now) for path, watch in self._watches.items()}
+        late = {path: echo.deaf(now) for path, echo in self._echoes.items()}
+        reasons = {path: why or late.get(path, "") for path, why in found.items()}
+        return {name_of(path): why for path, why in reasons.items() if why}
 
     def troubles(self) -> list[str]:
         """Say of each of them that it is deaf, and why."""
@@ -97,6 +117,9 @@ class Hearing:
         for path, watch in self._watches.items():
             if watch.is_dead(now):
                 yield f"the watch of {name_of(path)} has been still for {now - watch.heard:.0f} s"
+        for path, echo in self._echoes.items():
+            if echo.is_dead(now):
+                yield f"the watch of {name_of(path)} is deaf: {echo.deaf(now)}"
 
     async def run(self) -> None:
         """Log when a watch becomes deaf, and when it hears again; until cancelled."""
@@ -112,6 +135,11 @@ class Hearing:
                 log.warning("watch is deaf", extra={"watch": name, "error": why})
         for name in before.keys() - self._deaf.keys():
             log.info("watch hears again", extra={"watch": name})
+
+    def _echo(self, path: str, change: Callable[[Echo], Echo]) -> None:
+        echo = self._echoes.get(path)
+        if echo is not None:
+            self._echoes[path] = change(echo)
 
     def _note(self, path: str, change: Callable[[Watch], Watch]) -> None:
         watch = self._watches.get(path)

@@ -113,7 +113,7 @@ class Informer:
         async with self.api.lines(path, METADATA_EVENTS) as lines:
             self.hearing.opened(self.path)
             async for line in lines:
-                told, item = _event(line)
+                told, item = read_event(line)
                 self.hearing.told(self.path)
                 if told != "BOOKMARK":
                     self.cluster.secret(item, deleted=told == "DELETED")
@@ -139,7 +139,7 @@ class Informer:
             self.cluster.secrets_gone(self.namespace)
 
 
-def _event(line: bytes) -> tuple[str, Item]:
+def read_event(line: bytes) -> tuple[str, Item]:
     """Read an event of a watch.
 
     Raises:

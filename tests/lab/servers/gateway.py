@@ -8,6 +8,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final, Self
 
 import aiohttp
@@ -33,6 +34,7 @@ class Weather:
         is_swallowing: Whether nothing arrives any more, in either direction, and nobody is told.
         is_cut: Whether connections break off, and new ones as well.
         holds_back: Whether what a watch tells is passed on at its end.
+        buffer_bytes: Of that, what is passed on as soon as there is so much.
         answers: What it answers in the server's place; None to pass a request on.
     """
 
@@ -40,6 +42,7 @@ class Weather:
     is_swallowing: bool = False
     is_cut: bool = False
     holds_back: bool = False
+    buffer_bytes: float = inf
     answers: Callable[[web.Request], web.Response | None] = nothing_else
 
 
@@ -129,6 +132,9 @@ class Gateway:
                 await self._passage()
                 if self._weather.holds_back and "watch" in request.query:
                     held += piece
+                    if len(held) >= self._weather.buffer_bytes:
+                        await response.write(held)
+                        held = b""
                 else:
                     await response.write(piece)
             await response.write(held)

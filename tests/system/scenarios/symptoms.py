@@ -70,6 +70,12 @@ async def stops(play: Play) -> None:
     assert "update leases" in play.scene.operator.lines("right missing")[0]["right"]
 
 
+async def does_not_hear_its_lease(play: Play) -> None:
+    """It works, and says that this watch is refused."""
+    await works_all_the_same(play)
+    await play.until_refused_again()
+
+
 async def says_nothing(play: Play) -> None:
     """It finds out, and nobody hears of it."""
     await works_all_the_same(play)
@@ -162,4 +168,5 @@ SYMPTOMS: Final[Mapping[tuple[str, str, str], Callable[[Play], Awaitable[None]]]
     ("coordination.k8s.io", "leases", "get"): never_leads,
     ("coordination.k8s.io", "leases", "create"): never_leads,
     ("coordination.k8s.io", "leases", "update"): stops,
+    ("coordination.k8s.io", "leases", "watch"): does_not_hear_its_lease,
 }

@@ -1,12 +1,15 @@
 """An operator that cannot hear its cluster says so within a minute; one that can is not held up."""
 
+import ssl
 from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 
 from lab.servers.authority import Authority
+from lab.servers.gateway import Gateway, Weather
 from lab.servers.proxy import Proxy
+from mailbox_operator.decide.echo import LATE
 from system.crds.specs import SMTP
 from system.scenarios.eventually import eventually
 from system.scenarios.installation import Installation
@@ -19,6 +22,7 @@ from system.scenarios.world import QUICK, World
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 WITHIN_SECONDS = 60
+BUFFERS = f"is deaf: {LATE}"
 
 
 async def until_not_ready(operator: Operator, words: str) -> None:
@@ -65,6 +69,25 @@ async def test_an_authority_that_is_not_the_api_servers_is_named(
         await until_not_ready(operator, "the certificate is not trusted")
 
         assert "not trusted" in operator.lines("rights not known yet")[0]["error"]
+
+
+async def test_a_proxy_that_buffers_before_a_quiet_cluster_is_found_by_every_replica(
+    world: World, installation: Installation, tmp_path: Path
+) -> None:
+    plane = installation.cluster.plane
+    configuration = installation.write_configuration(world.configuration())
+    tls = ssl.create_default_context(cafile=plane.ca)
+    async with Gateway.running(plane.url, tls) as gateway:
+        await gateway.turn(Weather(holds_back=True, buffer_bytes=65_536))
+        plain = {"server": gateway.url, "certificate-authority-data": None}
+        behind = installation.at(tmp_path / "kubeconfig", **plain)
+        async with Operator.run(behind, configuration) as leader:
+            await eventually(leader.is_leading, within=30, tell=leader.tail)
+            await until_not_ready(leader, BUFFERS)
+            async with Operator.run(behind, configuration) as follower:
+                await until_not_ready(follower, BUFFERS)
+
+                assert not await follower.is_leading()
 
 
 NAMED = pytest.mark.parametrize("named", ["environment", "kubeconfig"])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mailbox_operator.decide.echo import LATE
 from mailbox_operator.watch.hearing import Hearing, name_of
 
 MAILBOXES = "/apis/mailbox-operator.io/v1alpha1/mailboxes"
@@ -88,3 +89,47 @@ def test_a_watch_that_does_nothing_is_for_a_new_process(hearing: Hearing, clock:
 )
 def test_a_watch_is_named_as_kubectl_names_what_it_watches(path: str, name: str) -> None:
     assert name_of(path) == name
+
+
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/mail/leases"
+
+
+def test_a_watch_that_has_to_tell_what_is_known_is_deaf_while_it_does_not(
+    hearing: Hearing, clock: Clock
+) -> None:
+    hearing.expect(LEASES)
+    hearing.opened(LEASES)
+    hearing.told(LEASES, "7")
+    hearing.known(LEASES, "9")
+
+    clock.seconds = 16
+
+    assert hearing.deaf == {"leases.coordination.k8s.io in namespace mail": LATE}
+
+
+def test_a_watch_that_is_late_for_minutes_is_for_a_new_process(
+    hearing: Hearing, clock: Clock
+) -> None:
+    hearing.drop(MAILBOXES)
+    hearing.expect(LEASES)
+    hearing.opened(LEASES)
+    for clock.seconds in range(0, 340, 2):
+        hearing.known(LEASES, str(clock.seconds))
+        hearing.told(MAILBOXES)
+    found = [each for each in hearing.dead() if "deaf" in each]
+
+    assert found == [f"the watch of leases.coordination.k8s.io in namespace mail is deaf: {LATE}"]
+
+
+@pytest.mark.parametrize("version", ["", "abc"])
+def test_a_version_that_is_no_number_is_not_waited_for(
+    hearing: Hearing, clock: Clock, version: str
+) -> None:
+    hearing.expect(LEASES)
+    hearing.opened(LEASES)
+    hearing.told(LEASES, "7")
+    hearing.known(LEASES, version)
+
+    clock.seconds = 30
+
+    assert "leases" not in " ".join(hearing.deaf)
