@@ -26,6 +26,7 @@ async def first(
     asked: Future[Sequence[Found]],
     of_family: Callable[[socket.AddressFamily], Awaitable[Sequence[Found]]],
     seconds_for_both: float,
+    resolution_delay_seconds: float = RESOLUTION_DELAY_SECONDS,
 ) -> Sequence[Found]:
     """Return the answer about both families, or where it is slow, what is known of either.
 
@@ -35,6 +36,7 @@ async def first(
         asked: The question about both; its error counts where neither family is known.
         of_family: Asks about one; returns nothing where nothing is known.
         seconds_for_both: How long the answer about both has.
+        resolution_delay_seconds: How long the other family has, once one has an answer.
     """
     both = asyncio.wrap_future(asked)
     families = list[asyncio.Future[Sequence[Found]]]()
@@ -42,7 +44,7 @@ async def first(
         await asyncio.wait([both], timeout=seconds_for_both)
         if not both.done():
             families += [asyncio.ensure_future(of_family(each)) for each in FAMILIES]
-            await _enough(both, families)
+            await _enough(both, families, resolution_delay_seconds)
         known = [*chain.from_iterable(_known(families))]
         is_answered = both.done() and both.exception() is None
         return known if known and not is_answered else both.result()
@@ -52,15 +54,18 @@ async def first(
 
 
 async def _enough(
-    both: asyncio.Future[Sequence[Found]], families: Sequence[asyncio.Future[Sequence[Found]]]
+    both: asyncio.Future[Sequence[Found]],
+    families: Sequence[asyncio.Future[Sequence[Found]]],
+    resolution_delay_seconds: float,
 ) -> None:
     """Wait for the answer about both families, or about one and a moment longer."""
     everything = (both, *families)
     while not both.done() and not any(_known(families)):
         pending = [each for each in everything if not each.done()]
         await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-    if not both.done():
-        await asyncio.wait(everything, timeout=RESOLUTION_DELAY_SECONDS)
+    pending = [each for each in families if not each.done()]
+    if pending and not both.done():
+        await asyncio.wait(pending, timeout=resolution_delay_seconds)
 
 
 def _known(
