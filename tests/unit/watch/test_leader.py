@@ -29,6 +29,7 @@ PATIENT: Final = LeaderElection(
     renew_deadline=timedelta(seconds=4),
     retry_period=timedelta(seconds=1),
 )
+ENDS_WITHIN_SECONDS: Final = 15.0
 SLOW_SECONDS: Final = 1.2
 """To these what three seconds are to the defaults: more than a retry period."""
 OTHER: Final = {
@@ -124,6 +125,12 @@ async def leads(leadership: Leadership) -> bool:
     return leadership.is_leading
 
 
+async def end_of(running: asyncio.Future[Any]) -> None:
+    """Wait until leadership is lost, but not for ever."""
+    async with asyncio.timeout(ENDS_WITHIN_SECONDS):
+        await running
+
+
 async def test_a_slow_api_server_has_a_leader_that_stays() -> None:
     server = LeaseServer(delay_seconds=SLOW_SECONDS)
 
@@ -175,7 +182,7 @@ async def test_a_leader_whose_lease_another_has_stops_at_once() -> None:
         server.write(OTHER)
 
         with pytest.raises(LostLeadershipError, match="another replica has the Lease"):
-            await running
+            await end_of(running)
 
 
 @pytest.mark.parametrize("status", [429, 403])
@@ -187,7 +194,7 @@ async def test_a_leader_that_cannot_renew_stops(status: int) -> None:
         server.status = status
 
         with pytest.raises(LostLeadershipError):
-            await running
+            await end_of(running)
 
 
 async def test_why_a_lease_cannot_be_read_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
@@ -280,7 +287,7 @@ async def test_a_leader_that_stood_still_stops_at_its_first_look() -> None:
         clock.seconds += 60
 
         with pytest.raises(LostLeadershipError, match="too old"):
-            await leadership.guard()
+            await end_of(asyncio.ensure_future(leadership.guard()))
 
 
 async def test_a_replica_that_does_not_lead_speaks_for_nobody() -> None:
@@ -298,7 +305,7 @@ async def test_a_lease_that_is_older_than_before_ends_the_leader() -> None:
         server.version = 50
 
         with pytest.raises(RewoundError, match="etcd was restored"):
-            await running
+            await end_of(running)
 
 
 async def test_a_lease_that_is_older_than_before_ends_a_replica_that_waits() -> None:
@@ -309,7 +316,7 @@ async def test_a_lease_that_is_older_than_before_ends_a_replica_that_waits() -> 
         server.version = 50
 
         with pytest.raises(RewoundError):
-            await running
+            await end_of(running)
 
 
 async def test_others_wait_for_a_lease_no_shorter_than_its_holder_works() -> None:
