@@ -31,13 +31,11 @@ from mailbox_operator.consent.web import BOUNDS, Site
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import Secret
-from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.backoff import phase
 from mailbox_operator.decide.machine.machine import Conclusion, Probe, Rest, Step, decide, resume
 from mailbox_operator.decide.machine.seen import Seen, Subject
 from mailbox_operator.decide.status.conditions import Standing
-from mailbox_operator.decide.words import Kind, Provider
+from mailbox_operator.decide.words import Kind
 from mailbox_operator.ports import Ports
 from mailbox_operator.reconcile import reconcile
 from mailbox_operator.report.events.consents import Consents
@@ -60,6 +58,7 @@ from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.leasewatch import LeaseWatch
 from mailbox_operator.watch.refs import Ref, Topic
+from mailbox_operator.watch.revoking import Revoking
 from mailbox_operator.watch.rights import Rights
 from mailbox_operator.watch.secretwatch import SecretWatch
 from mailbox_operator.watch.store import Change, Store
@@ -168,11 +167,6 @@ class Operator:
         def tenure() -> None:
             self.leadership.assure()
 
-        async def revoke(provider: Provider, token: str) -> None:
-            if not self.leadership.is_certain:
-                raise Fault(Reason.PROVIDER_UNAVAILABLE, "another replica may lead by now")
-            await out.authorizers[provider].revoke(token)
-
         namespace = self.store.operator_namespace
         secrets = self._secrets(namespace, version)
         clock = self.api.clock
@@ -182,6 +176,7 @@ class Operator:
         observers = self.observers
         out = wiring.outside(self.settings, secrets, grants, observers, tenure)
         self.ports = wiring.ports(self.settings, self.store, self.publisher, out, observers)
+        revoke = Revoking(out.authorizers, lambda: self.leadership.is_certain)
         hand = Settling(self.api, namespace, revoke)
         self.orphans = Orphans(
             hand,
