@@ -167,6 +167,9 @@ class Operator:
         def tenure() -> None:
             self.leadership.assure()
 
+        async def unsettled() -> set[str]:
+            return {*await grants.write_all(), *out.exchanges.under_way}
+
         namespace = self.store.operator_namespace
         secrets = self._secrets(namespace, version)
         clock = self.api.clock
@@ -186,6 +189,7 @@ class Operator:
             every_seconds,
             self.settings.grants.terms,
             self.scope,
+            unsettled,
         )
         self.cluster.granted = self.orphans.granted
         self.exchanges = out.exchanges
@@ -336,7 +340,6 @@ class Operator:
         """Stop whatever is done for an object that is gone, and tidy up after it."""
         self.runner.forget(key)
         self.publisher.forget(key)
-        self.grants.forget_gone()
         self.orphans.noticed()
 
     def oversize(self, subject: Subject) -> None:

@@ -45,11 +45,13 @@ class FakeGrants:
     Attributes:
         refuses: Whether none that somebody gives is kept.
         is_deaf_after_refusal: Whether none is read after that either.
+        after: Names of the consents that those which were given come after.
     """
 
     content: dict[str, StoredGrant] = field(default_factory=dict)
     refuses: bool = False
     is_deaf_after_refusal: bool = False
+    after: list[str] = field(default_factory=list)
     _refused: bool = False
 
     async def read(self, uid: str) -> StoredGrant | None:
@@ -62,11 +64,12 @@ class FakeGrants:
         """Keep a newer token."""
         self.content[mailbox.uid] = grant
 
-    async def accept(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+    async def accept(self, mailbox: Mailbox, grant: StoredGrant, after: str) -> None:
         """Keep a grant that somebody just gave."""
         if self.refuses:
             self._refused = True
             raise Postponed("500")
+        self.after.append(after)
         self.content[mailbox.uid] = grant
 
 

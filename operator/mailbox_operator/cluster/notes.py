@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from mailbox_operator.cluster.grants import MAILBOX, TOKEN
 from mailbox_operator.decide.clocks import Clocks
 from mailbox_operator.decide.declared.deletion import read_policy
 from mailbox_operator.decide.declared.resource import Key
@@ -21,6 +20,7 @@ from mailbox_operator.decide.names import (
 )
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 from mailbox_operator.decide.words import DeletionPolicy, Kind, Provider
+from mailbox_operator.watch.grantsecret import MAILBOX, TOKEN
 
 SINCE: Final = f"{GROUP}/orphaned-since"
 UNTIL: Final = f"{GROUP}/kept-until"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailbox_operator.consent.cases import case_of, mailbox_of
-from mailbox_operator.consent.keeping import discard, give_back, grant_of
+from mailbox_operator.consent.keeping import consent_name, discard, give_back, grant_of
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.visitors import Visitor
 from mailbox_operator.decide.declared.mailbox import Mailbox
@@ -14,7 +14,6 @@ from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.token_errors import fault_of_authorization_error
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Pending, digest
-from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.consent import (
     LIFETIME,
@@ -25,6 +24,7 @@ from mailbox_operator.decide.machine.consent import (
     is_own,
     objection,
 )
+from mailbox_operator.decide.precedence import Consent
 
 DRAWN: Final = re.compile(r"[A-Za-z0-9_-]{43,128}")
 """What a state looks like; others are not looked up."""
@@ -128,36 +128,41 @@ async def arrived(
     """Exchange the code, prove the mailbox, keep the grant; in this order."""
     try:
         case = case_of(mailbox, ports)
+        before = await ports.grants.read(mailbox.uid)
         redeemed = await redeem(case, pending.request, back, ports)
     except Fault as fault:
         return Arrival(mailbox, fault.knowing(client=pending.client))
+    consent = Consent(consent_name(pending.request), ports.now())
     try:
-        held = await ports.grants.read(mailbox.uid)
-        return await settled(case, redeemed, held, pending, ports)
+        return await settled(case, redeemed, consent, before.consent if before else "", ports)
     except Postponed as error:
-        await give_back(mailbox, redeemed, pending.request, ports)
+        await give_back(mailbox, redeemed, consent, ports)
         raise Refused(Trouble.GRANT_NOT_KEPT, mailbox.uid) from error
 
 
 async def settled(
-    case: Case,
-    redeemed: Redeemed,
-    held: StoredGrant | None,
-    pending: Pending,
-    ports: ConsentPorts,
+    case: Case, redeemed: Redeemed, consent: Consent, after: str, ports: ConsentPorts
 ) -> Arrival:
     """Prove the mailbox, keep the grant.
+
+    Args:
+        case: The mailbox.
+        redeemed: What came back.
+        consent: The one that it came by.
+        after: Name of the consent that was kept before; empty if none was.
+        ports: The world outside.
 
     Raises:
         Postponed: The cluster did not answer, so the grant is not kept.
     """
     mailbox = case.mailbox
+    held = await ports.grants.read(mailbox.uid)
     bound = held.identity if held and held.identity else mailbox.status.granted_identity
     trouble = objection(redeemed, case.spec, bound) or await disproof(case, redeemed, ports)
     if trouble is not None and _is_useless(trouble, redeemed, case):
         await discard(mailbox, redeemed, held, ports)
         return Arrival(mailbox, trouble, redeemed=redeemed)
-    await ports.grants.accept(mailbox, await grant_of(case, redeemed, pending.request, ports))
+    await ports.grants.accept(mailbox, await grant_of(case, redeemed, consent, ports), after)
     return Arrival(mailbox, trouble, kept=True, redeemed=redeemed)
 
 

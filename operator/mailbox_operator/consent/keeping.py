@@ -11,6 +11,7 @@ from mailbox_operator.decide.grants.authorization import AuthorizationRequest, d
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.consent import Redeemed
+from mailbox_operator.decide.precedence import Consent
 from mailbox_operator.decide.status.conditions import Standing
 from mailbox_operator.decide.texts.addresses import is_same_mailbox
 
@@ -41,7 +42,7 @@ async def discard(
 
 
 async def give_back(
-    mailbox: Mailbox, redeemed: Redeemed, request: AuthorizationRequest, ports: ConsentPorts
+    mailbox: Mailbox, redeemed: Redeemed, consent: Consent, ports: ConsentPorts
 ) -> None:
     """Give back a grant that the cluster did not take; one that it may have taken is left alone."""
     try:
@@ -49,12 +50,12 @@ async def give_back(
     except Postponed:
         log.warning("grant neither kept nor revoked", extra={"uid": mailbox.uid})
         return
-    if held is None or held.consent != consent_name(request):
+    if held is None or held.consent != consent.name:
         await discard(mailbox, redeemed, held, ports)
 
 
 async def grant_of(
-    case: Case, redeemed: Redeemed, request: AuthorizationRequest, ports: ConsentPorts
+    case: Case, redeemed: Redeemed, consent: Consent, ports: ConsentPorts
 ) -> StoredGrant:
     """Write down what was granted; under Private it takes the place of the tenant's own token."""
     origin = ""
@@ -68,7 +69,8 @@ async def grant_of(
         client=redeemed.client,
         login=redeemed.login,
         account=redeemed.account,
-        consent=consent_name(request),
+        consent=consent.name,
+        consented=consent.at,
     )
 
 

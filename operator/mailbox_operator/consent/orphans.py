@@ -8,7 +8,7 @@ what is known of one is noted on its Secret, so a restart forgets nothing.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -55,9 +55,17 @@ CLOCKS_DIFFER: Final = timedelta(hours=1)
 SOON_SECONDS: Final = 1.0
 """A person who deletes one Mailbox may delete many, and create them again."""
 
+TOKEN_SECONDS: Final = 5.0
+"""Before a grant is looked at again whose newest token is not written yet."""
+
 EVERYWHERE: Final = Scope()
 
 log = logging.getLogger(__name__)
+
+
+async def all_settled() -> Collection[str]:
+    """Take every newest token as written."""
+    return ()
 
 
 class Witness(Protocol):
@@ -75,6 +83,8 @@ class Orphans:
         hand: Carries out what is decided.
         now: Tells the time of day, by both clocks.
         terms: The platform's.
+        unsettled: Writes newer tokens that are not written yet; names the uids whose newest token is
+            still on its way.
         counts: Grants without a Mailbox, by what is done with them, as of the last look.
         noticing: Set while there is a reason to look soon.
     """
@@ -86,6 +96,7 @@ class Orphans:
     every_seconds: float
     terms: GrantTerms = TERMS
     scope: Scope = EVERYWHERE
+    unsettled: Callable[[], Awaitable[Collection[str]]] = all_settled
     counts: Counter[Fate] = field(default_factory=Counter)
     noticing: asyncio.Event = field(default_factory=asyncio.Event)
     _uids: set[str] = field(default_factory=set)
@@ -130,7 +141,8 @@ class Orphans:
             ApiServerError: The API server does not answer.
         """
         self.noticing.clear()
-        await self._settle(*await self._survey())
+        unsettled = await self.unsettled()
+        await self._settle(*await self._survey(), unsettled)
         late = (self.now().earlier - LIFETIME - CLOCKS_DIFFER).strftime(TIME_FORMAT)
         async for secret in self._list(AUTHORIZATION, METADATA_ONLY):
             if secret["metadata"]["creationTimestamp"] < late:
@@ -168,11 +180,21 @@ class Orphans:
         self._keys = {each.orphan.key for each in found}
         return found, served
 
-    async def _settle(self, found: Sequence[Found], served: set[str]) -> None:
+    async def _settle(
+        self, found: Sequence[Found], served: set[str], unsettled: Collection[str]
+    ) -> None:
+        """Do with each grant what is decided; one whose newest token is on its way waits for that.
+
+        So do the others of its Mailbox, or an older one would be taken over in its place.
+        """
+        waiting = {each.orphan.key for each in found if each.orphan.uid in unsettled}
         counts, due = Counter[Fate](), list[datetime]()
         now = self.now()
         look = Round(self.store, self.hand, self.terms, found, served, self._ended, now)
         for each in found:
+            if each.orphan.key in waiting:
+                due.append(now.earlier + timedelta(seconds=TOKEN_SECONDS))
+                continue
             settled = await look.settle(each)
             if settled is None:
                 continue

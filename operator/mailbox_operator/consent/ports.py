@@ -88,8 +88,13 @@ class ConsentGrants(Protocol):
             Postponed: The cluster did not answer.
         """
 
-    async def accept(self, mailbox: Mailbox, grant: StoredGrant) -> None:
-        """Keep a grant that somebody just gave, in place of any other, and wake the mailbox.
+    async def accept(self, mailbox: Mailbox, grant: StoredGrant, after: str) -> None:
+        """Keep a grant that somebody just gave, unless a later one is kept, and wake the mailbox.
+
+        Args:
+            mailbox: Whose it is.
+            grant: What was granted.
+            after: Name of the consent that was kept before the code was exchanged; empty if none was.
 
         Raises:
             Postponed: The cluster does not take it, so it is lost.

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from mailbox_operator.consent.ports import Authorizer
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Provider
-from mailbox_operator.ports import Authorizer
 
 
 @dataclass(frozen=True, slots=True)

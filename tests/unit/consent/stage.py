@@ -1,6 +1,6 @@
 """What a consent needs, in small: fakes of its ports, and a person who walks through it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -118,6 +118,7 @@ class FakeAuthorizer:
         disproof: Why the mail server refuses the token, if it does.
         ownership: What a login proves.
         revoked: Tokens that were given back.
+        meanwhile: Happens while a code is exchanged.
         codes: Codes that were exchanged, each with the request it was brought for.
     """
 
@@ -126,6 +127,7 @@ class FakeAuthorizer:
     ownership: Ownership = Ownership.PROVED
     revoke_fails: bool = False
     revoked: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None
     codes: list[tuple[str, AuthorizationRequest]] = field(default_factory=list)
 
     async def departure(self, case: Case, request: AuthorizationRequest) -> Departure:
@@ -137,6 +139,7 @@ class FakeAuthorizer:
     async def redeem(self, case: Case, code: str, request: AuthorizationRequest) -> Redeemed:
         """Exchange a code."""
         self.codes.append((code, request))
+        self.meanwhile()
         if isinstance(self.redeemed, Exception):
             raise self.redeemed
         return self.redeemed

@@ -370,6 +370,26 @@ async def test_a_new_consent_takes_the_place_of_the_former() -> None:
     assert stage.grants.content[JANE.uid].refresh_token == "refresh"
 
 
+async def test_a_consent_has_the_moment_when_its_code_was_exchanged() -> None:
+    stage = Stage()
+
+    await stage.walk()
+
+    assert stage.grants.content[JANE.uid].consented == stage.now
+    assert stage.grants.after == [""]
+
+
+async def test_a_consent_comes_after_the_one_that_was_kept_when_its_code_was_exchanged() -> None:
+    stage = Stage()
+    stage.grants.content[JANE.uid] = replace(HELD, consent="before")
+    at_once = replace(HELD, consent="at the same time")
+    stage.provider.meanwhile = lambda: stage.grants.content.update({JANE.uid: at_once})
+
+    await stage.walk()
+
+    assert stage.grants.after == ["before"]
+
+
 @pytest.mark.parametrize("recorded", ["in the grant", "in the status"])
 async def test_is_not_bound_anew_to_another_account_of_the_same_address(recorded: str) -> None:
     stage = Stage()

@@ -14,7 +14,6 @@ import pytest
 
 from lab.controlplane.plane import ControlPlane
 from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer, ApiServerError
-from mailbox_operator.cluster.grants import MAILBOX
 from mailbox_operator.cluster.notes import APPROVED, FATE, POLICY, SINCE, UNTIL
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.consent.orphans import Orphans
@@ -26,6 +25,7 @@ from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.grants.orphan import Fate, Settled
 from mailbox_operator.decide.names import AUTHORIZATION, GRANT, GRANTED, ORPHANED, grant_name
 from mailbox_operator.decide.words import Kind, Provider
+from mailbox_operator.watch.grantsecret import MAILBOX
 from mailbox_operator.watch.intake import parse
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Store
@@ -38,6 +38,7 @@ MINUTE: Final = timedelta(minutes=1)
 SPEC: Final = {"address": "jane@acme.example", "provider": "Google", "infrastructure": "Managed"}
 PAGE: Final = (Path(__file__).parents[3] / "docs" / "backup.md").read_text()
 NO_NOTES: Final[Mapping[str, str]] = {}
+NEWER: Final = base64.b64encode(b"newer").decode()
 PRIVATE: Final[Mapping[str, Any]] = {
     "infrastructure": "Private",
     "credentialsSecretRef": {"name": "app"},
@@ -321,6 +322,47 @@ async def test_a_mailbox_that_is_back_takes_over_the_newest_of_two_kept_grants(
     assert await names(orphans) == [grant_name("a-older"), grant_name(uid)]
     assert (await secret_of(orphans, uid))["data"]["refresh-token"] == "bmV3ZXI="
     assert (revoke.tokens, told.fates) == ([], [Fate.ADOPTED, Fate.RESTORED])
+
+
+async def test_a_grant_whose_newest_token_is_on_its_way_waits_for_that(
+    orphans: Orphans, told: Told
+) -> None:
+    await put(orphans, "older", notes={GRANTED: "2026-01-01T00:00:00Z"})
+    await put(orphans, notes={GRANTED: "2026-02-01T00:00:00Z"}, refresh_token="newest")
+    uid = await watched(orphans)
+    waiting = [{GONE}, set[str]()]
+
+    async def unsettled() -> set[str]:
+        return waiting.pop(0)
+
+    orphans.unsettled = unsettled
+    await orphans.tidy()
+    assert (len(await names(orphans)), told.fates) == (2, [])
+
+    await orphans.tidy()
+
+    assert (await secret_of(orphans, uid))["data"]["refresh-token"] == "bmV3ZXN0"
+
+
+async def test_a_newer_token_is_written_before_a_grant_is_handed_on(orphans: Orphans) -> None:
+    await put(orphans)
+    uid = await watched(orphans)
+
+    async def unsettled() -> set[str]:
+        await rotated(orphans)
+        return set()
+
+    orphans.unsettled = unsettled
+
+    await orphans.tidy()
+
+    assert (await secret_of(orphans, uid))["data"]["refresh-token"] == NEWER
+
+
+async def rotated(orphans: Orphans) -> None:
+    """Write a newer token of the grant whose Mailbox is gone."""
+    patch = {"data": {"refresh-token": NEWER}}
+    await orphans.hand.api.patch(place_of(orphans, grant_name(GONE)), patch, MERGE_PATCH)
 
 
 @pytest.mark.parametrize(

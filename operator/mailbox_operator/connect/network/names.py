@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from mailbox_operator.connect.network.families import SECONDS_FOR_BOTH, first
 from mailbox_operator.connect.network.threads import Threads
-from mailbox_operator.ports import Postponed
+from mailbox_operator.decide.failure.fault import Postponed
 
 MOST_FOR_TENANTS: Final = 32
 MOST_FOR_PLATFORM: Final = 8

@@ -41,6 +41,11 @@ class TokenExchanges:
         task.add_done_callback(lambda done: self._over(uid, done))
         return await asyncio.shield(task)
 
+    @property
+    def under_way(self) -> set[str]:
+        """Name the mailboxes whose tokens are being exchanged."""
+        return set(self._under_way)
+
     async def settle(self, seconds: float) -> None:
         """Wait until all that is under way is over, but no longer than that."""
         if self._under_way:

@@ -34,6 +34,7 @@ LIMITS: Final[Mapping[str, int]] = {
     "login": 1 * KIB,
     "account": 1 * KIB,
     "consent": 1 * KIB,
+    "consented-at": 1 * KIB,
     "provider": 1 * KIB,
     "address": 1 * KIB,
 }

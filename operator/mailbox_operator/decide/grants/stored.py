@@ -1,6 +1,7 @@
 """A grant as the operator keeps it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class StoredGrant:
             brought, and for consents of the Mailbox's own address.
         client: Client that it was given to; empty for a token that the tenant brought.
         consent: Opaque name of the consent it came by; empty for a token that the tenant brought.
+        consented: When the code of that consent was exchanged; None where that was not noted.
         replaces: The refresh token that the operator kept when this one was read; empty if none.
     """
 
@@ -26,6 +28,7 @@ class StoredGrant:
     identity: str = ""
     client: str = ""
     consent: str = ""
+    consented: datetime | None = None
     login: str = ""
     account: str = ""
     replaces: str = field(default="", repr=False)

@@ -1,0 +1,96 @@
+"""Writes the grant of a consent over the very version that was seen, unless a later one is there."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer, ApiServerError
+from mailbox_operator.cluster.secrets import secret_path
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.failure.fault import Postponed
+from mailbox_operator.decide.grants.stored import StoredGrant
+from mailbox_operator.decide.names import grant_name
+from mailbox_operator.decide.precedence import Consent, Precedence, precedence
+from mailbox_operator.watch.grantsecret import consent_of, manifest_of
+
+TRIES: Final = 5
+FIRST_RETRY_SECONDS: Final = 0.5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """Writes what somebody just granted.
+
+    Attributes:
+        home: The operator's namespace.
+        now: Tells the time of day.
+    """
+
+    api: ApiServer
+    home: str
+    now: Callable[[], datetime]
+
+    async def give(self, mailbox: Mailbox, grant: StoredGrant, after: str) -> bool:
+        """Write a grant, for as long as a person waits; say whether it is the one that counts.
+
+        Where another process writes the Secret meanwhile, it is read and decided again.
+
+        Raises:
+            Postponed: The API server does not take it.
+        """
+        for tries in range(TRIES):
+            try:
+                return await self._try(mailbox, grant, after)
+            except ApiServerError as error:
+                if tries == TRIES - 1:
+                    raise Postponed(str(error)) from error
+                log.warning("grant not written yet", extra={"error": str(error)})
+                await asyncio.sleep(FIRST_RETRY_SECONDS * 2**tries)
+        raise AssertionError
+
+    async def _try(self, mailbox: Mailbox, grant: StoredGrant, after: str) -> bool:
+        standing = await self._find(mailbox.uid)
+        given = Consent(grant.consent, grant.consented)
+        match precedence(given, consent_of(standing) if standing else None, after):
+            case Precedence.COUNTS:
+                await self._write(manifest_of(mailbox, grant, self.now()), standing)
+                return True
+            case Precedence.WRITTEN:
+                return True
+            case Precedence.OVERTAKEN:
+                log.info("grant not written: a later consent stands", extra={"uid": mailbox.uid})
+                return False
+
+    async def _find(self, uid: str) -> Mapping[str, Any] | None:
+        try:
+            found: Mapping[str, Any] = await self.api.get(secret_path(self.home, grant_name(uid)))
+        except ApiServerError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return None
+        return found
+
+    async def _write(self, body: dict[str, Any], standing: Mapping[str, Any] | None) -> None:
+        """Create a Secret, or replace all that the version contains that was seen."""
+        if standing is None:
+            await self.api.create(secret_path(self.home), body)
+            return
+        metadata, seen = body["metadata"], standing["metadata"]
+        patch = [
+            {"op": "test", "path": "/metadata/uid", "value": seen["uid"]},
+            {
+                "op": "replace",
+                "path": "/metadata/resourceVersion",
+                "value": seen["resourceVersion"],
+            },
+            {"op": "add", "path": "/data", "value": body["data"]},
+            {"op": "add", "path": "/metadata/labels", "value": metadata["labels"]},
+            {"op": "add", "path": "/metadata/annotations", "value": metadata["annotations"]},
+        ]
+        await self.api.patch(secret_path(self.home, metadata["name"]), patch, JSON_PATCH)
