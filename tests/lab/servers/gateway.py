@@ -1,6 +1,6 @@
 """Stands between a client and an API server, as load balancers and proxies do, and has their troubles.
 
-It delays, swallows, cuts off, holds back what a watch tells, or answers in the server's place.
+It delays, swallows, cuts off, loses, holds back what a watch tells, or answers in the server's place.
 """
 
 import asyncio
@@ -25,6 +25,11 @@ def nothing_else(_: web.Request) -> web.Response | None:
     return None
 
 
+def none(_: web.Request) -> bool:
+    """Lose no request."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Weather:
     """What becomes of requests.
@@ -35,6 +40,8 @@ class Weather:
         is_cut: Whether connections break off, and new ones as well.
         holds_back: Whether what a watch tells is passed on at its end.
         buffer_bytes: Of that, what is passed on as soon as there is so much.
+        loses: Whether a request never arrives; who sent it waits until the weather changes, and is then
+            cut off.
         answers: What it answers in the server's place; None to pass a request on.
     """
 
@@ -43,6 +50,7 @@ class Weather:
     is_cut: bool = False
     holds_back: bool = False
     buffer_bytes: float = inf
+    loses: Callable[[web.Request], bool] = none
     answers: Callable[[web.Request], web.Response | None] = nothing_else
 
 
@@ -106,7 +114,7 @@ class Gateway:
             self.asked.append(f"{request.method} {request.raw_path}")
             await asyncio.sleep(self._weather.delay_seconds)
             await self._passage()
-            if self._weather.is_cut:
+            if self._weather.is_cut or await self._is_lost(request):
                 transport.abort()
                 return web.Response()
             return self._weather.answers(request) or await self._passed_on(request)
@@ -139,6 +147,15 @@ class Gateway:
                     await response.write(piece)
             await response.write(held)
             return response
+
+    async def _is_lost(self, request: web.Request) -> bool:
+        """Say whether a request is lost, once whoever sent it has waited long enough."""
+        weather = self._weather
+        if not weather.loses(request):
+            return False
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._weather is not weather)
+        return True
 
     async def _passage(self) -> None:
         """Wait until anything passes."""

@@ -36,6 +36,13 @@ class Person:
         """Allow everything on the provider's screen."""
         await self.page.get_by_role("button", name=button).click()
 
+    async def signs_in(self, account: str) -> None:
+        """Walk through the screens of the certified server: who, and yes."""
+        await self.page.get_by_placeholder("Enter any login").fill(account)
+        await self.page.get_by_placeholder("and password").fill("any")
+        await self.page.get_by_role("button", name="Sign-in").click()
+        await self.page.get_by_role("button", name="Continue").click()
+
     async def allows_and_is_robbed(self) -> str:
         """Allow everything, and lose the way back to somebody else before going it."""
         await self.page.get_by_role("button", name="Allow").wait_for()

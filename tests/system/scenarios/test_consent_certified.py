@@ -49,18 +49,10 @@ async def scene(
                 yield opened
 
 
-async def signs_in(person: Person, account: str) -> None:
-    """Walk through its screens: who, and yes."""
-    await person.page.get_by_placeholder("Enter any login").fill(account)
-    await person.page.get_by_placeholder("and password").fill("any")
-    await person.page.get_by_role("button", name="Sign-in").click()
-    await person.page.get_by_role("button", name="Continue").click()
-
-
 async def test_allows_and_stays_connected(scene: Scene, browser: Browser) -> None:
     async with Person.of(browser) as person:
         await person.begins(await awaiting(scene))
-        await signs_in(person, ADDRESS)
+        await person.signs_in(ADDRESS)
         await person.sees("Connected")
     found = await scene.until(connected())
     name = f"mailbox-grant-{found['metadata']['uid']}"
@@ -79,6 +71,6 @@ async def test_allows_and_stays_connected(scene: Scene, browser: Browser) -> Non
 async def test_another_account_is_refused(scene: Scene, browser: Browser) -> None:
     async with Person.of(browser) as person:
         await person.begins(await awaiting(scene))
-        await signs_in(person, "bob@acme.example")
+        await person.signs_in("bob@acme.example")
 
         await person.sees("You signed in as bob@acme.example")

@@ -1,0 +1,169 @@
+"""`kill -9` between a provider's answer, a newer refresh token, and its write to the API server."""
+
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from playwright.async_api import Browser
+
+from lab.browser.chromium import chromium
+from lab.controlplane.ports import free_ports
+from lab.servers.authority import Authority
+from lab.servers.certified import Certified
+from lab.servers.gateway import FINE, Gateway, Weather
+from lab.servers.smtp import Behaviour, SmtpServer
+from system.scenarios.consents import awaiting, with_page
+from system.scenarios.eventually import eventually
+from system.scenarios.installation import Installation
+from system.scenarios.manifests import ADDRESS
+from system.scenarios.operator_process import Operator
+from system.scenarios.person import Person
+from system.scenarios.plays import grant_of, rotating
+from system.scenarios.scene import Scene
+from system.scenarios.standings import connected, stalled, summary
+from system.scenarios.world import QUICK, World
+
+pytestmark = [
+    pytest.mark.cluster,
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(180),
+]
+
+WITHIN: Final = 45.0
+"""Until the Lease of a killed leader ends, and its successor has looked."""
+
+
+def is_rotation(request: web.Request) -> bool:
+    """Say whether a request writes a newer token over an older one."""
+    return request.method == "PATCH" and "/secrets/mailbox-grant-" in request.path
+
+
+@dataclass(slots=True)
+class Stage:
+    """A scene whose operator reaches the API server by way of a gateway, and has a successor."""
+
+    scene: Scene
+    gateway: Gateway
+    installation: Installation
+    configuration: Path
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, world: World, installation: Installation, place: Path, configured: Mapping[str, Any]
+    ) -> AsyncIterator["Stage"]:
+        """Run an operator as long as the block lasts, or until it is killed."""
+        plane = installation.cluster.plane
+        tls = ssl.create_default_context(cafile=plane.ca)
+        async with Gateway.running(plane.url, tls) as gateway:
+            plain = {"server": gateway.url, "certificate-authority-data": None}
+            behind = installation.at(place / "kubeconfig", **plain)
+            configuration = behind.write_configuration(configured)
+            async with (
+                Operator.run(behind, configuration) as operator,
+                Scene.open(world, await operator.wait_leading()) as scene,
+            ):
+                yield cls(scene, gateway, behind, configuration)
+
+    async def is_killed_before_the_write(self, name: str) -> None:
+        """Have a token refreshed, and the operator killed once the provider has answered."""
+        await self.gateway.turn(Weather(loses=is_rotation))
+        before = len(self.gateway.asked)
+        await self.scene.reconnect("again", name)
+
+        async def sent() -> bool:
+            asked = self.gateway.asked[before:]
+            return any(each.startswith("PATCH") and "/mailbox-grant-" in each for each in asked)
+
+        await eventually(sent, within=WITHIN, tell=self.scene.operator.tail)
+        await self.scene.operator.kill()
+        await self.gateway.turn(FINE)
+
+    @asynccontextmanager
+    async def succeeded(self) -> AsyncIterator[Operator]:
+        """Run the next operator."""
+        async with Operator.run(self.installation, self.configuration) as operator:
+            self.scene.operator = operator
+            yield await operator.wait_leading(within=WITHIN)
+
+    async def until_answered(self, name: str) -> Mapping[str, Any]:
+        """Wait until the request for an attempt was answered; return the mailbox."""
+
+        async def look() -> Mapping[str, Any]:
+            return await self.scene.mailbox(name)
+
+        return await eventually(
+            look,
+            lambda found: found["status"].get("lastHandledReconnectAt") == "again",
+            WITHIN,
+            self.scene.operator.tail,
+        )
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as opened:
+        yield opened
+
+
+async def test_a_mailbox_whose_provider_lets_older_tokens_live_connects_by_itself(
+    world: World, installation: Installation, tmp_path: Path
+) -> None:
+    configured = world.configuration(leaderElection=QUICK)
+    async with Stage.open(world, installation, tmp_path, configured) as stage:
+        await rotating(stage.scene)
+        found = await stage.scene.until(connected(), "rotating")
+        before = await grant_of(stage.scene, found)
+
+        await stage.is_killed_before_the_write("rotating")
+        assert await grant_of(stage.scene, found) == before
+
+        async with stage.succeeded():
+            assert summary(await stage.until_answered("rotating")) == connected()
+            after = await grant_of(stage.scene, found)
+            assert after["refresh-token"] != before["refresh-token"]
+
+
+@asynccontextmanager
+async def strict(authority: Authority, port: int) -> AsyncIterator[Mapping[str, Any]]:
+    """Put a server into Google's place that takes each refresh token once, and a mail server."""
+    tls = authority.server_context()
+    async with (
+        Certified.running(authority, f"http://localhost:{port}/callback") as certified,
+        SmtpServer(tls, Behaviour(), certified.token_valid) as mail,
+    ):
+        yield {**certified.settings, "smtp": {"host": "localhost", "port": mail.port}}
+
+
+async def test_a_mailbox_whose_provider_takes_each_token_once_asks_its_owner_for_one_consent(
+    world: World, installation: Installation, authority: Authority, browser: Browser, tmp_path: Path
+) -> None:
+    (port,) = free_ports(1)
+    async with strict(authority, port) as google:
+        configured = with_page(world, port, google=google, leaderElection=QUICK)
+        async with Stage.open(world, installation, tmp_path, configured) as stage:
+            link = await awaiting(stage.scene)
+            await consents(browser, link)
+            await stage.scene.until(connected())
+
+            await stage.is_killed_before_the_write("jane")
+
+            async with stage.succeeded():
+                found = await stage.scene.until(stalled("GrantRevoked"), within=WITHIN)
+                assert found["status"]["consentURL"] == link
+                await consents(browser, link)
+                await stage.scene.until(connected(), within=WITHIN)
+
+
+async def consents(browser: Browser, link: str) -> None:
+    """Have the owner click through."""
+    async with Person.of(browser) as person:
+        await person.begins(link)
+        await person.signs_in(ADDRESS)
+        await person.sees("Connected")
