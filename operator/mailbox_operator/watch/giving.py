@@ -17,8 +17,8 @@ from mailbox_operator.decide.names import grant_name
 from mailbox_operator.decide.precedence import Consent, Precedence, precedence
 from mailbox_operator.watch.grantsecret import consent_of, manifest_of
 
-TRIES: Final = 5
-FIRST_RETRY_SECONDS: Final = 0.5
+WAITS_SECONDS: Final = (0.5, 1.0, 2.0, 4.0)
+"""After each try but the last: as long as a person waits."""
 
 log = logging.getLogger(__name__)
 
@@ -37,22 +37,23 @@ class Giving:
     now: Callable[[], datetime]
 
     async def give(self, mailbox: Mailbox, grant: StoredGrant, after: str) -> bool:
-        """Write a grant, for as long as a person waits; say whether it is the one that counts.
+        """Write a grant, in five tries; say whether it is the one that counts.
 
         Where another process writes the Secret meanwhile, it is read and decided again.
 
         Raises:
             Postponed: The API server does not take it.
         """
-        for tries in range(TRIES):
+        for seconds in WAITS_SECONDS:
             try:
                 return await self._try(mailbox, grant, after)
             except ApiServerError as error:
-                if tries == TRIES - 1:
-                    raise Postponed(str(error)) from error
                 log.warning("grant not written yet", extra={"error": str(error)})
-                await asyncio.sleep(FIRST_RETRY_SECONDS * 2**tries)
-        raise AssertionError
+            await asyncio.sleep(seconds)
+        try:
+            return await self._try(mailbox, grant, after)
+        except ApiServerError as error:
+            raise Postponed(str(error)) from error
 
     async def _try(self, mailbox: Mailbox, grant: StoredGrant, after: str) -> bool:
         standing = await self._find(mailbox.uid)
