@@ -1,6 +1,7 @@
 """A network with a name server of its own, and nothing else, that a program of these tests runs in."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -32,9 +33,11 @@ def outcomes_of(program: ModuleType, directory: Path) -> Mapping[str, str]:
     check_runtime()
     file = directory / "resolv.conf"
     file.write_text(CONFIGURATION)
-    inside = ("--ro-bind", str(file), "/etc/resolv.conf", sys.executable, "-m", program.__name__)
+    bound = ("--ro-bind", str(file), "/etc/resolv.conf")
+    path = ("--setenv", "PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+    command = (*SANDBOX, *bound, *path, sys.executable, "-m", program.__name__)
     done = subprocess.run(
-        (*SANDBOX, *inside), capture_output=True, text=True, check=False, timeout=LONGEST_SECONDS
+        command, capture_output=True, text=True, check=False, timeout=LONGEST_SECONDS
     )
     assert done.returncode == 0, done.stderr
     found: Mapping[str, str] = json.loads(done.stdout)
