@@ -50,7 +50,7 @@ def served_at(date: str, age: str = "") -> datetime | None:
 
     Args:
         date: The header of that name.
-        age: That header, which a cache adds: for so many seconds the answer lay there.
+        age: That header, which a cache adds: how many seconds old the answer is.
 
     Source:
         RFC 9110 section 6.6.1 for Date, RFC 9111 section 5.1 for Age.

@@ -265,7 +265,7 @@ def test_a_grace_that_a_right_clock_noted_is_not_ended_by_one_that_is_ahead() ->
     assert fate_of(noted, THERE, TERMS, Clocks(NOON + DAY, DAY)) is Fate.GRACE
 
 
-def test_a_moment_to_come_is_not_believed() -> None:
+def test_a_note_from_the_future_is_not_believed() -> None:
     noted = orphan(since=NOON + 400 * DAY)
 
     assert kept_until(noted, THERE, TERMS, NOW) == NOON + DAY

@@ -219,9 +219,9 @@ def kept_until(orphan: Orphan, around: Around, terms: GrantTerms, now: Clocks) -
 
 
 def orphaned_since(orphan: Orphan, now: Clocks) -> datetime:
-    """Say since when a grant counts as an orphan: as noted, unless that is a backup's or to come yet.
+    """Say since when a grant counts as an orphan: as noted, unless a backup or a wrong clock noted it.
 
-    A moment to come was noted while a clock was wrong that is right by now.
+    A moment in the future was noted by a clock that was wrong then.
     """
     noted = orphan.since
     return now.later if noted is None or orphan.is_restored else min(noted, now.later)
