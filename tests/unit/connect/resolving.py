@@ -30,7 +30,7 @@ HOSTS: Final = {
     "unroutable.example": ["2001:db8::1"],
     "half.example": ["2001:db8::1", "127.0.0.7"],
     "four.example": ["127.0.0.7"],
-    "huge.example": [f"127.1.{number // 250}.{number % 250 + 1}" for number in range(500)],
+    "huge.example": [f"127.1.1.{number}" for number in range(1, 101)],
     "hidden.example": [*(f"127.2.{number}.1" for number in range(100)), "10.0.0.1"],
     "mail.short.example.corp.test": ["10.0.0.2"],
     "mail.short.example": ["127.0.0.7"],
