@@ -72,6 +72,18 @@ def test_a_refusal_counts_for_an_hour() -> None:
     assert refusals.recent(HOUR) == []
 
 
+def test_a_server_that_refused_a_whole_namespace_holds_nobody_back_an_hour_later() -> None:
+    refusals = Refusals(KEY)
+    everybody = [login(account=f"person-{number}", proved=True) for number in range(150)]
+
+    for each in everybody:
+        assert refusals.ask(each, 10) == Free()
+        refuse(refusals, each, at=10)
+
+    assert isinstance(refusals.ask(everybody[0], 20), Held)
+    assert {refusals.ask(each, 10 + HOUR) for each in everybody} == {Free()}
+
+
 def test_a_namespace_may_be_refused_so_often_over_all_accounts() -> None:
     refusals = Refusals(KEY)
     sprayed = [login(account=f"person-{number}") for number in range(OF_A_NAMESPACE)]

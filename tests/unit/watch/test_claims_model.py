@@ -16,7 +16,7 @@ from mailbox_operator.decide.machine.claim import Claim, Terms
 from mailbox_operator.decide.machine.machine import Proof, conclude
 from mailbox_operator.decide.machine.ownership import Ownership
 from mailbox_operator.decide.machine.seen import Known, Seen
-from mailbox_operator.decide.status.conditions import Status
+from mailbox_operator.decide.status.conditions import Status, read_time
 from mailbox_operator.decide.words import Infrastructure, Kind
 from mailbox_operator.watch.claims import Claims
 from mailbox_operator.watch.store import Store
@@ -121,6 +121,17 @@ class Weeks(RuleBasedStateMachine):
         self._publish()
         self.now += timedelta(days=days)
 
+    @precondition(lambda self: self._holder() is not None)
+    @rule(rival=WHO)
+    def a_claim_that_nobody_proves_for_eight_days_is_free(self, rival: Key) -> None:
+        (key,) = [key for key, one in self.written.items() if one.uid == self._holder()]
+        self.a_login_succeeds(key, Ownership.PROVED)
+        self._publish()
+        self.somebody_creates_a_mailbox(rival)
+        self.nobody_can_log_in_for_days(8)
+        self.a_login_succeeds(rival, Ownership.PROVED)
+        assert self._holder() == self.written[rival].uid
+
     @rule()
     def the_statuses_are_written(self) -> None:
         self._publish()
@@ -131,9 +142,9 @@ class Weeks(RuleBasedStateMachine):
         self.unwritten.clear()
         self.reserved = None
         self.proved = {
-            one.uid: self.now
+            one.uid: read_time(one.status.unproved_since) or self.now
             for one in self.written.values()
-            if one.status.claimed_at and not one.status.unproved_since
+            if one.status.claimed_at
         }
         self.store = self._replica()
 
@@ -165,8 +176,11 @@ class Weeks(RuleBasedStateMachine):
             assert seen.held_by_another or uid in (None, seen.subject.uid)
 
     def _is_refused(self, seen: Seen, ownership: Ownership, fault: Fault) -> None:
-        """Only who proved the address is told that it is another one's."""
+        """Only who proved the address is told that it is another one's, or waits for that one."""
         assert (ownership, fault.reason) == (Ownership.PROVED, Reason.ALREADY_CLAIMED)
+        if self._holder() in (None, seen.subject.uid):
+            assert self.reserved is not None
+            assert self.now - self.reserved[1] < TERMS.grace
         self._conclude(seen, fault)
 
     def _takes_rightly(self, one: Mailbox, holder: str | None) -> None:
