@@ -135,6 +135,8 @@ class Campaign:
         attempts, fleet = self.stand.attempts, self.stand.fleet
         lives = sum(len(each.stops) + len(each.ends) for each in self.stand.replicas)
         self._note("two replicas never log in at once", judge.overlaps(attempts, self._stopped))
+        steady = {each.address for each in fleet.members if not each.needs_consent}
+        self._note("two replicas never log in at once", judge.usurped(attempts, steady))
         self._note("logins are bounded", judge.crowded(attempts))
         self._note(
             "wrong passwords are not guessed",

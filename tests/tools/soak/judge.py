@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Final
 
 from lab.servers.smtp_script import Attempt
@@ -12,6 +13,8 @@ MINUTE: Final = timedelta(minutes=1)
 MOST_A_MINUTE: Final = 20
 """Logins of one Mailbox: the retries of a soak are quick, and it may be edited meanwhile."""
 
+SOONEST: Final = timedelta(seconds=2)
+"""No replica starts, waits for the Lease of another and logs in within that."""
 WRONG_PASSWORD: Final = 535
 MOST_MIB: Final = 384.0
 """What the chart allows."""
@@ -62,6 +65,26 @@ def _is_excused(earlier: Attempt, later: Attempt, stopped: Stopped) -> bool:
     assert earlier.login_at is not None
     was_before = earlier.login_at <= later.at
     return was_before and stopped(earlier.greeting, earlier.at, later.at)
+
+
+def usurped(attempts: Iterable[Attempt], users: Collection[str]) -> Iterator[str]:
+    """Find logins of one replica amid those of the other, which cannot have led again so soon.
+
+    Args:
+        attempts: All sessions.
+        users: Whom only a leader logs in; after a consent, either replica does.
+    """
+    logins = [x for x in attempts if x.username in users and x.login_at is not None]
+    logins.sort(key=_login)
+    runs = [list(run) for _, run in groupby(logins, key=lambda each: each.greeting)]
+    for before, amid, after in zip(runs, runs[1:], runs[2:], strict=False):
+        if _login(after[0]) - _login(before[-1]) < SOONEST:
+            yield f"{amid[0].username}: {amid[0].greeting} at {_login(amid[0]):%T.%f}"
+
+
+def _login(attempt: Attempt) -> datetime:
+    assert attempt.login_at is not None
+    return attempt.login_at
 
 
 def crowded(attempts: Iterable[Attempt], most: int = MOST_A_MINUTE) -> Iterator[str]:

@@ -19,6 +19,7 @@ from tools.soak.judge import (
     lost,
     overlaps,
     untrue,
+    usurped,
 )
 from tools.soak.report import INVARIANTS, report
 
@@ -75,6 +76,19 @@ def test_a_login_of_a_replica_that_was_woken_up_is_not_excused() -> None:
     woken = session(0, 30, login=20.5)
 
     assert len(list(overlaps([woken, session(20, 21, "second")], stopped))) == 1
+
+
+def test_a_login_amid_those_of_the_other_replica_is_found() -> None:
+    amid = [session(0, 0.1), session(1, 1.1, "second"), session(1.5, 1.6)]
+
+    assert list(usurped(amid, {"jane"})) == ["jane: second at 12:00:01.000000"]
+    assert list(usurped(amid, {"joe"})) == []
+
+
+def test_replicas_that_lead_in_turn_are_nothing_to_find() -> None:
+    turns = [session(0, 0.1), session(6, 7, "second"), session(7, 8, "second"), session(20, 21)]
+
+    assert list(usurped(turns, {"jane"})) == []
 
 
 def test_too_many_logins_within_a_minute_are_found() -> None:

@@ -76,9 +76,14 @@ class Weeks(RuleBasedStateMachine):
         self._end(login, End.ACCEPTED)
 
     @rule(login=LOGINS)
+    def a_password_that_was_accepted_stops_working(self, login: Tried) -> None:
+        for end in (End.ACCEPTED, End.REFUSED, End.REFUSED):
+            self._end(login, end)
+
+    @rule(login=LOGINS)
     def a_login_begins(self, login: Tried) -> None:
         if self.ledger.ask(login, self.now) == Free():
-            self.under_way.append(self.ledger.begin(login))
+            self.under_way.append(self._begun(login))
 
     @precondition(lambda self: self.under_way)
     @rule(which=some.integers(0, 50), end=some.sampled_from(End))
@@ -95,13 +100,20 @@ class Weeks(RuleBasedStateMachine):
 
     def _end(self, login: Tried, end: End) -> None:
         if self.ledger.ask(login, self.now) == Free():
-            self._ended(self.ledger.begin(login), end)
+            self._ended(self._begun(login), end)
+
+    def _begun(self, login: Tried) -> Permit:
+        """Begin a login; only one that was accepted last is trusted."""
+        permit = self.ledger.begin(login)
+        assert not permit.trusted or (login.namespace, login.credential) in self.proved
+        return permit
 
     def _ended(self, permit: Permit, end: End) -> None:
         login = permit.tried
         counts = self.ledger.end(permit, end, self.now, NO if end is End.REFUSED else None)
         if end is End.ACCEPTED:
             self.proved[login.namespace, login.credential] = True
+        assert counts == (end is End.REFUSED or (end is End.UNANSWERED and not permit.trusted))
         if counts:
             self.proved.pop((login.namespace, login.credential), None)
             if not permit.trusted:

@@ -132,6 +132,17 @@ class Weeks(RuleBasedStateMachine):
         self.a_login_succeeds(rival, Ownership.PROVED)
         assert self._holder() == self.written[rival].uid
 
+    @precondition(lambda self: self._holder() is not None)
+    @rule(rival=WHO)
+    def a_claim_that_nobody_proves_for_six_days_outlasts_a_kill(self, rival: Key) -> None:
+        (key,) = [key for key, one in self.written.items() if one.uid == self._holder()]
+        self.a_login_succeeds(key, Ownership.PROVED)
+        self._publish()
+        self.nobody_can_log_in_for_days(6)
+        self.the_operator_is_killed()
+        self.a_login_succeeds(rival, Ownership.PROVED)
+        assert self._holder() == self.written[key].uid
+
     @rule()
     def the_statuses_are_written(self) -> None:
         self._publish()
