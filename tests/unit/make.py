@@ -1,13 +1,17 @@
 """Makes ordinary objects; a test names only what matters to it."""
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure, Offer
 from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.providers.access import Access, App
+from mailbox_operator.decide.declared.providers.google import GoogleAccess
+from mailbox_operator.decide.declared.providers.outlook import ANY_TENANT, OutlookAccess, OutlookApp
+from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.server import Server
-from mailbox_operator.decide.declared.spec import SmtpSettings, Spec
+from mailbox_operator.decide.declared.spec import Spec
 from mailbox_operator.decide.machine.seen import Known, Seen, Subject
 from mailbox_operator.decide.status.conditions import Endpoint, Status
 from mailbox_operator.decide.words import Infrastructure, Kind, Provider, Security
@@ -23,8 +27,13 @@ BY_PASSWORD: Final[dict[str, Any]] = {
     "provider": Provider.SMTP,
     "infrastructure": Infrastructure.PRIVATE,
     "secret": "jane",
-    "smtp": SmtpSettings(HOST),
+    "smtp": SmtpAccess(HOST),
 }
+BLOCKS: Final[dict[Provider, tuple[str, ...]]] = {
+    Provider.GOOGLE: ("grant",),
+    Provider.OUTLOOK: ("grant", "tenant", "cloud", "login_name"),
+}
+"""What a test may name of a provider's block, beside what concerns every mailbox."""
 
 
 def key(name: str = "jane") -> Key:
@@ -34,12 +43,41 @@ def key(name: str = "jane") -> Key:
 
 def spec(**changes: Any) -> Spec:
     """Make the spec of a Private SMTP mailbox, less or more these fields."""
-    return Spec(**(BY_PASSWORD | changes))
+    return spec_of(BY_PASSWORD | changes)
+
+
+def spec_of(content: dict[str, Any]) -> Spec:
+    """Make a spec of these fields; those of a provider's block go with that provider only."""
+    rest = dict(content)
+    provider, smtp = rest.pop("provider"), rest.pop("smtp", SmtpAccess())
+    block = {name: rest.pop(name) for name in BLOCKS.get(provider, ()) if name in rest}
+    return Spec(access=access(provider, smtp, **block), **rest)
+
+
+def access(provider: Provider, smtp: SmtpAccess, **block: Any) -> Access:
+    """Make the access of a provider."""
+    match provider:
+        case Provider.GOOGLE:
+            return GoogleAccess(**block)
+        case Provider.OUTLOOK:
+            return OutlookAccess(**block)
+        case Provider.SMTP:
+            return smtp
+        case _:
+            assert_never(provider)
+
+
+def offer(google: str = "", outlook: str = "", tenant: str = "", **changes: Any) -> Offer:
+    """Make an offer of these apps, by the names of their Secrets."""
+    apps: dict[Provider, App] = {Provider.GOOGLE: App(google)} if google else {}
+    if outlook:
+        apps[Provider.OUTLOOK] = OutlookApp(outlook, tenant or ANY_TENANT)
+    return Offer(apps, **changes)
 
 
 def oauth_spec(**changes: Any) -> Spec:
     """Make the spec of a Private Google mailbox, less or more these fields."""
-    return spec(**({"provider": Provider.GOOGLE, "smtp": SmtpSettings()} | changes))
+    return spec(**({"provider": Provider.GOOGLE, "smtp": SmtpAccess()} | changes))
 
 
 def mailbox(asked: Spec | None = None, **changes: Any) -> Mailbox:

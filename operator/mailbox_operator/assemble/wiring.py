@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_urlsafe
 from time import monotonic
-from typing import Final
+from typing import Final, Protocol, assert_never
 from urllib.parse import urlsplit
 
 import dns.asyncresolver
@@ -21,6 +21,7 @@ from mailbox_operator.connect.network.records import Records
 from mailbox_operator.connect.network.servers import Servers
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.oauth.bearer import Bearers
+from mailbox_operator.connect.oauth.clients import AppProver
 from mailbox_operator.connect.oauth.idtoken import IdTokens
 from mailbox_operator.connect.oauth.proxies import Proxies
 from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
@@ -61,6 +62,8 @@ from mailbox_operator.report.tracing.blocks import Block
 from mailbox_operator.report.tracing.tracing import UNTRACED, Tracing, tracing
 from mailbox_operator.settings.file import Settings
 from mailbox_operator.settings.values import Server
+
+OAuthParts = tuple[Trust, Bearers, Secrets, Grants, IdTokens]
 
 RETURNS: Final = 10
 """Ways back from a provider for each consent that may begin: browsers reload, and strangers guess."""
@@ -112,31 +115,25 @@ class Observers:
         self.metrics.refreshes.labels(*labels_of(case.mailbox)).inc()
 
 
+class OAuthConnector(Connector, Authorizer, AppProver, Protocol):
+    """Serves a provider of tokens: its mailboxes, its part of a consent, the platform's app there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What reaches out to the mail world, and what it has to show there."""
+    """What reaches out to the mail world, and what it has to show there.
+
+    Attributes:
+        connectors: What connects the mailboxes of each provider.
+        authorizers: What carries each provider's part of a consent.
+    """
 
     secrets: Secrets
-    google: Google
-    outlook: Outlook
-    password: PasswordConnector
+    connectors: Mapping[Provider, Connector]
+    authorizers: Mapping[Provider, OAuthConnector]
     platform: PlatformConnector
     restraint: Restraint
     exchanges: TokenExchanges
-
-    @property
-    def connectors(self) -> Mapping[Provider, Connector]:
-        """What connects the mailboxes of each provider."""
-        return {
-            Provider.SMTP: self.password,
-            Provider.GOOGLE: self.google,
-            Provider.OUTLOOK: self.outlook,
-        }
-
-    @property
-    def authorizers(self) -> Mapping[Provider, Authorizer]:
-        """What carries each provider's part of a consent."""
-        return {Provider.GOOGLE: self.google, Provider.OUTLOOK: self.outlook}
 
 
 def pace(settings: Settings) -> Pace:
@@ -173,17 +170,31 @@ def outside(
     proxies = Proxies(settings.egress.proxy_url, settings.egress.no_proxy)
     id_tokens = IdTokens(trust, monotonic, now, proxies=proxies)
     parts = (trust, bearers, secrets, grants, id_tokens)
-    google = Google(_google(settings), *parts, proxies=proxies)
-    clouds = {cloud: _cloud(settings, cloud) for cloud in Cloud}
-    outlook = Outlook(clouds, *parts, proxies=proxies)
+    found = {each: _authorizer(each, settings, parts, proxies) for each in Provider}
+    authorizers = {each: made for each, made in found.items() if made}
     relays = Relays(monotonic, Places(settings.limits.concurrent_at_relay, RELAY_PATIENCE))
     restraint = Restraint(held_back=observers.held_back, tenure=tenure)
     password = PasswordConnector(smtp, records, trust, secrets, restraint)
-    platform = PlatformConnector(
-        smtp, trust, secrets, google, outlook, relays, observers, restraint
-    )
-    parts_of_it = (google, outlook, password, platform)
-    return Outside(secrets, *parts_of_it, restraint, bearers.exchanges)
+    platform = PlatformConnector(smtp, trust, secrets, authorizers, relays, observers, restraint)
+    connectors = {each: made or password for each, made in found.items()}
+    exchanges = bearers.exchanges
+    return Outside(secrets, connectors, authorizers, platform, restraint, exchanges)
+
+
+def _authorizer(
+    provider: Provider, settings: Settings, parts: OAuthParts, proxies: Proxies
+) -> OAuthConnector | None:
+    """Build what connects a provider's mailboxes by token; None where they sign in by password."""
+    match provider:
+        case Provider.GOOGLE:
+            return Google(_google(settings), *parts, proxies=proxies)
+        case Provider.OUTLOOK:
+            clouds = {cloud: _cloud(settings, cloud) for cloud in Cloud}
+            return Outlook(clouds, *parts, proxies=proxies)
+        case Provider.SMTP:
+            return None
+        case _:
+            assert_never(provider)
 
 
 def ports(

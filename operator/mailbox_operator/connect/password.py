@@ -12,6 +12,7 @@ from mailbox_operator.connect.ports import Gate, Secrets
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.smtp.credentials import Password
 from mailbox_operator.connect.smtp.proof import Smtp, Target
+from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.declared.route import (
     Route,
     not_vouched_for,
@@ -61,7 +62,8 @@ class PasswordConnector:
         spec, namespace = case.spec, case.mailbox.key.namespace
         found, exchangers = await self._route(case)
         secret = await self.secrets.read(namespace, spec.secret or "")
-        ca = spec.smtp.ca_secret
+        assert isinstance(spec.access, SmtpAccess)
+        ca = spec.access.ca_secret
         authority = await self.secrets.read(namespace, ca) if ca else None
         password = secret.text("password")
         credential = Password(

@@ -1,32 +1,25 @@
 """Proves what the platform provides: its OAuth apps and its relay."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from mailbox_operator.connect.google.connector import Google
 from mailbox_operator.connect.network.names import PLATFORM
 from mailbox_operator.connect.network.trust import Trust
-from mailbox_operator.connect.oauth.clients import platform_client
-from mailbox_operator.connect.outlook.connector import Outlook
+from mailbox_operator.connect.oauth.clients import AppProver, platform_client
 from mailbox_operator.connect.ports import NO_PHASES, Phases, Secrets
 from mailbox_operator.connect.relays import Relays, login_of
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.smtp.credentials import Password
 from mailbox_operator.connect.smtp.proof import Smtp, Target
-from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure, Offer, Relay
+from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure, Relay
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.refusals.accounts import PasswordLogin
 from mailbox_operator.decide.words import Phase, Provider
-
-NO_GRANT: Final = StoredGrant("not-a-refresh-token")
-"""A token endpoint authenticates the client before it looks at the grant (RFC 6749 section 5.2), so
-a refused grant proves the client."""
 
 APP_TROUBLE: Final = frozenset(
     {
@@ -45,8 +38,7 @@ class PlatformConnector:
     smtp: Smtp
     trust: Trust
     secrets: Secrets
-    google: Google
-    outlook: Outlook
+    apps: Mapping[Provider, AppProver]
     relays: Relays
     phases: Phases = NO_PHASES
     restraint: Restraint = field(default_factory=Restraint)
@@ -75,23 +67,13 @@ class PlatformConnector:
         """
         offer = infrastructure.spec
         assert offer is not None
-        if offer.google_secret is not None:
-            await self._google(infrastructure)
-        if offer.outlook_secret is not None:
-            await self._outlook(infrastructure, offer)
+        for provider, app in offer.apps.items():
+            client = await platform_client(infrastructure, provider, self.secrets)
+            await self._await_refusal(self.apps[provider].try_app(client, app))
         if offer.relay is None:
             return Proof()
         await self._relay(offer.relay, infrastructure, None)
         return Proof(offer.relay.endpoint)
-
-    async def _google(self, infrastructure: ManagedInfrastructure) -> None:
-        client = await platform_client(infrastructure, Provider.GOOGLE, self.secrets)
-        await self._await_refusal(self.google.refresh(client, NO_GRANT))
-
-    async def _outlook(self, infrastructure: ManagedInfrastructure, offer: Offer) -> None:
-        client = await platform_client(infrastructure, Provider.OUTLOOK, self.secrets)
-        tenant, cloud = offer.outlook_tenant, offer.outlook_cloud
-        await self._await_refusal(self.outlook.refresh(client, NO_GRANT, tenant, cloud))
 
     async def _await_refusal(self, refresh: Awaitable[object]) -> None:
         """Ask with a grant that is none; to be refused for it is what was wanted."""

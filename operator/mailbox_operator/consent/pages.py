@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from mailbox_operator.decide.machine.consent import Permission
+from mailbox_operator.decide.declared.providers.access import Permission
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"

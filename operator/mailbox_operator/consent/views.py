@@ -9,15 +9,15 @@ from mailbox_operator.consent.pages import Button, MailboxView, Notice, Tone, Tr
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.words import OUTCOMES, TROUBLES, UNPROVED, Words
 from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.providers.table import OAUTH, PROVIDERS
 from mailbox_operator.decide.declared.spec import Spec
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.machine.consent import PERMISSIONS, Trouble, mailbox_page
+from mailbox_operator.decide.machine.consent import Trouble, mailbox_page
 from mailbox_operator.decide.machine.verdict import message_of
 from mailbox_operator.decide.status.conditions import Standing
 from mailbox_operator.decide.words import Provider
 
-NAMES: Final[Mapping[Provider, str]] = {Provider.GOOGLE: "Google", Provider.OUTLOOK: "Microsoft"}
 KEPT: Final = "Your access was kept: the mailbox connects by itself as soon as that is corrected."
 TESTING: Final = (
     "This access ends in {days} days: the Google app is in Testing. The people who run it can publish"
@@ -39,13 +39,13 @@ def mailbox_view(mailbox: Mailbox, ports: ConsentPorts, result: Result | None) -
     spec, blocked = mailbox.spec, _obstacle(mailbox, ports)
     notice = _told(mailbox, result) or _blocked(mailbox, blocked) or _standing(mailbox)
     button = None if blocked else _button(mailbox, result)
-    provider = spec.provider if spec else Provider.GOOGLE
+    asked = OAUTH[spec.provider].permissions if spec else ()
     return MailboxView(
         address=spec.address if spec else mailbox.key.name,
-        provider=NAMES.get(provider, provider.value),
+        provider=_provider(spec),
         facts=_facts(mailbox, spec),
         details=_details(mailbox, ports),
-        permissions=PERMISSIONS[provider] if button and button.primary else (),
+        permissions=asked if button and button.primary else (),
         notice=notice,
         button=button,
     )
@@ -69,7 +69,11 @@ def _obstacle(mailbox: Mailbox, ports: ConsentPorts) -> Fault | None:
 def name_of(uid: str, ports: ConsentPorts) -> str:
     """Name the provider of a mailbox as people call it."""
     mailbox = ports.mailboxes.find(uid)
-    return NAMES.get(mailbox.spec.provider, "") if mailbox and mailbox.spec else ""
+    return _provider(mailbox.spec) if mailbox and mailbox.spec else ""
+
+
+def _provider(spec: Spec | None) -> str:
+    return PROVIDERS[spec.provider if spec else Provider.GOOGLE].name
 
 
 def _told(mailbox: Mailbox, result: Result | None) -> Notice | None:
@@ -96,7 +100,7 @@ def _words(mailbox: Mailbox, reason: Reason, facts: Mapping[str, str]) -> Words:
     assert mailbox.spec is not None
     known = {
         "address": mailbox.spec.address,
-        "provider": NAMES.get(mailbox.spec.provider, ""),
+        "provider": _provider(mailbox.spec),
         "account": facts.get("account", ""),
         "login": mailbox.spec.account,
         "missing": facts.get("missing") or "a permission",
@@ -137,7 +141,7 @@ def _button(mailbox: Mailbox, result: Result | None) -> Button | None:
         return Button("Try again", choose=result.reason == Reason.IDENTITY_MISMATCH)
     if mailbox.status.standing is Standing.CONNECTED:
         return Button("Connect again", primary=False)
-    return Button(f"Continue to {NAMES[mailbox.spec.provider]}")
+    return Button(f"Continue to {_provider(mailbox.spec)}")
 
 
 def _facts(mailbox: Mailbox, spec: Spec | None) -> tuple[tuple[str, str], ...]:

@@ -41,16 +41,11 @@ def own_secrets(
     if subject.spec is None:
         return set()
     if isinstance(subject, Mailbox):
-        names: Iterable[str | None] = (subject.spec.secret, subject.spec.smtp.ca_secret)
-        return {(Topic.SECRET, subject.key.namespace, name) for name in names if name}
-    offer = subject.spec
-    names = (
-        offer.google_secret if provider in (None, Provider.GOOGLE) else None,
-        offer.outlook_secret if provider in (None, Provider.OUTLOOK) else None,
-        offer.relay.secret if offer.relay else None,
-        offer.relay.ca_secret if offer.relay else None,
-    )
-    return {(Topic.SECRET, operator_namespace, name) for name in names if name}
+        spec = subject.spec
+        names = (*([spec.secret] if spec.secret else ()), *spec.access.secrets)
+        return {(Topic.SECRET, subject.key.namespace, name) for name in names}
+    used = subject.spec.secrets_for(Provider if provider is None else (provider,))
+    return {(Topic.SECRET, operator_namespace, name) for name in used}
 
 
 def own_grant(subject: Subject, operator_namespace: str) -> set[Ref]:

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 from lab.servers.authority import Authority
 from lab.servers.oauth import Behaviour, OAuthServer
 from lab.servers.smtp import Behaviour as Mail, SmtpServer, Stage
+from mailbox_operator.assemble.wiring import OAuthConnector
 from mailbox_operator.connect.google.connector import Google
 from mailbox_operator.connect.google.endpoints import GoogleEndpoints
 from mailbox_operator.connect.network.threads import Threads
@@ -19,10 +20,10 @@ from mailbox_operator.connect.oauth.bearer import Bearers
 from mailbox_operator.connect.oauth.idtoken import IdTokens
 from mailbox_operator.connect.oauth.proxies import NO_PROXIES, Proxies
 from mailbox_operator.connect.outlook.connector import Outlook, OutlookEndpoints
-from mailbox_operator.decide.declared.infrastructure import Offer
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.words import Cloud, Provider
+from unit import make
 from unit.connect.cases import JANE, TENANT, UID, case, endpoint, smtp as prover
 from unit.fakes import FakeClock, FakeGrants, FakeSecrets
 
@@ -111,6 +112,11 @@ class World:
             self.timeout_seconds,
         )
 
+    @property
+    def apps(self) -> Mapping[Provider, OAuthConnector]:
+        """Return what connects the mailboxes of each provider of tokens."""
+        return {Provider.GOOGLE: self.google, Provider.OUTLOOK: self.outlook}
+
     def knows(self, **changes: Any) -> None:
         """Change what the authorization server knows or does."""
         self.oauth.behaviour = replace(self.oauth.behaviour, **changes)
@@ -134,5 +140,5 @@ def given_to_the_platform(world: World, grant: StoredGrant, **spec: Any) -> Case
     """Make a Managed Outlook mailbox that holds a grant to the platform's app."""
     world.secrets.content = {("platform", "app"): {"client-id": "app", "client-secret": "hush"}}
     world.grants.content[UID] = grant
-    offer = Offer(outlook_secret="app", outlook_tenant="common")
+    offer = make.offer(outlook="app", tenant="common")
     return case(Provider.OUTLOOK, offer, **spec)

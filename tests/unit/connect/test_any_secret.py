@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from mailbox_operator.connect.network.records import Records
 from mailbox_operator.connect.password import PasswordConnector
+from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.declared.secret import Secret
-from mailbox_operator.decide.declared.spec import SmtpSettings
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Grant, Provider, Security
 from unit.connect import keys
@@ -106,7 +106,7 @@ async def test_any_secret_of_an_smtp_mailbox_ends_in_a_fault(
     serve: Serve, world: World, held: Mapping[str, bytes]
 ) -> None:
     server = await serve(GOOD)
-    stated = SmtpSettings(server.host, server.port, Security.STARTTLS, ca_secret="ca")
+    stated = SmtpAccess(server.host, server.port, Security.STARTTLS, ca_secret="ca")
     connector = PasswordConnector(
         smtp(), Records(), world.trust, RawSecrets(raw={"password": b"wrong", **held})
     )

@@ -11,9 +11,10 @@ from lab.servers.authority import Authority
 from lab.servers.oauth import Identity
 from lab.servers.oauth_script import CONTOSO
 from mailbox_operator.connect.oauth.authorization import code_challenge, wire_nonce
+from mailbox_operator.decide.declared.providers.table import OAUTH
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.case import Case
-from mailbox_operator.decide.machine.consent import REQUIRED, Redeemed, objection
+from mailbox_operator.decide.machine.consent import Redeemed, objection
 from mailbox_operator.decide.words import Provider
 from unit.connect.cases import JANE, case, refusal
 from unit.connect.consents import REQUEST, authorizer_of, code_for, parameters
@@ -44,7 +45,7 @@ async def test_asks_with_all_that_makes_it_safe(world: World, provider: Provider
     assert asked["code_challenge_method"] == "S256"
     assert asked["code_challenge"] == code_challenge(REQUEST.code_verifier)
     assert asked["nonce"] == wire_nonce(REQUEST)
-    assert REQUIRED[provider] in asked["scope"]
+    assert OAUTH[provider].scope in asked["scope"]
     assert [each for each in (REQUEST.code_verifier, REQUEST.nonce, "hush") if each in url] == []
 
 

@@ -10,10 +10,11 @@ from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.ownership import Ownership
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Provider
+from unit import make
 from unit.connect.cases import JANE, UID, case, refusal
 from unit.connect.oauth import World
 
-MANAGED = Offer(google_secret="app")
+MANAGED = make.offer(google="app")
 
 
 def mailbox(offer: Offer | None = None, status: Status | None = None, version: str = "1") -> Case:

@@ -16,11 +16,11 @@ from mailbox_operator.connect.oauth.idtoken import (
     Expected,
 )
 from mailbox_operator.connect.outlook.endpoints import Microsoft
-from mailbox_operator.decide.declared.infrastructure import Offer
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.consent import Redeemed
 from mailbox_operator.decide.words import Provider
+from unit import make
 from unit.connect.cases import TENANT, UID, case, refusal
 from unit.connect.consents import REQUEST, code_for
 from unit.connect.oauth import World
@@ -135,7 +135,7 @@ async def test_a_directory_that_does_not_describe_itself(
 
 async def test_a_refresh_that_names_another_than_who_consented(world: World) -> None:
     world.grants.content[UID] = StoredGrant("old", identity="sub-of-another", consent="c1")
-    managed = case(Provider.GOOGLE, Offer(google_secret="app"), secret=None)
+    managed = case(Provider.GOOGLE, make.offer(google="app"), secret=None)
     world.secrets.content["platform", "app"] = {"client-id": "app", "client-secret": "hush"}
 
     fault = await refusal(world.google.connect(managed))

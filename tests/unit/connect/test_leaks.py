@@ -16,7 +16,7 @@ from lab.servers.smtp import Mischief, Stage, StartTls
 from mailbox_operator.connect.smtp.credentials import Bearer, Credential, Password
 from mailbox_operator.connect.smtp.faults import Exchange
 from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.words import Grant, Provider
+from mailbox_operator.decide.words import Cloud, Grant, Provider
 from mailbox_operator.report.log import JsonFormatter
 from unit.connect.accounts import key_file, private_key, public_keys
 from unit.connect.cases import GOOD, JANE, UID, case, refusal, refusal_of
@@ -186,7 +186,7 @@ async def test_nothing_that_is_kept_shows_what_it_holds(world: World) -> None:
     await world.outlook.connect(case(Provider.OUTLOOK))
     kept = world.bearers._kept.recall(UID, 0)  # noqa: SLF001 - no other way to see it
     assert kept is not None
-    exchange = Exchange(world.outlook.clouds[case().spec.cloud].smtp, HERS.login, HERS.secrets)
+    exchange = Exchange(world.outlook.clouds[Cloud.GLOBAL].smtp, HERS.login, HERS.secrets)
 
     shown = repr((world.bearers, kept, exchange, HERS, TOKENS, world.grants.content))
 

@@ -4,12 +4,12 @@ import pytest
 
 from lab.servers.oauth import Identity, microsoft_failure
 from lab.servers.oauth_script import CONTOSO
-from mailbox_operator.decide.declared.infrastructure import Offer
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.ownership import Ownership
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Cloud, Provider
+from unit import make
 from unit.connect.cases import JANE, JOE, UID, case, refusal
 from unit.connect.oauth import World, given_to_the_platform
 
@@ -48,7 +48,7 @@ async def test_uses_the_platforms_app_tenant_and_grant_when_managed(world: World
     world.secrets.content = {("platform", "app"): {"client-id": "app", "client-secret": "hush"}}
     world.grants.content[UID] = StoredGrant("old")
     world.knows(tenants=["contoso.example"])
-    offer = Offer(outlook_secret="app", outlook_tenant="contoso.example")
+    offer = make.offer(outlook="app", tenant="contoso.example")
 
     proof = await world.outlook.connect(case(Provider.OUTLOOK, offer, cloud=Cloud.CHINA))
 

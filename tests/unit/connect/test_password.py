@@ -15,7 +15,7 @@ from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.smtp.proof import Smtp
 from mailbox_operator.decide.declared.infrastructure import Offer
-from mailbox_operator.decide.declared.spec import SmtpSettings
+from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.ownership import Ownership
@@ -48,8 +48,8 @@ def connector(trust: Trust, secrets: FakeSecrets, names: NameServer) -> Password
     return PasswordConnector(Smtp(Network(LOOPBACK)), Records(resolver), trust, secrets)
 
 
-def stated(server: SmtpServer, **settings: str) -> SmtpSettings:
-    return SmtpSettings(server.host, server.port, Security.STARTTLS, **settings)
+def stated(server: SmtpServer, **settings: str) -> SmtpAccess:
+    return SmtpAccess(server.host, server.port, Security.STARTTLS, **settings)
 
 
 def offering(server: SmtpServer, **preset: object) -> Offer:
@@ -197,7 +197,7 @@ async def test_a_preset_that_the_exchangers_name_proves_the_address(
     server = await serve()
 
     found = await connector.connect(case(offer=offering(server)))
-    named = await connector.connect(case(offer=offering(server), smtp=SmtpSettings(preset="Own")))
+    named = await connector.connect(case(offer=offering(server), smtp=SmtpAccess(preset="Own")))
 
     assert (found.ownership, named.ownership) == (Ownership.PROVED, Ownership.PROVED)
     assert names.questions == 2
@@ -209,7 +209,7 @@ async def test_a_server_of_the_tenants_choice_proves_no_address(
 ) -> None:
     server = await serve()
     names.exchanges = {"acme.example": ["10 mx.acme.example."]}
-    chosen = stated(server) if settings == "stated" else SmtpSettings(preset="Own")
+    chosen = stated(server) if settings == "stated" else SmtpAccess(preset="Own")
 
     proof = await connector.connect(case(offer=offering(server), smtp=chosen))
 

@@ -56,7 +56,7 @@ def tokens(world: World, phases: FakePhases) -> World:
 
 def proving(tokens: World, phases: FakePhases) -> PlatformConnector:
     relays = Relays(tokens.clock)
-    parts = (tokens.trust, tokens.secrets, tokens.google, tokens.outlook, relays)
+    parts = (tokens.trust, tokens.secrets, tokens.apps, relays)
     return PlatformConnector(smtp(phases=phases), *parts, phases)
 
 
@@ -184,7 +184,7 @@ async def test_a_token_that_is_refused_is_told(tokens: World, phases: FakePhases
 async def test_the_platforms_apps_are_asked_for_tokens_and_refusing_them_is_no_failure(
     tokens: World, phases: FakePhases
 ) -> None:
-    offer = Offer(google_secret="app", outlook_secret="app", outlook_tenant="contoso.example")
+    offer = make.offer(google="app", outlook="app", tenant="contoso.example")
 
     await proving(tokens, phases).check(make.infrastructure(offer))
 

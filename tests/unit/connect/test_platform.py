@@ -13,13 +13,13 @@ from unit.connect.cases import JOE, refusal, smtp
 from unit.connect.oauth import World
 
 APP = {"client-id": "app", "client-secret": "hush"}
-APPS = Offer(google_secret="app", outlook_secret="app", outlook_tenant="contoso.example")
+APPS = make.offer(google="app", outlook="app", tenant="contoso.example")
 
 
 @pytest.fixture
 def platform(world: World) -> PlatformConnector:
     world.secrets.content = {("platform", "app"): APP}
-    parts = (world.trust, world.secrets, world.google, world.outlook, Relays(world.clock))
+    parts = (world.trust, world.secrets, world.apps, Relays(world.clock))
     return PlatformConnector(smtp(), *parts)
 
 
@@ -47,7 +47,7 @@ async def test_takes_a_grant_that_is_not_refused_for_no_harm(
     assert await check(platform, APPS) == Proof()
 
 
-@pytest.mark.parametrize("offer", [Offer(google_secret="app"), Offer(outlook_secret="app")])
+@pytest.mark.parametrize("offer", [make.offer(google="app"), make.offer(outlook="app")])
 @pytest.mark.parametrize("change", [{"client-id": "x"}, {"client-secret": "x"}])
 async def test_reports_a_wrong_app(
     world: World, platform: PlatformConnector, offer: Offer, change: dict[str, str]
@@ -59,7 +59,7 @@ async def test_reports_a_wrong_app(
     assert fault.reason is Reason.OAUTH_APP_INVALID
 
 
-@pytest.mark.parametrize("offer", [Offer(google_secret="app"), Offer(outlook_secret="app")])
+@pytest.mark.parametrize("offer", [make.offer(google="app"), make.offer(outlook="app")])
 @pytest.mark.parametrize(
     ("status", "reason"), [(429, Reason.RATE_LIMITED), (500, Reason.PROVIDER_UNAVAILABLE)]
 )

@@ -22,7 +22,7 @@ from unit.connect.oauth import World
 @pytest.fixture
 def platform(world: World) -> PlatformConnector:
     world.secrets.content["platform", "relay"] = {"username": JANE, "password": PASSWORD}
-    parts = (world.trust, world.secrets, world.google, world.outlook, Relays(world.clock))
+    parts = (world.trust, world.secrets, world.apps, Relays(world.clock))
     return PlatformConnector(smtp(), *parts)
 
 

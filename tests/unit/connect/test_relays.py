@@ -33,7 +33,7 @@ LONG = 30.0
 def platform(world: World, places: Places | None = None) -> PlatformConnector:
     world.secrets.content["platform", "relay"] = {"username": JANE, "password": PASSWORD}
     relays = Relays(world.clock, places or Places(5, LONG))
-    parts = (world.trust, world.secrets, world.google, world.outlook, relays)
+    parts = (world.trust, world.secrets, world.apps, relays)
     return PlatformConnector(smtp(), *parts)
 
 

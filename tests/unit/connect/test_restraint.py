@@ -16,7 +16,7 @@ from mailbox_operator.connect.ports import Gate
 from mailbox_operator.connect.relays import Relays
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.decide.declared.infrastructure import Offer, Relay
-from mailbox_operator.decide.declared.spec import SmtpSettings
+from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.case import Case
@@ -87,8 +87,8 @@ async def refused(gate: Gate) -> None:
         raise Fault(Reason.INVALID_CREDENTIALS, SAID)
 
 
-def stated(server: SmtpServer, host: str = "") -> SmtpSettings:
-    return SmtpSettings(host or server.host, server.port, Security.STARTTLS)
+def stated(server: SmtpServer, host: str = "") -> SmtpAccess:
+    return SmtpAccess(host or server.host, server.port, Security.STARTTLS)
 
 
 def guess(server: SmtpServer, number: int, host: str = "") -> Case:
@@ -303,7 +303,7 @@ async def test_the_platforms_own_login_at_its_relay_is_held_back_once_it_is_refu
 ) -> None:
     server = await serve(replace(GOOD, accounts={}))
     world.secrets.content[PLATFORM, "relay"] = credentials("wrong")
-    parts = (world.trust, world.secrets, world.google, world.outlook, Relays(lambda: 0.0))
+    parts = (world.trust, world.secrets, world.apps, Relays(lambda: 0.0))
     platform = PlatformConnector(smtp(), *parts)
     relaying = make.infrastructure(Offer(relay=Relay(endpoint(server), "relay", None)))
 
@@ -318,7 +318,7 @@ async def test_guesses_at_the_relay_do_not_hold_the_platform_back(
 ) -> None:
     server, restraint = await serve(), Restraint()
     world.secrets.content[PLATFORM, "relay"] = credentials(PASSWORD)
-    parts = (world.trust, world.secrets, world.google, world.outlook, Relays(lambda: 0.0))
+    parts = (world.trust, world.secrets, world.apps, Relays(lambda: 0.0))
     platform = PlatformConnector(smtp(), *parts, restraint=restraint)
     guesser = PasswordConnector(smtp(), Records(), world.trust, secrets, restraint)
     secrets.content |= {("second", f"guess-{n}"): credentials(f"more {n}") for n in range(2)}

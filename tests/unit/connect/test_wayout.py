@@ -12,11 +12,10 @@ from lab.servers.endpoint import endpoint
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.relays import Relays
-from mailbox_operator.decide.declared.infrastructure import Offer
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Move, Reason
 from mailbox_operator.decide.machine.verdict import message_of
-from mailbox_operator.decide.words import Provider
+from mailbox_operator.decide.words import Cloud, Provider
 from unit import make
 from unit.connect.cases import case, refusal, smtp
 from unit.connect.oauth import World
@@ -44,7 +43,7 @@ def outlook(world: World, url: str) -> Awaitable[object]:
 
 def discovery(world: World, url: str) -> Awaitable[object]:
     world.authority_url = url
-    return world.outlook._microsoft("t", case().spec.cloud, "team").discovered()  # noqa: SLF001
+    return world.outlook._microsoft("t", Cloud.GLOBAL, "team").discovered()  # noqa: SLF001
 
 
 def keys(world: World, url: str) -> Awaitable[object]:
@@ -58,11 +57,11 @@ def platform(provider: Provider) -> Ask:
     def ask(world: World, url: str) -> Awaitable[object]:
         world.token_url, world.authority_url = f"{url}/token", url
         world.secrets.content["platform", "app"] = {"client-id": "app", "client-secret": "hush"}
-        parts = (world.trust, world.secrets, world.google, world.outlook, Relays(world.clock))
+        parts = (world.trust, world.secrets, world.apps, Relays(world.clock))
         offer = (
-            Offer(google_secret="app")
+            make.offer(google="app")
             if provider is Provider.GOOGLE
-            else Offer(outlook_secret="app", outlook_tenant="contoso.example")
+            else make.offer(outlook="app", tenant="contoso.example")
         )
         return PlatformConnector(smtp(), *parts).check(make.infrastructure(offer))
 

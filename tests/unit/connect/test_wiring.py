@@ -7,6 +7,7 @@ import pytest
 
 from lab.servers.proxy import Proxy
 from mailbox_operator.assemble import wiring
+from mailbox_operator.connect.google.connector import Google
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Cloud, Provider
 from mailbox_operator.report.metrics.metrics import Metrics
@@ -32,6 +33,12 @@ def settings(around: World, **egress: Any) -> Settings:
 def outside(around: World, configured: Settings) -> wiring.Outside:
     observers = wiring.Observers(Metrics())
     return wiring.outside(configured, around.secrets, around.grants, observers)
+
+
+def google(out: wiring.Outside) -> Google:
+    found = out.connectors[Provider.GOOGLE]
+    assert isinstance(found, Google)
+    return found
 
 
 @pytest.mark.parametrize("provider", [Provider.GOOGLE, Provider.OUTLOOK])
@@ -64,7 +71,7 @@ async def test_the_exceptions_of_the_environment_are_taken(
     environ = {"HTTPS_PROXY": "http://localhost:1", "NO_PROXY": "localhost"}
     out = outside(world, by_environment(settings(world), environ))
 
-    await out.google.connect(case(Provider.GOOGLE))
+    await out.connectors[Provider.GOOGLE].connect(case(Provider.GOOGLE))
 
     assert world.tally == (1, 1)
 
@@ -76,7 +83,7 @@ async def test_the_keys_are_fetched_through_the_proxy(
     token = world.oauth.ledger.sign({"aud": "app"})
     keys = f"{world.oauth.url}/jwks"
 
-    verifying = out.google.id_tokens.verified(token, keys, lambda _: pytest.fail("had keys"))
+    verifying = google(out).id_tokens.verified(token, keys, lambda _: pytest.fail("had keys"))
 
     assert (await refusal(verifying)).reason is Reason.NETWORK_UNAVAILABLE
 
@@ -86,7 +93,7 @@ async def test_mail_servers_are_told_the_configured_name(
 ) -> None:
     configured = load("smtp: {ehloName: mail.acme.example}")
 
-    assert outside(world, configured).google.bearers.smtp.helo_name == "mail.acme.example"
+    assert google(outside(world, configured)).bearers.smtp.helo_name == "mail.acme.example"
 
 
 def test_the_intervals_are_taken() -> None:

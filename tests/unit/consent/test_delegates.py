@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from mailbox_operator.decide.declared.providers.outlook import OutlookAccess
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.ownership import Ownership
@@ -25,7 +26,7 @@ OF_JOE: Final = replace(
 def stage_of(login_name: str | None = JOE) -> Stage:
     """Set a stage on which Joe consents to a mailbox of another address."""
     stage = Stage()
-    stage.change(spec=replace(SHARED, login_name=login_name))
+    stage.change(spec=replace(SHARED, access=OutlookAccess(login_name=login_name)))
     stage.provider.redeemed = OF_JOE
     stage.provider.ownership = Ownership.UNPROVED
     return stage

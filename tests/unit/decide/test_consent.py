@@ -6,12 +6,12 @@ from typing import Final
 
 import pytest
 
+from mailbox_operator.decide.declared.providers.outlook import OutlookAccess
+from mailbox_operator.decide.declared.providers.table import OAUTH
 from mailbox_operator.decide.declared.spec import Spec
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.consent import (
-    PERMISSIONS,
-    REQUIRED,
     Redeemed,
     objection,
 )
@@ -25,7 +25,7 @@ AWAITING: Final = Fault(Reason.AWAITING_CONSENT)
 REVOKED: Final = Fault(Reason.GRANT_REVOKED)
 AWAY: Final = Fault(Reason.OAUTH_APP_INVALID)
 GOOGLE: Final = oauth_spec(infrastructure=Infrastructure.MANAGED, secret=None)
-OUTLOOK: Final = replace(GOOGLE, provider=Provider.OUTLOOK)
+OUTLOOK: Final = replace(GOOGLE, access=OutlookAccess())
 GOOD: Final = Redeemed(
     refresh_token="refresh",
     access_token="access",
@@ -114,8 +114,8 @@ def test_names_the_permission_that_was_left_out_as_the_provider_does() -> None:
     assert found.facts["missing"] == '"Send emails from mailboxes using SMTP AUTH"'
 
 
-@pytest.mark.parametrize("provider", REQUIRED)
+@pytest.mark.parametrize("provider", OAUTH)
 def test_asks_for_all_that_it_requires(provider: Provider) -> None:
-    asked = " ".join(each.scopes for each in PERMISSIONS[provider]).split()
+    asked = OAUTH[provider].scopes.split()
 
-    assert REQUIRED[provider] in asked
+    assert OAUTH[provider].scope in asked

@@ -9,12 +9,14 @@ from mailbox_operator.decide.declared.infrastructure import (
     parse_infrastructure,
     parse_offer,
 )
+from mailbox_operator.decide.declared.providers.access import App
+from mailbox_operator.decide.declared.providers.outlook import OutlookApp
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.verdict import message_of
 from mailbox_operator.decide.servers.preset import Preset, UsernameFormat
 from mailbox_operator.decide.status.conditions import Endpoint
-from mailbox_operator.decide.words import Cloud, DeletionPolicy, Infrastructure, Security
+from mailbox_operator.decide.words import Cloud, DeletionPolicy, Infrastructure, Provider, Security
 from system.crds.infrastructures import APP, BAD, GOOD, preset, relay
 from system.crds.specs import HOST, Spec
 
@@ -130,10 +132,10 @@ def test_offers_everything() -> None:
     offer = parse_offer(content | relay(caSecretRef={"name": "ca"}))
 
     assert offer == Offer(
-        google_secret="app",
-        outlook_secret="app",
-        outlook_tenant="common",
-        outlook_cloud=Cloud.CHINA,
+        apps={
+            Provider.GOOGLE: App("app"),
+            Provider.OUTLOOK: OutlookApp("app", "common", Cloud.CHINA),
+        },
         relay=Relay(Endpoint(HOST, 587, Security.STARTTLS), "relay", "ca"),
         check_interval=timedelta(seconds=90),
         deletion_policy=DeletionPolicy.RETAIN,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.declared.spec import parse_spec
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.texts.domain_labels import ascii_form
@@ -55,7 +56,7 @@ def test_an_address_is_refused_with_what_to_write(address: str, told: str) -> No
 
 @pytest.mark.parametrize("host", ["mail.xn--mller-kva.example", "xn--80a1acny.xn--e1afmkfd"])
 def test_the_ascii_form_of_a_name_is_taken(host: str) -> None:
-    assert parse_spec(smtp(host=host)).smtp.host == host
+    assert parse_spec(smtp(host=host)).access == SmtpAccess(host)
     assert parse_spec(SMTP | {"address": f"jane@{host}"}).domain == host
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Move, Reason
 from mailbox_operator.decide.failure.rules import RULES
@@ -63,7 +64,7 @@ def test_every_passing_trouble_without_a_person_has_words_for_when_it_lasts() ->
         (mailbox(), Move.ADMIN),
         (mailbox(oauth_spec()), Move.PLATFORM),
         (mailbox(MANAGED), Move.ADMIN),
-        (mailbox(replace(MANAGED, smtp=replace(MANAGED.smtp, host=None))), Move.PLATFORM),
+        (mailbox(replace(MANAGED, access=SmtpAccess())), Move.PLATFORM),
         (infrastructure(), Move.PLATFORM),
     ],
     ids=["own server", "Google", "own server under Managed", "preset", "infrastructure"],

@@ -146,7 +146,6 @@ HEIRS: Final = [
     pytest.param(
         replace(HEIR, status=Status(granted_identity="sub-2")), False, id="bound to another account"
     ),
-    pytest.param(heir(login_name="joe@acme.example"), False, id="another account is to sign in"),
 ]
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.declared.route import (
     ALTERNATES,
     Route,
@@ -8,7 +9,6 @@ from mailbox_operator.decide.declared.route import (
     route_by_mx,
     route_by_services,
 )
-from mailbox_operator.decide.declared.spec import SmtpSettings
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.servers.preset import Preset
@@ -19,24 +19,24 @@ from unit.make import ENDPOINT, spec
 OWN = Preset(
     "Acme", ENDPOINT, ("acme.example",), ("mx.acme.example",), app_password_url="https://a"
 )
-NOTHING = SmtpSettings()
+NOTHING = SmtpAccess()
 STARTTLS, TLS = Security.STARTTLS, Security.TLS
 
 
 @pytest.mark.parametrize(
     ("smtp", "endpoint"),
     [
-        (SmtpSettings("a.example"), Endpoint("a.example", 587, STARTTLS)),
-        (SmtpSettings("a.example", security=TLS), Endpoint("a.example", 465, TLS)),
-        (SmtpSettings("a.example", 465), Endpoint("a.example", 465, TLS)),
-        (SmtpSettings("a.example", 2525), Endpoint("a.example", 2525, STARTTLS)),
-        (SmtpSettings("a.example", 8465, TLS), Endpoint("a.example", 8465, TLS)),
-        (SmtpSettings(preset="fastmail"), Endpoint("smtp.fastmail.com", 465, TLS)),
-        (SmtpSettings(preset="ACME"), ENDPOINT),
+        (SmtpAccess("a.example"), Endpoint("a.example", 587, STARTTLS)),
+        (SmtpAccess("a.example", security=TLS), Endpoint("a.example", 465, TLS)),
+        (SmtpAccess("a.example", 465), Endpoint("a.example", 465, TLS)),
+        (SmtpAccess("a.example", 2525), Endpoint("a.example", 2525, STARTTLS)),
+        (SmtpAccess("a.example", 8465, TLS), Endpoint("a.example", 8465, TLS)),
+        (SmtpAccess(preset="fastmail"), Endpoint("smtp.fastmail.com", 465, TLS)),
+        (SmtpAccess(preset="ACME"), ENDPOINT),
         (NOTHING, ENDPOINT),
     ],
 )
-def test_goes_where_the_mailbox_says(smtp: SmtpSettings, endpoint: Endpoint) -> None:
+def test_goes_where_the_mailbox_says(smtp: SmtpAccess, endpoint: Endpoint) -> None:
     found = route(spec(smtp=smtp), [OWN])
 
     assert found is not None
@@ -44,7 +44,7 @@ def test_goes_where_the_mailbox_says(smtp: SmtpSettings, endpoint: Endpoint) -> 
 
 
 def test_knows_a_server_that_is_named_outright() -> None:
-    found = route(spec(smtp=SmtpSettings("smtp.mail.me.com")))
+    found = route(spec(smtp=SmtpAccess("smtp.mail.me.com")))
 
     assert found is not None
     assert found.wants_app_password("s3cret")
@@ -83,20 +83,20 @@ def test_asks_for_a_host_where_nobody_is_known() -> None:
 
 def test_refuses_a_preset_that_nobody_has() -> None:
     with pytest.raises(Fault) as caught:
-        route(spec(smtp=SmtpSettings(preset="Nowhere")))
+        route(spec(smtp=SmtpAccess(preset="Nowhere")))
 
     assert caught.value.facts["field"] == "spec.smtp.preset"
 
 
 @pytest.mark.parametrize("port", ALTERNATES)
 def test_another_port_speaks_the_other_way(port: int) -> None:
-    stated = SmtpSettings("a.example", port).endpoint
+    stated = SmtpAccess("a.example", port).endpoint
 
     other = alternate(stated)
 
     assert other is not None
     assert (other.host, other.security) != (stated.host, stated.security)
-    assert other == SmtpSettings("a.example", other.port).endpoint
+    assert other == SmtpAccess("a.example", other.port).endpoint
 
 
 def test_an_odd_port_has_no_other() -> None:

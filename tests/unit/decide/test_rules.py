@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from mailbox_operator.decide.declared.spec import SmtpSettings
+from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.findings import WORDS_OF, Finding
 from mailbox_operator.decide.failure.reasons import Family, Move, Reason, Retry, Rule
@@ -37,7 +37,7 @@ NOBODY: Final = "No action needed"
 MANAGED: Final = Infrastructure.MANAGED
 SUBJECTS: Final[dict[str, Subject]] = {
     "Private": mailbox(),
-    "Managed": mailbox(spec(infrastructure=MANAGED, smtp=SmtpSettings())),
+    "Managed": mailbox(spec(infrastructure=MANAGED, smtp=SmtpAccess())),
     "Managed, own host": mailbox(spec(infrastructure=MANAGED)),
     "Private, OAuth": mailbox(oauth_spec()),
     "Managed, OAuth": mailbox(oauth_spec(infrastructure=MANAGED, secret=None)),

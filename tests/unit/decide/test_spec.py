@@ -5,10 +5,13 @@ from typing import Any, Final
 
 import pytest
 
-from mailbox_operator.decide.declared.spec import RULES, SmtpSettings, Spec, parse_spec
+from mailbox_operator.decide.declared.providers import google, outlook, smtp as other
+from mailbox_operator.decide.declared.providers.outlook import OutlookAccess
+from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
+from mailbox_operator.decide.declared.spec import RULES, Spec, parse_spec
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.words import Cloud, Grant, Infrastructure, Provider, Security
+from mailbox_operator.decide.words import Cloud, Grant, Infrastructure, Security
 from system.crds.specs import BAD, GOOD, GOOGLE, HOST, JANE, OUTLOOK, SMTP, Spec as Asked, smtp
 
 FIELDS: Final = {
@@ -83,6 +86,7 @@ FIELDS: Final = {
     "suspend as a word": "suspend",
     "unknown deletion policy": "deletionPolicy",
 }
+EVERY_RULE: Final = (*google.RULES, *outlook.RULES, *other.RULES, *RULES)
 NO_BLOCK: Final[Asked] = {"smtp": None}
 
 
@@ -143,10 +147,9 @@ def test_fills_in_what_is_left_out() -> None:
 
     assert spec == Spec(
         address="jane@acme.example",
-        provider=Provider.SMTP,
         infrastructure=Infrastructure.PRIVATE,
+        access=SmtpAccess(HOST),
         secret="jane",
-        smtp=SmtpSettings(HOST),
         check_interval=timedelta(minutes=10),
     )
 
@@ -156,17 +159,13 @@ def test_reads_every_field_of_an_outlook_mailbox() -> None:
 
     spec = parse_spec(OUTLOOK | {"outlook": block})
 
-    assert (spec.grant, spec.tenant, spec.cloud) == (
-        Grant.CLIENT_CREDENTIALS,
-        "acme.example",
-        Cloud.CHINA,
-    )
+    assert spec.access == OutlookAccess(Grant.CLIENT_CREDENTIALS, "acme.example", Cloud.CHINA)
 
 
 def test_reads_every_field_of_a_server() -> None:
     block = {"host": HOST, "port": 2465, "security": "TLS", "caSecretRef": {"name": "ca"}}
 
-    assert parse_spec(SMTP | {"smtp": block}).smtp == SmtpSettings(
+    assert parse_spec(SMTP | {"smtp": block}).access == SmtpAccess(
         HOST, 2465, Security.TLS, None, "ca"
     )
 
@@ -186,7 +185,7 @@ def test_knows_its_domain_in_lower_case() -> None:
     assert (spec.domain, spec.oauth, spec.managed) == ("acme.example", False, False)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.field}: {rule.problem}")
+@pytest.mark.parametrize("rule", EVERY_RULE, ids=lambda rule: f"{rule.field}: {rule.problem}")
 def test_every_rule_is_broken_by_some_bad_spec(rule: Any) -> None:
     broken = [refusal_of(spec).facts["problem"] for spec, _ in BAD.values()]
 

@@ -21,7 +21,7 @@ from unit.make import NOON, OFFER, infrastructure, key, mailbox, oauth_spec
 
 EARLY: Final = Status(claimed_at="2026-11-23T11:00:00Z")
 LATE: Final = Status(claimed_at="2026-11-23T11:30:00Z")
-MANAGED: Final = oauth_spec(infrastructure=Infrastructure.MANAGED, secret=None)
+MANAGED: Final = {"infrastructure": Infrastructure.MANAGED, "secret": None}
 PROVED: Final = Ownership.PROVED
 READY: Final = ("True", "Connected")
 REFUSED: Final = ("False", "AlreadyClaimed")
@@ -42,7 +42,7 @@ class Clock:
 def managed(
     name: str, status: Status | None = None, namespace: str = "mail", **spec: Any
 ) -> Mailbox:
-    asked, place = replace(MANAGED, **spec), Key(Kind.MAILBOX, namespace, name)
+    asked, place = oauth_spec(**(MANAGED | spec)), Key(Kind.MAILBOX, namespace, name)
     return mailbox(asked, key=place, uid=f"{namespace}-{name}", status=status or Status())
 
 

@@ -16,24 +16,24 @@ from mailbox_operator.connect.oauth.bearer import (
     keep_rotated,
     same_identity,
 )
-from mailbox_operator.connect.oauth.clients import OAuthClient, client_for
+from mailbox_operator.connect.oauth.clients import NO_GRANT, OAuthClient, client_for
 from mailbox_operator.connect.oauth.https import Https
 from mailbox_operator.connect.oauth.idtoken import Expected, IdTokens
 from mailbox_operator.connect.oauth.proxies import NO_PROXIES, Proxies
 from mailbox_operator.connect.oauth.tokens import AccessToken, access_token, claims_of
 from mailbox_operator.connect.ports import Grants, Secrets
 from mailbox_operator.connect.smtp.proof import Target
+from mailbox_operator.decide.declared.providers.access import App
+from mailbox_operator.decide.declared.providers.google import OAUTH
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Departure
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.case import Case
-from mailbox_operator.decide.machine.consent import PERMISSIONS, REQUIRED, Redeemed
+from mailbox_operator.decide.machine.consent import Redeemed
 from mailbox_operator.decide.machine.machine import Proof
-from mailbox_operator.decide.words import Grant, Provider
 
-SCOPE: Final = REQUIRED[Provider.GOOGLE]
-SCOPES: Final = " ".join(each.scopes for each in PERMISSIONS[Provider.GOOGLE])
+SCOPE: Final = OAUTH.scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ class Google:
         Raises:
             Fault: Why that is not possible.
         """
-        if case.spec.grant is Grant.JWT_BEARER:
-            method = Method(lambda: self._by_service_account(case), (SCOPE,), app_only=True)
-        else:
+        if case.spec.access.takes_consent:
             method = Method(lambda: self._by_refresh_token(case), (SCOPE,))
+        else:
+            method = Method(lambda: self._by_service_account(case), (SCOPE,), app_only=True)
         return await self.bearers.prove(case, self._target(case), method)
 
     async def departure(self, case: Case, request: AuthorizationRequest) -> Departure:
@@ -83,7 +83,7 @@ class Google:
         # Without consent asked for, a second one would bring no refresh token.
         prompt = "select_account consent" if request.choose_account else "consent"
         more = {"access_type": "offline", "prompt": prompt, "login_hint": case.spec.address}
-        return departure(self.endpoints.authorization, client, SCOPES, request, more)
+        return departure(self.endpoints.authorization, client, OAUTH.scopes, request, more)
 
     async def redeem(self, case: Case, code: str, request: AuthorizationRequest) -> Redeemed:
         """Exchange a code for tokens (RFC 6749 section 4.1.3), and verify the id_token.
@@ -127,6 +127,14 @@ class Google:
             Fault: Why Google refuses, or is not reached.
         """
         return await self._apis.by_refresh_token(client, grant.refresh_token)
+
+    async def try_app(self, client: OAuthClient, app: App) -> None:  # noqa: ARG002 - all is said by the client
+        """Ask for a token with a grant that is none, which proves the client.
+
+        Raises:
+            Fault: Why Google refuses, or is not reached.
+        """
+        await self.refresh(client, NO_GRANT)
 
     async def _by_refresh_token(self, case: Case) -> AccessToken:
         client, secret = await client_for(case, self.secrets)

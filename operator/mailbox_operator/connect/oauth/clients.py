@@ -1,14 +1,21 @@
 """Finds the OAuth client of a mailbox: the tenant's under Private, the platform's under Managed."""
 
 from dataclasses import dataclass, field
+from typing import Final, Protocol
 
 from mailbox_operator.connect.ports import Secrets
 from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.providers.access import App
 from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.words import Provider
+
+NO_GRANT: Final = StoredGrant("not-a-refresh-token")
+"""A token endpoint authenticates the client before it looks at the grant (RFC 6749 section 5.2), so
+a refused grant proves the client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +24,17 @@ class OAuthClient:
 
     id: str
     secret: str = field(repr=False)
+
+
+class AppProver(Protocol):
+    """Proves the OAuth apps of one provider."""
+
+    async def try_app(self, client: OAuthClient, app: App) -> None:
+        """Ask for a token with a grant that is none, which proves the client.
+
+        Raises:
+            Fault: Why the provider refuses, or is not reached.
+        """
 
 
 async def client_for(case: Case, secrets: Secrets) -> tuple[OAuthClient, Secret | None]:
@@ -46,8 +64,8 @@ async def platform_client(
     """
     offer = infrastructure.spec
     assert offer is not None
-    name = offer.google_secret if provider is Provider.GOOGLE else offer.outlook_secret
-    if name is None:
+    app = offer.apps.get(provider)
+    if app is None:
         raise Fault(Reason.CREDENTIALS_MISSING, f"no {provider} app is declared")
-    secret = await secrets.read_platform(name)
+    secret = await secrets.read_platform(app.secret)
     return OAuthClient(secret.text("client-id"), secret.text("client-secret"))

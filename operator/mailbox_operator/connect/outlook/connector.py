@@ -17,7 +17,7 @@ from mailbox_operator.connect.oauth.bearer import (
     keep_rotated,
     same_identity,
 )
-from mailbox_operator.connect.oauth.clients import OAuthClient, client_for
+from mailbox_operator.connect.oauth.clients import NO_GRANT, OAuthClient, client_for
 from mailbox_operator.connect.oauth.https import Https
 from mailbox_operator.connect.oauth.idtoken import Expected, IdTokens, untrusted
 from mailbox_operator.connect.oauth.proxies import NO_PROXIES, Proxies
@@ -26,24 +26,29 @@ from mailbox_operator.connect.outlook.endpoints import Microsoft
 from mailbox_operator.connect.ports import Grants, Secrets
 from mailbox_operator.connect.smtp.proof import Target
 from mailbox_operator.decide.declared.fields import invalid
+from mailbox_operator.decide.declared.providers.access import App
+from mailbox_operator.decide.declared.providers.outlook import (
+    OAUTH,
+    SHARED_TENANTS,
+    OutlookAccess,
+    OutlookApp,
+)
 from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Departure
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.case import Case
-from mailbox_operator.decide.machine.consent import PERMISSIONS, REQUIRED, Redeemed
+from mailbox_operator.decide.machine.consent import Redeemed
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.status.conditions import Endpoint
-from mailbox_operator.decide.words import Cloud, Grant, Provider
+from mailbox_operator.decide.words import Cloud, Provider
 
-SCOPE: Final = REQUIRED[Provider.OUTLOOK]
-ASKED: Final = " ".join(each.scopes for each in PERMISSIONS[Provider.OUTLOOK]).split()
+SCOPE: Final = OAUTH.scope
 TENANT: Final = "{tenantid}"
 """What the issuer of a shared tenant has in its discovery document, in place of the person's own."""
 
 MOST_THREADS: Final = 32
-SHARED: Final = frozenset({"common", "organizations", "consumers"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +90,10 @@ class Outlook:
         Raises:
             Fault: Why that is not possible.
         """
-        if case.spec.grant is Grant.CLIENT_CREDENTIALS:
-            method = Method(lambda: self._by_app(case), (), app_only=True)
-        else:
+        if case.spec.access.takes_consent:
             method = Method(lambda: self._by_refresh_token(case), (SCOPE,))
+        else:
+            method = Method(lambda: self._by_app(case), (), app_only=True)
         return await self.bearers.prove(case, self._target(case), method)
 
     async def departure(self, case: Case, request: AuthorizationRequest) -> Departure:
@@ -164,6 +169,15 @@ class Outlook:
         asked = self._microsoft(tenant, cloud, namespace)
         return await asked.by_refresh_token(client, grant.refresh_token, scope)
 
+    async def try_app(self, client: OAuthClient, app: App) -> None:
+        """Ask for a token with a grant that is none, which proves the client.
+
+        Raises:
+            Fault: Why Microsoft refuses, or is not reached.
+        """
+        assert isinstance(app, OutlookApp)
+        await self.refresh(client, NO_GRANT, app.tenant, app.cloud)
+
     async def _by_refresh_token(self, case: Case) -> AccessToken:
         client, secret = await client_for(case, self.secrets)
         used = await grant_for(case, secret, self.grants)
@@ -177,9 +191,13 @@ class Outlook:
         known = identity and identity == used.identity
         account = used.account if known else _account(claims, case, tenant)
         login = _login(claims) or used.login
-        if case.spec.login_name is None and not (used.identity or case.spec.managed):
+        if case.spec.access.user_name is None and not (used.identity or case.spec.managed):
             account = ""  # whom the owner's own token is for is the owner's choice
-        elif case.spec.login_name and login and login.casefold() != case.spec.account.casefold():
+        elif (
+            case.spec.access.user_name
+            and login
+            and login.casefold() != case.spec.account.casefold()
+        ):
             raise Fault(Reason.IDENTITY_MISMATCH, "the id_token names another user name")
         scope = str(returned.get("scope") or used.scope)
         return access_token(returned, scope, account, identity, login or case.spec.account)
@@ -187,7 +205,7 @@ class Outlook:
     async def _by_app(self, case: Case) -> AccessToken:
         client, secret = await client_for(case, self.secrets)
         tenant, cloud = _tenant(case, secret), _cloud(case)
-        if not tenant or tenant.lower() in SHARED:
+        if not tenant or tenant.lower() in SHARED_TENANTS:
             problem = "ClientCredentials needs the organisation's tenant"
             raise invalid("spec.outlook.tenant", problem)
         scope = f"{self.clouds[cloud].app_resource}/.default"
@@ -196,7 +214,7 @@ class Outlook:
 
     def _asked(self, case: Case) -> list[str]:
         resource = self.clouds[_cloud(case)].resource
-        return [f"{resource}/{SCOPE}" if each == SCOPE else each for each in ASKED]
+        return [f"{resource}/{SCOPE}" if each == SCOPE else each for each in OAUTH.scopes.split()]
 
     def _target(self, case: Case) -> Target:
         namespace = case.mailbox.key.namespace
@@ -208,16 +226,27 @@ class Outlook:
         return Microsoft(authority, https, self.threads, namespace)
 
 
-def _cloud(case: Case) -> Cloud:
+def _access(case: Case) -> OutlookAccess:
+    assert isinstance(case.spec.access, OutlookAccess)
+    return case.spec.access
+
+
+def _offered(case: Case) -> OutlookApp | None:
     offer = case.infrastructure.spec if case.infrastructure else None
-    return offer.outlook_cloud if offer else case.spec.cloud
+    app = offer.apps.get(Provider.OUTLOOK) if offer else None
+    assert app is None or isinstance(app, OutlookApp)
+    return app
+
+
+def _cloud(case: Case) -> Cloud:
+    app = _offered(case)
+    return app.cloud if app else _access(case).cloud
 
 
 def _tenant(case: Case, secret: Secret | None) -> str:
     """Name the tenant: the Mailbox's word, else the platform's, else that of the tenant's Secret."""
-    offer = case.infrastructure.spec if case.infrastructure else None
-    own = secret.text("tenant-id", "") if secret else ""
-    return case.spec.tenant or (offer.outlook_tenant if offer else own)
+    app, own = _offered(case), secret.text("tenant-id", "") if secret else ""
+    return _access(case).tenant or (app.tenant if app else own)
 
 
 def _identity(claims: Mapping[str, Any]) -> str:
@@ -237,5 +266,7 @@ def _account(claims: Mapping[str, Any], case: Case, tenant: str) -> str:
     it at will.
     """
     email = str(claims.get("email") or "")
-    is_own = tenant.lower() not in SHARED and email.casefold() == case.spec.address.casefold()
+    is_own = (
+        tenant.lower() not in SHARED_TENANTS and email.casefold() == case.spec.address.casefold()
+    )
     return email if is_own else _login(claims)

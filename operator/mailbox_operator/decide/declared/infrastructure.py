@@ -1,7 +1,7 @@
 """A ManagedInfrastructure: what the platform provides, and to whom."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -9,17 +9,19 @@ from typing import Any, Final
 
 from mailbox_operator.decide.declared.domains import Domains, bound_to, read_domains
 from mailbox_operator.decide.declared.fields import REQUIRED, Fields, read_all
+from mailbox_operator.decide.declared.providers.access import App
+from mailbox_operator.decide.declared.providers.table import OAUTH, block_of
 from mailbox_operator.decide.declared.resource import Key, Watched
 from mailbox_operator.decide.declared.selector import Requirement, parse_selector
 from mailbox_operator.decide.declared.server import read_server
 from mailbox_operator.decide.declared.spec import CHECK_INTERVAL, check_interval
 from mailbox_operator.decide.servers.preset import Preset, UsernameFormat
 from mailbox_operator.decide.status.conditions import Endpoint
-from mailbox_operator.decide.texts.shapes import DOMAIN, LINK, PRESET_NAME, TENANT
-from mailbox_operator.decide.words import Cloud, DeletionPolicy, Infrastructure, Kind
+from mailbox_operator.decide.texts.shapes import DOMAIN, LINK, PRESET_NAME
+from mailbox_operator.decide.words import DeletionPolicy, Infrastructure, Kind, Provider
 
 FIELDS: Final = (
-    "google", "outlook", "relay", "presets", "domains", "namespaceSelector", "checkInterval",
+    *map(block_of, OAUTH), "relay", "presets", "domains", "namespaceSelector", "checkInterval",
     "deletionPolicy",
 )  # fmt: skip
 USERNAMES: Final = (UsernameFormat.ADDRESS, UsernameFormat.LOCAL_PART)
@@ -27,7 +29,6 @@ RELAY: Final = ("host", "port", "security", "credentialsSecretRef", "caSecretRef
 PRESET: Final = (
     "name", "host", "port", "security", "domains", "mxSuffixes", "usernameFormat", "appPasswordURL",
 )  # fmt: skip
-ANY_TENANT: Final = "organizations"
 MOST: Final = 64
 APART: Final = frozenset({"domains", "deletionPolicy"})
 
@@ -45,16 +46,21 @@ class Relay:
 class Offer:
     """What a ManagedInfrastructure offers; what it leaves out is None."""
 
-    google_secret: str | None = None
-    outlook_secret: str | None = None
-    outlook_tenant: str = ANY_TENANT
-    outlook_cloud: Cloud = Cloud.GLOBAL
+    apps: Mapping[Provider, App] = field(default_factory=dict)
     relay: Relay | None = None
     presets: tuple[Preset, ...] = ()
     domains: Domains = field(default_factory=dict)
     selector: tuple[Requirement, ...] = ()
     check_interval: timedelta = CHECK_INTERVAL
     deletion_policy: DeletionPolicy | None = None
+
+    def secrets_for(self, providers: Iterable[Provider]) -> Iterator[str]:
+        """Name the Secrets that mailboxes of these providers use; all of them use the relay."""
+        yield from (self.apps[each].secret for each in providers if each in self.apps)
+        if self.relay:
+            yield self.relay.secret
+            if self.relay.ca_secret:
+                yield self.relay.ca_secret
 
     def admits(self, labels: Mapping[str, str]) -> bool:
         """Say whether a namespace with these labels may use it; an empty selector admits all."""
@@ -131,12 +137,8 @@ def parse_offer(content: Any) -> Offer:
 
 
 def _offer(fields: Fields) -> Offer:
-    outlook, tenant, cloud = _outlook(fields)
     return Offer(
-        google_secret=_google(fields),
-        outlook_secret=outlook,
-        outlook_tenant=tenant,
-        outlook_cloud=cloud,
+        apps=_apps(fields),
         relay=_relay(fields) if fields.has("relay") else None,
         presets=_presets(fields),
         domains=read_domains(fields),
@@ -148,21 +150,12 @@ def _offer(fields: Fields) -> Offer:
     )
 
 
-def _google(fields: Fields) -> str | None:
-    if not fields.has("google"):
-        return None
-    return fields.fields("google", ("clientSecretRef",)).reference("clientSecretRef")
-
-
-def _outlook(fields: Fields) -> tuple[str | None, str, Cloud]:
-    if not fields.has("outlook"):
-        return None, ANY_TENANT, Cloud.GLOBAL
-    block = fields.fields("outlook", ("clientSecretRef", "tenant", "cloud"))
-    tenant = block.text("tenant", TENANT, ANY_TENANT)
-    if tenant == "consumers":
-        problem = "it shuts out every work and school account: use common or organizations"
-        block.refuse("tenant", problem)
-    return block.reference("clientSecretRef"), tenant, block.word("cloud", Cloud, Cloud.GLOBAL)
+def _apps(fields: Fields) -> Mapping[Provider, App]:
+    return {
+        provider: oauth.read_app(fields.fields(block_of(provider), oauth.app_fields))
+        for provider, oauth in OAUTH.items()
+        if fields.has(block_of(provider))
+    }
 
 
 def _relay(fields: Fields) -> Relay:

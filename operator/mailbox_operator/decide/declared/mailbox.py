@@ -7,7 +7,7 @@ from typing import Any
 
 from mailbox_operator.decide.declared.resource import Key, Watched
 from mailbox_operator.decide.declared.spec import CHECK_INTERVAL, Spec, parse_spec
-from mailbox_operator.decide.words import Infrastructure, Kind, Provider
+from mailbox_operator.decide.words import Infrastructure, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,7 @@ class Mailbox(Watched[Spec]):
     @property
     def destination(self) -> str:
         """What it will dial, as far as its spec tells; each takes only so many at once."""
-        if self.spec is None:
-            return "nobody"
-        if self.spec.provider is not Provider.SMTP:
-            return self.spec.provider.value
-        smtp = self.spec.smtp
-        return (smtp.host or smtp.preset or self.spec.domain).lower().rstrip(".")
+        return self.spec.access.destination(self.spec.domain) if self.spec else "nobody"
 
     @property
     def suspended(self) -> bool:

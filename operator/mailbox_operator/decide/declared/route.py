@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailbox_operator.decide.declared.fields import invalid
+from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.declared.spec import Spec
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
@@ -77,16 +78,18 @@ def route(spec: Spec, more: Iterable[Preset] = ()) -> Route | None:
     Raises:
         Fault: `InvalidSpec`: there is no such preset.
     """
-    smtp, more = spec.smtp, tuple(more)
-    if smtp.host is not None:
-        return Route(smtp.endpoint, by_host(smtp.host, more))
-    if smtp.preset is not None:
-        preset = by_name(smtp.preset, more)
-        if preset is None:
-            raise invalid("spec.smtp.preset", f"there is no preset {smtp.preset}")
-        return Route(preset.endpoint, preset)
-    found = for_domain(spec.domain, more)
-    return Route(found.endpoint, found) if found else None
+    more = tuple(more)
+    match spec.access:
+        case SmtpAccess(host=str(host)) as stated:
+            return Route(stated.endpoint, by_host(host, more))
+        case SmtpAccess(preset=str(name)):
+            preset = by_name(name, more)
+            if preset is None:
+                raise invalid("spec.smtp.preset", f"there is no preset {name}")
+            return Route(preset.endpoint, preset)
+        case _:
+            found = for_domain(spec.domain, more)
+            return Route(found.endpoint, found) if found else None
 
 
 def route_by_mx(exchanges: Iterable[str], more: Iterable[Preset] = ()) -> Route | None:

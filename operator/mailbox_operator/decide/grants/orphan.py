@@ -246,8 +246,9 @@ def may_adopt(heir: Mailbox, orphan: Orphan) -> bool:
 
 def _is_meant(spec: Spec, orphan: Orphan) -> bool:
     """Say whether the account that consented is the one that the Mailbox means."""
-    if spec.login_name is not None:
-        return orphan.login.casefold() == spec.login_name.casefold()
+    named = spec.access.user_name
+    if named is not None:
+        return orphan.login.casefold() == named.casefold()
     return is_same_mailbox(orphan.account or orphan.address, spec.address)
 
 

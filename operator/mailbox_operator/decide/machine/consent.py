@@ -1,18 +1,17 @@
 """What a consent asks for, and what is to be thought of what came back."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from mailbox_operator.decide.declared.providers.table import OAUTH
 from mailbox_operator.decide.declared.spec import Spec
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.token_errors import missing_scopes
 from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.texts.addresses import is_same_mailbox
-from mailbox_operator.decide.words import Grant, Provider
 
 LIFETIME: Final = timedelta(minutes=10)
 """How long a person has from the button to the end of the provider's screens."""
@@ -50,21 +49,6 @@ class Trouble(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Permission:
-    """One thing that is asked for.
-
-    Attributes:
-        scopes: As the provider calls it (RFC 6749 section 3.3), separated by blanks.
-        name: As the provider's own screen calls it, more or less.
-        why: What the operator does with it.
-    """
-
-    scopes: str
-    name: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Redeemed:
     """What a code was exchanged for; the claims are those of a verified id_token.
 
@@ -88,40 +72,9 @@ class Redeemed:
     login: str = ""
 
 
-IDENTITY: Final = "To be sure that it is you, and no other account by mistake."
-PERMISSIONS: Final[Mapping[Provider, tuple[Permission, ...]]] = {
-    Provider.GOOGLE: (
-        Permission("openid email", "See your email address", IDENTITY),
-        Permission(
-            "https://mail.google.com/",
-            "Read, compose, send and permanently delete all your email from Gmail",
-            "Google has no smaller permission for sending by SMTP. The connection only logs in and"
-            " has your address accepted as the sender.",
-        ),
-    ),
-    Provider.OUTLOOK: (
-        Permission("openid profile email", "View your basic profile", IDENTITY),
-        Permission(
-            "SMTP.Send",
-            "Send emails from mailboxes using SMTP AUTH",
-            "The connection logs in and has your address accepted as the sender.",
-        ),
-        Permission(
-            "offline_access",
-            "Maintain access to data you have given it access to",
-            "So that you need not sign in again each hour.",
-        ),
-    ),
-}
-REQUIRED: Final[Mapping[Provider, str]] = {
-    Provider.GOOGLE: "https://mail.google.com/",
-    Provider.OUTLOOK: "SMTP.Send",
-}
-
-
 def takes_consent(spec: Spec | None) -> bool:
     """Say whether a mailbox can be connected by a person's consent at all."""
-    return spec is not None and spec.oauth and spec.grant is Grant.AUTHORIZATION_CODE
+    return spec is not None and spec.access.takes_consent
 
 
 def consent_link(public_url: str, subject: Subject, reason: str) -> str:
@@ -154,8 +107,9 @@ def objection(redeemed: Redeemed, spec: Spec, bound: str) -> Fault | None:
         return Fault(Reason.IDENTITY_MISMATCH, "the account is not the one meant", facts=facts)
     if bound and redeemed.identity != bound:
         return Fault(Reason.IDENTITY_MISMATCH, "the account is another of that name", facts=facts)
-    if missing_scopes((REQUIRED[spec.provider],), redeemed.scope):
-        return Fault(Reason.CONSENT_INCOMPLETE, facts={"missing": _named(spec.provider)})
+    asked = OAUTH[spec.provider]
+    if missing_scopes((asked.scope,), redeemed.scope):
+        return Fault(Reason.CONSENT_INCOMPLETE, facts={"missing": asked.needed})
     if not redeemed.refresh_token:
         return Fault(Reason.CONSENT_INCOMPLETE, facts={"missing": "lasting access"})
     return None
@@ -171,14 +125,10 @@ def _is_meant(redeemed: Redeemed, spec: Spec) -> bool:
 
     That the mail server lets an account send as the address is no sign that it was meant.
     """
-    if spec.login_name is None:
+    named = spec.access.user_name
+    if named is None:
         return is_own(redeemed, spec)
-    return redeemed.login.casefold() == spec.login_name.casefold()
-
-
-def _named(provider: Provider) -> str:
-    scope = REQUIRED[provider]
-    return next(f'"{each.name}"' for each in PERMISSIONS[provider] if scope in each.scopes.split())
+    return redeemed.login.casefold() == named.casefold()
 
 
 class Refused(Exception):  # noqa: N818 - it reports the world, not an error of ours

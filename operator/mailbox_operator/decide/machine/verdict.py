@@ -14,14 +14,11 @@ from mailbox_operator.decide.failure.rules import RULES
 from mailbox_operator.decide.machine.lasting import worded
 from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.status.conditions import Standing, Verdict
-from mailbox_operator.decide.words import Infrastructure, Provider
+from mailbox_operator.decide.words import Infrastructure
 
 SUSPICIONS: Final = 3
 """How often in a row an uncertain fault comes before it counts as a person's mistake."""
 
-TESTING: Final = (
-    "; if this recurs every seven days, the Google app is in Testing: have its owner publish it"
-)
 ABOUT_THE_SERVER: Final = frozenset(
     {
         Reason.HOST_NOT_FOUND,
@@ -76,12 +73,9 @@ def message_of(subject: Subject, fault: Fault, lasted: timedelta | None = None) 
 def _proved(infrastructure: ManagedInfrastructure) -> str:
     """Say what a check of the platform's own part has proved; presets alone leave nothing to prove."""
     offer = infrastructure.spec
-    parts = {
-        "the Google app": offer and offer.google_secret,
-        "the Outlook app": offer and offer.outlook_secret,
-        "the relay's login": offer and offer.relay,
-    }
-    declared = [part for part, there in parts.items() if there]
+    declared = [f"the {provider} app" for provider in offer.apps] if offer else []
+    if offer and offer.relay:
+        declared.append("the relay's login")
     if not declared:
         return "It declares no OAuth app and no relay, so there is nothing to prove"
     return f"These were accepted: {', '.join(declared)}"
@@ -123,9 +117,7 @@ def _facts(subject: Subject) -> Mapping[str, str]:
         return {}
     spec = subject.spec
     named = {"secret": f"Secret {spec.secret}"} if spec.secret else {}
-    if spec.provider is Provider.GOOGLE:
-        named["recurrence"] = TESTING
-    login = {"login": spec.account}
+    login = {"login": spec.account, **spec.access.facts}
     return {"address": spec.address, "infrastructure": spec.infrastructure_name, **login, **named}
 
 
@@ -134,8 +126,7 @@ def _bringer(subject: Subject, reason: Reason) -> Infrastructure:
     if reason not in ABOUT_THE_SERVER or isinstance(subject, ManagedInfrastructure):
         return subject.infrastructure
     spec = subject.spec
-    brought = spec is not None and (spec.oauth or (spec.managed and spec.smtp.host is None))
-    return Infrastructure.MANAGED if brought else Infrastructure.PRIVATE
+    return spec.access.server_from(spec.infrastructure) if spec else Infrastructure.PRIVATE
 
 
 def _standing(retry: Retry) -> Standing:

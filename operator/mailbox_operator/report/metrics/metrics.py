@@ -23,6 +23,7 @@ from prometheus_client.exposition import choose_encoder
 
 from mailbox_operator import __version__
 from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.providers.table import OAUTH
 from mailbox_operator.decide.declared.secret import read_moment
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
@@ -129,7 +130,7 @@ class Metrics:
             for counter in (self.seconds, self.waits, self.refreshes):
                 counter.labels(*kind)
             self.attempts.labels(*kind, Reason.CONNECTED.value)
-        for kind in product((Provider.GOOGLE, Provider.OUTLOOK), Infrastructure):
+        for kind in product(OAUTH, Infrastructure):
             self.consents_began.labels(*kind)
             self.consents_ended.labels(*kind, Reason.CONNECTED.value)
         for scope in Scope:
