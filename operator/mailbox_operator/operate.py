@@ -26,6 +26,7 @@ from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.secrets import ClusterSecrets
 from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
 from mailbox_operator.consent.orphans import Orphans
+from mailbox_operator.consent.revoking import Revoking
 from mailbox_operator.consent.settling import Settling
 from mailbox_operator.consent.web import BOUNDS, Site
 from mailbox_operator.decide.declared.mailbox import Mailbox
@@ -58,7 +59,6 @@ from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.leasewatch import LeaseWatch
 from mailbox_operator.watch.refs import Ref, Topic
-from mailbox_operator.watch.revoking import Revoking
 from mailbox_operator.watch.rights import Rights
 from mailbox_operator.watch.secretwatch import SecretWatch
 from mailbox_operator.watch.store import Change, Store
