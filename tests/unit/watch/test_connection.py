@@ -77,6 +77,16 @@ class Stage:
         """Wait until Mailboxes are listed and watched."""
         await eventually(lambda: asyncio.sleep(0, self.asked() > 1), within=30)
 
+    async def until_all_tried(self) -> None:
+        """Wait until each watch, or the listing before it, was asked for once more."""
+        before = len(self.gateway.asked)
+
+        async def tried() -> bool:
+            asked = self.gateway.asked[before:]
+            return all(any(f"{path}?" in each for each in asked) for path in Scope().followed)
+
+        await eventually(tried, within=40)
+
     async def hears_of(self, name: str) -> None:
         """Create a Mailbox, and wait until that arrives."""
         declared = {**mailbox(SMTP, name)}
@@ -206,6 +216,32 @@ async def test_kopf_survives_an_api_server_that_answers_otherwise(
     await stage.hears_of("after")
     assert not stage.running.done()
     assert stage.hearing.troubles() == []
+
+
+@pytest.mark.timeout(180)  # kopf waits up to 15 seconds between two tries
+async def test_a_cut_of_ten_minutes_is_named_needs_no_new_process_and_is_outlived(
+    stage: Stage,
+) -> None:
+    """Play the states of a cut of ten minutes; only the clock that judges watches runs faster.
+
+    Every bound of a watch (refused 40 s, silent 180 s, dead 300 s) is a span of that clock, and is
+    passed here. What runs in real time, the waits between two tries, has its longest after 15 s; from
+    then on minute follows minute without a new state.
+    """
+    await stage.hears_of("before")
+    await stage.gateway.turn(Weather(is_cut=True))
+
+    for _ in range(4):
+        stage.pass_seconds(150)
+        await stage.until_all_tried()
+        assert [*stage.hearing.dead()] == []
+    deaf = len(stage.hearing.troubles())
+    await stage.gateway.turn(FINE)
+    await stage.hears_of("after")
+
+    assert deaf == 3
+    assert not stage.running.done()
+    await eventually(lambda: asyncio.sleep(0, not stage.hearing.troubles()), within=30)
 
 
 async def test_a_watch_that_a_proxy_refuses_is_deaf_and_says_by_whom(stage: Stage) -> None:
