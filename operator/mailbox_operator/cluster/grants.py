@@ -14,14 +14,8 @@ from http import HTTPStatus
 from typing import Final
 
 from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer, ApiServerError
-from mailbox_operator.cluster.secrets import ClusterSecrets, secret_path
-from mailbox_operator.decide.declared.mailbox import Mailbox
-from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.grants.stored import StoredGrant
-from mailbox_operator.decide.names import grant_name
-from mailbox_operator.watch.giving import Giving
-from mailbox_operator.watch.grantsecret import (
+from mailbox_operator.cluster.giving import Giving
+from mailbox_operator.cluster.grantsecret import (
     TOKEN,
     data_of,
     encoded,
@@ -29,6 +23,12 @@ from mailbox_operator.watch.grantsecret import (
     is_too_long,
     manifest_of,
 )
+from mailbox_operator.cluster.secrets import ClusterSecrets, secret_path
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.grants.stored import StoredGrant
+from mailbox_operator.decide.names import grant_name
 
 MOST_UNWRITTEN: Final = 10_000
 WRITE_AGAIN_SECONDS: Final = 5.0

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from mailbox_operator.decide.clocks import Clocks
+from mailbox_operator.cluster.grantsecret import MAILBOX, TOKEN
+from mailbox_operator.decide.cluster.clocks import Clocks
 from mailbox_operator.decide.declared.deletion import read_policy
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import decode_secret, read_moment
@@ -20,7 +21,6 @@ from mailbox_operator.decide.names import (
 )
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 from mailbox_operator.decide.words import DeletionPolicy, Kind, Provider
-from mailbox_operator.watch.grantsecret import MAILBOX, TOKEN
 
 SINCE: Final = f"{GROUP}/orphaned-since"
 UNTIL: Final = f"{GROUP}/kept-until"

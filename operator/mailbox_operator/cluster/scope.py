@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from mailbox_operator.cluster.apiserver import object_path
-from mailbox_operator.decide.rights import Place
+from mailbox_operator.decide.cluster.rights import Place
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.settings.file import SecretRights, Settings
 

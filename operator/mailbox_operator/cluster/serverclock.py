@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Final
 
-from mailbox_operator.decide.clocks import NOTICEABLE, Clocks, ahead_of, served_at
+from mailbox_operator.decide.cluster.clocks import NOTICEABLE, Clocks, ahead_of, served_at
 
 AGAIN_SECONDS: Final = 3600.0
 """Between two warnings; the metric shows it all the time."""

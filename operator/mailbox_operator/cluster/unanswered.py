@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from mailbox_operator.decide.retryafter import asked_seconds
+from mailbox_operator.decide.cluster.retryafter import asked_seconds
 
 MOST_WORDS: Final = 400
 MOST_PAUSE_SECONDS: Final = 60.0

@@ -14,6 +14,7 @@ from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.token_errors import fault_of_authorization_error
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Pending, digest
+from mailbox_operator.decide.grants.precedence import Consent
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.consent import (
     LIFETIME,
@@ -24,7 +25,6 @@ from mailbox_operator.decide.machine.consent import (
     is_own,
     objection,
 )
-from mailbox_operator.decide.precedence import Consent
 
 DRAWN: Final = re.compile(r"[A-Za-z0-9_-]{43,128}")
 """What a state looks like; others are not looked up."""

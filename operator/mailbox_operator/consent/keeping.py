@@ -8,10 +8,10 @@ from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.secret import origin_of
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest, digest
+from mailbox_operator.decide.grants.precedence import Consent
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.consent import Redeemed
-from mailbox_operator.decide.precedence import Consent
 from mailbox_operator.decide.status.conditions import Standing
 from mailbox_operator.decide.texts.addresses import is_same_mailbox
 

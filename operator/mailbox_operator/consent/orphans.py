@@ -27,7 +27,7 @@ from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.secrets import secret_path
 from mailbox_operator.consent.round import Found, Round
 from mailbox_operator.consent.settling import Settling
-from mailbox_operator.decide.clocks import Clocks
+from mailbox_operator.decide.cluster.clocks import Clocks
 from mailbox_operator.decide.declared.deletion import read_policy
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from mailbox_operator.cluster.apiserver import METADATA_ONLY, object_path
 from mailbox_operator.cluster.notes import Item, notes_of
 from mailbox_operator.consent.settling import Settling
-from mailbox_operator.decide.clocks import Clocks
+from mailbox_operator.decide.cluster.clocks import Clocks
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.secret import read_moment
 from mailbox_operator.decide.grants.orphan import (

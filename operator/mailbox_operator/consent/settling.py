@@ -14,6 +14,7 @@ from mailbox_operator.cluster.apiserver import (
     ApiServer,
     ApiServerError,
 )
+from mailbox_operator.cluster.grantsecret import TOKEN
 from mailbox_operator.cluster.notes import Item, Notes, changes, inherited
 from mailbox_operator.cluster.secrets import secret_path
 from mailbox_operator.decide.declared.mailbox import Mailbox
@@ -22,7 +23,6 @@ from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.names import ORPHANED
 from mailbox_operator.decide.texts.addresses import is_same_mailbox
 from mailbox_operator.decide.words import Provider
-from mailbox_operator.watch.grantsecret import TOKEN
 
 OUT_OF_DATE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 """What the API server answers where a Secret is gone, or is not what it was."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
 
-from mailbox_operator.decide.echo import Echo
-from mailbox_operator.decide.hearing import Watch
+from mailbox_operator.decide.cluster.echo import Echo
+from mailbox_operator.decide.cluster.hearing import Watch
 
 LOOK_EVERY_SECONDS: Final = 1.0
 PATH: Final = re.compile(r"/(?:api/v1|apis/([^/]+)/[^/]+)(?:/namespaces/([^/]+))?/([a-z]+)$")

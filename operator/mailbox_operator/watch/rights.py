@@ -18,7 +18,7 @@ from typing import Any, Final
 from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.secrets import secret_path
-from mailbox_operator.decide.rights import Right, rights
+from mailbox_operator.decide.cluster.rights import Right, rights
 from mailbox_operator.watch.hearing import PATH
 
 REVIEWS: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"

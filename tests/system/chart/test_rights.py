@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from mailbox_operator.cluster.scope import Scope
-from mailbox_operator.decide.rights import Right, rights
+from mailbox_operator.decide.cluster.rights import Right, rights
 from mailbox_operator.settings.file import load
 from system.chart.release import OPERATOR, Chart, Rendered
 

@@ -9,7 +9,7 @@ import pytest
 from lab.servers.authority import Authority
 from lab.servers.gateway import Gateway, Weather
 from lab.servers.proxy import Proxy
-from mailbox_operator.decide.echo import LATE
+from mailbox_operator.decide.cluster.echo import LATE
 from system.crds.specs import SMTP
 from system.scenarios.eventually import eventually
 from system.scenarios.installation import Installation

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 import pytest
 from hypothesis import given, strategies
 
-from mailbox_operator.decide.clocks import PLAUSIBLE, Clocks, ahead_of, served_at
+from mailbox_operator.decide.cluster.clocks import PLAUSIBLE, Clocks, ahead_of, served_at
 from unit.make import NOON
 
 DAY = timedelta(days=1)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from hypothesis import given, strategies as st
 
-from mailbox_operator.decide.echo import (
+from mailbox_operator.decide.cluster.echo import (
     DEAD_SECONDS,
     LATE,
     LATE_SECONDS,

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 from hypothesis import given, strategies
 
-from mailbox_operator.decide.clocks import Clocks
+from mailbox_operator.decide.cluster.clocks import Clocks
 from mailbox_operator.decide.declared.deletion import policy_of, read_policy
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.grants.orphan import (

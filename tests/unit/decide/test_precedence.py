@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, strategies as some
 
-from mailbox_operator.decide.precedence import Consent, Precedence, precedence
+from mailbox_operator.decide.grants.precedence import Consent, Precedence, precedence
 from unit.make import NOON
 
 SECOND = timedelta(seconds=1)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, strategies as st
 
-from mailbox_operator.decide.retryafter import asked_seconds
+from mailbox_operator.decide.cluster.retryafter import asked_seconds
 
 SENT = "Mon, 23 Nov 2026 12:00:00 GMT"
 RECEIVED = datetime(2026, 11, 23, 12, 0, 5, tzinfo=UTC)

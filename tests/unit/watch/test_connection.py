@@ -22,8 +22,8 @@ from lab.servers.gateway import FINE, Gateway, Weather
 from mailbox_operator.cluster.apiserver import ApiServer, connect, object_path
 from mailbox_operator.cluster.lease import Lease
 from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.decide.cluster.hearing import FIRST_SECONDS, HELD_BACK
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.hearing import FIRST_SECONDS, HELD_BACK
 from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.settings.file import LeaderElection

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbox_operator.decide.echo import LATE
+from mailbox_operator.decide.cluster.echo import LATE
 from mailbox_operator.watch.hearing import Hearing, name_of
 
 MAILBOXES = "/apis/mailbox-operator.io/v1alpha1/mailboxes"

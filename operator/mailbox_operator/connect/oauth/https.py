@@ -23,7 +23,7 @@ from mailbox_operator.connect.oauth.wayout import (
     packed_page,
     page_in_place,
 )
-from mailbox_operator.decide.retryafter import asked_seconds
+from mailbox_operator.decide.cluster.retryafter import asked_seconds
 from mailbox_operator.decide.texts.bounded import read_json
 from mailbox_operator.decide.texts.shapes import HOST
 

@@ -9,13 +9,13 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer, ApiServerError
+from mailbox_operator.cluster.grantsecret import consent_of, manifest_of
 from mailbox_operator.cluster.secrets import secret_path
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.failure.fault import Postponed
+from mailbox_operator.decide.grants.precedence import Consent, Precedence, precedence
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.names import grant_name
-from mailbox_operator.decide.precedence import Consent, Precedence, precedence
-from mailbox_operator.watch.grantsecret import consent_of, manifest_of
 
 WAITS_SECONDS: Final = (0.5, 1.0, 2.0, 4.0)
 """After each try but the last: as long as a person waits."""

@@ -8,9 +8,9 @@ from typing import Any, Final
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.secret import LIMITS, Secret, decode_secret, read_moment
 from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.grants.precedence import Consent
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.names import CONSENT, GRANT, GRANTED, GROUP, grant_name
-from mailbox_operator.decide.precedence import Consent
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 
 MAILBOX: Final = f"{GROUP}/mailbox"
