@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint types arch bench bench-tenants soak chart image lock clean
+.PHONY: help demo test check fmt lint types arch bench bench-tenants soak chart docs image lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,6 +48,9 @@ soak: $(READY) ## play faults for SECONDS (600) with MAILBOXES (2000); SEED=n re
 chart: $(READY) ## write what the charts repeat from elsewhere; lint, render and check them
 	@$(BIN)/python -m system.chart.derived
 	@$(BIN)/pytest tests/system/chart tests/system/tenant $(ARGS)
+
+docs: $(READY) ## write the page of states from the state machine
+	@$(BIN)/python -m unit.decide.states
 
 image:         ## build the container image
 	docker build -t $(IMAGE) .

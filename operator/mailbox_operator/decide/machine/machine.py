@@ -1,6 +1,7 @@
 """The state machine of one mailbox: whether to attempt now, and what an attempt's outcome means.
 
-Pure: what is seen and the time go in, a step or a conclusion comes out.
+Pure: what is seen and the time go in, a step or a conclusion comes out. The theory of operation is at
+the head of this package; docs/states.md has the transition table, drawn from this code.
 """
 
 from dataclasses import dataclass, replace
