@@ -31,11 +31,11 @@ examples:
   mailbox-operator verify -f mailboxes/ -f secrets.yaml
   helm template acme helm/mailbox-tenant -f acme.yaml |
     mailbox-operator verify -n acme -f - secrets.yaml --allow AwaitingConsent
-  mailbox-operator verify -f platform.yaml  # a ManagedInfrastructure and its Secrets alone
+  mailbox-operator verify -f platform.yaml  # only a ManagedInfrastructure and its Secrets
 
 exit status:
-  0  all connect, are suspended, or give a reason that is allowed
-  1  one does not, or the API server would refuse one of the Secrets
+  0  every Mailbox connects, is suspended, or gives a reason named by --allow
+  1  a Mailbox does not, or the API server would refuse one of the Secrets
   2  the files or the configuration cannot be used; nothing was tried
 """
 
@@ -75,19 +75,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="work in a cluster: as a pod, or by KUBECONFIG")
+    run = commands.add_parser("run", help="run the operator: in a pod, or with KUBECONFIG")
     verifying = commands.add_parser(
         "verify",
-        help="try Mailboxes of manifests, without a cluster",
+        help="check Mailboxes from manifests, without a cluster",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    asking = commands.add_parser("check-api", help="have a Mailbox admitted, by a dry run")
+    asking = commands.add_parser(
+        "check-api", help="check by a dry run that the API server admits a Mailbox"
+    )
     for command in (run, verifying):
-        command.add_argument("--config", metavar="FILE", help="the operator's configuration")
+        command.add_argument(
+            "--config", metavar="FILE", help="configuration file, see docs/configuration.md"
+        )
     asking.set_defaults(config=None)
     asking.add_argument(
-        "--timeout", type=float, default=60, metavar="SECONDS", help="how long to try; default 60"
+        "--timeout", type=float, default=60, metavar="SECONDS", help="how long to retry; default 60"
     )
     _add_options(verifying)
     return parser
@@ -102,10 +106,13 @@ def _add_options(verifying: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         required=True,
-        help="manifests: Mailbox, Secret, ManagedInfrastructure, Namespace; - is standard input",
+        help="manifests: Mailbox, Secret, ManagedInfrastructure, Namespace; - reads standard input",
     )
     verifying.add_argument(
-        "-n", "--namespace", default="default", help="of objects that name none; default: default"
+        "-n",
+        "--namespace",
+        default="default",
+        help="for objects without a namespace; default: default",
     )
     verifying.add_argument(
         "--allow",
@@ -113,7 +120,7 @@ def _add_options(verifying: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         choices=list(Reason),
-        help="let this reason pass, such as AwaitingConsent; may be given more than once",
+        help="accept this reason, such as AwaitingConsent; repeatable",
     )
     verifying.add_argument(
         "-o",

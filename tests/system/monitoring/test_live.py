@@ -60,7 +60,7 @@ async def test_no_panel_is_empty(fleet: Fleet, panel: Panel) -> None:
         ("Awaiting consent", {"": 1}),
         ("Suspended", {"": 1}),
         ("Stale", {"": 0}),
-        ("Whose move it is", {"Mailbox owner": 5, "Mail administrator": 1, "Platform team": 2}),
+        ("Who must act", {"Mailbox owner": 5, "Mail administrator": 1, "Platform team": 2}),
         (
             "Kept grants",
             {"Grace": 0, "Held": 0, "NamespaceMissing": 0, "Restored": 0, "Retained": 1},

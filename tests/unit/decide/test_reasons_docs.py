@@ -16,18 +16,18 @@ from mailbox_operator.decide.words import Infrastructure
 PAGE: Final = Path(__file__).parents[3] / "docs" / "reasons.md"
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 SILENT: Final = ("advice", "other", "page", "recurrence")
-CASES: Final = ("Of these", "Whose move", "What it means", "What to do")
+CASES: Final = ("Of these", "Who must act", "What it means", "What to do")
 COLUMNS: Final = (
     "Reason",
     "Which of the three",
-    "Whose move",
+    "Who must act",
     "What it means",
     "What to do",
     "Tried again",
 )
 
 
-LASTS: Final = ("Reason", "Whose move", "What to do")
+LASTS: Final = ("Reason", "Who must act", "What to do")
 
 
 def cell(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The dashboard of the fleet: which mailboxes of which tenants are down, since when, why, whose move it is."""
+"""The dashboard of the fleet: which mailboxes of which tenants are down, since when, why, who must act."""
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
@@ -24,12 +24,12 @@ STATE = "namespace, provider, infrastructure, ready, reason, move, suspended"
 
 
 def mailboxes(*matchers: str) -> str:
-    """Select chosen mailboxes; while leaders change, two may tell of the same ones for a moment."""
+    """Select chosen mailboxes; while leaders change, two may export the same ones for a moment."""
     return f"max by ({STATE}) (mailbox_operator_mailboxes{{{','.join((CHOSEN, *matchers))}}})"
 
 
 NONE = "0 * max(mailbox_operator_leading_since_timestamp_seconds)"
-"""Zero while somebody leads, and nothing else: where nobody tells, all is not well."""
+"""Zero while somebody leads, and nothing else: where nobody exports, all is not well."""
 
 AWAKE = 'suspended="false"'
 ALL = mailboxes()
@@ -83,12 +83,12 @@ AT_A_GLANCE = (
 
 WHAT_IS_DOWN = (
     listing(
-        "Failing mailboxes", "The 500 that have failed for longest, with the reason and whose move it is.",
+        "Failing mailboxes", "The 500 that have failed for longest, with the reason and who must act.",
         f"bottomk(500, max by (namespace, name, provider, infrastructure, reason, move) ({SINCE})) * 1000",
         ("namespace", "name", "provider", "infrastructure", "reason", "move"), "Since", "dateTimeFromNow",
     ),
     bars(
-        "Whose move it is", "Failing mailboxes by who has to act.",
+        "Who must act", "Failing mailboxes by who must act.",
         [(f"sum by (move) ({FAILING})", "{{move}}")], steps=((ORANGE, 0),),
     ),
     bars(
@@ -160,7 +160,7 @@ THE_PLATFORM = (
         [(f"sum by (fate) {grown(SETTLED)}", "{{fate}}")],
     ).span(12),
     listing(
-        "Secrets that expire", "Secrets in use that say when they expire: the time left, and whose move it is.",
+        "Secrets that expire", "Secrets in use that say when they expire: the time left, and who must act.",
         f"sort(max by (namespace, name, move) ({EXPIRES}) - time())", ("namespace", "name", "move"), "Left", "s",
     ).span(12).height(6),
 )  # fmt: skip
@@ -168,7 +168,7 @@ THE_PLATFORM = (
 
 def fleet() -> Dashboard:
     """Make the dashboard."""
-    about = "Which mailboxes of which tenants are down, since when, why, and whose move it is."
+    about = "Which mailboxes of which tenants are down, since when, why, and who must act."
     made = board(
         "mailbox-fleet", "Mailboxes: the fleet", about,
         (

@@ -78,7 +78,7 @@ THE_SCHEDULE = (
     lines("Waiting for a turn", "From the time an object is due to its turn.", quantiles("workqueue_queue_duration_seconds", QUEUE), "s"),
     lines("Duration of a turn", "Attempts, and the writing of the status.", quantiles("workqueue_work_duration_seconds", QUEUE), "s"),
     lines(
-        "Turns", "Turns a second by result: success had nothing to do, requeue_after is planned anew, error is a bug.",
+        "Turns", "Turns a second by result: success had nothing to do, requeue_after is planned again, error is a bug.",
         [(f"sum by (result) ({per_second('controller_runtime_reconcile_total', CONTROLLER)})", "{{result}}")], "ops", stacked=True,
     ),
     lines(
@@ -113,7 +113,7 @@ THE_MAIL_WORLD = (
         [(f"sum by (provider, code) {grown(UNKNOWN)} or on () vector(0)", "{{provider}} {{code}}")], steps=((ORANGE, 0),),
     ),
     lines(
-        "Events held back", "Events that were too many to be told, since the start.",
+        "Events held back", "Events dropped since the start because there were too many.",
         [(f"max by (instance) (mailbox_operator_events_dropped{{{JOB}}})", "{{instance}}")], "short",
     ),
 )  # fmt: skip

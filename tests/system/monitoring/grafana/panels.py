@@ -60,11 +60,11 @@ NONE_IS_GOOD: Final[Steps] = ((GREEN, 0), (ORANGE, 1))
 
 
 def number(title: str, about: str, expr: str, unit: str = "short", steps: Steps = NEUTRAL) -> Panel:
-    """Show one number as it is now; an old one would say that all is well where nobody tells any more."""
+    """Show one number as it is now; an old one would hide that nobody exports any more."""
     panel = stat.Panel().title(title).description(about).unit(unit).datasource(SOURCE)
     panel = panel.thresholds(_thresholds(steps)).color_mode(BigValueColorMode.VALUE)
     panel = panel.graph_mode(BigValueGraphMode.NONE).reduce_options(_last())
-    panel = panel.no_value("nobody tells")
+    panel = panel.no_value("no data")
     return panel.with_target(_query(expr).instant()).span(4).height(4)
 
 
