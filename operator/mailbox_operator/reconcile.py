@@ -56,6 +56,18 @@ async def reconcile(key: Key, ports: Ports, *, due: bool) -> Conclusion | None:
     return settle(seen, outcome, ports)
 
 
+def foresee(seen: Seen, ports: Ports) -> bool:
+    """Say whether a change asks for a turn, and show meanwhile that an attempt is coming.
+
+    Asked when the change comes, and again before its turn; nothing is shown twice. A first look is not
+    announced ahead: what stands says already that nobody looked yet.
+    """
+    step = decide(seen, ports.now(), due=False)
+    if isinstance(step, Probe) and seen.status.standing is not None:
+        ports.publisher.announce(seen, step.announcement)
+    return not isinstance(step, Rest)
+
+
 def settle(seen: Seen, outcome: Outcome, ports: Ports) -> Conclusion | None:
     """Conclude from an attempt, and show it; unless the object is another one by now.
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mailbox_operator.assemble import wiring
+from mailbox_operator.assemble.outside import outside, ports
 from mailbox_operator.decide.declared.documents import Declared, Document
 from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
 from mailbox_operator.decide.declared.mailbox import Mailbox
@@ -22,6 +22,7 @@ from mailbox_operator.decide.words import Kind
 from mailbox_operator.ports import Ports
 from mailbox_operator.reconcile import reconcile
 from mailbox_operator.report.metrics.metrics import Metrics
+from mailbox_operator.report.observers import Observers
 from mailbox_operator.settings.file import Settings
 from mailbox_operator.watch.store import Store
 
@@ -208,11 +209,11 @@ def _store(declared: Declared, settings: Settings) -> Store:
 
 
 def _ports(declared: Declared, settings: Settings, store: Store) -> Ports:
-    observers = wiring.Observers(Metrics())
+    observers = Observers(Metrics())
     found = FileSecrets(declared.secrets, settings.operator_namespace or "")
-    out = wiring.outside(settings, found, MemoryGrants(), observers)
-    ports = wiring.ports(settings, store, StorePublisher(store), out, observers)
-    return replace(ports, public_url="")  # no page knows of a Mailbox in a file
+    out = outside(settings, found, MemoryGrants(), observers)
+    needed = ports(settings, store, StorePublisher(store), out, observers)
+    return replace(needed, public_url="")  # no page knows of a Mailbox in a file
 
 
 def _subject(store: Store, key: Key) -> Mailbox | ManagedInfrastructure:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import pytest
@@ -21,7 +21,7 @@ from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Standing, Status
 from mailbox_operator.decide.words import Infrastructure, Provider
 from mailbox_operator.ports import Ports
-from mailbox_operator.reconcile import reconcile
+from mailbox_operator.reconcile import foresee, reconcile
 from unit.make import ENDPOINT, NOON, infrastructure, mailbox, oauth_spec, seen
 
 JANE: Final = mailbox(oauth_spec(infrastructure=Infrastructure.MANAGED, secret=None))
@@ -34,6 +34,7 @@ class World:
     Attributes:
         claim_is: What becomes of the address; None if another one holds it.
         asked: What was done, in order.
+        announced: The statuses that were to be shown during an attempt, or ahead of it.
         shown: The statuses that were written.
     """
 
@@ -41,6 +42,7 @@ class World:
     claim_is: Claim | None = Claim.TAKEN
     login: Callable[[], Proof] = field(default=lambda: Proof(ENDPOINT, "sub-1"))
     asked: list[str] = field(default_factory=list)
+    announced: list[Status] = field(default_factory=list)
     shown: list[Status] = field(default_factory=list)
 
     def seen(self, key: Key) -> Seen | None:
@@ -80,6 +82,7 @@ class World:
 
     def announce(self, seen: Seen, status: Status) -> None:
         """Show nothing yet."""
+        self.announced.append(status)
 
     def withdraw(self, key: Key) -> None:
         """Withdraw nothing."""
@@ -175,3 +178,30 @@ async def test_private_claims_nothing() -> None:
     status = await attempted(World(seen(mailbox(oauth_spec())), claim_is=Claim.NOT_NEEDED))
 
     assert (status.reason, status.claimed_at) == (Reason.CONNECTED, "")
+
+
+async def test_a_changed_mailbox_shows_ahead_of_its_turn_that_it_will_be_tried() -> None:
+    connected = await attempted(World(seen(JANE)))
+    world = World(seen(replace(JANE, generation=2), connected))
+
+    assert foresee(world.met, world.ports)
+
+    assert [status.standing for status in world.announced] == [Standing.PROGRESSING]
+    assert world.asked == []
+
+
+async def test_a_first_look_is_not_announced_ahead_of_its_turn() -> None:
+    world = World(seen(JANE))
+
+    assert foresee(world.met, world.ports)
+
+    assert world.announced == []
+
+
+async def test_a_mailbox_that_did_not_change_needs_no_turn() -> None:
+    connected = await attempted(World(seen(JANE)))
+    world = World(seen(JANE, connected))
+
+    assert not foresee(world.met, world.ports)
+
+    assert world.announced == []

@@ -1,43 +1,30 @@
-"""What /metrics reads off the running parts at each scrape."""
+"""What /metrics and the probes read off the running parts, each time they are asked."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from time import monotonic
 from typing import Final
 
-from mailbox_operator.cluster.lease import Leadership
-from mailbox_operator.cluster.serverclock import ServerClock
-from mailbox_operator.consent.orphans import Orphans
-from mailbox_operator.report.events.events import EventRecorder
+from mailbox_operator.assemble.operator import Parts
+from mailbox_operator.report.health import Health
 from mailbox_operator.report.metrics.controller_metrics import NAME
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.report.metrics.states import Snapshot
-from mailbox_operator.report.status.publisher import StatusPublisher
-from mailbox_operator.schedule.runner import Runner
-from mailbox_operator.watch.hearing import Hearing
-from mailbox_operator.watch.intake import Cluster
-from mailbox_operator.watch.rights import Rights
-from mailbox_operator.watch.sweep import Sweeper
 
 Reading = tuple[str, str, Callable[[], float]]
 
 QUEUE: Final = {"name": NAME}
+LATE_SECONDS: Final = 60.0
+"""An attempt that is not over so long after its timeout will never be."""
+
 CONTROLLER: Final = {"controller": NAME}
 
 
 @dataclass(frozen=True, slots=True)
 class Gauges:
-    """The parts that are read."""
+    """Reads the running parts."""
 
-    runner: Runner
-    leadership: Leadership
-    sweeper: Sweeper
-    cluster: Cluster
-    events: EventRecorder
-    publisher: StatusPublisher
-    orphans: Orphans
-    hearing: Hearing
-    rights: Rights
-    clock: ServerClock
+    parts: Parts
 
     def add_to(self, metrics: Metrics) -> None:
         """Have them read at each scrape."""
@@ -49,53 +36,91 @@ class Gauges:
         for name, text, read in self._controller():
             metrics.gauge(f"controller_runtime_{name}", text, read, **CONTROLLER)
         election = ("leader_election_master_status", "1 on the replica that works.")
-        metrics.gauge(*election, self._leads, name=self.leadership.lock.name)
+        metrics.gauge(*election, self._leads, name=self.parts.leadership.lock.name)
 
     def snapshot(self) -> Snapshot:
         """Tell how everything stands, if this replica leads."""
-        if self.leadership.since is None:
+        if self.parts.leadership.since is None:
             return Snapshot()
-        store = self.cluster.store
-        expiries = tuple(self.cluster.expiries.in_use(store))
-        orphans = dict(self.orphans.counts)
-        return Snapshot(self.leadership.since, store.remembered(), expiries, orphans)
+        store = self.parts.store
+        expiries = tuple(self.parts.cluster.expiries.in_use(store))
+        orphans = dict(self.parts.orphans.counts)
+        return Snapshot(self.parts.leadership.since, store.remembered(), expiries, orphans)
 
     def _leads(self) -> float:
-        return self.leadership.is_leading
+        return self.parts.leadership.is_leading
 
     def _own(self) -> Iterator[Reading]:
-        queue, now = self.runner.queue, self.runner.monotonic
+        queue, now = self.parts.runner.queue, self.parts.runner.monotonic
         yield "leader", "1 on the replica that works.", self._leads
         yield "schedule_depth", "Objects that wait for their turn.", lambda: len(queue)
         late = "Lateness of the object that waits longest."
         yield "schedule_overdue_seconds", late, lambda: queue.overdue(now())
-        yield "attempts_in_flight", "Attempts being made.", lambda: len(self.runner.ages)
+        yield "attempts_in_flight", "Attempts being made.", lambda: len(self.parts.runner.ages)
         unwritten = "Objects with a status that the API server does not take."
-        yield "statuses_unwritten", unwritten, lambda: self.publisher.unwritten
+        yield "statuses_unwritten", unwritten, lambda: self.parts.publisher.unwritten
         lagging = "Objects of which the watches failed to tell at the last sweep, and since."
-        yield "watch_lagging_objects", lagging, lambda: len(self.sweeper.lagging)
+        yield "watch_lagging_objects", lagging, lambda: len(self.parts.sweeper.lagging)
         deaf = "Watches that are refused, late, or that nothing arrives from."
-        yield "watches_deaf", deaf, lambda: len(self.hearing.deaf)
+        yield "watches_deaf", deaf, lambda: len(self.parts.hearing.deaf)
         missing = (
             "Rights that this replica lacks; without those to list and watch it does not work."
         )
-        yield "rights_missing", missing, lambda: self.rights.count
+        yield "rights_missing", missing, lambda: self.parts.rights.count
         ahead = (
             "How far this replica's clock is ahead of the API server's; negative if it is behind."
         )
-        yield "clock_ahead_seconds", ahead, self.clock.ahead_seconds
+        yield "clock_ahead_seconds", ahead, self.parts.api.clock.ahead_seconds
         dropped = "Events since the start that were too many to be told."
-        yield "events_dropped", dropped, lambda: self.events.dropped
+        yield "events_dropped", dropped, lambda: self.parts.events.dropped
 
     def _queue(self) -> Iterator[Reading]:
-        queue, now = self.runner.queue, self.runner.monotonic
+        queue, now = self.parts.runner.queue, self.parts.runner.monotonic
         yield "depth", "Keys whose time has come.", lambda: queue.due(now())
         unfinished = "Seconds of all turns that are not over."
-        yield "unfinished_work_seconds", unfinished, lambda: sum(self.runner.ages)
+        yield "unfinished_work_seconds", unfinished, lambda: sum(self.parts.runner.ages)
         longest = "Seconds of the longest of them."
-        yield "longest_running_processor_seconds", longest, lambda: max(self.runner.ages, default=0)
+        yield (
+            "longest_running_processor_seconds",
+            longest,
+            lambda: max(self.parts.runner.ages, default=0),
+        )
 
     def _controller(self) -> Iterator[Reading]:
-        yield "active_workers", "Turns that are not over.", lambda: self.runner.in_flight
+        yield "active_workers", "Turns that are not over.", lambda: self.parts.runner.in_flight
         most = "Turns that there may be at once."
-        yield "max_concurrent_reconciles", most, lambda: self.runner.slots.total
+        yield "max_concurrent_reconciles", most, lambda: self.parts.runner.slots.total
+
+
+def health(parts: Parts) -> Health:
+    """Fit what the probes ask."""
+    runner, sweeper, leadership = parts.runner, parts.sweeper, parts.leadership
+
+    def idle_seconds() -> float | None:
+        working = leadership.is_leading and runner.beat
+        return monotonic() - runner.beat if working else None
+
+    def unready() -> Iterator[str]:
+        """Say why this replica is not ready: what stands first explains what would follow."""
+        if parts.rights.troubles():
+            yield from parts.rights.troubles()
+            return
+        if sweeper.trouble and not sweeper.ready.is_set():
+            yield f"listing: {sweeper.trouble}"
+        yield from parts.hearing.troubles()
+        yield from parts.rights.lacks()
+
+    def dead() -> Iterator[str]:
+        """Say which watches a new process has to open; at the start it would wait as this one does."""
+        if sweeper.ready.is_set():
+            yield from parts.hearing.dead()
+
+    return Health(
+        is_ready=sweeper.ready.is_set,
+        idle_seconds=idle_seconds,
+        oldest_seconds=lambda: max(runner.ages, default=0.0),
+        longest_seconds=parts.settings.timeouts.attempt.total_seconds() + LATE_SECONDS,
+        lagging=lambda: len(sweeper.lagging),
+        unready=unready,
+        dead=dead,
+    )

@@ -7,11 +7,9 @@ Its generated classes would cost ten times the processor time of the request its
 import asyncio
 import json
 import logging
-import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
@@ -21,6 +19,7 @@ from urllib.request import getproxies
 import aiohttp
 from kubernetes.aio import client, config
 
+from mailbox_operator.clock import now, spread
 from mailbox_operator.cluster.answers import (
     MOST_BYTES,
     READ_BUFFER_BYTES,
@@ -191,7 +190,7 @@ class ApiServer:
             try:
                 return await self._tried(method, path, headers, body, at_most)
             except ApiServerError as error:
-                pause = error.pause_seconds * random.uniform(1, 1.25)  # noqa: S311 - spreads load
+                pause = error.pause_seconds * spread(1, 1.25)
                 if not pause or monotonic() + pause > ends:
                     raise
             await asyncio.sleep(pause)
@@ -241,7 +240,7 @@ class ApiServer:
 
 def _refused(response: aiohttp.ClientResponse, content: bytes) -> ApiServerError:
     what = refusal(response.status, response.reason or "", content)
-    pause = pause_seconds(response.status, response.headers, datetime.now(UTC))
+    pause = pause_seconds(response.status, response.headers, now())
     return ApiServerError(response.status, what, pause)
 
 

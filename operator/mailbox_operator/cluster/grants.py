@@ -9,10 +9,11 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
+from mailbox_operator import clock
 from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer, ApiServerError
 from mailbox_operator.cluster.giving import Giving
 from mailbox_operator.cluster.grantsecret import (
@@ -87,7 +88,7 @@ class ClusterGrants:
     secrets: ClusterSecrets
     exists: Callable[[str], bool] = anybody
     again_seconds: float = WRITE_AGAIN_SECONDS
-    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    now: Callable[[], datetime] = field(default=clock.now)
     _unwritten: dict[str, Unwritten] = field(default_factory=dict, repr=False)
 
     async def read(self, uid: str) -> StoredGrant | None:

@@ -14,12 +14,11 @@ leader.
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
-from typing import Any, Final
+from typing import Any
 
 from kubernetes.aio.client.exceptions import ApiException
 from kubernetes.aio.leaderelection.electionconfig import Config
@@ -27,18 +26,11 @@ from kubernetes.aio.leaderelection.leaderelection import LeaderElection
 from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRecord
 from kubernetes.aio.leaderelection.resourcelock.baselock import BaseLock
 
+from mailbox_operator.clock import elapsed, now
 from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
 from mailbox_operator.cluster.history import History
 from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.settings.file import LeaderElection as Terms
-
-CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""Goes on while the process is stopped, and in Linux while the machine sleeps as well."""
-
-
-def elapsed() -> float:
-    """Return seconds since some moment, by a clock that nobody sets."""
-    return time.clock_gettime(CLOCK)
 
 
 def unheard(version: str) -> None:
@@ -266,7 +258,7 @@ class Leadership:
 
     async def _lead(self) -> None:
         self._working = asyncio.current_task()
-        self.since = datetime.now(UTC)
+        self.since = now()
         await self.work()
 
     async def _stop_working(self) -> None:

@@ -6,21 +6,17 @@ It costs no request. What is known is as old as the latest answer, whichever req
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Final
 
+from mailbox_operator.clock import now
 from mailbox_operator.decide.cluster.clocks import NOTICEABLE, Clocks, ahead_of, served_at
 
 AGAIN_SECONDS: Final = 3600.0
 """Between two warnings; the metric shows it all the time."""
 
 log = logging.getLogger(__name__)
-
-
-def time_of_day() -> datetime:
-    """Return the time of day, by this process's clock."""
-    return datetime.now(UTC)
 
 
 @dataclass(slots=True)
@@ -33,7 +29,7 @@ class ServerClock:
         ahead: By the latest answer; negative where this clock is behind.
     """
 
-    now: Callable[[], datetime] = time_of_day
+    now: Callable[[], datetime] = now
     monotonic: Callable[[], float] = monotonic
     ahead: timedelta = timedelta()
     _warned: float | None = None

@@ -8,10 +8,11 @@ restart of all of them at once loses these.
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Final
 
+from mailbox_operator import clock
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault
@@ -41,7 +42,7 @@ class Claims:
     """
 
     terms: Terms = TERMS
-    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    now: Callable[[], datetime] = field(default=clock.now)
     _uids: dict[str, Mailbox] = field(default_factory=dict)
     _addresses: dict[str, dict[str, Mailbox]] = field(default_factory=dict)
     _claimants: dict[str, dict[str, str]] = field(default_factory=dict)

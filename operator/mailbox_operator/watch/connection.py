@@ -8,7 +8,6 @@ a listing that begins again.
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp.client_middlewares import ClientHandlerType
 
+from mailbox_operator.clock import now
 from mailbox_operator.cluster.apiserver import JSON, ApiServer, is_proxied
 from mailbox_operator.cluster.unanswered import NO_API_SERVER, pause_seconds, refusal, trouble
 from mailbox_operator.watch.hearing import Hearing
@@ -117,7 +117,7 @@ class HearingMiddleware:
         reason = response.reason or ""
         why = f"{reason}: {NO_API_SERVER}" if is_page else refusal(status, reason, content)
         self.hearing.failed(path, f"{status} {why}", is_listing=is_listing)
-        pause = pause_seconds(status, response.headers, datetime.now(UTC))
+        pause = pause_seconds(status, response.headers, now())
         if status in SURVIVED or (status >= HTTPStatus.INTERNAL_SERVER_ERROR and not pause):
             return response
         await asyncio.sleep(pause or AGAIN_SECONDS)

@@ -5,7 +5,6 @@ kopf would keep on an object is kept nowhere.
 """
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from time import monotonic
 from typing import Any, Final, Self
@@ -13,6 +12,7 @@ from typing import Any, Final, Self
 import aiohttp
 import kopf
 
+from mailbox_operator.clock import spread
 from mailbox_operator.cluster.apiserver import PLURALS, VERSION
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.decide.names import GROUP
@@ -107,7 +107,7 @@ class Backoffs(Collection[float]):
     def __iter__(self) -> Iterator[float]:
         wait = 0.5
         while True:
-            yield wait * random.uniform(0.5, 1)  # noqa: S311 - spreads load, guards nothing
+            yield wait * spread(0.5, 1)
             wait = min(wait * 2, self.LONGEST_SECONDS)
 
     def __len__(self) -> int:

@@ -5,13 +5,13 @@ It opens none. A watch goes by the path that it is opened at.
 
 import asyncio
 import logging
-import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
 
+from mailbox_operator.clock import spread
 from mailbox_operator.decide.cluster.echo import Echo
 from mailbox_operator.decide.cluster.hearing import Watch
 
@@ -34,10 +34,11 @@ class Hearing:
     _echoes: dict[str, Echo] = field(default_factory=dict)
     _deaf: dict[str, str] = field(default_factory=dict)
 
-    def want(self, path: str) -> None:
-        """Count on a watch from now on."""
+    def want(self, *paths: str) -> None:
+        """Count on watches from now on."""
         now = self.now()
-        self._watches.setdefault(path, Watch(now, now))
+        for path in paths:
+            self._watches.setdefault(path, Watch(now, now))
 
     def expect(self, path: str) -> None:
         """Count on a watch from now on, and on it to tell in time what is known."""
@@ -60,7 +61,7 @@ class Hearing:
     def seconds(self, path: str) -> int:
         """Say how long the next watch there is to last; neighbours do not end together."""
         watch = self._watches.get(path, Watch(0, 0))
-        return random.randint(*watch.lasts)  # noqa: S311 - spreads load, guards nothing
+        return round(spread(*watch.lasts))
 
     def listed(self, path: str) -> None:
         """Take note of a page of the listing before a watch."""

@@ -8,12 +8,12 @@ PartialObjectMetadata. So nothing that a Secret holds comes in here, and of its 
 import asyncio
 import json
 import logging
-import random
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from mailbox_operator.clock import spread
 from mailbox_operator.cluster.apiserver import (
     METADATA_EVENTS,
     METADATA_ONLY,
@@ -70,7 +70,7 @@ class Informer:
                 pause = error.pause_seconds
             except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
                 self._note(ApiServerError(0, f"not understood: {type(error).__name__}"))
-            wait = max(pause, self._wait * random.uniform(0.5, 1))  # noqa: S311 - spreads load
+            wait = max(pause, self._wait * spread(0.5, 1))
             await asyncio.sleep(wait)
             self._wait = min(2 * self._wait, self.longest_wait_seconds)
 

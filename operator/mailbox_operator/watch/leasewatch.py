@@ -5,11 +5,11 @@ anyway. Nothing is done with what this watch tells, but that it came.
 """
 
 import asyncio
-import random
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
+from mailbox_operator.clock import spread
 from mailbox_operator.cluster.apiserver import METADATA_EVENTS, ApiServer, ApiServerError
 from mailbox_operator.cluster.lease import lease_path
 from mailbox_operator.watch.hearing import Hearing
@@ -46,7 +46,7 @@ class LeaseWatch:
             except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
                 trouble = f"not understood: {type(error).__name__}"
                 self.hearing.failed(self.path, trouble, is_listing=False)
-            await asyncio.sleep(self._wait * random.uniform(0.5, 1))  # noqa: S311 - spreads load
+            await asyncio.sleep(self._wait * spread(0.5, 1))
             self._wait = min(2 * self._wait, LONGEST_WAIT_SECONDS)
 
     @property

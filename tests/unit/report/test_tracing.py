@@ -6,12 +6,13 @@ import logging
 import pytest
 
 from lab.servers.collector import Collector, Span, settings
-from mailbox_operator.assemble.wiring import Observers, traced
+from mailbox_operator.assemble.outside import traced
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.words import Phase
 from mailbox_operator.report.metrics.metrics import Metrics
+from mailbox_operator.report.observers import Observers
 from mailbox_operator.report.tracing.tracing import Tracing
 from mailbox_operator.settings.file import Settings
 from unit.make import ENDPOINT, infrastructure, key, mailbox, seen, spec

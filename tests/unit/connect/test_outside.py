@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from lab.servers.proxy import Proxy
-from mailbox_operator.assemble import wiring
+from mailbox_operator.assemble import outside as assembly
 from mailbox_operator.connect.google.connector import Google
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Cloud, Provider
 from mailbox_operator.report.metrics.metrics import Metrics
+from mailbox_operator.report.observers import Observers
 from mailbox_operator.settings.file import Settings, by_environment, load
 from unit.connect.cases import case, refusal
 from unit.connect.oauth import APP_RESOURCE, RESOURCE, World
@@ -30,12 +31,12 @@ def settings(around: World, **egress: Any) -> Settings:
     )
 
 
-def outside(around: World, configured: Settings) -> wiring.Outside:
-    observers = wiring.Observers(Metrics())
-    return wiring.outside(configured, around.secrets, around.grants, observers)
+def outside(around: World, configured: Settings) -> assembly.Outside:
+    observers = Observers(Metrics())
+    return assembly.outside(configured, around.secrets, around.grants, observers)
 
 
-def google(out: wiring.Outside) -> Google:
+def google(out: assembly.Outside) -> Google:
     found = out.connectors[Provider.GOOGLE]
     assert isinstance(found, Google)
     return found
@@ -97,7 +98,7 @@ async def test_mail_servers_are_told_the_configured_name(
 
 
 def test_the_intervals_are_taken() -> None:
-    made = wiring.pace(load("intervals: {transient: [1s], person: [2h], lasting: 3h}"))
+    made = assembly.pace(load("intervals: {transient: [1s], person: [2h], lasting: 3h}"))
 
     assert (made.transient, made.person) == ((timedelta(seconds=1),), (timedelta(hours=2),))
     assert made.lasting == timedelta(hours=3)

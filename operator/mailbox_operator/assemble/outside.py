@@ -1,18 +1,15 @@
-"""Fits the parts of an attempt together; the only module that knows them all, the clock and chance."""
+"""Builds what reaches out to the mail world; the operator's process and `verify` share it."""
 
 import asyncio
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from secrets import token_urlsafe
 from time import monotonic
-from typing import Final, Protocol, assert_never
-from urllib.parse import urlsplit
+from typing import Protocol, assert_never
 
 import dns.asyncresolver
 
+from mailbox_operator.clock import jitter, now
 from mailbox_operator.connect.google.connector import Google
 from mailbox_operator.connect.google.endpoints import GoogleEndpoints
 from mailbox_operator.connect.network.names import Names
@@ -32,87 +29,21 @@ from mailbox_operator.connect.ports import Grants, Phases, Secrets, Tenure, unqu
 from mailbox_operator.connect.relays import PATIENCE_SECONDS as RELAY_PATIENCE, Relays
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.smtp.proof import Smtp
-from mailbox_operator.consent.cookies import Cookies
-from mailbox_operator.consent.pages import Pages
 from mailbox_operator.consent.ports import (
-    Audience,
     Authorizer,
-    ConsentGrants,
-    ConsentPorts,
-    Mailboxes,
-    Requests,
 )
-from mailbox_operator.consent.web import Site
 from mailbox_operator.decide.machine.backoff import Pace
-from mailbox_operator.decide.machine.case import Case
-from mailbox_operator.decide.machine.consent import CALLBACK
-from mailbox_operator.decide.machine.machine import Proof
-from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.network.egress import Egress
-from mailbox_operator.decide.refusals.ledger import Scope
-from mailbox_operator.decide.sharing.shared_rate import Path, SharedRate
 from mailbox_operator.decide.status.conditions import Endpoint
-from mailbox_operator.decide.words import Cloud, Phase, Provider
+from mailbox_operator.decide.words import Cloud, Provider
 from mailbox_operator.places import Places
 from mailbox_operator.ports import Connector, Ports, Publisher, View
-from mailbox_operator.report.log import log_attempt
-from mailbox_operator.report.metrics.metrics import Metrics
-from mailbox_operator.report.metrics.states import labels_of
-from mailbox_operator.report.tracing.blocks import Block
-from mailbox_operator.report.tracing.tracing import UNTRACED, Tracing, tracing
+from mailbox_operator.report.observers import Observers
+from mailbox_operator.report.tracing.tracing import Tracing, tracing
 from mailbox_operator.settings.file import Settings
 from mailbox_operator.settings.values import Server
 
 OAuthParts = tuple[Trust, Bearers, Secrets, Grants, IdTokens]
-
-RETURNS: Final = 10
-"""Ways back from a provider for each consent that may begin: browsers reload, and strangers guess."""
-
-
-def now() -> datetime:
-    """Return the time of day, to the second, as conditions carry it."""
-    return datetime.now(UTC)
-
-
-def jitter() -> float:
-    """Draw from 0 to 1."""
-    return random.random()  # noqa: S311 - spreads load, guards nothing
-
-
-def draw() -> str:
-    """Draw 256 bits that nobody can guess, as 43 characters."""
-    return token_urlsafe(32)
-
-
-@dataclass(frozen=True, slots=True)
-class Observers:
-    """Logs, counts and traces attempts."""
-
-    metrics: Metrics
-    tracing: Tracing = UNTRACED
-
-    def attempting(self, seen: Seen) -> AbstractContextManager[None]:
-        """Take note of an attempt, which lasts as long as the block."""
-        return self.tracing.attempt(seen)
-
-    def phase(
-        self, phase: Phase, server: Endpoint | None = None, /
-    ) -> AbstractContextManager[None]:
-        """Take note of a phase, which lasts as long as the block."""
-        return Block(self.metrics.phases[phase].observe, self.tracing.phase(phase, server))
-
-    def attempted(self, seen: Seen, outcome: Proof | Exception, seconds: float) -> None:
-        """Take note of an attempt that ended so."""
-        log_attempt(seen, outcome, seconds, self.tracing.attempted(outcome))
-        self.metrics.count(seen, outcome, seconds, now())
-
-    def held_back(self, scope: Scope) -> None:
-        """Take note of a login that was not made: too many were refused."""
-        self.metrics.held_back.labels(scope.value).inc()
-
-    def refreshed(self, case: Case) -> None:
-        """Take note of an access token that was fetched."""
-        self.metrics.refreshes.labels(*labels_of(case.mailbox)).inc()
 
 
 class OAuthConnector(Connector, Authorizer, AppProver, Protocol):
@@ -121,14 +52,13 @@ class OAuthConnector(Connector, Authorizer, AppProver, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What reaches out to the mail world, and what it has to show there.
+    """What reaches out to the mail world.
 
     Attributes:
         connectors: What connects the mailboxes of each provider.
         authorizers: What carries each provider's part of a consent.
     """
 
-    secrets: Secrets
     connectors: Mapping[Provider, Connector]
     authorizers: Mapping[Provider, OAuthConnector]
     platform: PlatformConnector
@@ -178,7 +108,7 @@ def outside(
     platform = PlatformConnector(smtp, trust, secrets, authorizers, relays, observers, restraint)
     connectors = {each: made or password for each, made in found.items()}
     exchanges = bearers.exchanges
-    return Outside(secrets, connectors, authorizers, platform, restraint, exchanges)
+    return Outside(connectors, authorizers, platform, restraint, exchanges)
 
 
 def _authorizer(
@@ -218,51 +148,6 @@ def ports(
         jitter=jitter,
         public_url=settings.consent.public_url or "",
     )
-
-
-def consent_site(  # noqa: PLR0913, PLR0917 - one for each part of the process that the page meets
-    settings: Settings,
-    mailboxes: Mailboxes,
-    requests: Requests,
-    out: Outside,
-    grants: ConsentGrants,
-    audience: Audience,
-    is_ready: Callable[[], bool],
-    keeps: Callable[[Provider, str], Awaitable[bool]],
-) -> Site | None:
-    """Fit the consent page; None where the platform has no address for it."""
-    wanted = settings.consent
-    if wanted.public_url is None:
-        return None
-    needed = ConsentPorts(
-        mailboxes=mailboxes,
-        requests=requests,
-        authorizers=out.authorizers,
-        secrets=out.secrets,
-        grants=grants,
-        audience=audience,
-        starts=_turns(wanted.starts_per_minute),
-        returns=_turns(RETURNS * wanted.starts_per_minute),
-        draw=draw,
-        now=now,
-        redirect_uri=f"{wanted.public_url}{CALLBACK}",
-        links=wanted.starts_per_link,
-        keeps=keeps,
-    )
-    cookies = Cookies(wanted.public_url.startswith("https:"), draw)
-    return Site(
-        needed,
-        Pages(urlsplit(wanted.public_url).path),
-        cookies,
-        wanted.public_url,
-        is_ready,
-        wanted.trusted_proxies,
-    )
-
-
-def _turns(per_minute: int) -> Callable[[Path], bool]:
-    turns = SharedRate(per_minute)
-    return lambda path: turns.take(path, monotonic())
 
 
 def _network(settings: Settings, phases: Phases) -> Network:

@@ -1,0 +1,247 @@
+"""Fits the parts of the operator's process together; `outside` and `page` are fitted beside it."""
+
+import socket
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from time import monotonic
+
+from mailbox_operator import clock
+from mailbox_operator.assemble.outside import Outside, outside, ports
+from mailbox_operator.cluster.apiserver import ApiServer
+from mailbox_operator.cluster.digestkey import DigestKey
+from mailbox_operator.cluster.grants import ClusterGrants
+from mailbox_operator.cluster.lease import Leadership, Lease
+from mailbox_operator.cluster.refusal_record import RefusalRecord
+from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.cluster.secrets import ClusterSecrets
+from mailbox_operator.consent.orphans import Orphans
+from mailbox_operator.consent.revoking import Revoking
+from mailbox_operator.consent.settling import Settling
+from mailbox_operator.decide.declared.secret import Secret
+from mailbox_operator.dispatch import Dispatch
+from mailbox_operator.ports import Ports
+from mailbox_operator.report.events.events import EventRecorder
+from mailbox_operator.report.events.orphans import OrphanNews
+from mailbox_operator.report.metrics.metrics import Metrics
+from mailbox_operator.report.observers import Observers
+from mailbox_operator.report.status.publisher import StatusPublisher
+from mailbox_operator.schedule.limits import Bucket, Slots
+from mailbox_operator.schedule.runner import Runner
+from mailbox_operator.settings.file import Settings
+from mailbox_operator.watch.claims import Claims
+from mailbox_operator.watch.contents import ChangedContents
+from mailbox_operator.watch.hearing import Hearing
+from mailbox_operator.watch.intake import Cluster
+from mailbox_operator.watch.leasewatch import LeaseWatch
+from mailbox_operator.watch.refs import Ref, Topic
+from mailbox_operator.watch.rights import Rights
+from mailbox_operator.watch.secretwatch import SecretWatch
+from mailbox_operator.watch.store import Store
+from mailbox_operator.watch.sweep import Sweeper
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of the process: each is built when it is first asked for, and kept.
+
+    Of two parts that need each other, one is given a function that asks for the other later.
+
+    Attributes:
+        namespace: The operator's own.
+        lead: What only the replica does that leads.
+    """
+
+    settings: Settings
+    namespace: str
+    api: ApiServer
+    metrics: Metrics
+    observers: Observers
+    lead: Callable[["Parts"], Awaitable[None]]
+
+    @cached_property
+    def store(self) -> Store:
+        """What is known of the cluster."""
+        claims = Claims(self.settings.claims.terms, clock.now)
+        return Store(self.namespace, self.settings.managed, self._unused, claims=claims)
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        """The way in for all that is watched, listed or written."""
+        return Cluster(
+            self.store,
+            self.dispatch,
+            contents=self.contents,
+            moved=lambda: self.secret_watch.moved(),
+            granted=self.orphans.granted,
+            heard=lambda name: self.sweeper.heard(name),
+        )
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What is watched."""
+        return Scope.of(self.settings, self.namespace)
+
+    @cached_property
+    def rights(self) -> Rights:
+        """What this replica is allowed to list and watch."""
+        return Rights(self.api, self.scope, self.settings.leader_election.lease_name)
+
+    @cached_property
+    def hearing(self) -> Hearing:
+        """Which watches anything arrives from."""
+        hearing = Hearing()
+        hearing.want(*self.scope.followed)
+        return hearing
+
+    @cached_property
+    def lease_watch(self) -> LeaseWatch:
+        """What follows the own Lease."""
+        terms = self.settings.leader_election
+        return LeaseWatch(self.api, self.namespace, terms.lease_name, self.hearing)
+
+    @cached_property
+    def secret_watch(self) -> SecretWatch:
+        """What follows Secrets."""
+        return SecretWatch(self.api, self.cluster, self.scope, self.hearing)
+
+    @cached_property
+    def sweeper(self) -> Sweeper:
+        """What lists everything at the start, and now and then."""
+        every = self.settings.intervals.sweep.total_seconds()
+        return Sweeper(self.api, self.cluster, self.scope, self.secret_watch, every)
+
+    @cached_property
+    def contents(self) -> ChangedContents:
+        """What finds out whom a write to a Secret concerns."""
+        secrets = self.secrets
+        return ChangedContents(
+            self.store, secrets.read, secrets.forget, lambda key: self.cluster.wake(key)
+        )
+
+    @cached_property
+    def digest_key(self) -> DigestKey:
+        """The key that digests of Secrets are made with."""
+        name = f"{self.settings.leader_election.lease_name}-digest-key"
+        return DigestKey(self.api, self.namespace, name)
+
+    @cached_property
+    def secrets(self) -> ClusterSecrets:
+        """What reads Secrets."""
+        return ClusterSecrets(
+            self.api,
+            self.namespace,
+            lambda namespace, name: self.store.version((Topic.SECRET, namespace, name)),
+            self._learned,
+            self.scope.namespaced,
+        )
+
+    @cached_property
+    def grants(self) -> ClusterGrants:
+        """What keeps grants."""
+        return ClusterGrants(
+            self.secrets, lambda uid: self.store.find(uid) is not None, now=self.api.clock.earlier
+        )
+
+    @cached_property
+    def refusals(self) -> RefusalRecord:
+        """What keeps refused logins."""
+        restraint = self.outside.restraint
+        return RefusalRecord(
+            self.api, self.namespace, restraint.refusals, restraint.news, clock.now, monotonic
+        )
+
+    @cached_property
+    def leadership(self) -> Leadership:
+        """Whether this replica works."""
+        terms, known = self.settings.leader_election, self.lease_watch.known
+        identity = f"{socket.gethostname()}_{uuid.uuid4()}"
+        lease = Lease(terms, self.namespace, identity, self.api, known=known)
+        return Leadership(lease, terms, partial(self.lead, self))
+
+    @cached_property
+    def outside(self) -> Outside:
+        """What reaches out to the mail world."""
+        tenure = self.leadership.assure
+        return outside(self.settings, self.secrets, self.grants, self.observers, tenure)
+
+    @cached_property
+    def ports(self) -> Ports:
+        """What an attempt asks for."""
+        return ports(self.settings, self.store, self.publisher, self.outside, self.observers)
+
+    @cached_property
+    def runner(self) -> Runner:
+        """The schedule."""
+        limits = self.settings.limits
+        return Runner(
+            work=lambda key, due: self.dispatch.attempt(key, due=due),
+            destination=lambda key: self.dispatch.destination(key),
+            monotonic=monotonic,
+            slots=Slots(limits.concurrent_attempts, limits.concurrent_per_host),
+            bucket=Bucket(limits.attempts_per_second, limits.burst),
+            is_needed=lambda key: self.dispatch.is_needed(key),
+            shown=self.publisher.shown,
+            timekeeper=self.metrics.workqueue,
+        )
+
+    @cached_property
+    def dispatch(self) -> Dispatch:
+        """What gives changes their turns."""
+        orphans = self.orphans
+        known = (self.store, self.contents, self.ports, self.runner, self.publisher)
+        told = (self.events, self.leadership, orphans.changed, orphans.noticed)
+        return Dispatch(*known, *told)
+
+    @cached_property
+    def events(self) -> EventRecorder:
+        """What writes Events."""
+        return EventRecorder(self.api, clock.now)
+
+    @cached_property
+    def publisher(self) -> StatusPublisher:
+        """What writes statuses."""
+        return StatusPublisher(
+            self.api,
+            self.store.subject,
+            lambda kind, body: self.cluster.object(kind, body),
+            self.events,
+            self.metrics.status_refused,
+            contradicted=lambda key: self.dispatch.contradicted(key),
+            is_certain=lambda: self.leadership.is_certain,
+        )
+
+    @cached_property
+    def settling(self) -> Settling:
+        """What carries out the end of a grant."""
+        revoke = Revoking(self.outside.authorizers, lambda: self.leadership.is_certain)
+        return Settling(self.api, self.namespace, revoke)
+
+    @cached_property
+    def orphans(self) -> Orphans:
+        """What finds the grants that no Mailbox has any more."""
+        return Orphans(
+            self.settling,
+            self.store,
+            OrphanNews(self.metrics, self.events),
+            self.api.clock.read,
+            self.settings.intervals.sweep.total_seconds(),
+            self.settings.grants.terms,
+            self.scope,
+            self._unsettled,
+        )
+
+    async def _unsettled(self) -> set[str]:
+        return {*await self.grants.write_all(), *self.outside.exchanges.under_way}
+
+    def _learned(self, namespace: str, version: str, secret: Secret) -> None:
+        digest = self.digest_key.digest(namespace, secret)
+        if digest:
+            self.cluster.secret_read(namespace, secret.name, version, digest)
+        else:  # before the key is there: what is kept has to have a digest
+            self.secrets.forget(namespace, secret.name)
+
+    def _unused(self, ref: Ref) -> None:
+        if ref[0] in (Topic.SECRET, Topic.GRANT):
+            self.secrets.forget(*ref[1:])

@@ -1,0 +1,115 @@
+"""Gives every change its turn; what is to be done about it is decided in `reconcile`, not here."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from mailbox_operator.cluster.lease import Leadership
+from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.machine.backoff import phase
+from mailbox_operator.decide.machine.machine import Conclusion, resume
+from mailbox_operator.decide.machine.seen import Subject
+from mailbox_operator.decide.status.conditions import Standing
+from mailbox_operator.ports import Ports
+from mailbox_operator.reconcile import foresee, reconcile
+from mailbox_operator.report.events.events import EventRecorder
+from mailbox_operator.report.status.publisher import StatusPublisher
+from mailbox_operator.schedule.queue import Lane
+from mailbox_operator.schedule.runner import Runner
+from mailbox_operator.watch.contents import ChangedContents
+from mailbox_operator.watch.store import Change, Store
+
+OVERSIZE: Final = "MetadataTooLarge"
+OVERSIZE_MESSAGE: Final = (
+    "This object is left alone: its metadata is too large. Mailbox owner: remove labels and annotations"
+    " until they have less than 320 KiB, and no more than 1,000 of each."
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Hears of changes, and wakes the schedule of the replica that leads.
+
+    Attributes:
+        contents: Takes Secrets as unchanged that were not read yet.
+        publisher: Knows which statuses were written from here.
+        on_changed: Hears of each Mailbox that changed, apart from its status.
+        on_gone: Hears that an object is gone.
+    """
+
+    store: Store
+    contents: ChangedContents
+    ports: Ports
+    runner: Runner
+    publisher: StatusPublisher
+    events: EventRecorder
+    leadership: Leadership
+    on_changed: Callable[[Mailbox], None]
+    on_gone: Callable[[], None]
+
+    def changed(self, key: Key, change: Change) -> None:
+        """Have an object looked at, if this replica works."""
+        seen = self.store.seen(key) if self.leadership.is_leading else None
+        if seen is None:
+            return
+        if isinstance(seen.subject, Mailbox) and change is not Change.STATUS:
+            self.on_changed(seen.subject)
+        match change:
+            case Change.NEW:
+                self.plan(key)
+            case Change.STATUS:
+                if not self.publisher.is_own(key, seen.status):
+                    self.contradicted(key)
+            case Change.FREED if rest := self.store.rest(key):
+                self.runner.plan(key, rest, Lane.RETRY)
+            case _ if foresee(self.contents.presumed(seen), self.ports):
+                self.runner.wake(key, Lane.CHANGED)
+            case _:
+                pass
+
+    def contradicted(self, key: Key) -> None:
+        """Look again at an object whose status another writer changed: it may not be the truth."""
+        log.info("another writer changed a status", extra={"object": str(key)})
+        self.runner.hasten(key)
+
+    def gone(self, key: Key) -> None:
+        """Stop whatever is done for an object that is gone, and tidy up after it."""
+        self.runner.forget(key)
+        self.publisher.forget(key)
+        self.on_gone()
+
+    def oversize(self, subject: Subject) -> None:
+        """Tell people of an object that is left alone."""
+        if self.leadership.is_leading:
+            self.events.tell(subject, OVERSIZE, OVERSIZE_MESSAGE, fine=False)
+
+    def plan(self, key: Key) -> None:
+        """Give an object that is new, or new to this replica, its regular turn."""
+        seen = self.store.seen(key)
+        if seen is None:
+            return
+        presumed = self.contents.presumed(seen)
+        rest = resume(presumed, self.ports.pace, phase(seen.subject.uid), self.ports.public_url)
+        if rest is None:
+            self.runner.wake(key, Lane.NEW)
+            return
+        healthy = seen.status.standing is Standing.CONNECTED
+        self.runner.plan(key, rest, Lane.PERIODIC if healthy else Lane.RETRY)
+
+    async def attempt(self, key: Key, *, due: bool) -> Conclusion | None:
+        """Carry an object through its turn."""
+        return await reconcile(key, self.ports, due=due)
+
+    def is_needed(self, key: Key) -> bool:
+        """Say whether an object that was woken still has anything to do before its regular turn."""
+        seen = self.store.seen(key)
+        return seen is not None and foresee(self.contents.presumed(seen), self.ports)
+
+    def destination(self, key: Key) -> str | None:
+        """Name what an attempt will dial; None if the object is gone."""
+        subject = self.store.subject(key)
+        return subject.destination if subject else None

@@ -1,0 +1,80 @@
+"""The parts of the process fit together, and a change that is heard of gets its turn."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from time import monotonic
+from typing import Any
+
+import pytest
+from kubernetes.aio import client
+
+from mailbox_operator import clock
+from mailbox_operator.assemble.operator import Parts
+from mailbox_operator.assemble.page import consent_site
+from mailbox_operator.cluster.apiserver import ApiServer
+from mailbox_operator.decide.words import Kind
+from mailbox_operator.report.metrics.metrics import Metrics
+from mailbox_operator.report.observers import Observers
+from mailbox_operator.settings.file import Settings
+
+PARTS = [name for name, part in vars(Parts).items() if isinstance(part, cached_property)]
+
+
+async def idle(_: Parts) -> None:
+    """Lead without doing anything."""
+
+
+@pytest.fixture
+async def parts() -> AsyncIterator[Parts]:
+    """Fit the parts of a replica that leads; its API server does not answer."""
+    metrics = Metrics()
+    async with ApiServer(client.ApiClient(client.Configuration(host="http://127.0.0.1:9"))) as api:
+        fitted = Parts(Settings(), "operators", api, metrics, Observers(metrics), idle)
+        fitted.leadership.since = clock.now()
+        yield fitted
+
+
+def jane() -> Mapping[str, Any]:
+    """Write a Mailbox as the API server tells of it."""
+    metadata = {"name": "jane", "namespace": "mail", "uid": "u", "generation": 1}
+    spec = {"address": "jane@acme.example", "provider": "SMTP", "secretRef": {"name": "jane"}}
+    return {"metadata": {**metadata, "resourceVersion": "1"}, "spec": spec}
+
+
+@pytest.mark.parametrize("part", PARTS)
+async def test_a_part_is_fitted_even_if_it_is_asked_for_first(parts: Parts, part: str) -> None:
+    assert getattr(parts, part) is getattr(parts, part)
+
+
+async def test_the_consent_page_is_fitted_where_it_has_an_address(parts: Parts) -> None:
+    consent = parts.settings.consent.model_copy(update={"public_url": "https://acme.example"})
+    settings = parts.settings.model_copy(update={"consent": consent})
+
+    assert consent_site(replace(parts, settings=settings))
+
+
+async def test_a_platform_without_an_address_for_consents_has_no_page(parts: Parts) -> None:
+    assert consent_site(parts) is None
+
+
+async def test_the_turn_of_a_new_mailbox_is_now(parts: Parts) -> None:
+    parts.cluster.object(Kind.MAILBOX, jane())
+
+    assert parts.runner.queue.due(monotonic()) == 1
+
+
+async def test_a_replica_that_does_not_lead_gives_no_turns(parts: Parts) -> None:
+    parts.leadership.since = None
+
+    parts.cluster.object(Kind.MAILBOX, jane())
+
+    assert len(parts.runner.queue) == 0
+
+
+async def test_a_mailbox_that_is_gone_loses_its_turn(parts: Parts) -> None:
+    parts.cluster.object(Kind.MAILBOX, jane())
+
+    parts.cluster.object(Kind.MAILBOX, jane(), deleted=True)
+
+    assert len(parts.runner.queue) == 0
