@@ -13,7 +13,7 @@ from aiohttp import web
 
 from lab.serving_site import GET, Peers, answer_of, are_closed, asked, drip, serving
 from mailbox_operator.serving import Bounds, peer_of
-from mailbox_operator.settings.file import Consent, Listen
+from mailbox_operator.settings.operator import Consent, Listen
 
 SHORT: Final = Bounds(
     connections=20,

@@ -30,7 +30,7 @@ from mailbox_operator.clock import elapsed, now
 from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
 from mailbox_operator.cluster.history import History
 from mailbox_operator.decide.failure.fault import Postponed
-from mailbox_operator.settings.file import LeaderElection as Terms
+from mailbox_operator.settings.operator import LeaderElection as Terms
 
 
 def unheard(version: str) -> None:

@@ -7,7 +7,8 @@ from typing import Final, Self
 from mailbox_operator.cluster.apiserver import object_path
 from mailbox_operator.decide.cluster.rights import Place
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.settings.file import SecretRights, Settings
+from mailbox_operator.settings.file import Settings
+from mailbox_operator.settings.operator import SecretRights
 
 EVERYWHERE: Final = ""
 NAMESPACES: Final = "/api/v1/namespaces"

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from mailbox_operator.connect.network.mailthread import MailThread
-from mailbox_operator.settings.file import Limits
+from mailbox_operator.settings.operator import Limits
 from unit.connect.cases import until
 
 LONG = 30.0

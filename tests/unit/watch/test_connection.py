@@ -26,7 +26,7 @@ from mailbox_operator.decide.cluster.hearing import FIRST_SECONDS, HELD_BACK
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.settings.file import LeaderElection
+from mailbox_operator.settings.operator import LeaderElection
 from mailbox_operator.watch.connection import kopf_session
 from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
 from mailbox_operator.watch.hearing import Hearing

@@ -14,7 +14,7 @@ from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRec
 from mailbox_operator.cluster.history import RewoundError
 from mailbox_operator.cluster.lease import Leadership, Lease, LostLeadershipError
 from mailbox_operator.decide.failure.fault import Postponed
-from mailbox_operator.settings.file import LeaderElection
+from mailbox_operator.settings.operator import LeaderElection
 from system.scenarios.eventually import eventually
 from unit.fakes import FakeClock
 from unit.watch.scripted import answering

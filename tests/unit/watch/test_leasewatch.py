@@ -17,7 +17,7 @@ from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.lease import Lease, lease_path
 from mailbox_operator.decide.cluster.echo import LATE, LATE_SECONDS, REMEMBERED_SECONDS
 from mailbox_operator.decide.cluster.hearing import FAILING_SECONDS
-from mailbox_operator.settings.file import LeaderElection
+from mailbox_operator.settings.operator import LeaderElection
 from mailbox_operator.watch.hearing import Hearing, name_of
 from mailbox_operator.watch.leasewatch import LeaseWatch
 from system.scenarios.eventually import eventually

@@ -9,7 +9,7 @@ from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Phase
-from mailbox_operator.settings.file import Tracing as Wanted
+from mailbox_operator.settings.operator import Tracing as Wanted
 
 
 class Tracing(Protocol):
