@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mailbox_operator.consent.cases import case_of, mailbox_of
 from mailbox_operator.consent.keeping import consent_name, discard, give_back, grant_of
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.visitors import Visitor
@@ -24,6 +23,7 @@ from mailbox_operator.decide.machine.consent import (
     Trouble,
     is_own,
     objection,
+    takes_consent,
 )
 
 DRAWN: Final = re.compile(r"[A-Za-z0-9_-]{43,128}")
@@ -207,3 +207,32 @@ def _is_useless(trouble: Fault, redeemed: Redeemed, case: Case) -> bool:
     address: until then nothing connects the two but the spec, and nothing is bound to it.
     """
     return trouble.reason in USELESS or not is_own(redeemed, case.spec)
+
+
+def mailbox_of(uid: str, ports: ConsentPorts) -> Mailbox:
+    """Find the Mailbox of a link.
+
+    Raises:
+        Refused: It is no more, or was never there.
+    """
+    mailbox = ports.mailboxes.find(uid)
+    if mailbox is None:
+        raise Refused(Trouble.MAILBOX_GONE)
+    return mailbox
+
+
+def case_of(mailbox: Mailbox, ports: ConsentPorts) -> Case:
+    """Gather what a connection of this Mailbox depends on.
+
+    Raises:
+        Refused: It is not connected by consent, or not at all.
+        Fault: Its spec or its infrastructure stands in the way.
+    """
+    if mailbox.problem is not None:
+        raise mailbox.problem
+    if not takes_consent(mailbox.spec):
+        raise Refused(Trouble.NO_CONSENT_NEEDED)
+    if mailbox.suspended:
+        raise Refused(Trouble.MAILBOX_SUSPENDED, mailbox.uid)
+    assert mailbox.spec is not None
+    return Case(mailbox, mailbox.spec, ports.mailboxes.infrastructure_for(mailbox), "")

@@ -3,12 +3,15 @@
 The only door of jinja2.
 """
 
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any, Final
 
+from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mailbox_operator.decide.declared.providers.access import Permission
@@ -129,3 +132,18 @@ class Pages:
 def _version() -> str:
     """Name the present style sheet, so that no browser shows a page in a former one."""
     return sha256((STATIC / "consent.css").read_bytes()).hexdigest()[:VERSION_LENGTH]
+
+
+def statics() -> Iterator[tuple[str, Callable[[web.Request], Awaitable[web.Response]]]]:
+    """Read the files that pages refer to; return each name with what sends it, from memory."""
+    for path in sorted(STATIC.iterdir()):
+        yield path.name, _file(path)
+
+
+def _file(path: Path) -> Callable[[web.Request], Awaitable[web.Response]]:
+    content, kind = path.read_bytes(), guess_type(path.name)[0]
+
+    async def show(_: web.Request) -> web.Response:
+        return web.Response(body=content, content_type=kind or "application/octet-stream")
+
+    return show

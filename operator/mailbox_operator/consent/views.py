@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from mailbox_operator.consent.cases import case_of
 from mailbox_operator.consent.cookies import Result
+from mailbox_operator.consent.flow import case_of
 from mailbox_operator.consent.pages import Button, MailboxView, Notice, Tone, TroubleView
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.words import OUTCOMES, TROUBLES, UNPROVED, Words

@@ -10,13 +10,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from mailbox_operator.consent.cases import mailbox_of
 from mailbox_operator.consent.cookies import Cookies, Result
-from mailbox_operator.consent.flow import Arrival, begin, finish
+from mailbox_operator.consent.flow import Arrival, begin, finish, mailbox_of
 from mailbox_operator.consent.forms import form, is_own
-from mailbox_operator.consent.pages import Pages
+from mailbox_operator.consent.pages import Pages, statics
 from mailbox_operator.consent.ports import ConsentPorts
-from mailbox_operator.consent.statics import statics
 from mailbox_operator.consent.views import mailbox_view, name_of, trouble_view
 from mailbox_operator.consent.visitors import Visitor, address_of
 from mailbox_operator.decide.failure.fault import Fault

@@ -1,7 +1,10 @@
-"""What becomes of attempts is told to the log, the metrics and the traces."""
+"""Has attempts and their phases logged, counted and traced."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from time import monotonic
+from types import TracebackType
 
 from mailbox_operator.clock import now
 from mailbox_operator.decide.machine.case import Case
@@ -13,7 +16,6 @@ from mailbox_operator.decide.words import Phase
 from mailbox_operator.report.log import log_attempt
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.report.metrics.states import labels_of
-from mailbox_operator.report.tracing.blocks import Block
 from mailbox_operator.report.tracing.tracing import UNTRACED, Tracing
 
 
@@ -46,3 +48,34 @@ class Observers:
     def refreshed(self, case: Case) -> None:
         """Take note of an access token that was fetched."""
         self.metrics.refreshes.labels(*labels_of(case.mailbox)).inc()
+
+
+@dataclass(slots=True)
+class Block:
+    """A block of code that is counted and traced, however it ends.
+
+    Attributes:
+        took: Takes in the seconds.
+        traced: The same block, as it is traced.
+    """
+
+    took: Callable[[float], None]
+    traced: AbstractContextManager[None]
+    _began: float = 0.0
+
+    def __enter__(self) -> None:
+        """Begin."""
+        self._began = monotonic()
+        self.traced.__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End; what was raised goes on."""
+        try:
+            self.traced.__exit__(kind, error, trace)
+        finally:
+            self.took(monotonic() - self._began)

@@ -11,7 +11,7 @@ from mailbox_operator.decide.failure.reasons import Retry
 from mailbox_operator.decide.machine.machine import Conclusion
 from mailbox_operator.schedule.limits import Bucket, Distances, Slots
 from mailbox_operator.schedule.queue import Lane, Place, Queue
-from mailbox_operator.schedule.timekeeper import NoTimekeeper, Timekeeper
+from mailbox_operator.schedule.turns import Flight, NoTimekeeper, Timekeeper, Turn
 
 LONGEST_NAP_SECONDS: Final = 1.0
 AFTER_A_BUG_SECONDS: Final = 60.0
@@ -19,31 +19,6 @@ AFTER_NOTHING_SECONDS: Final = 3600.0
 """Before the next look at a key whose turn came while there was nothing to do: it is suspended."""
 
 FORGET_EVERY_SECONDS: Final = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """When a key's regular turn comes."""
-
-    due: float
-    lane: Lane
-
-
-@dataclass(slots=True)
-class Flight:
-    """One turn of a key.
-
-    Attributes:
-        began: Monotonic seconds.
-        attempting: Whether it holds a slot; what it came to is shown without one.
-        changed: Whether another turn is asked for behind it.
-    """
-
-    place: Place
-    began: float
-    attempting: bool = True
-    changed: bool = False
-    task: asyncio.Task[Conclusion | None] | None = None
 
 
 async def at_once(_: Key) -> None:

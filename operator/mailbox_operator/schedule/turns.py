@@ -1,8 +1,36 @@
-"""Whoever counts what the schedule does."""
+"""Turns of a key: the next one, the one that is under way, and who counts them."""
 
+import asyncio
+from dataclasses import dataclass
 from typing import Protocol
 
 from mailbox_operator.decide.machine.machine import Conclusion
+from mailbox_operator.schedule.queue import Lane, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When a key's regular turn comes."""
+
+    due: float
+    lane: Lane
+
+
+@dataclass(slots=True)
+class Flight:
+    """One turn of a key.
+
+    Attributes:
+        began: Monotonic seconds.
+        attempting: Whether it holds a slot; what it came to is shown without one.
+        changed: Whether another turn is asked for behind it.
+    """
+
+    place: Place
+    began: float
+    attempting: bool = True
+    changed: bool = False
+    task: asyncio.Task[Conclusion | None] | None = None
 
 
 class Timekeeper(Protocol):
