@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from mailbox_operator.cluster.lease import Leadership
+from mailbox_operator.cluster.leadership import Leadership
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.machine.backoff import phase

@@ -12,7 +12,8 @@ from mailbox_operator.assemble.outside import Outside, outside, ports
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.digestkey import DigestKey
 from mailbox_operator.cluster.grants import ClusterGrants
-from mailbox_operator.cluster.lease import Leadership, Lease
+from mailbox_operator.cluster.leadership import Leadership
+from mailbox_operator.cluster.lease import Lease
 from mailbox_operator.cluster.refusal_record import RefusalRecord
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.secrets import ClusterSecrets

@@ -15,30 +15,22 @@ leader.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
 from kubernetes.aio.client.exceptions import ApiException
-from kubernetes.aio.leaderelection.electionconfig import Config
-from kubernetes.aio.leaderelection.leaderelection import LeaderElection
 from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRecord
 from kubernetes.aio.leaderelection.resourcelock.baselock import BaseLock
 
-from mailbox_operator.clock import elapsed, now
+from mailbox_operator.clock import elapsed
 from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
 from mailbox_operator.cluster.history import History
-from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.settings.operator import LeaderElection as Terms
 
 
 def unheard(version: str) -> None:
     """Tell nobody of a version."""
-
-
-class LostLeadershipError(Exception):
-    """Another replica may be working by now; this one must stop."""
 
 
 class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
@@ -178,96 +170,3 @@ def _utc(time: str) -> str:
     """Write a time as the API server wants it; the election's own are local, without a zone."""
     moment = datetime.fromisoformat(time).astimezone(UTC)
     return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-
-
-@dataclass(slots=True)
-class Leadership:
-    """Works while it leads.
-
-    Attributes:
-        work: What only the leader does; it runs until it is cancelled.
-        since: Since when this replica works; None while it does not.
-    """
-
-    lock: Lease
-    terms: Terms
-    work: Callable[[], Awaitable[None]]
-    since: datetime | None = None
-    _working: asyncio.Task[None] | None = None
-
-    @property
-    def is_leading(self) -> bool:
-        """Whether this replica works."""
-        return self.since is not None
-
-    @property
-    def is_certain(self) -> bool:
-        """Whether no other replica can lead by now; asked right before each write, it costs nothing."""
-        return self.is_leading and self.lock.age < self.terms.lease_duration.total_seconds()
-
-    def assure(self) -> None:
-        """Let pass who speaks for the leader.
-
-        Raises:
-            Postponed: Another replica may lead by now: this process stood still.
-        """
-        if not self.is_certain:
-            raise Postponed("the Lease may be another replica's by now")
-
-    async def run(self) -> None:
-        """Wait for the Lease, work, and keep it; returns only by an exception.
-
-        Raises:
-            LostLeadershipError: The Lease could not be renewed in time.
-            RewoundError: The Lease is older than it was before.
-        """
-        election = LeaderElection(
-            Config(
-                self.lock,
-                # Printed and parsed as whole seconds: the others wait no shorter than this one works.
-                lease_duration=ceil(self.terms.lease_duration.total_seconds()),
-                renew_deadline=self.terms.renew_deadline.total_seconds(),
-                retry_period=self.terms.retry_period.total_seconds(),
-                onstarted_leading=self._lead,
-                onstopped_leading=None,
-            )
-        )
-        try:
-            await election.run()
-        finally:
-            await self._stop_working()
-            await self.lock.release()
-        raise LostLeadershipError("the Lease could not be renewed in time")
-
-    async def guard(self) -> None:
-        """Watch the work, and the age of the last renewal.
-
-        Raises:
-            LostLeadershipError: The renewal is too old, another replica has the Lease, or the work
-                ended by itself.
-        """
-        deadline = self.terms.lease_duration.total_seconds()
-        while True:
-            await asyncio.sleep(min(1.0, deadline / 10))
-            if self.is_leading and not self.is_certain:
-                raise LostLeadershipError("the last renewal is too old")
-            if self.is_leading and self.lock.taken:
-                raise LostLeadershipError("another replica has the Lease")
-            if self._working is not None and self._working.done():
-                raise LostLeadershipError("the work ended") from self._failure(self._working)
-
-    async def _lead(self) -> None:
-        self._working = asyncio.current_task()
-        self.since = now()
-        await self.work()
-
-    async def _stop_working(self) -> None:
-        self.since = None
-        working, self._working = self._working, None
-        if working is not None:
-            working.cancel()
-            await asyncio.wait([working])
-
-    @staticmethod
-    def _failure(task: asyncio.Task[None]) -> BaseException | None:
-        return None if task.cancelled() else task.exception()

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from aiohttp import web
 
-from mailbox_operator.cluster.lease import Leadership, Lease
+from mailbox_operator.cluster.leadership import Leadership
+from mailbox_operator.cluster.lease import Lease
 from mailbox_operator.consent.revoking import Revoking
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason

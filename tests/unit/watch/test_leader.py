@@ -12,7 +12,8 @@ from aiohttp import web
 from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRecord
 
 from mailbox_operator.cluster.history import RewoundError
-from mailbox_operator.cluster.lease import Leadership, Lease, LostLeadershipError
+from mailbox_operator.cluster.leadership import Leadership, LostLeadershipError
+from mailbox_operator.cluster.lease import Lease
 from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.settings.operator import LeaderElection
 from system.scenarios.eventually import eventually

@@ -1,6 +1,6 @@
 """What is to be written to one object: the latest status that is wanted, and how tries went.
 
-It writes nothing and has no clock.
+It writes nothing.
 """
 
 import asyncio
@@ -106,3 +106,16 @@ class Desk:
         self.refusals, self.retry_at = 0, 0.0
         if self.wanted is written:
             self.want(None)
+
+    async def is_overtaken(self, wanted: Wanted) -> bool:
+        """Wait until a status is due; say whether another one is wanted by then."""
+        due = max(wanted.at, self.retry_at)
+        if due <= asyncio.get_running_loop().time():
+            return False
+        self.news.clear()
+        try:
+            async with asyncio.timeout_at(due):
+                await self.news.wait()
+        except TimeoutError:
+            return self.wanted is not wanted
+        return True

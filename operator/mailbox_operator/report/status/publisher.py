@@ -162,7 +162,7 @@ class StatusPublisher:
         """Write what is wanted until nothing is."""
         try:
             while (wanted := desk.wanted) is not None:
-                if not await _is_overtaken(desk, wanted):
+                if not await desk.is_overtaken(wanted):
                     await self._offer(desk, wanted)
         finally:
             desk.settled.set()
@@ -226,20 +226,6 @@ class StatusPublisher:
         log.warning("status not written yet", extra=extra | {"tries": desk.refusals})
         if desk.refusals == QUICK_TRIES:
             self.audience.tell(wanted.seen.subject, NOT_WRITTEN, _refusal(error), fine=False)
-
-
-async def _is_overtaken(desk: Desk, wanted: Wanted) -> bool:
-    """Wait until a status is due; say whether another one is wanted by then."""
-    due = max(wanted.at, desk.retry_at)
-    if due <= asyncio.get_running_loop().time():
-        return False
-    desk.news.clear()
-    try:
-        async with asyncio.timeout_at(due):
-            await desk.news.wait()
-    except TimeoutError:
-        return desk.wanted is not wanted
-    return True
 
 
 def _refusal(error: ApiServerError) -> str:
