@@ -37,7 +37,7 @@ class _Loader(yaml.SafeLoader):
         twice = [key for place, key in enumerate(keys) if key in keys[:place]]
         if twice:
             raise yaml.constructor.ConstructorError(
-                None, None, f"the field {twice[0]} is there twice", node.start_mark
+                None, None, f"the field {twice[0]} must be there only once", node.start_mark
             )
         mapping = super().construct_mapping(node, deep)
         return {_text(key): value for key, value in mapping.items()}

@@ -79,8 +79,8 @@ def test_a_folder_is_read_as_kubectl_reads_it(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ("kind: [", "not valid YAML"),
-        ("kind: A\nkind: B", "the field kind is there twice"),
-        ("data: {a: 1, a: 2}", "the field a is there twice"),
+        ("kind: A\nkind: B", "the field kind must be there only once"),
+        ("data: {a: 1, a: 2}", "the field a must be there only once"),
         ("just words", "a document must be a mapping"),
         ("kind: List\nitems: [words]", "a document must be a mapping"),
         ("kind: MailboxList\nitems: {a: b}", "the items of a MailboxList must be a list"),

@@ -23,7 +23,7 @@ Every template here writes a line for each mistake, so that one run of Helm tell
 {{- with $bounds.minCheckInterval }}
   {{- $shortest = include "mailbox-tenant.milliseconds" . | int64 }}
   {{- if or (lt $shortest 30000) (gt $shortest 86400000) }}
-    bounds.minCheckInterval lies between 30s and 24h, as every checkInterval does.
+    bounds.minCheckInterval must be between 30s and 24h, like every checkInterval.
   {{- end }}
 {{- end }}
 {{- if and $bounds.namespaceSelector (not (include "mailbox-tenant.isBounded" $root)) }}
@@ -72,7 +72,7 @@ Every template here writes a line for each mistake, so that one run of Helm tell
   {{ $who }}: a name consists of lower case letters, digits, - and ., and begins and ends with a letter or a digit. Choose another one.
 {{- end }}
 {{- if gt (len $name) 63 }}
-  {{ $who }}: The name of a Mailbox has at most 63 characters, so that it fits into a label. Choose a shorter one.
+  {{ $who }}: The name of a Mailbox must have at most 63 characters, so that it fits into a label. Choose a shorter one.
 {{- end }}
 {{- end }}
 
@@ -91,7 +91,7 @@ Every template here writes a line for each mistake, so that one run of Helm tell
   {{- end }}
 {{- end }}
 {{- if and .address (not (include "mailbox-tenant.isAddress" .address)) }}
-  {{ $who }}: The address is a plain ASCII address such as jane@acme.example, without display name, angle brackets or spaces; a domain of other letters is written in its xn-- form.
+  {{ $who }}: The address must be a plain ASCII address such as jane@acme.example, without display name, angle brackets or spaces; write a domain of other letters in its xn-- form.
 {{- end }}
 {{- if and (hasKey . "google") (ne $provider "Google") }}
   {{ $who }}: google goes with provider Google only. Remove google.
@@ -119,12 +119,12 @@ Every template here writes a line for each mistake, so that one run of Helm tell
 {{- end }}
 {{- with $outlook.loginName }}
   {{- if not (include "mailbox-tenant.isAddress" .) }}
-    {{ $who }}: The user name has the form of an address, such as u123456@contoso.example.
+    {{ $who }}: The user name must have the form of an address, such as u123456@contoso.example.
   {{- end }}
 {{- end }}
 {{- with $outlook.tenant }}
   {{- if not (include "mailbox-tenant.isTenant" .) }}
-    {{ $who }}: The tenant is a GUID, a domain such as contoso.example, common, organizations or consumers.
+    {{ $who }}: The tenant must be a GUID, a domain such as contoso.example, common, organizations or consumers.
   {{- end }}
 {{- end }}
 {{- if and $isManaged (hasKey (.smtp | default dict) "caSecretRef") }}
@@ -135,7 +135,7 @@ Every template here writes a line for each mistake, so that one run of Helm tell
 {{- end }}
 {{- with .checkInterval }}
   {{- if not (include "mailbox-tenant.isInterval" .) }}
-    {{ $who }}: checkInterval lies between 30s and 24h and is written like 90s, 10m or 1h30m.
+    {{ $who }}: checkInterval must be between 30s and 24h, written like 90s, 10m or 1h30m.
   {{- end }}
 {{- end }}
 {{- if and (eq $provider "SMTP") (eq (.infrastructure | default "") "Private") (not (.smtp | default dict).host) (not (.smtp | default dict).preset) }}
@@ -165,7 +165,7 @@ Every template here writes a line for each mistake, so that one run of Helm tell
 {{- end }}
 {{- with .host }}
   {{- if not (or (regexMatch "^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$" .) (include "mailbox-tenant.isIPv6" .)) }}
-    {{ $who }}: The host is a host name or an IP address, without scheme, port, brackets, spaces or a dot at its end; other letters are written in their xn-- form.
+    {{ $who }}: The host must be a host name or an IP address, without scheme, port, brackets, spaces or a dot at its end; write other letters in their xn-- form.
   {{- end }}
 {{- end }}
 {{- end }}
@@ -226,7 +226,7 @@ Every template here writes a line for each mistake, so that one run of Helm tell
 {{- end }}
 {{- with get $given "tenant-id" }}
   {{- if not (include "mailbox-tenant.isTenant" .) }}
-    {{ $who }}: credentials.tenant-id: The tenant is a GUID, a domain such as contoso.example, common, organizations or consumers.
+    {{ $who }}: credentials.tenant-id: The tenant must be a GUID, a domain such as contoso.example, common, organizations or consumers.
   {{- else if and (has "tenant-id" $needed) (has . (list "common" "organizations" "consumers")) }}
     {{ $who }}: credentials.tenant-id: The grant ClientCredentials needs one tenant. Set tenant-id to its id or domain.
   {{- end }}

@@ -22,7 +22,7 @@ BY_RIGHTS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 OF_GATEWAYS: Final = frozenset(
     {HTTPStatus.PROXY_AUTHENTICATION_REQUIRED, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
 )
-NO_API_SERVER: Final = "this is no answer of an API server: look for a proxy in between"
+NO_API_SERVER: Final = "the answer is not from an API server: look for a proxy in between"
 
 WORDS: Final[Sequence[tuple[type[Exception], str]]] = (
     (aiohttp.ClientProxyConnectionError, "the proxy is not reached"),

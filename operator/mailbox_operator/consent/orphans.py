@@ -131,7 +131,7 @@ class Orphans:
             try:
                 await self.tidy()
             except ApiServerError as error:
-                log.warning("not tidied up", extra={"error": str(error)})
+                log.warning("orphaned grants not tidied up", extra={"error": str(error)})
             await self._pause()
 
     async def tidy(self) -> None:
@@ -217,12 +217,10 @@ class Orphans:
         try:
             orphan = orphan_of(secret)
         except Fault as fault:
-            log.warning(
-                "grant left alone: it cannot be read", extra=named | {"detail": fault.detail}
-            )
+            log.warning("unreadable grant kept", extra=named | {"detail": fault.detail})
             return None
         if orphan is None:
-            log.warning("grant of nobody left alone", extra=named)
+            log.warning("grant without a mailbox annotation kept", extra=named)
             return None
         return orphan if self.scope.has(orphan.key.namespace) else None
 

@@ -101,7 +101,7 @@ class LeaderElection(Section):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if not self.lease_duration > self.renew_deadline > 1.2 * self.retry_period:
-            raise ValueError("leaseDuration > renewDeadline > 1.2 * retryPeriod does not hold")
+            raise ValueError("leaseDuration must exceed renewDeadline, and that 1.2 * retryPeriod")
         return self
 
 

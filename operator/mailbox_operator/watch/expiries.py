@@ -36,7 +36,7 @@ class Expiries:
         self._known.pop(place, None)
         if told and not deleted:
             where = {"namespace": place[0], "secret": place[1], "annotation": EXPIRES}
-            log.warning("not a date or an RFC 3339 time", extra=where)
+            log.warning("expiry of a Secret must be a date or an RFC 3339 time", extra=where)
 
     def in_use(self, store: Store) -> Iterator[Expiry]:
         """Return the ends of the Secrets that somebody lives by, and whose move that will be."""

@@ -75,7 +75,7 @@ GOOD: Final[Mapping[str, Spec]] = {
     | admit(operator="Exists"),
 }
 
-NO_TENANT: Final = "The tenant is a GUID"
+NO_TENANT: Final = "The tenant must be a GUID"
 NO_VALUES: Final = "The operators In and NotIn need values"
 
 BAD: Final[Mapping[str, tuple[Spec, str]]] = {
@@ -87,7 +87,7 @@ BAD: Final[Mapping[str, tuple[Spec, str]]] = {
     "Outlook, no cloud": (outlook(cloud="Germany"), "Unsupported value"),
     "relay without a host": ({"relay": LOGIN}, "spec.relay.host"),
     "relay without a login": ({"relay": {"host": HOST}}, "spec.relay.credentialsSecretRef"),
-    "relay in brackets": (relay(host="[192.0.2.7]"), "The host of a relay is"),
+    "relay in brackets": (relay(host="[192.0.2.7]"), "The host of a relay must be"),
     "relay on 25": (relay(port=25), "Port 25 of a relay"),
     "relay, 465 with STARTTLS": (
         relay(port=465, security="STARTTLS"),
@@ -101,7 +101,7 @@ BAD: Final[Mapping[str, tuple[Spec, str]]] = {
     "preset without a name": ({"presets": [{"host": HOST}]}, "spec.presets[0].name"),
     "preset with a space": (preset(name="Acme Hosting"), "should match"),
     "preset twice": ({"presets": preset()["presets"] * 2}, "Duplicate value"),
-    "preset of a URL": (preset(host="smtp://acme.example"), "The host of a preset is"),
+    "preset of a URL": (preset(host="smtp://acme.example"), "The host of a preset must be"),
     "preset on 25": (preset(port=25), "Port 25 of a preset"),
     "preset, 2465 with STARTTLS": (
         preset(port=2465, security="STARTTLS"),

@@ -85,14 +85,14 @@ GOOD: Final[Mapping[str, Spec]] = {
 
 TLS_PORT: Final = "Ports 465 and 2465 speak TLS"
 STARTTLS_PORT: Final = "Ports 587, 2525 and 2587 start in plain text"
-NO_ADDRESS: Final = "The address is a plain ASCII address"
-NO_HOST: Final = "The host is a host name or an IP address"
-NO_TENANT: Final = "The tenant is a GUID"
+NO_ADDRESS: Final = "The address must be a plain ASCII address"
+NO_HOST: Final = "The host must be a host name or an IP address"
+NO_TENANT: Final = "The tenant must be a GUID"
 ONE_TENANT: Final = "The grant ClientCredentials needs one tenant"
 PLATFORM_TENANT: Final = "Remove outlook.tenant and outlook.cloud"
 NO_SERVER: Final = "SMTP under infrastructure Private needs a server"
 NO_SECRET: Final = "This mailbox needs credentials"
-NO_INTERVAL: Final = "checkInterval lies between 30s and 24h"
+NO_INTERVAL: Final = "checkInterval must be between 30s and 24h"
 
 BAD: Final[Mapping[str, tuple[Spec, str]]] = {
     "no address": (without(SMTP, "address"), "spec.address"),

@@ -141,7 +141,7 @@ MISTAKES: Final[Mapping[str, tuple[Values, str]]] = {
     ),
     "tenant-id of one word": (
         credentials(OUTLOOK, **APP, tenant_id="contoso"),
-        "credentials.tenant-id: The tenant is a GUID",
+        "credentials.tenant-id: The tenant must be a GUID",
     ),
     "external without a key": (
         jane(bare(SMTP), externalSecret=without(STORE, "key")),

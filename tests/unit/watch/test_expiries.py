@@ -84,4 +84,6 @@ def test_a_word_that_is_no_time_is_told_to_the_log(
         found = in_use(store, secret("acme", "soon"))
 
     assert not found
-    assert [record.message for record in caplog.records] == ["not a date or an RFC 3339 time"]
+    assert [record.message for record in caplog.records] == [
+        "expiry of a Secret must be a date or an RFC 3339 time"
+    ]

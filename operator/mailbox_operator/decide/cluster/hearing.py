@@ -26,7 +26,7 @@ DEAD_SECONDS: Final = 300.0
 """A watch that did nothing, or was open and silent, for so long is for a new process to open."""
 
 SILENT: Final = "nothing arrives: look for a proxy that holds back what the API server sends"
-HELD_BACK: Final = "what is told arrives only when the watch ends: look for a proxy that buffers"
+HELD_BACK: Final = "events arrive only when the watch ends: look for a proxy that buffers"
 
 
 @dataclass(frozen=True, slots=True)

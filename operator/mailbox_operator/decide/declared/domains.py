@@ -28,7 +28,7 @@ def read_domains(fields: Fields) -> Domains:
     for entry in fields.each("domains", MOST_DOMAINS, ("name", "namespaces")):
         name, namespaces = _bound(entry)
         if name in bound:
-            fields.refuse("domains", "it names a domain twice")
+            fields.refuse("domains", "it must name each domain only once")
         bound[name] = namespaces
     return bound
 

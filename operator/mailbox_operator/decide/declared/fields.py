@@ -181,7 +181,7 @@ class Fields:
         items = self._items(name, most)
         texts = [self.checked(item, shape, path) for path, item in items]
         if distinct and len(set(texts)) < len(texts):
-            self.refuse(name, "it names something twice")
+            self.refuse(name, "it must name each item only once")
         return tuple(texts)
 
     def each(self, name: str, most: int, known: Collection[str]) -> list["Fields"]:

@@ -175,7 +175,7 @@ def _endpoint(fields: Fields) -> Endpoint:
 def _presets(fields: Fields) -> tuple[Preset, ...]:
     presets = tuple(_preset(each) for each in fields.each("presets", MOST, PRESET))
     if len({preset.name for preset in presets}) < len(presets):
-        fields.refuse("presets", "it names a preset twice")
+        fields.refuse("presets", "it must name each preset only once")
     return presets
 
 

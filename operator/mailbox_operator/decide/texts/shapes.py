@@ -71,7 +71,7 @@ ADDRESS: Final = _shape(
     advice_on_address,
 )
 DISPLAY_NAME: Final = _shape(
-    r"[^\x00-\x1f\x7f-\x9f]*", 256, "it must have 256 characters at the most, none of them control"
+    r"[^\x00-\x1f\x7f-\x9f]*", 256, "it must have at most 256 characters and no control characters"
 )
 DOMAIN: Final = _shape(
     rf"({LOWER}\.)+{LOWER}",
@@ -93,7 +93,8 @@ HOST: Final = Shape(
 LABEL_KEY: Final = _shape(
     rf"({OBJECT}(\.{OBJECT})*/)?{QUALIFIED}",
     317,
-    "it must be a label key such as team or acme.example/team",
+    "it must be a label key such as team or acme.example/team: at most 63 letters, digits, hyphens,"
+    " dots and underscores, a letter or a digit first and last, after an optional domain and a slash",
 )
 LABEL_VALUE: Final = _shape(
     r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?",

@@ -192,7 +192,9 @@ class StatusPublisher:
             desk.stand(wanted)
             return False
         if present.status != wanted.status and desk.contradicts(wanted, present.status):
-            log.info("status not written: another one stands", extra={"object": str(present.key)})
+            log.info(
+                "status not written: another status stands", extra={"object": str(present.key)}
+            )
             desk.stand(wanted)
             self.contradicted(present.key)
             return False
