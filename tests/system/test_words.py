@@ -12,7 +12,7 @@ ROOT: Final = Path(__file__).parents[2]
 FOLDERS: Final = ("docs", "helm", "crds")
 SUFFIXES: Final = (".md", ".yaml", ".txt", ".tpl", ".json", ".lua")
 PAGES: Final = [
-    *sorted(page for page in ROOT.glob("*.md") if page.name != "CHANGELOG.md"),
+    *sorted(ROOT.glob("*.md")),
     *sorted(
         page for folder in FOLDERS for page in (ROOT / folder).rglob("*") if page.suffix in SUFFIXES
     ),
