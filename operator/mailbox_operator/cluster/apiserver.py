@@ -7,7 +7,7 @@ Its generated classes would cost ten times the processor time of the request its
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -30,15 +30,6 @@ from mailbox_operator.cluster.answers import (
 )
 from mailbox_operator.cluster.serverclock import ServerClock
 from mailbox_operator.cluster.unanswered import pause_seconds, refusal, trouble
-from mailbox_operator.decide.names import GROUP
-from mailbox_operator.decide.words import Kind
-
-VERSION: Final = "v1alpha1"
-PLURALS: Final[Mapping[Kind, str]] = {
-    Kind.MAILBOX: "mailboxes",
-    Kind.INFRASTRUCTURE: "managedinfrastructures",
-}
-
 
 OWN_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 TIMEOUT_SECONDS: Final = 30.0
@@ -281,9 +272,3 @@ def is_proxied() -> bool:
 def own_namespace() -> str:
     """Return the namespace of the pod the operator runs in; empty outside of one."""
     return OWN_NAMESPACE.read_text().strip() if OWN_NAMESPACE.is_file() else ""
-
-
-def object_path(kind: Kind, namespace: str = "", name: str = "") -> str:
-    """Return the path of an object of this operator's, or of all of a kind."""
-    scope = f"/namespaces/{namespace}" if namespace else ""
-    return f"/apis/{GROUP}/{VERSION}{scope}/{PLURALS[kind]}{f'/{name}' if name else ''}"

@@ -16,6 +16,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from mailbox_operator.cluster.apiserver import JSON_PATCH, METADATA_ONLY, ApiServer, ApiServerError
+from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Pending, digest
 from mailbox_operator.decide.grants.begun import Begun, surplus
 from mailbox_operator.decide.machine.consent import LIFETIME, Refused, Trouble
@@ -116,8 +117,7 @@ class PendingRequests:
             raise _refused(error) from error
 
     def _path(self, name: str = "") -> str:
-        place = f"/api/v1/namespaces/{self.namespace}/secrets"
-        return f"{place}/{name}" if name else place
+        return secret_path(self.namespace, name)
 
 
 def _name(state: str) -> str:

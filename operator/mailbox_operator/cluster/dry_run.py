@@ -4,13 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import Any, Final
 
-from mailbox_operator.cluster.apiserver import (
-    VERSION,
-    ApiServerError,
-    connect,
-    object_path,
-    own_namespace,
-)
+from mailbox_operator.cluster.apiserver import ApiServerError, connect, own_namespace
+from mailbox_operator.cluster.paths import VERSION, object_path
 from mailbox_operator.decide.names import GROUP
 from mailbox_operator.decide.words import Infrastructure, Kind, Provider
 

@@ -24,7 +24,8 @@ from mailbox_operator.cluster.grantsecret import (
     is_too_long,
     manifest_of,
 )
-from mailbox_operator.cluster.secrets import ClusterSecrets, secret_path
+from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.secrets import ClusterSecrets
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason

@@ -26,6 +26,7 @@ from kubernetes.aio.leaderelection.resourcelock.baselock import BaseLock
 from mailbox_operator.clock import elapsed
 from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
 from mailbox_operator.cluster.history import History
+from mailbox_operator.cluster.paths import lease_path
 from mailbox_operator.settings.operator import LeaderElection as Terms
 
 
@@ -138,12 +139,6 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
     def _note(self, version: str) -> None:
         self._history.note(version)
         self.known(version)
-
-
-def lease_path(namespace: str, name: str = "") -> str:
-    """Return the path of a Lease, or of all of a namespace."""
-    place = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
-    return f"{place}/{name}" if name else place
 
 
 def _record(spec: dict[str, Any]) -> Any:

@@ -4,14 +4,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from mailbox_operator.cluster.apiserver import object_path
+from mailbox_operator.cluster.paths import namespace_path, object_path
 from mailbox_operator.decide.cluster.rights import Place
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.settings.file import Settings
 from mailbox_operator.settings.operator import SecretRights
 
 EVERYWHERE: Final = ""
-NAMESPACES: Final = "/api/v1/namespaces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Scope:
         for kind in self.kinds:
             yield from self.paths(kind)
         if self.managed:
-            yield NAMESPACES
+            yield namespace_path()
 
     def secrets(self, homes: Collection[str]) -> set[str]:
         """Say where Secrets are watched: in which namespaces, or everywhere.

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
 from mailbox_operator.cluster.kept import Kept
+from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.decide.declared.secret import Secret, decode_secret, missing
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.names import AUTHORIZATION, REFUSED_LOGINS
@@ -98,9 +99,3 @@ class ClusterSecrets:
 def secret_version(metadata: Mapping[str, Any]) -> str:
     """Return what tells one version of a Secret from another, a re-created one included."""
     return f"{metadata['uid']}/{metadata['resourceVersion']}"
-
-
-def secret_path(namespace: str, name: str = "") -> str:
-    """Return the path of a Secret, or of all of a namespace; of all at all, where it is empty."""
-    scope = f"/namespaces/{namespace}" if namespace else ""
-    return f"/api/v1{scope}/secrets{f'/{name}' if name else ''}"

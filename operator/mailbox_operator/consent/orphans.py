@@ -23,8 +23,8 @@ from mailbox_operator.cluster.notes import (
     orphan_of,
     uid_of,
 )
+from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.scope import Scope
-from mailbox_operator.cluster.secrets import secret_path
 from mailbox_operator.consent.round import Found, Round
 from mailbox_operator.consent.settling import Settling
 from mailbox_operator.decide.cluster.clocks import Clocks

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 
-from mailbox_operator.cluster.apiserver import METADATA_ONLY, object_path
+from mailbox_operator.cluster.apiserver import METADATA_ONLY
 from mailbox_operator.cluster.notes import Item, notes_of
+from mailbox_operator.cluster.paths import object_path
 from mailbox_operator.consent.settling import Settling
 from mailbox_operator.decide.cluster.clocks import Clocks
 from mailbox_operator.decide.declared.mailbox import Mailbox

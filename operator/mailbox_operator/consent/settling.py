@@ -16,7 +16,7 @@ from mailbox_operator.cluster.apiserver import (
 )
 from mailbox_operator.cluster.grantsecret import TOKEN
 from mailbox_operator.cluster.notes import Item, Notes, changes, inherited
-from mailbox_operator.cluster.secrets import secret_path
+from mailbox_operator.cluster.paths import namespace_path, secret_path
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.secret import decode_secret
 from mailbox_operator.decide.failure.fault import Fault, Postponed
@@ -140,7 +140,7 @@ class Settling:
             ApiServerError: The API server does not answer.
         """
         try:
-            found: Item = await self.api.get(f"/api/v1/namespaces/{name}", METADATA_EVENTS)
+            found: Item = await self.api.get(namespace_path(name), METADATA_EVENTS)
         except ApiServerError as error:
             if error.status not in OUT_OF_SIGHT:
                 raise

@@ -13,7 +13,7 @@ import aiohttp
 import kopf
 
 from mailbox_operator.clock import spread
-from mailbox_operator.cluster.apiserver import PLURALS, VERSION
+from mailbox_operator.cluster.paths import PLURALS, VERSION
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.decide.names import GROUP
 from mailbox_operator.decide.words import Kind

@@ -5,18 +5,17 @@ It opens none. A watch goes by the path that it is opened at.
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
 
 from mailbox_operator.clock import spread
+from mailbox_operator.cluster.paths import PATH
 from mailbox_operator.decide.cluster.echo import Echo
 from mailbox_operator.decide.cluster.hearing import Watch
 
 LOOK_EVERY_SECONDS: Final = 1.0
-PATH: Final = re.compile(r"/(?:api/v1|apis/([^/]+)/[^/]+)(?:/namespaces/([^/]+))?/([a-z]+)$")
 
 log = logging.getLogger(__name__)
 

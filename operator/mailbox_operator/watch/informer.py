@@ -21,7 +21,8 @@ from mailbox_operator.cluster.apiserver import (
     ApiServerError,
 )
 from mailbox_operator.cluster.listing import Item, Listing
-from mailbox_operator.cluster.secrets import IRRELEVANT_TYPES, secret_path
+from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.secrets import IRRELEVANT_TYPES
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Topic

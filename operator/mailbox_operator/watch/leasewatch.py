@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from mailbox_operator.clock import spread
 from mailbox_operator.cluster.apiserver import METADATA_EVENTS, ApiServer, ApiServerError
-from mailbox_operator.cluster.lease import lease_path
+from mailbox_operator.cluster.paths import lease_path
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.informer import read_event
 

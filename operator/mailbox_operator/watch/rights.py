@@ -16,12 +16,10 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.paths import PATH, REVIEWS, secret_path
 from mailbox_operator.cluster.scope import Scope
-from mailbox_operator.cluster.secrets import secret_path
 from mailbox_operator.decide.cluster.rights import Right, rights
-from mailbox_operator.watch.hearing import PATH
 
-REVIEWS: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 AGAIN_SECONDS: Final = 2.0
 LACKING_SECONDS: Final = 10.0
 REFUSED_SECONDS: Final = 30.0

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from mailbox_operator.cluster.apiserver import JSON, METADATA_ONLY, ApiServer, object_path
+from mailbox_operator.cluster.apiserver import JSON, METADATA_ONLY, ApiServer
 from mailbox_operator.cluster.listing import Item, Listing
+from mailbox_operator.cluster.paths import namespace_path, object_path
 from mailbox_operator.cluster.scope import EVERYWHERE, Scope
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
@@ -13,7 +14,6 @@ from mailbox_operator.watch.informer import Informer
 from mailbox_operator.watch.intake import Cluster, is_oversize, key_of
 from mailbox_operator.watch.refs import Name, Topic
 
-NAMESPACES: Final = "/api/v1/namespaces"
 MANAGED_FIELDS: Final = ("managedFields",)
 
 
@@ -139,7 +139,7 @@ class Namespaces:
 
     def listing(self) -> Listing:
         """Return the listing of their metadata."""
-        return Listing(self.api, NAMESPACES, METADATA_ONLY)
+        return Listing(self.api, namespace_path(), METADATA_ONLY)
 
     def names(self) -> Iterable[Name]:
         """Return those that are known."""

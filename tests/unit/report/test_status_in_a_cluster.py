@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from lab.controlplane.plane import ControlPlane
-from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer, connect, object_path
+from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer, connect
+from mailbox_operator.cluster.paths import object_path
 from mailbox_operator.decide.declared.mailbox import Mailbox, parse_mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.reasons import Reason

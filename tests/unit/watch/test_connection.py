@@ -19,8 +19,9 @@ from lab.controlplane import kubeconfig
 from lab.controlplane.kubeconfig import Endpoint, Login
 from lab.controlplane.plane import ControlPlane
 from lab.servers.gateway import FINE, Gateway, Weather
-from mailbox_operator.cluster.apiserver import ApiServer, connect, object_path
+from mailbox_operator.cluster.apiserver import ApiServer, connect
 from mailbox_operator.cluster.lease import Lease
+from mailbox_operator.cluster.paths import object_path
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.decide.cluster.hearing import FIRST_SECONDS, HELD_BACK
 from mailbox_operator.decide.declared.resource import Key

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from mailbox_operator.cluster.apiserver import ApiServer
-from mailbox_operator.cluster.secrets import secret_path
+from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.watch.hearing import Hearing

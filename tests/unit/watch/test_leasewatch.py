@@ -14,7 +14,8 @@ from aiohttp import web
 from lab.controlplane.plane import ControlPlane
 from lab.servers.gateway import FINE, Gateway, Weather
 from mailbox_operator.cluster.apiserver import ApiServer
-from mailbox_operator.cluster.lease import Lease, lease_path
+from mailbox_operator.cluster.lease import Lease
+from mailbox_operator.cluster.paths import lease_path
 from mailbox_operator.decide.cluster.echo import LATE, LATE_SECONDS, REMEMBERED_SECONDS
 from mailbox_operator.decide.cluster.hearing import FAILING_SECONDS
 from mailbox_operator.settings.operator import LeaderElection

@@ -11,8 +11,8 @@ from typing import Any, Final
 import pytest
 
 from mailbox_operator.cluster.apiserver import ApiServer
+from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.refusal_record import NAME, RefusalRecord
-from mailbox_operator.cluster.secrets import secret_path
 from mailbox_operator.decide.refusals.accounts import Tried
 from mailbox_operator.decide.refusals.ledger import (
     HOUR,

@@ -9,8 +9,9 @@ import pytest
 from aiohttp import web
 
 from mailbox_operator.cluster.apiserver import ApiServerError
+from mailbox_operator.cluster.paths import REVIEWS
 from mailbox_operator.cluster.scope import Scope
-from mailbox_operator.watch.rights import REVIEWS, Rights
+from mailbox_operator.watch.rights import Rights
 from system.scenarios.eventually import eventually
 from unit.watch.scripted import answering
 

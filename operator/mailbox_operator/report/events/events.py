@@ -13,7 +13,8 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
-from mailbox_operator.cluster.apiserver import VERSION, ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.paths import VERSION, event_path
 from mailbox_operator.decide.machine.seen import Seen, Subject
 from mailbox_operator.decide.machine.verdict import move_of
 from mailbox_operator.decide.names import GROUP
@@ -105,18 +106,19 @@ class EventRecorder:
         if series is None:  # thousands of others were told of since
             self.correlator.dropped += 1
             return
-        path = f"/api/v1/namespaces/{namespace_of(subject)}/events"
+        namespace = namespace_of(subject)
         try:
-            if not (series.event and await self._raised(f"{path}/{series.event}", series)):
+            if not (series.event and await self._raise_count(namespace, series)):
                 event = render_event(subject, matter, series, self.instance)
-                made = await self.api.create(path, event)
+                made = await self.api.create(event_path(namespace), event)
                 self.correlator.posted(matter, series.first, made["metadata"]["name"])
         except ApiServerError as error:
             level = logging.INFO if error.status in AWAY else logging.WARNING
             log.log(level, "event not posted", extra={"error": str(error)})
 
-    async def _raised(self, path: str, series: Series) -> bool:
+    async def _raise_count(self, namespace: str, series: Series) -> bool:
         """Raise the count of an Event, unless the API server has forgotten it."""
+        path = event_path(namespace, series.event)
         last = series.last.strftime(TIME_FORMAT)
         try:
             await self.api.patch(path, {"count": series.count, "lastTimestamp": last})
