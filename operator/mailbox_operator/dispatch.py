@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailbox_operator.cluster.leadership import Leadership
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.machine.backoff import phase
 from mailbox_operator.decide.machine.machine import Conclusion, resume
-from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.status.conditions import Standing
 from mailbox_operator.ports import Ports
 from mailbox_operator.reconcile import foresee, reconcile

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.infrastructure import ReadableInfrastructure
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.machine.backoff import Pace
@@ -42,7 +42,7 @@ class Platform(Protocol):
             Postponed: Others are being served.
         """
 
-    async def check(self, infrastructure: ManagedInfrastructure) -> Proof:
+    async def check(self, infrastructure: ReadableInfrastructure) -> Proof:
         """Prove the parts of a ManagedInfrastructure: OAuth apps and relay.
 
         Raises:
@@ -56,7 +56,7 @@ class View(Protocol):
     def seen(self, key: Key) -> Seen | None:
         """Return an object with all a decision depends on; None if it is gone."""
 
-    def infrastructure_for(self, mailbox: Mailbox) -> ManagedInfrastructure | None:
+    def infrastructure_for(self, mailbox: Mailbox) -> ReadableInfrastructure | None:
         """Return the ManagedInfrastructure a Mailbox uses; None under Private.
 
         Raises:

@@ -5,7 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final, assert_never
 
-from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.infrastructure import (
+    ReadableInfrastructure,
+    UnreadableInfrastructure,
+)
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox, UnreadableMailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason, Retry
@@ -138,14 +142,25 @@ async def attempt(seen: Seen, ports: Ports) -> Proof:
     Raises:
         Fault: Why the mailbox cannot be used.
     """
-    subject = seen.subject
-    if subject.problem is not None:
-        raise subject.problem
-    if isinstance(subject, ManagedInfrastructure):
-        return await ports.platform.check(subject)
-    assert subject.spec is not None
-    case = Case(subject, subject.spec, ports.view.infrastructure_for(subject), seen.version)
-    proof = await ports.connectors[subject.spec.provider].connect(case)
-    if ports.view.claimable(subject, proof.ownership).is_held:  # else the relay witnesses nothing
+    match seen.subject:
+        case UnreadableMailbox(problem=problem) | UnreadableInfrastructure(problem=problem):
+            raise problem
+        case ReadableInfrastructure() as infrastructure:
+            return await ports.platform.check(infrastructure)
+        case ReadableMailbox() as mailbox:
+            return await connected(mailbox, seen.version, ports)
+        case _:
+            assert_never(seen.subject)
+
+
+async def connected(mailbox: ReadableMailbox, version: str, ports: Ports) -> Proof:
+    """Log in as a Mailbox, have the platform's relay accept it, and claim its address.
+
+    Raises:
+        Fault: Why the mailbox cannot be used.
+    """
+    case = Case(mailbox, ports.view.infrastructure_for(mailbox), version)
+    proof = await ports.connectors[mailbox.provider].connect(case)
+    if ports.view.claimable(mailbox, proof.ownership).is_held:  # else the relay witnesses nothing
         await ports.platform.relay(case)
-    return replace(proof, claim=ports.view.claim(subject, proof.ownership))
+    return replace(proof, claim=ports.view.claim(mailbox, proof.ownership))

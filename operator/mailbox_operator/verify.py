@@ -11,8 +11,8 @@ from typing import Final
 
 from mailbox_operator.assemble.outside import outside, ports
 from mailbox_operator.decide.declared.documents import Declared, Document
-from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.kinds import Subject
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import Secret, missing
 from mailbox_operator.decide.grants.stored import StoredGrant
@@ -41,7 +41,7 @@ class Verdict:
     """What came of one Mailbox, or of one ManagedInfrastructure."""
 
     document: Document
-    subject: Mailbox | ManagedInfrastructure
+    subject: Subject
 
     @property
     def reason(self) -> str:
@@ -127,7 +127,7 @@ class MemoryGrants:
         """Return the grant of a Mailbox; None if there is none."""
         return self.grants.get(uid)
 
-    async def rotate(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+    async def rotate(self, mailbox: ReadableMailbox, grant: StoredGrant) -> None:
         """Keep a newer token."""
         self.grants[mailbox.uid] = grant
 
@@ -216,7 +216,7 @@ def _ports(declared: Declared, settings: Settings, store: Store) -> Ports:
     return replace(needed, public_url="")  # no page knows of a Mailbox in a file
 
 
-def _subject(store: Store, key: Key) -> Mailbox | ManagedInfrastructure:
+def _subject(store: Store, key: Key) -> Subject:
     subject = store.subject(key)
     assert subject is not None
     return subject

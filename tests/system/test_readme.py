@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from mailbox_operator.cli import main
-from mailbox_operator.decide.declared.mailbox import parse_mailbox
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox, parse_mailbox
 from mailbox_operator.decide.failure.reasons import Reason
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +74,7 @@ def test_the_first_example_of_readme_is_a_mailbox() -> None:
     example = re.search(r"```yaml\n(.*?)```", README, re.DOTALL)
     assert example is not None
 
-    assert parse_mailbox(yaml.safe_load(example[1])).problem is None
+    assert isinstance(parse_mailbox(yaml.safe_load(example[1])), ReadableMailbox)
 
 
 def test_the_command_that_readme_shows_exists(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any, Final, assert_never
 
-from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure, Offer
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.infrastructure import Offer, ReadableInfrastructure
+from mailbox_operator.decide.declared.kinds import Subject
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox, UnreadableMailbox
 from mailbox_operator.decide.declared.providers.access import Access, App
 from mailbox_operator.decide.declared.providers.google import GoogleAccess
 from mailbox_operator.decide.declared.providers.outlook import ANY_TENANT, OutlookAccess, OutlookApp
@@ -12,7 +13,9 @@ from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.server import Server
 from mailbox_operator.decide.declared.spec import Spec
-from mailbox_operator.decide.machine.seen import Known, Seen, Subject
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.seen import Known, Seen
 from mailbox_operator.decide.status.conditions import Endpoint, Status
 from mailbox_operator.decide.words import Infrastructure, Kind, Provider, Security
 
@@ -29,6 +32,14 @@ BY_PASSWORD: Final[dict[str, Any]] = {
     "secret": "jane",
     "smtp": SmtpAccess(HOST),
 }
+METADATA: Final[dict[str, Any]] = {
+    "uid": "8f3c1e52",
+    "generation": 1,
+    "version": "7",
+    "reconnect": "",
+    "status": EMPTY,
+}
+INVALID: Final = Fault(Reason.INVALID_SPEC, facts={"field": "spec", "problem": "it is wrong"})
 BLOCKS: Final[dict[Provider, tuple[str, ...]]] = {
     Provider.GOOGLE: ("grant",),
     Provider.OUTLOOK: ("grant", "tenant", "cloud", "login_name"),
@@ -80,34 +91,20 @@ def oauth_spec(**changes: Any) -> Spec:
     return spec(**({"provider": Provider.GOOGLE, "smtp": SmtpAccess()} | changes))
 
 
-def mailbox(asked: Spec | None = None, **changes: Any) -> Mailbox:
+def mailbox(asked: Spec | None = None, **changes: Any) -> ReadableMailbox:
     """Make a Mailbox with this spec, or the ordinary one."""
-    ordinary: dict[str, Any] = {
-        "key": key(),
-        "uid": "8f3c1e52",
-        "generation": 1,
-        "version": "7",
-        "spec": asked or spec(),
-        "problem": None,
-        "reconnect": "",
-        "status": EMPTY,
-    }
-    return Mailbox(**(ordinary | changes))
+    return ReadableMailbox(**(METADATA | {"key": key(), "spec": asked or spec()} | changes))
 
 
-def infrastructure(offer: Offer = OFFER, **changes: Any) -> ManagedInfrastructure:
+def unreadable(**changes: Any) -> UnreadableMailbox:
+    """Make a Mailbox whose spec cannot be read."""
+    return UnreadableMailbox(**(METADATA | {"key": key(), "problem": INVALID} | changes))
+
+
+def infrastructure(offer: Offer = OFFER, **changes: Any) -> ReadableInfrastructure:
     """Make a ManagedInfrastructure that offers this."""
-    ordinary: dict[str, Any] = {
-        "key": Key(Kind.INFRASTRUCTURE, "", "default"),
-        "uid": "2f60c94a",
-        "generation": 1,
-        "version": "7",
-        "spec": offer,
-        "problem": None,
-        "reconnect": "",
-        "status": EMPTY,
-    }
-    return ManagedInfrastructure(**(ordinary | changes))
+    named = {"key": Key(Kind.INFRASTRUCTURE, "", "default"), "uid": "2f60c94a", "spec": offer}
+    return ReadableInfrastructure(**(METADATA | named | changes))
 
 
 def seen(

@@ -11,7 +11,7 @@ from typing import Any, Final
 from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer, ApiServerError
 from mailbox_operator.cluster.grantsecret import consent_of, manifest_of
 from mailbox_operator.cluster.paths import secret_path
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.decide.grants.precedence import Consent, Precedence, precedence
 from mailbox_operator.decide.grants.stored import StoredGrant
@@ -36,7 +36,7 @@ class Giving:
     home: str
     now: Callable[[], datetime]
 
-    async def give(self, mailbox: Mailbox, grant: StoredGrant, after: str) -> bool:
+    async def give(self, mailbox: ReadableMailbox, grant: StoredGrant, after: str) -> bool:
         """Write a grant, in five tries; say whether it is the one that counts.
 
         Where another process writes the Secret meanwhile, it is read and decided again.
@@ -55,7 +55,7 @@ class Giving:
         except ApiServerError as error:
             raise Postponed(str(error)) from error
 
-    async def _try(self, mailbox: Mailbox, grant: StoredGrant, after: str) -> bool:
+    async def _try(self, mailbox: ReadableMailbox, grant: StoredGrant, after: str) -> bool:
         standing = await self._find(mailbox.uid)
         given = Consent(grant.consent, grant.consented)
         match precedence(given, consent_of(standing) if standing else None, after):

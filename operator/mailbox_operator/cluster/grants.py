@@ -26,7 +26,7 @@ from mailbox_operator.cluster.grantsecret import (
 )
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.secrets import ClusterSecrets
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.grants.stored import StoredGrant
@@ -62,7 +62,7 @@ class Unwritten:
         turn: Held while it is written.
     """
 
-    mailbox: Mailbox
+    mailbox: ReadableMailbox
     grant: StoredGrant = field(repr=False)
     sent: set[str] = field(default_factory=set, repr=False)
     refusals: int = 0
@@ -111,7 +111,7 @@ class ClusterGrants:
             raise
         return grant_of(found) if found.text(TOKEN, "") else None
 
-    async def rotate(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+    async def rotate(self, mailbox: ReadableMailbox, grant: StoredGrant) -> None:
         """Keep a newer token of the chain, unless what it replaces was replaced meanwhile."""
         if is_too_long(mailbox, grant):
             log.warning("grant not kept: it is too long", extra={"uid": mailbox.uid})
@@ -133,7 +133,7 @@ class ClusterGrants:
             async with asyncio.timeout(LAST_WRITE_SECONDS):
                 await self.write_all()
 
-    async def accept(self, mailbox: Mailbox, grant: StoredGrant, after: str) -> None:
+    async def accept(self, mailbox: ReadableMailbox, grant: StoredGrant, after: str) -> None:
         """Keep a grant that somebody just gave, unless a later one is kept; the watch tells of it.
 
         Raises:
@@ -181,7 +181,7 @@ class ClusterGrants:
             log.warning("grant of a Mailbox that is gone not written", extra={"uid": uid})
             self._settled(held.mailbox)
 
-    def _settled(self, mailbox: Mailbox) -> None:
+    def _settled(self, mailbox: ReadableMailbox) -> None:
         self._unwritten.pop(mailbox.uid, None)
         self._forget_read(mailbox.uid)
 
@@ -194,7 +194,7 @@ class ClusterGrants:
         if len(self._unwritten) > MOST_UNWRITTEN:
             del self._unwritten[next(gone, next(iter(self._unwritten)))]
 
-    async def _swap(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+    async def _swap(self, mailbox: ReadableMailbox, grant: StoredGrant) -> None:
         """Compare and swap: an answer that was lost on its way is found out as done already."""
         if not grant.replaces:
             await self._api.create(self._path(), manifest_of(mailbox, grant, self.now()))

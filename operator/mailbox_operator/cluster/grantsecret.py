@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.secret import LIMITS, Secret, decode_secret, read_moment
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.grants.precedence import Consent
@@ -42,12 +42,12 @@ def consent_of(found: Mapping[str, Any]) -> Consent:
         return Consent("")
 
 
-def is_too_long(mailbox: Mailbox, grant: StoredGrant) -> bool:
+def is_too_long(mailbox: ReadableMailbox, grant: StoredGrant) -> bool:
     """Say whether a grant could not be read again."""
     return any(len(text) > LIMITS[key] for key, text in _content(mailbox, grant).items())
 
 
-def manifest_of(mailbox: Mailbox, grant: StoredGrant, now: datetime) -> dict[str, Any]:
+def manifest_of(mailbox: ReadableMailbox, grant: StoredGrant, now: datetime) -> dict[str, Any]:
     """Write the Secret of a grant."""
     written = now.strftime(TIME_FORMAT)
     named = {MAILBOX: str(mailbox.key), CONSENT: grant.consent, GRANTED: written}
@@ -61,7 +61,7 @@ def manifest_of(mailbox: Mailbox, grant: StoredGrant, now: datetime) -> dict[str
     }
 
 
-def data_of(mailbox: Mailbox, grant: StoredGrant) -> Mapping[str, str]:
+def data_of(mailbox: ReadableMailbox, grant: StoredGrant) -> Mapping[str, str]:
     """Write what the Secret of a grant contains."""
     return {key: encoded(value) for key, value in _content(mailbox, grant).items()}
 
@@ -71,8 +71,7 @@ def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _content(mailbox: Mailbox, grant: StoredGrant) -> Mapping[str, str]:
-    assert mailbox.spec is not None
+def _content(mailbox: ReadableMailbox, grant: StoredGrant) -> Mapping[str, str]:
     fields = {
         TOKEN: grant.refresh_token,
         "origin": grant.origin,

@@ -4,17 +4,13 @@ In each of them an empty namespace stands for all namespaces, and an empty name 
 """
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
+from mailbox_operator.decide.declared.kinds import KINDS
 from mailbox_operator.decide.names import GROUP
 from mailbox_operator.decide.words import Kind
 
 VERSION: Final = "v1alpha1"
-PLURALS: Final[Mapping[Kind, str]] = {
-    Kind.MAILBOX: "mailboxes",
-    Kind.INFRASTRUCTURE: "managedinfrastructures",
-}
 REVIEWS: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 PATH: Final = re.compile(r"/(?:api/v1|apis/([^/]+)/[^/]+)(?:/namespaces/([^/]+))?/([a-z]+)$")
 """Reads group, namespace and resource off the path of a collection."""
@@ -22,7 +18,7 @@ PATH: Final = re.compile(r"/(?:api/v1|apis/([^/]+)/[^/]+)(?:/namespaces/([^/]+))
 
 def object_path(kind: Kind, namespace: str = "", name: str = "") -> str:
     """Return the path of an object of this operator's."""
-    return _path(f"/apis/{GROUP}/{VERSION}", PLURALS[kind], namespace, name)
+    return _path(f"/apis/{GROUP}/{VERSION}", KINDS[kind].plural, namespace, name)
 
 
 def secret_path(namespace: str, name: str = "") -> str:

@@ -6,6 +6,7 @@ from typing import Final, Self
 
 from mailbox_operator.cluster.paths import namespace_path, object_path
 from mailbox_operator.decide.cluster.rights import Place
+from mailbox_operator.decide.declared.kinds import KINDS
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.settings.file import Settings
 from mailbox_operator.settings.operator import SecretRights
@@ -42,7 +43,8 @@ class Scope:
     @property
     def kinds(self) -> Iterable[Kind]:
         """Name the kinds, what others depend on first."""
-        return (Kind.INFRASTRUCTURE, Kind.MAILBOX) if self.managed else (Kind.MAILBOX,)
+        seen = [kind for kind, declared in KINDS.items() if declared.namespaced or self.managed]
+        return sorted(seen, key=lambda kind: KINDS[kind].namespaced)
 
     def paths(self, kind: Kind) -> Iterator[str]:
         """Say where the objects of a kind are listed."""
@@ -50,7 +52,7 @@ class Scope:
 
     def places(self, kind: Kind) -> tuple[str, ...]:
         """Say in which namespaces the objects of a kind are; empty means everywhere."""
-        return self._places if kind is Kind.MAILBOX else (EVERYWHERE,)
+        return self._places if KINDS[kind].namespaced else (EVERYWHERE,)
 
     def has(self, namespace: str) -> bool:
         """Say whether the Mailboxes of a namespace are looked at."""

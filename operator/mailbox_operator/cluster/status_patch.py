@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer, ApiServerError
 from mailbox_operator.cluster.paths import object_path
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.status.conditions import Status, render_status
 from mailbox_operator.decide.words import Kind
 

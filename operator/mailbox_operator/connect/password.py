@@ -61,7 +61,7 @@ class PasswordConnector:
         """
         spec, namespace = case.spec, case.mailbox.key.namespace
         found, exchangers = await self._route(case)
-        secret = await self.secrets.read(namespace, spec.secret or "")
+        secret = await self.secrets.read(namespace, case.secret_name)
         assert isinstance(spec.access, SmtpAccess)
         ca = spec.access.ca_secret
         authority = await self.secrets.read(namespace, ca) if ca else None
@@ -142,8 +142,7 @@ class PasswordConnector:
 
 
 def _presets(case: Case) -> Sequence[Preset]:
-    offer = case.infrastructure.spec if case.infrastructure else None
-    return offer.presets if offer else ()
+    return case.offer.presets if case.offer else ()
 
 
 def login_of(case: Case, found: Route, credential: Password) -> PasswordLogin:

@@ -13,7 +13,7 @@ from mailbox_operator.connect.relays import Relays, login_of
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.smtp.credentials import Password
 from mailbox_operator.connect.smtp.proof import Smtp, Target
-from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure, Relay
+from mailbox_operator.decide.declared.infrastructure import ReadableInfrastructure, Relay
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.case import Case
@@ -50,15 +50,15 @@ class PlatformConnector:
             Fault: `RelayUnavailable` or `RelayRefusedSender`.
             Postponed: Others are being served; nothing was learned.
         """
-        offer = case.infrastructure.spec if case.infrastructure else None
-        if case.infrastructure is None or offer is None or offer.relay is None:
+        relay = case.offer.relay if case.offer else None
+        if case.infrastructure is None or relay is None:
             return
         try:
-            await self._relay(offer.relay, case.infrastructure, case)
+            await self._relay(relay, case.infrastructure, case)
         except Fault as fault:
-            raise _relay_fault(fault, offer.relay) from fault
+            raise _relay_fault(fault, relay) from fault
 
-    async def check(self, infrastructure: ManagedInfrastructure) -> Proof:
+    async def check(self, infrastructure: ReadableInfrastructure) -> Proof:
         """Prove the OAuth apps and the relay's login.
 
         Raises:
@@ -66,7 +66,6 @@ class PlatformConnector:
             Postponed: Others are being served; nothing was learned.
         """
         offer = infrastructure.spec
-        assert offer is not None
         for provider, app in offer.apps.items():
             client = await platform_client(infrastructure, provider, self.secrets)
             await self._await_refusal(self.apps[provider].try_app(client, app))
@@ -85,7 +84,7 @@ class PlatformConnector:
                     raise
 
     async def _relay(
-        self, relay: Relay, declared: ManagedInfrastructure, case: Case | None
+        self, relay: Relay, declared: ReadableInfrastructure, case: Case | None
     ) -> None:
         """Ask the relay about the sender of a Mailbox, or about nobody's, for its own check."""
         sender = case.spec.address if case else None

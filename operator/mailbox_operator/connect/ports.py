@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager, null
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.status.conditions import Endpoint
@@ -47,7 +47,7 @@ class Grants(Protocol):
             Postponed: The cluster did not answer.
         """
 
-    async def rotate(self, mailbox: Mailbox, grant: StoredGrant) -> None:
+    async def rotate(self, mailbox: ReadableMailbox, grant: StoredGrant) -> None:
         """Keep a newer token of the chain, unless what it replaces was replaced meanwhile.
 
         One that cannot be written now is not lost.

@@ -8,7 +8,7 @@ from typing import Final
 from mailbox_operator.consent.keeping import consent_name, discard, give_back, grant_of
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.visitors import Visitor
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.mailbox import Mailbox, UnreadableMailbox
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.token_errors import fault_of_authorization_error
@@ -23,7 +23,6 @@ from mailbox_operator.decide.machine.consent import (
     Trouble,
     is_own,
     objection,
-    takes_consent,
 )
 
 DRAWN: Final = re.compile(r"[A-Za-z0-9_-]{43,128}")
@@ -136,7 +135,7 @@ async def arrived(
     try:
         return await settled(case, redeemed, consent, before.consent if before else "", ports)
     except Postponed as error:
-        await give_back(mailbox, redeemed, consent, ports)
+        await give_back(case.mailbox, redeemed, consent, ports)
         raise Refused(Trouble.GRANT_NOT_KEPT, mailbox.uid) from error
 
 
@@ -228,11 +227,10 @@ def case_of(mailbox: Mailbox, ports: ConsentPorts) -> Case:
         Refused: It is not connected by consent, or not at all.
         Fault: Its spec or its infrastructure stands in the way.
     """
-    if mailbox.problem is not None:
+    if isinstance(mailbox, UnreadableMailbox):
         raise mailbox.problem
-    if not takes_consent(mailbox.spec):
+    if not mailbox.takes_consent:
         raise Refused(Trouble.NO_CONSENT_NEEDED)
     if mailbox.suspended:
         raise Refused(Trouble.MAILBOX_SUSPENDED, mailbox.uid)
-    assert mailbox.spec is not None
-    return Case(mailbox, mailbox.spec, ports.mailboxes.infrastructure_for(mailbox), "")
+    return Case(mailbox, ports.mailboxes.infrastructure_for(mailbox), "")

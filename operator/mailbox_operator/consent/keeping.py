@@ -4,7 +4,7 @@ import logging
 from typing import Final
 
 from mailbox_operator.consent.ports import ConsentPorts
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.secret import origin_of
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest, digest
@@ -21,13 +21,12 @@ log = logging.getLogger(__name__)
 
 
 async def discard(
-    mailbox: Mailbox, redeemed: Redeemed, held: StoredGrant | None, ports: ConsentPorts
+    mailbox: ReadableMailbox, redeemed: Redeemed, held: StoredGrant | None, ports: ConsentPorts
 ) -> None:
     """Give back a grant that is of no use, unless a mailbox lives by it, or a kept grant does.
 
     A provider ends all that an account granted to a client, not one token of it.
     """
-    assert mailbox.spec is not None
     provider = mailbox.spec.provider
     connected = held is not None or mailbox.status.standing is Standing.CONNECTED
     own = connected and is_same_mailbox(redeemed.account, mailbox.spec.address)
@@ -42,7 +41,7 @@ async def discard(
 
 
 async def give_back(
-    mailbox: Mailbox, redeemed: Redeemed, consent: Consent, ports: ConsentPorts
+    mailbox: ReadableMailbox, redeemed: Redeemed, consent: Consent, ports: ConsentPorts
 ) -> None:
     """Give back a grant that the cluster did not take; one that it may have taken is left alone."""
     try:

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from mailbox_operator.connect.ports import Secrets
-from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.infrastructure import ReadableInfrastructure
+from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Departure, Pending
 from mailbox_operator.decide.grants.stored import StoredGrant
@@ -26,7 +26,7 @@ class Mailboxes(Protocol):
     def find(self, uid: str) -> Mailbox | None:
         """Return the Mailbox of a uid; None if there is none."""
 
-    def infrastructure_for(self, mailbox: Mailbox) -> ManagedInfrastructure | None:
+    def infrastructure_for(self, mailbox: Mailbox) -> ReadableInfrastructure | None:
         """Return the ManagedInfrastructure a Mailbox uses; None under Private.
 
         Raises:
@@ -88,7 +88,7 @@ class ConsentGrants(Protocol):
             Postponed: The cluster did not answer.
         """
 
-    async def accept(self, mailbox: Mailbox, grant: StoredGrant, after: str) -> None:
+    async def accept(self, mailbox: ReadableMailbox, grant: StoredGrant, after: str) -> None:
         """Keep a grant that somebody just gave, unless a later one is kept, and wake the mailbox.
 
         Args:

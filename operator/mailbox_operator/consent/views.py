@@ -10,13 +10,11 @@ from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.words import OUTCOMES, TROUBLES, UNPROVED, Words
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.providers.table import OAUTH, PROVIDERS
-from mailbox_operator.decide.declared.spec import Spec
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.consent import Trouble, mailbox_page
 from mailbox_operator.decide.machine.verdict import message_of
 from mailbox_operator.decide.status.conditions import Standing
-from mailbox_operator.decide.words import Provider
 
 KEPT: Final = "Your access was kept: the mailbox connects by itself as soon as that is corrected."
 TESTING: Final = (
@@ -36,14 +34,14 @@ def mailbox_view(mailbox: Mailbox, ports: ConsentPorts, result: Result | None) -
     Raises:
         Refused: There is nothing to consent to.
     """
-    spec, blocked = mailbox.spec, _obstacle(mailbox, ports)
+    blocked = _obstacle(mailbox, ports)
     notice = _told(mailbox, result) or _blocked(mailbox, blocked) or _standing(mailbox)
     button = None if blocked else _button(mailbox, result)
-    asked = OAUTH[spec.provider].permissions if spec else ()
+    asked = OAUTH[mailbox.provider].permissions if mailbox.provider else ()
     return MailboxView(
-        address=spec.address if spec else mailbox.key.name,
-        provider=_provider(spec),
-        facts=_facts(mailbox, spec),
+        address=mailbox.address or mailbox.key.name,
+        provider=_provider(mailbox),
+        facts=_facts(mailbox),
         details=_details(mailbox, ports),
         permissions=asked if button and button.primary else (),
         notice=notice,
@@ -69,11 +67,11 @@ def _obstacle(mailbox: Mailbox, ports: ConsentPorts) -> Fault | None:
 def name_of(uid: str, ports: ConsentPorts) -> str:
     """Name the provider of a mailbox as people call it."""
     mailbox = ports.mailboxes.find(uid)
-    return _provider(mailbox.spec) if mailbox and mailbox.spec else ""
+    return _provider(mailbox) if mailbox else ""
 
 
-def _provider(spec: Spec | None) -> str:
-    return PROVIDERS[spec.provider if spec else Provider.GOOGLE].name
+def _provider(mailbox: Mailbox) -> str:
+    return PROVIDERS[mailbox.provider].name if mailbox.provider else "Unreadable"
 
 
 def _told(mailbox: Mailbox, result: Result | None) -> Notice | None:
@@ -97,12 +95,11 @@ def _words(mailbox: Mailbox, reason: Reason, facts: Mapping[str, str]) -> Words:
     words = UNPROVED if unproved else OUTCOMES.get(reason)
     if words is None:
         return Words("Not connected", message_of(mailbox, Fault(reason, facts=facts)))
-    assert mailbox.spec is not None
     known = {
-        "address": mailbox.spec.address,
-        "provider": _provider(mailbox.spec),
+        "address": mailbox.address,
+        "provider": _provider(mailbox),
         "account": facts.get("account", ""),
-        "login": mailbox.spec.account,
+        "login": mailbox.facts.get("login", ""),
         "missing": facts.get("missing") or "a permission",
         "code": facts.get("code") or "no code",
         "client": facts.get("client") or "which the platform knows",
@@ -134,23 +131,21 @@ def _standing(mailbox: Mailbox) -> Notice | None:
 
 
 def _button(mailbox: Mailbox, result: Result | None) -> Button | None:
-    assert mailbox.spec is not None
     if result is not None:
         if result.kept:
             return None
         return Button("Try again", choose=result.reason == Reason.IDENTITY_MISMATCH)
     if mailbox.status.standing is Standing.CONNECTED:
         return Button("Connect again", primary=False)
-    return Button(f"Continue to {_provider(mailbox.spec)}")
+    return Button(f"Continue to {_provider(mailbox)}")
 
 
-def _facts(mailbox: Mailbox, spec: Spec | None) -> tuple[tuple[str, str], ...]:
-    managed = spec is not None and spec.managed
-    offer = f"Managed: the platform's app ({spec.infrastructure_name})" if spec else ""
+def _facts(mailbox: Mailbox) -> tuple[tuple[str, str], ...]:
+    offer = f"Managed: the platform's app ({mailbox.used})"
     return (
         ("Mailbox", mailbox.key.name),
         ("Tenant", mailbox.key.namespace),
-        ("Infrastructure", offer if managed else "Private: the tenant's own app"),
+        ("Infrastructure", offer if mailbox.used else "Private: the tenant's own app"),
     )
 
 

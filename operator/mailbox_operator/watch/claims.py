@@ -13,14 +13,13 @@ from itertools import count
 from typing import Final
 
 from mailbox_operator import clock
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.claim import Claim, Terms, has_lapsed
-from mailbox_operator.decide.machine.consent import takes_consent
 from mailbox_operator.decide.machine.ownership import Ownership
-from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.texts.addresses import mailbox_of
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.watch.reservations import Reservations
@@ -154,10 +153,7 @@ class Claims:
     def shares(self, provider: Provider, account: str, besides: str) -> bool:
         """Say whether a Mailbox other than that uid lives by what this account granted."""
         return any(
-            each.uid != besides
-            and takes_consent(each.spec)
-            and each.spec is not None
-            and each.spec.provider is provider
+            each.uid != besides and each.takes_consent and each.provider is provider
             for each in self._addresses.get(mailbox_of(account), {}).values()
         )
 
@@ -201,8 +197,8 @@ def _drop(
 
 
 def _address(mailbox: Mailbox) -> str:
-    return mailbox_of(mailbox.spec.address) if mailbox.spec else ""
+    return mailbox_of(mailbox.address) if mailbox.address else ""
 
 
 def _managed(mailbox: Mailbox) -> bool:
-    return mailbox.spec is not None and mailbox.spec.managed
+    return mailbox.used is not None

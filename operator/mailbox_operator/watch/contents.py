@@ -15,7 +15,6 @@ from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.machine import inputs
 from mailbox_operator.decide.machine.seen import Seen
-from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.refs import Place, Topic
 from mailbox_operator.watch.store import Store
 
@@ -129,5 +128,4 @@ class ChangedContents:
         users = tuple(self.store.users((Topic.SECRET, *place)))
         yield from users
         for key in users:
-            if key.kind is Kind.INFRASTRUCTURE:
-                yield from self.store.dependents(key)
+            yield from self.store.dependents(key)

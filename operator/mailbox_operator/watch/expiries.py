@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from mailbox_operator.decide.declared.kinds import KINDS
 from mailbox_operator.decide.declared.secret import Expiry, read_moment
 from mailbox_operator.decide.failure.reasons import Move
 from mailbox_operator.decide.names import GROUP, annotations_of
-from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Store
 
@@ -43,6 +43,6 @@ class Expiries:
         for (namespace, name), moment in self._known.items():
             users = store.users((Topic.SECRET, namespace, name))
             if users:
-                platform = any(key.kind is Kind.INFRASTRUCTURE for key in users)
+                platform = not all(KINDS[key.kind].namespaced for key in users)
                 move = Move.PLATFORM if platform else Move.OWNER
                 yield Expiry(namespace, name, move, moment)

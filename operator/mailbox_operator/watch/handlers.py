@@ -13,8 +13,9 @@ import aiohttp
 import kopf
 
 from mailbox_operator.clock import spread
-from mailbox_operator.cluster.paths import PLURALS, VERSION
+from mailbox_operator.cluster.paths import VERSION
 from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.decide.declared.kinds import KINDS
 from mailbox_operator.decide.names import GROUP
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.intake import Cluster, key_of
@@ -43,7 +44,7 @@ def register(
         stop: Ends the operator's own tasks, when kopf is told to end.
     """
     for kind in scope.kinds:
-        _register_kind(registry, cluster, kind, PLURALS[kind])
+        _register_kind(registry, cluster, kind, KINDS[kind].plural)
     if scope.managed:
         _register_namespaces(registry, cluster)
 

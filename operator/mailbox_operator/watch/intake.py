@@ -6,10 +6,8 @@ from typing import Any, Final, Protocol
 
 from mailbox_operator.cluster.secrets import secret_version
 from mailbox_operator.cluster.versions import newer
-from mailbox_operator.decide.declared.infrastructure import parse_infrastructure
-from mailbox_operator.decide.declared.mailbox import parse_mailbox
+from mailbox_operator.decide.declared.kinds import KINDS, Subject
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.names import CONSENT, GRANT, annotations_of
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.expiries import Expiries
@@ -210,8 +208,7 @@ class Cluster:
             self.listener.changed(key, Change.FREED)
 
     def _wake_users(self, key: Key) -> None:
-        if key.kind is Kind.INFRASTRUCTURE:
-            self._wake(self.store.dependents(key))
+        self._wake(self.store.dependents(key))
 
     def _wake(self, keys: Iterable[Key]) -> None:
         for key in keys:
@@ -237,4 +234,4 @@ def key_of(kind: Kind, body: Body) -> Key:
 
 def parse(kind: Kind, body: Body) -> Subject:
     """Read an object of either kind."""
-    return parse_mailbox(body) if kind is Kind.MAILBOX else parse_infrastructure(body)
+    return KINDS[kind].parse(body)

@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from enum import Enum, auto
 
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.machine.consent import takes_consent
-from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.names import grant_name
 from mailbox_operator.decide.words import Provider
 
@@ -38,19 +36,13 @@ def own_secrets(
         operator_namespace: Where those of a ManagedInfrastructure lie.
         provider: Of a ManagedInfrastructure only what a mailbox of this provider uses; None for all.
     """
-    if subject.spec is None:
-        return set()
-    if isinstance(subject, Mailbox):
-        spec = subject.spec
-        names = (*([spec.secret] if spec.secret else ()), *spec.access.secrets)
-        return {(Topic.SECRET, subject.key.namespace, name) for name in names}
-    used = subject.spec.secrets_for(Provider if provider is None else (provider,))
-    return {(Topic.SECRET, operator_namespace, name) for name in used}
+    place = subject.key.namespace or operator_namespace
+    return {(Topic.SECRET, place, name) for name in subject.secrets_for(provider)}
 
 
 def own_grant(subject: Subject, operator_namespace: str) -> set[Ref]:
     """Return the grant of a Mailbox that is connected by consent."""
-    if not isinstance(subject, Mailbox) or not takes_consent(subject.spec):
+    if not subject.takes_consent:
         return set()
     return {(Topic.GRANT, operator_namespace, grant_name(subject.uid))}
 

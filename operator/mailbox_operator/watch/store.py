@@ -12,7 +12,8 @@ from enum import Enum, auto
 from hashlib import sha256
 
 from mailbox_operator.cluster.versions import newer
-from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.infrastructure import ReadableInfrastructure
+from mailbox_operator.decide.declared.kinds import KINDS, Subject
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault
@@ -20,7 +21,7 @@ from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.claim import Claim
 from mailbox_operator.decide.machine.machine import Conclusion
 from mailbox_operator.decide.machine.ownership import Ownership
-from mailbox_operator.decide.machine.seen import Known, Seen, Subject
+from mailbox_operator.decide.machine.seen import Known, Seen
 from mailbox_operator.decide.words import Kind, Provider
 from mailbox_operator.watch.claims import Claims
 from mailbox_operator.watch.departures import Departures
@@ -224,7 +225,7 @@ class Store:
 
     def dependents(self, infrastructure: Key) -> Iterable[Key]:
         """Return the mailboxes that use a ManagedInfrastructure."""
-        return self.users((Topic.INFRASTRUCTURE, "", infrastructure.name))
+        return self.users((Topic.INFRASTRUCTURE, infrastructure.namespace, infrastructure.name))
 
     def subject(self, key: Key) -> Subject | None:
         """Return an object; None if it is gone."""
@@ -247,31 +248,30 @@ class Store:
             self.claims.held_by_another(subject),
         )
 
-    def infrastructure_for(self, mailbox: Mailbox) -> ManagedInfrastructure | None:
+    def infrastructure_for(self, mailbox: Subject) -> ReadableInfrastructure | None:
         """Return the ManagedInfrastructure a Mailbox uses; None under Private.
 
         Raises:
             Fault: It does not exist, cannot be read, or is not open to the namespace or to this
                 domain in it. Whether the address is claimed is told after a proof only.
         """
-        spec = mailbox.spec
-        if spec is None or not spec.managed:
+        used = self._used(mailbox)
+        if mailbox.used is None:
             return None
-        entry = self._entries.get(Key(Kind.INFRASTRUCTURE, "", spec.infrastructure_name))
-        if entry is None or not isinstance(entry.subject, ManagedInfrastructure):
+        if used is None:
             problem = (
                 "does not exist" if self.managed else "is out of sight: Managed is switched off"
             )
             raise Fault(Reason.INFRASTRUCTURE_NOT_FOUND, facts={"problem": problem})
-        offer = entry.subject.spec
-        if offer is None:
+        if not isinstance(used, ReadableInfrastructure):
             raise Fault(Reason.INFRASTRUCTURE_NOT_FOUND, facts={"problem": "cannot be read"})
         labelled = self._labels.get(mailbox.key.namespace)
-        if not offer.admits(labelled.labels if labelled else NO_LABELS):
+        if not used.spec.admits(labelled.labels if labelled else NO_LABELS):
             raise Fault(Reason.INFRASTRUCTURE_NOT_ALLOWED)
-        if mailbox.key.namespace not in (offer.bound_to(spec.domain) or (mailbox.key.namespace,)):
+        bound = used.spec.bound_to(mailbox.domain)
+        if mailbox.key.namespace not in (bound or (mailbox.key.namespace,)):
             raise Fault(Reason.DOMAIN_NOT_ALLOWED)
-        return entry.subject
+        return used
 
     def rest(self, key: Key) -> timedelta:
         """Return how long the address of a Mailbox waits for another one to be created again."""
@@ -326,7 +326,7 @@ class Store:
     def _version_of(self, subject: Subject, refs: Iterable[Ref]) -> str:
         """Digest the versions of an object's inputs; opaque, and empty where it has none."""
         inputs = [self._versions.get(ref, ABSENT) for ref in refs]
-        if isinstance(subject, Mailbox) and subject.spec is not None and subject.spec.managed:
+        if subject.used is not None:
             inputs.append(self._offer_version(subject))
         return sha256("\n".join(inputs).encode()).hexdigest()[:16] if inputs else ""
 
@@ -336,7 +336,7 @@ class Store:
         if not digests or not all(digests):
             return b""
         whole = sha256(b"".join(sha256(each).digest() for each in digests if each))
-        if isinstance(subject, Mailbox) and subject.spec is not None and subject.spec.managed:
+        if subject.used is not None:
             whole.update(self._offer_version(subject).encode())
         return whole.digest()
 
@@ -351,7 +351,7 @@ class Store:
         version, digest = self._digests.get(ref, ("", b""))
         return digest if version == known else None
 
-    def _offer_version(self, mailbox: Mailbox) -> str:
+    def _offer_version(self, mailbox: Subject) -> str:
         try:
             infrastructure = self.infrastructure_for(mailbox)
         except Fault as fault:
@@ -360,12 +360,10 @@ class Store:
         bound = "/bound" if self._bound(mailbox) else ""
         return f"{infrastructure.uid}/{infrastructure.offer_version}{bound}"
 
-    def _bound(self, mailbox: Mailbox) -> Collection[str] | None:
+    def _bound(self, mailbox: Subject) -> Collection[str] | None:
         """Return the namespaces that the platform binds a Mailbox's domain to; None if to none."""
         infrastructure = self.infrastructure_for(mailbox)
-        if infrastructure is None or infrastructure.spec is None or mailbox.spec is None:
-            return None
-        return infrastructure.spec.bound_to(mailbox.spec.domain)
+        return infrastructure.spec.bound_to(mailbox.domain) if infrastructure else None
 
     @contextmanager
     def _noting_freed(self, subject: Subject) -> Iterator[None]:
@@ -377,11 +375,15 @@ class Store:
 
     def _inputs(self, subject: Subject) -> set[Ref]:
         refs = self._own(subject)
-        if isinstance(subject, Mailbox) and subject.spec is not None and subject.spec.managed:
-            used = self._entries.get(Key(Kind.INFRASTRUCTURE, "", subject.spec.infrastructure_name))
-            provider = subject.spec.provider
-            refs |= own_secrets(used.subject, self.operator_namespace, provider) if used else set()
+        used = self._used(subject)
+        if used is not None:
+            refs |= own_secrets(used, self.operator_namespace, subject.provider)
         return refs
+
+    def _used(self, subject: Subject) -> Subject | None:
+        """Return the ManagedInfrastructure an object uses; None if there is none."""
+        key = Key(Kind.INFRASTRUCTURE, "", subject.used or "")
+        return self.subject(key) if subject.used else None
 
     def _own(self, subject: Subject) -> set[Ref]:
         secrets = own_secrets(subject, self.operator_namespace)
@@ -402,14 +404,14 @@ class Store:
                 self.unused(ref)
 
     def _inhabit(self, key: Key, difference: int) -> None:
-        if key.kind is Kind.MAILBOX:
+        if KINDS[key.kind].namespaced:
             self.homes[key.namespace] += difference
             if not self.homes[key.namespace]:
                 del self.homes[key.namespace]
 
     def _refs(self, subject: Subject) -> set[Ref]:
         refs = self._own(subject)
-        if isinstance(subject, Mailbox) and subject.spec is not None and subject.spec.managed:
-            refs.add((Topic.INFRASTRUCTURE, "", subject.spec.infrastructure_name))
+        if subject.used is not None:
+            refs.add((Topic.INFRASTRUCTURE, "", subject.used))
             refs.add((Topic.NAMESPACE, "", subject.key.namespace))
         return refs

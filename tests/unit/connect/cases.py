@@ -93,4 +93,4 @@ def case(
     asked = make.oauth_spec(**(changes | spec))
     key = Key(Kind.MAILBOX, TENANT, "jane")
     mailbox = make.mailbox(asked, key=key, uid=uid, status=status)
-    return Case(mailbox, asked, make.infrastructure(offer) if offer else None, version)
+    return Case(mailbox, make.infrastructure(offer) if offer else None, version)

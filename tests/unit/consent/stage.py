@@ -9,7 +9,7 @@ from typing import Any, Final
 from mailbox_operator.consent.flow import Arrival, begin, finish
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.visitors import Visitor
-from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.infrastructure import ReadableInfrastructure
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
@@ -57,11 +57,11 @@ class FakeMailboxes:
         """Return the Mailbox of a uid."""
         return self.content.get(uid)
 
-    def infrastructure_for(self, mailbox: Mailbox) -> ManagedInfrastructure | None:
+    def infrastructure_for(self, mailbox: Mailbox) -> ReadableInfrastructure | None:
         """Return an infrastructure, or raise what stands in the way."""
         if self.stands_in_the_way is not None:
             raise self.stands_in_the_way
-        return infrastructure() if mailbox.spec and mailbox.spec.managed else None
+        return infrastructure() if mailbox.used else None
 
     def claimable(self, mailbox: Mailbox, ownership: Ownership) -> Claim:
         """Say that the address is free, or another's."""

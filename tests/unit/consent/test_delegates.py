@@ -54,9 +54,7 @@ async def test_an_account_that_nobody_named_is_not_taken_even_if_it_may_send() -
 
 async def test_another_than_the_named_account_is_not_taken_even_if_it_is_the_address() -> None:
     stage = stage_of()
-    stage.provider.redeemed = replace(
-        OF_JOE, account=JANE.spec.address if JANE.spec else "", login="jane@acme.example"
-    )
+    stage.provider.redeemed = replace(OF_JOE, account=JANE.spec.address, login="jane@acme.example")
 
     arrival = await stage.walk()
 

@@ -17,7 +17,7 @@ from mailbox_operator.decide.sharing.shared_rate import SharedRate
 from mailbox_operator.decide.status.conditions import Condition, Status
 from mailbox_operator.decide.words import Grant
 from unit.consent.stage import GOOD, JANE, OWNER, Stage
-from unit.make import oauth_spec, spec
+from unit.make import oauth_spec, spec, unreadable
 
 HELD = StoredGrant("old", identity="sub-1", client="app", consent="before")
 CONNECTED = Status(conditions=(Condition("Ready", "True", "Connected", "", 1, ""),))
@@ -111,7 +111,7 @@ async def test_what_stands_in_the_way_is_said_before_anybody_is_sent_out(reason:
 
 async def test_an_unreadable_spec_is_said_before_anybody_is_sent_out() -> None:
     stage = Stage()
-    stage.change(spec=None, problem=Fault(Reason.INVALID_SPEC))
+    stage.mailboxes.content[JANE.uid] = unreadable(uid=JANE.uid)
 
     with pytest.raises(Fault, match="InvalidSpec"):
         await stage.begin()

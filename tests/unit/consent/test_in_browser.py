@@ -13,7 +13,7 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.status.conditions import Condition, Status
 from unit.consent.site import Served
-from unit.consent.stage import GOOD, Stage
+from unit.consent.stage import GOOD, JANE, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -131,9 +131,7 @@ async def test_axe_finds_nothing_on_a_trouble(context: BrowserContext) -> None:
 
 async def test_a_long_name_does_not_break_the_page(context: BrowserContext) -> None:
     stage = Stage()
-    spec = stage.mailboxes.content["8f3c1e52"].spec
-    assert spec is not None
-    stage.change(spec=replace(spec, address=f"{'x' * 64}@{'y' * 60}.example"))
+    stage.change(spec=replace(JANE.spec, address=f"{'x' * 64}@{'y' * 60}.example"))
     async with Served(stage).running() as served:
         page = await context.new_page()
         await page.goto(served.link)

@@ -6,13 +6,14 @@ from datetime import timedelta
 from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.kinds import Subject
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import HEALTHY, Reason, Retry
 from mailbox_operator.decide.failure.rules import RULES
 from mailbox_operator.decide.machine.backoff import Pace
 from mailbox_operator.decide.machine.machine import Hold, Probe, Proof, Rest, conclude, decide
-from mailbox_operator.decide.machine.seen import Known, Seen, Subject
+from mailbox_operator.decide.machine.seen import Known, Seen
 from mailbox_operator.decide.status.conditions import Standing, Status
 from unit.decide.condition_rules import broken_rules, jumps
 from unit.make import ENDPOINT, NOON, infrastructure, mailbox, spec
@@ -48,11 +49,11 @@ class History(RuleBasedStateMachine):
     def somebody_asks_for_an_attempt(self, request: str) -> None:
         self._becomes(replace(self.seen.subject, reconnect=request))
 
-    @precondition(lambda self: isinstance(self.seen.subject, Mailbox))
+    @precondition(lambda self: isinstance(self.seen.subject, ReadableMailbox))
     @rule()
     def somebody_suspends_or_resumes(self) -> None:
         subject = self.seen.subject
-        assert isinstance(subject, Mailbox)
+        assert isinstance(subject, ReadableMailbox)
         asked, generation = spec(suspend=not subject.suspended), subject.generation + 1
         self._becomes(replace(subject, spec=asked, generation=generation))
 

@@ -6,13 +6,14 @@ from typing import Final
 
 import pytest
 
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Move, Reason
 from mailbox_operator.decide.failure.rules import RULES
 from mailbox_operator.decide.machine.lasting import LASTING, NOT_PASSED, Lasting, spoken, worded
 from mailbox_operator.decide.machine.machine import conclude
-from mailbox_operator.decide.machine.seen import Known, Seen, Subject
+from mailbox_operator.decide.machine.seen import Known, Seen
 from mailbox_operator.decide.machine.verdict import message_of, move_of
 from mailbox_operator.decide.status.conditions import TIME_FORMAT, Standing
 from mailbox_operator.decide.words import Infrastructure

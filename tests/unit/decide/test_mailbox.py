@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from mailbox_operator.decide.declared.mailbox import parse_mailbox
+from mailbox_operator.decide.declared.mailbox import UnreadableMailbox, parse_mailbox
 from mailbox_operator.decide.names import RECONNECT
 from mailbox_operator.decide.words import Infrastructure
 from system.crds.specs import MANAGED_GOOGLE, SMTP
@@ -37,8 +37,7 @@ def test_cuts_a_request_to_what_the_status_can_echo() -> None:
 def test_reads_an_object_with_a_spec_it_cannot_read() -> None:
     found = parse_mailbox({"metadata": {"name": "jane"}, "spec": {}})
 
-    assert found.spec is None
-    assert found.problem is not None
+    assert isinstance(found, UnreadableMailbox)
     assert (found.infrastructure, found.suspended, found.check_interval) == (
         Infrastructure.PRIVATE,
         False,
@@ -49,5 +48,5 @@ def test_reads_an_object_with_a_spec_it_cannot_read() -> None:
 def test_refuses_a_name_that_fits_into_no_label() -> None:
     found = parse_mailbox({"metadata": {"name": "n" * 64}, "spec": SMTP})
 
-    assert found.problem is not None
+    assert isinstance(found, UnreadableMailbox)
     assert found.problem.facts["field"] == "metadata.name"

@@ -4,10 +4,13 @@ from typing import Any, Final
 
 from hypothesis import given, strategies as some
 
-from mailbox_operator.decide.declared.infrastructure import parse_infrastructure
-from mailbox_operator.decide.declared.mailbox import Mailbox, parse_mailbox
+from mailbox_operator.decide.declared.infrastructure import (
+    UnreadableInfrastructure,
+    parse_infrastructure,
+)
+from mailbox_operator.decide.declared.kinds import Subject
+from mailbox_operator.decide.declared.mailbox import Mailbox, UnreadableMailbox, parse_mailbox
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.names import RECONNECT
 from system.crds import infrastructures, specs
 
@@ -60,9 +63,9 @@ OFFERS: Final = tampered(
 
 
 def is_explained(subject: Subject) -> bool:
-    problem = subject.problem
-    if problem is None:
+    if not isinstance(subject, UnreadableMailbox | UnreadableInfrastructure):
         return subject.spec is not None
+    problem = subject.problem
     named = problem.facts["field"].startswith(("spec", "metadata"))
     return problem.reason is Reason.INVALID_SPEC and named and bool(problem.facts["problem"])
 

@@ -25,7 +25,7 @@ from mailbox_operator.decide.grants.orphan import (
 )
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import DeletionPolicy, Infrastructure, Provider
-from unit.make import NOON, key, mailbox, oauth_spec, spec
+from unit.make import NOON, key, mailbox, oauth_spec, spec, unreadable
 
 DAY: Final = timedelta(days=1)
 HOUR: Final = timedelta(hours=1)
@@ -139,7 +139,7 @@ HEIRS: Final = [
     pytest.param(heir(provider=Provider.OUTLOOK), False, id="another provider"),
     pytest.param(mailbox(spec(), uid="new"), False, id="a password in place of a consent"),
     pytest.param(replace(HEIR, key=key("ana")), False, id="another name"),
-    pytest.param(replace(HEIR, spec=None), False, id="a spec that cannot be read"),
+    pytest.param(unreadable(uid="new"), False, id="a spec that cannot be read"),
     pytest.param(
         replace(HEIR, status=Status(granted_identity=SUB)), True, id="bound to the same account"
     ),

@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.findings import WORDS_OF, Finding
@@ -13,11 +14,10 @@ from mailbox_operator.decide.failure.reasons import Family, Move, Reason, Retry,
 from mailbox_operator.decide.failure.rules import RULES
 from mailbox_operator.decide.failure.smtp_replies import TABLE
 from mailbox_operator.decide.failure.smtp_reply import Row
-from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.machine.verdict import message_of
 from mailbox_operator.decide.status.conditions import LONGEST_MESSAGE
 from mailbox_operator.decide.words import Infrastructure
-from unit.make import ENDPOINT, infrastructure, mailbox, oauth_spec, spec
+from unit.make import ENDPOINT, infrastructure, mailbox, oauth_spec, spec, unreadable
 
 HOST: Final = f"{'smtp.' * 48}acme.example"
 FACTS: Final = {
@@ -41,7 +41,7 @@ SUBJECTS: Final[dict[str, Subject]] = {
     "Managed, own host": mailbox(spec(infrastructure=MANAGED)),
     "Private, OAuth": mailbox(oauth_spec()),
     "Managed, OAuth": mailbox(oauth_spec(infrastructure=MANAGED, secret=None)),
-    "unreadable": mailbox(spec=None),
+    "unreadable": unreadable(),
     "infrastructure": infrastructure(),
 }
 every_reason = pytest.mark.parametrize("reason", Reason)

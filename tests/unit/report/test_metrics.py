@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -16,7 +15,7 @@ from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.report.metrics.metrics import Metrics, bounded
 from mailbox_operator.report.metrics.states import Snapshot
 from tools.bench.exposition import Sample, samples, total
-from unit.make import ENDPOINT, NOON, mailbox, seen
+from unit.make import ENDPOINT, NOON, mailbox, seen, unreadable
 
 OPEN: Final = "application/openmetrics-text;version=1.0.0"
 CREATED: Final = (NOON - timedelta(seconds=40)).isoformat()
@@ -193,7 +192,7 @@ async def test_a_series_of_each_result_is_there_from_the_start() -> None:
 async def test_a_mailbox_without_a_spec_has_no_provider() -> None:
     metrics = Metrics()
 
-    metrics.count(seen(replace(mailbox(), spec=None)), Fault(Reason.INVALID_SPEC), 0.1, NOON)
+    metrics.count(seen(unreadable()), Fault(Reason.INVALID_SPEC), 0.1, NOON)
 
     found = await counted(metrics, "mailbox_operator_attempts_total")
     assert found[0].labels["provider"] == "none"

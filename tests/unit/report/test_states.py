@@ -9,13 +9,14 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as prometheus_text
 
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.secret import Expiry
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Move, Reason
 from mailbox_operator.decide.grants.orphan import Fate
 from mailbox_operator.decide.machine.backoff import Pace
 from mailbox_operator.decide.machine.machine import Proof
-from mailbox_operator.decide.machine.seen import Known, Subject
+from mailbox_operator.decide.machine.seen import Known
 from mailbox_operator.decide.status.conditions import Condition, Status
 from mailbox_operator.report.metrics.states import Snapshot, States
 from unit.decide.attempts import end

@@ -11,9 +11,10 @@ from aiohttp import web
 from kubernetes.aio import client
 
 from mailbox_operator.cluster.apiserver import ApiServer
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import parse_mailbox
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.machine.seen import Seen, Subject
+from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Condition, Endpoint, Status, render_status
 from mailbox_operator.decide.words import Kind, Security
 from mailbox_operator.report.status.desk import QUICK_TRIES

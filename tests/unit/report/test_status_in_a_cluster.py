@@ -10,10 +10,11 @@ import pytest
 from lab.controlplane.plane import ControlPlane
 from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer, connect
 from mailbox_operator.cluster.paths import object_path
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import Mailbox, parse_mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.machine.seen import Seen, Subject
+from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Standing, Status, Verdict, conditions
 from mailbox_operator.decide.status.recorded import parse_status
 from mailbox_operator.decide.words import Kind

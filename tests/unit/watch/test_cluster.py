@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Topic

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.names import CONSENT, GRANT, grant_name
 from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.store import Change, Store

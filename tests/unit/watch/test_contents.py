@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import Secret, missing
 from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.machine.seen import Seen, Subject
+from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Condition, Status
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.contents import ChangedContents

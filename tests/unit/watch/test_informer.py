@@ -12,8 +12,8 @@ from aiohttp import web
 
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.informer import RELEVANT, Informer
 from mailbox_operator.watch.intake import Cluster, unheard

@@ -11,8 +11,8 @@ from aiohttp import web
 
 from mailbox_operator.cluster.history import RewoundError
 from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Topic

@@ -149,6 +149,6 @@ class Google:
         return access_token(returned, scope, claims.get("email"), identity)
 
     async def _by_service_account(self, case: Case) -> AccessToken:
-        secret = await self.secrets.read(case.mailbox.key.namespace, case.spec.secret or "")
+        secret = await self.secrets.read(case.mailbox.key.namespace, case.secret_name)
         account = await self.service_accounts.read(secret)
         return access_token(await self._apis.by_assertion(account, case.spec.address, SCOPE))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from mailbox_operator.connect.ports import Secrets
-from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.infrastructure import ReadableInfrastructure
 from mailbox_operator.decide.declared.providers.access import App
 from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.failure.fault import Fault
@@ -45,7 +45,7 @@ async def client_for(case: Case, secrets: Secrets) -> tuple[OAuthClient, Secret 
             is no business of the tenant's.
     """
     if case.infrastructure is None:
-        secret = await secrets.read(case.mailbox.key.namespace, case.spec.secret or "")
+        secret = await secrets.read(case.mailbox.key.namespace, case.secret_name)
         return OAuthClient(secret.text("client-id"), secret.text("client-secret")), secret
     try:
         return await platform_client(case.infrastructure, case.spec.provider, secrets), None
@@ -55,16 +55,14 @@ async def client_for(case: Case, secrets: Secrets) -> tuple[OAuthClient, Secret 
 
 
 async def platform_client(
-    infrastructure: ManagedInfrastructure, provider: Provider, secrets: Secrets
+    infrastructure: ReadableInfrastructure, provider: Provider, secrets: Secrets
 ) -> OAuthClient:
     """Read the platform's client for a provider.
 
     Raises:
         Fault: `CredentialsMissing`.
     """
-    offer = infrastructure.spec
-    assert offer is not None
-    app = offer.apps.get(provider)
+    app = infrastructure.spec.apps.get(provider)
     if app is None:
         raise Fault(Reason.CREDENTIALS_MISSING, f"no {provider} app is declared")
     secret = await secrets.read_platform(app.secret)

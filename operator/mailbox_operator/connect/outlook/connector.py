@@ -232,8 +232,7 @@ def _access(case: Case) -> OutlookAccess:
 
 
 def _offered(case: Case) -> OutlookApp | None:
-    offer = case.infrastructure.spec if case.infrastructure else None
-    app = offer.apps.get(Provider.OUTLOOK) if offer else None
+    app = case.offer.apps.get(Provider.OUTLOOK) if case.offer else None
     assert app is None or isinstance(app, OutlookApp)
     return app
 

@@ -12,21 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mailbox_operator.decide.declared.fields import Fields, read_all
-from mailbox_operator.decide.declared.infrastructure import (
-    ManagedInfrastructure,
-    parse_infrastructure,
-)
-from mailbox_operator.decide.declared.mailbox import Mailbox, parse_mailbox
-from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.declared.kinds import KINDS, Subject
+from mailbox_operator.decide.declared.resource import Key, Unreadable
 from mailbox_operator.decide.declared.secret import Secret, decode_secret
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.texts.shapes import NAME, NAMESPACE
+from mailbox_operator.decide.words import Kind
 
 OURS: Final = "mailbox-operator.io/v1alpha1"
 CORE: Final = "v1"
 VERSIONS: Final[Mapping[str, str]] = {
-    "Mailbox": OURS,
-    "ManagedInfrastructure": OURS,
+    **dict.fromkeys(Kind, OURS),
     "Secret": CORE,
     "Namespace": CORE,
 }
@@ -75,7 +71,7 @@ class Declared:
         mistakes: What makes it pointless to try anything.
     """
 
-    objects: dict[Key, Mailbox | ManagedInfrastructure] = field(default_factory=dict)
+    objects: dict[Key, Subject] = field(default_factory=dict)
     documents: dict[Key, Document] = field(default_factory=dict)
     secrets: dict[tuple[str, str], Secret | str] = field(default_factory=dict, repr=False)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -88,7 +84,7 @@ class Declared:
         specs = [
             f"{self.documents[key].place}: {key.kind} {key}: {_told(found.problem)}"
             for key, found in self.objects.items()
-            if found.problem is not None
+            if isinstance(found, Unreadable)
         ]
         return [*self.mistakes, *specs, *self.refused_secrets]
 
@@ -153,7 +149,6 @@ def _identity(fields: Fields) -> tuple[str, str]:
 
 def _take(declared: Declared, document: Document, name: str, namespace: str) -> None:
     content = document.content
-    found: Mailbox | ManagedInfrastructure
     match content["kind"]:
         case "Secret":
             declared.secrets[namespace, name] = _secret(content, name)
@@ -162,11 +157,12 @@ def _take(declared: Declared, document: Document, name: str, namespace: str) -> 
             labels = content["metadata"].get("labels") or {}
             declared.labels[name] = {"kubernetes.io/metadata.name": name, **labels}
             return
-        case "Mailbox":
-            found = parse_mailbox(_fresh(content, name, namespace))
-            declared.labels.setdefault(namespace, {"kubernetes.io/metadata.name": namespace})
-        case _:
-            found = parse_infrastructure(_fresh(content, name, ""))
+        case kind:
+            declaration = KINDS[Kind(kind)]
+    place = namespace if declaration.namespaced else ""
+    if place:
+        declared.labels.setdefault(place, {"kubernetes.io/metadata.name": place})
+    found = declaration.parse(_fresh(content, name, place))
     declared.objects[found.key] = found
     declared.documents[found.key] = document
 

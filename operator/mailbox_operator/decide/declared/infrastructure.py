@@ -1,20 +1,28 @@
 """A ManagedInfrastructure: what the platform provides, and to whom."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from mailbox_operator.decide.declared.domains import Domains, bound_to, read_domains
 from mailbox_operator.decide.declared.fields import REQUIRED, Fields, read_all
 from mailbox_operator.decide.declared.providers.access import App
 from mailbox_operator.decide.declared.providers.table import OAUTH, block_of
-from mailbox_operator.decide.declared.resource import Key, Watched
+from mailbox_operator.decide.declared.resource import (
+    Key,
+    KindOf,
+    Unreadable,
+    Watched,
+    metadata_of,
+    read_spec,
+)
 from mailbox_operator.decide.declared.selector import Requirement, parse_selector
 from mailbox_operator.decide.declared.server import read_server
 from mailbox_operator.decide.declared.spec import CHECK_INTERVAL, check_interval
+from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.servers.preset import Preset, UsernameFormat
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.texts.shapes import DOMAIN, LINK, PRESET_NAME
@@ -54,14 +62,6 @@ class Offer:
     check_interval: timedelta = CHECK_INTERVAL
     deletion_policy: DeletionPolicy | None = None
 
-    def secrets_for(self, providers: Iterable[Provider]) -> Iterator[str]:
-        """Name the Secrets that mailboxes of these providers use; all of them use the relay."""
-        yield from (self.apps[each].secret for each in providers if each in self.apps)
-        if self.relay:
-            yield self.relay.secret
-            if self.relay.ca_secret:
-                yield self.relay.ca_secret
-
     def admits(self, labels: Mapping[str, str]) -> bool:
         """Say whether a namespace with these labels may use it; an empty selector admits all."""
         return all(requirement.admits(labels) for requirement in self.selector)
@@ -71,21 +71,11 @@ class Offer:
         return bound_to(domain, self.domains)
 
 
-@dataclass(frozen=True, slots=True)
-class ManagedInfrastructure(Watched[Offer]):
-    """One ManagedInfrastructure of the cluster.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provided(Watched):
+    """What every ManagedInfrastructure answers, whether its spec can be read or not."""
 
-    Attributes:
-        content: Digest of what concerns the connection of every Mailbox that uses it: the spec without
-            `domains` and `deletionPolicy`.
-    """
-
-    content: str = ""
-
-    @property
-    def offer_version(self) -> str:
-        """What changes when every Mailbox that uses it has to be looked at."""
-        return self.content or str(self.generation)
+    platform: ClassVar[bool] = True
 
     @property
     def infrastructure(self) -> Infrastructure:
@@ -98,21 +88,82 @@ class ManagedInfrastructure(Watched[Offer]):
         return "platform"
 
     @property
-    def suspended(self) -> bool:
-        """Whether it is to be left alone: it cannot be."""
-        return False
+    def facts(self) -> Mapping[str, str]:
+        """What messages can say about it."""
+        return {"infrastructure": self.key.name}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadableInfrastructure(Provided):
+    """A ManagedInfrastructure that says what the platform offers.
+
+    Attributes:
+        content: Digest of what concerns the connection of every Mailbox that uses it: the spec without
+            `domains` and `deletionPolicy`.
+    """
+
+    spec: Offer
+    content: str = ""
+
+    @property
+    def offer_version(self) -> str:
+        """What changes when every Mailbox that uses it has to be looked at."""
+        return self.content or str(self.generation)
 
     @property
     def check_interval(self) -> timedelta:
         """The time between two checks while it is healthy."""
-        return self.spec.check_interval if self.spec else CHECK_INTERVAL
+        return self.spec.check_interval
+
+    @property
+    def accepted(self) -> str:
+        """What a check has proved; presets alone leave nothing to prove."""
+        parts = [f"the {provider} app" for provider in self.spec.apps]
+        if self.spec.relay:
+            parts.append("the relay's login")
+        if not parts:
+            return "It declares no OAuth app and no relay, so there is nothing to prove"
+        return f"These were accepted: {', '.join(parts)}"
+
+    def secrets_for(self, provider: Provider | None = None) -> Iterable[str]:
+        """Name its Secrets, or those that mailboxes of a provider use; all of them use the relay."""
+        apps = self.spec.apps
+        used = apps.values() if provider is None else [apps[provider]] if provider in apps else ()
+        relay = self.spec.relay
+        yield from (app.secret for app in used)
+        if relay:
+            yield from filter(None, (relay.secret, relay.ca_secret))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableInfrastructure(Provided, Unreadable):
+    """A ManagedInfrastructure whose spec cannot be read."""
+
+    problem: Fault
+
+
+ManagedInfrastructure = ReadableInfrastructure | UnreadableInfrastructure
+"""One ManagedInfrastructure of the cluster."""
 
 
 def parse_infrastructure(body: Mapping[str, Any]) -> ManagedInfrastructure:
     """Read a ManagedInfrastructure as the API server sends it, or as it stands in a file."""
     key = Key(Kind.INFRASTRUCTURE, "", body["metadata"]["name"])
-    content = _content(body.get("spec"))
-    return replace(ManagedInfrastructure.read(key, body, parse_offer), content=content)
+    content = body.get("spec")
+    match read_spec(key, content, parse_offer):
+        case Fault() as problem:
+            return UnreadableInfrastructure(problem=problem, **metadata_of(key, body))
+        case offer:
+            known = metadata_of(key, body)
+            return ReadableInfrastructure(spec=offer, content=_content(content), **known)
+
+
+INFRASTRUCTURE: Final = KindOf(
+    "managedinfrastructures",
+    "managed_infrastructure",
+    namespaced=False,
+    parse=parse_infrastructure,
+)
 
 
 def _content(spec: Any) -> str:

@@ -1,42 +1,123 @@
 """A Mailbox as the operator sees it: what is asked for, and what its status says of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
-from mailbox_operator.decide.declared.resource import Key, Watched
-from mailbox_operator.decide.declared.spec import CHECK_INTERVAL, Spec, parse_spec
-from mailbox_operator.decide.words import Infrastructure, Kind
+from mailbox_operator.decide.declared.resource import (
+    Key,
+    KindOf,
+    Unreadable,
+    Watched,
+    metadata_of,
+    read_spec,
+)
+from mailbox_operator.decide.declared.spec import Spec, parse_spec
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.words import Infrastructure, Kind, Provider
 
 
-@dataclass(frozen=True, slots=True)
-class Mailbox(Watched[Spec]):
-    """One Mailbox of the cluster."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadableMailbox(Watched):
+    """A Mailbox that says what its owner asks for."""
+
+    spec: Spec
 
     @property
     def infrastructure(self) -> Infrastructure:
-        """Whose infrastructure it uses; Private where that cannot be read."""
-        return self.spec.infrastructure if self.spec else Infrastructure.PRIVATE
+        """Whose infrastructure it uses."""
+        return self.spec.infrastructure
 
     @property
     def destination(self) -> str:
         """What it will dial, as far as its spec tells; each takes only so many at once."""
-        return self.spec.access.destination(self.spec.domain) if self.spec else "nobody"
+        return self.spec.access.destination(self.spec.domain)
+
+    @property
+    def server_from(self) -> Infrastructure:
+        """Who names the server; it may be another than who brings the rest."""
+        return self.spec.access.server_from(self.spec.infrastructure)
 
     @property
     def suspended(self) -> bool:
         """Whether it is to be left alone."""
-        return self.spec is not None and self.spec.suspend
+        return self.spec.suspend
 
     @property
     def check_interval(self) -> timedelta:
         """The time between two checks while it is healthy."""
-        return self.spec.check_interval if self.spec else CHECK_INTERVAL
+        return self.spec.check_interval
+
+    @property
+    def provider(self) -> Provider:
+        """Who runs it."""
+        return self.spec.provider
+
+    @property
+    def takes_consent(self) -> bool:
+        """Whether a person's consent connects it."""
+        return self.spec.access.takes_consent
+
+    @property
+    def address(self) -> str:
+        """The address it connects."""
+        return self.spec.address
+
+    @property
+    def used(self) -> str | None:
+        """Name of the ManagedInfrastructure it uses; None under Private."""
+        return self.spec.infrastructure_name if self.spec.managed else None
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """What messages can say about it."""
+        spec = self.spec
+        secret = {"secret": f"Secret {spec.secret}"} if spec.secret else {}
+        login = {"login": spec.account, **spec.access.facts}
+        return {
+            "address": spec.address,
+            "infrastructure": spec.infrastructure_name,
+            **login,
+            **secret,
+        }
+
+    def secrets_for(self, provider: Provider | None = None) -> Iterable[str]:  # noqa: ARG002 - it has one
+        """Name its Secrets."""
+        own = (self.spec.secret,) if self.spec.secret else ()
+        return (*own, *self.spec.access.secrets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableMailbox(Watched, Unreadable):
+    """A Mailbox whose spec cannot be read."""
+
+    problem: Fault
+
+    @property
+    def infrastructure(self) -> Infrastructure:
+        """Whose move it is: the owner's."""
+        return Infrastructure.PRIVATE
+
+    @property
+    def destination(self) -> str:
+        """What it will dial."""
+        return "nobody"
+
+
+Mailbox = ReadableMailbox | UnreadableMailbox
+"""One Mailbox of the cluster."""
 
 
 def parse_mailbox(body: Mapping[str, Any]) -> Mailbox:
     """Read a Mailbox as the API server sends it, or as it stands in a file."""
     metadata = body["metadata"]
     key = Key(Kind.MAILBOX, metadata.get("namespace", "default"), metadata["name"])
-    return Mailbox.read(key, body, parse_spec)
+    match read_spec(key, body.get("spec"), parse_spec):
+        case Fault() as problem:
+            return UnreadableMailbox(problem=problem, **metadata_of(key, body))
+        case spec:
+            return ReadableMailbox(spec=spec, **metadata_of(key, body))
+
+
+MAILBOX: Final = KindOf("mailboxes", "mailbox", namespaced=True, parse=parse_mailbox)

@@ -1,25 +1,29 @@
-"""An object of the cluster as the operator sees it, of whichever of the two kinds."""
+"""An object of the cluster as the operator sees it, of whatever kind."""
 
-from collections.abc import Callable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Generic, Self, TypeVar
+from datetime import timedelta
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from mailbox_operator.decide.declared.fields import invalid
+from mailbox_operator.decide.declared.spec import CHECK_INTERVAL
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.names import RECONNECT
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.status.recorded import parse_status, status_written_at
-from mailbox_operator.decide.words import Kind
+from mailbox_operator.decide.words import Infrastructure, Kind, Provider
 
 LONGEST_ECHO: Final = 256
 LONGEST_NAME: Final = 63
 
 Asked = TypeVar("Asked")
+Read_co = TypeVar("Read_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
-    """Names one object of the two kinds."""
+    """Names one object."""
 
     kind: Kind
     namespace: str
@@ -29,24 +33,23 @@ class Key:
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Watched(Generic[Asked]):
-    """One object of the cluster.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched(ABC):
+    """One object of the cluster, and what it answers about itself, of whatever kind it is.
 
     Attributes:
-        spec: None where it cannot be read; `problem` then says why.
         reconnect: Value of the reconnect annotation; empty if nobody asked.
         version: `metadata.resourceVersion` of this view.
         created: `metadata.creationTimestamp`; empty in a file.
         written: When the status was last changed, by `metadata.managedFields`; empty if unknown.
+        platform: Whether its kind is the platform's, so that its messages are for the platform.
     """
 
+    platform: ClassVar[bool] = False
     key: Key
     uid: str
     generation: int
     version: str
-    spec: Asked | None
-    problem: Fault | None
     reconnect: str
     status: Status
     created: str = ""
@@ -57,34 +60,127 @@ class Watched(Generic[Asked]):
         """Whether somebody asked for an attempt since the last one, by the annotation."""
         return self.reconnect != self.status.last_handled_reconnect_at
 
-    @classmethod
-    def read(cls, key: Key, body: Mapping[str, Any], parse: Callable[[Any], Asked]) -> Self:
-        """Read an object as the API server sends it, or as it stands in a file.
+    @property
+    @abstractmethod
+    def infrastructure(self) -> Infrastructure:
+        """Who brings what it connects with: the tenant or the platform."""
 
-        Args:
-            key: Its name.
-            body: All of it.
-            parse: Reads `spec`; its fault becomes the object's problem.
-        """
-        metadata = body["metadata"]
-        spec, problem = None, None
-        try:
-            _check_name(key.name)
-            spec = parse(body.get("spec"))
-        except Fault as fault:
-            problem = fault
-        return cls(
-            key=key,
-            uid=metadata.get("uid", ""),
-            generation=metadata.get("generation", 1),
-            version=metadata.get("resourceVersion", ""),
-            spec=spec,
-            problem=problem,
-            reconnect=_reconnect(metadata),
-            status=parse_status(body.get("status")),
-            created=str(metadata.get("creationTimestamp") or ""),
-            written=status_written_at(metadata.get("managedFields")),
-        )
+    @property
+    @abstractmethod
+    def destination(self) -> str:
+        """What it dials; each destination takes only so many at once."""
+
+    @property
+    def server_from(self) -> Infrastructure:
+        """Who names the server it dials."""
+        return self.infrastructure
+
+    @property
+    def suspended(self) -> bool:
+        """Whether it is to be left alone."""
+        return False
+
+    @property
+    def check_interval(self) -> timedelta:
+        """The time between two checks while it is healthy."""
+        return CHECK_INTERVAL
+
+    @property
+    def provider(self) -> Provider | None:
+        """Who runs it; None where that is not known, or there is nobody."""
+        return None
+
+    @property
+    def takes_consent(self) -> bool:
+        """Whether a person's consent connects it."""
+        return False
+
+    @property
+    def address(self) -> str:
+        """The address it connects; empty where there is none."""
+        return ""
+
+    @property
+    def domain(self) -> str:
+        """The part of the address after the at sign, in lower case."""
+        return self.address.rpartition("@")[2].lower()
+
+    @property
+    def used(self) -> str | None:
+        """Name of the ManagedInfrastructure it uses; None where it uses none."""
+        return None
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """What messages can say about it."""
+        return {}
+
+    @property
+    def accepted(self) -> str | None:
+        """What a check that succeeded has proved; None where its reason says that."""
+        return None
+
+    def secrets_for(self, provider: Provider | None = None) -> Iterable[str]:  # noqa: ARG002 - see subclasses
+        """Name its Secrets, or of a ManagedInfrastructure those that mailboxes of a provider use."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class KindOf(Generic[Read_co]):
+    """Where a kind stands at the API server, in metrics, and in whose namespace.
+
+    Attributes:
+        plural: Its name in paths.
+        series: Its name at the head of metrics.
+        namespaced: Whether its objects are in namespaces, and so the tenants'.
+        parse: Reads one as the API server sends it, or as it stands in a file.
+    """
+
+    plural: str
+    series: str
+    namespaced: bool
+    parse: Callable[[Mapping[str, Any]], Read_co]
+
+
+class Unreadable:
+    """Marks an object whose spec cannot be read, and says why.
+
+    Attributes:
+        problem: The fault to report.
+    """
+
+    __slots__ = ()
+    problem: Fault
+
+
+def read_spec(key: Key, content: Any, parse: Callable[[Any], Asked]) -> Asked | Fault:
+    """Read a spec, or say why it cannot be read.
+
+    Args:
+        key: Of the object; its name has to fit into a label.
+        content: The spec.
+        parse: Reads it, or raises a fault.
+    """
+    try:
+        _check_name(key.name)
+        return parse(content)
+    except Fault as fault:
+        return fault
+
+
+def metadata_of(key: Key, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what every object has beside its spec, as the API server sends it or as a file has it."""
+    metadata = body["metadata"]
+    return {
+        "key": key,
+        "uid": metadata.get("uid", ""),
+        "generation": metadata.get("generation", 1),
+        "version": metadata.get("resourceVersion", ""),
+        "reconnect": _reconnect(metadata),
+        "status": parse_status(body.get("status")),
+        "created": str(metadata.get("creationTimestamp") or ""),
+        "written": status_written_at(metadata.get("managedFields")),
+    }
 
 
 def _check_name(name: str) -> None:

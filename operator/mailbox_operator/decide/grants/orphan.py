@@ -14,10 +14,9 @@ from typing import Final
 
 from mailbox_operator.decide.cluster.clocks import Clocks
 from mailbox_operator.decide.declared.deletion import DEFAULT_POLICY
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.mailbox import Mailbox, UnreadableMailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.spec import Spec
-from mailbox_operator.decide.machine.consent import takes_consent
 from mailbox_operator.decide.texts.addresses import is_same_mailbox
 from mailbox_operator.decide.words import DeletionPolicy
 
@@ -233,8 +232,10 @@ def may_adopt(heir: Mailbox, orphan: Orphan) -> bool:
     The account was proved when it consented, and it is proved again before the Mailbox is Connected.
     A Mailbox that is bound to another account already is refused, and so is one that means another.
     """
+    if isinstance(heir, UnreadableMailbox) or not heir.takes_consent:
+        return False
     spec = heir.spec
-    if spec is None or not takes_consent(spec) or spec.provider.value != orphan.provider:
+    if spec.provider.value != orphan.provider:
         return False
     if not is_same_mailbox(spec.address, orphan.address) or heir.key != orphan.key:
         return False

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.infrastructure import Offer, ReadableInfrastructure
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.spec import Spec
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Standing
@@ -13,10 +13,24 @@ from mailbox_operator.decide.status.conditions import Standing
 class Case:
     """A Mailbox whose spec can be read, with the ManagedInfrastructure it uses, if any."""
 
-    mailbox: Mailbox
-    spec: Spec
-    infrastructure: ManagedInfrastructure | None
+    mailbox: ReadableMailbox
+    infrastructure: ReadableInfrastructure | None
     version: str
+
+    @property
+    def spec(self) -> Spec:
+        """What the owner of the Mailbox asks for."""
+        return self.mailbox.spec
+
+    @property
+    def secret_name(self) -> str:
+        """Name of the Secret with the tenant's credentials; empty where the platform brings them."""
+        return self.spec.secret or ""
+
+    @property
+    def offer(self) -> Offer | None:
+        """What the platform offers to it; None under Private."""
+        return self.infrastructure.spec if self.infrastructure else None
 
     @property
     def proved(self) -> bool:

@@ -5,12 +5,12 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.providers.table import OAUTH
 from mailbox_operator.decide.declared.spec import Spec
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.token_errors import missing_scopes
-from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.texts.addresses import is_same_mailbox
 
 LIFETIME: Final = timedelta(minutes=10)
@@ -72,19 +72,13 @@ class Redeemed:
     login: str = ""
 
 
-def takes_consent(spec: Spec | None) -> bool:
-    """Say whether a mailbox can be connected by a person's consent at all."""
-    return spec is not None and spec.access.takes_consent
-
-
 def consent_link(public_url: str, subject: Subject, reason: str) -> str:
     """Return the page where the owner gives consent, if that would mend it; else nothing.
 
     It holds no secret: what opens it is the uid, which is drawn at random and known to whoever may
     read the Mailbox.
     """
-    spec = subject.spec
-    if not public_url or not isinstance(spec, Spec) or not takes_consent(spec):
+    if not public_url or not subject.takes_consent:
         return ""
     return mailbox_page(public_url, subject.uid) if reason in MENDED_BY_CONSENT else ""
 

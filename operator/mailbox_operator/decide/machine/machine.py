@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason, Retry
 from mailbox_operator.decide.machine.backoff import Pace, pause_after
@@ -16,7 +15,7 @@ from mailbox_operator.decide.machine.claim import Claim, claiming, suspended, un
 from mailbox_operator.decide.machine.consent import consent_link
 from mailbox_operator.decide.machine.lasting import has_lasted, remembered
 from mailbox_operator.decide.machine.ownership import Ownership
-from mailbox_operator.decide.machine.seen import Known, Seen, Subject
+from mailbox_operator.decide.machine.seen import Known, Seen
 from mailbox_operator.decide.machine.verdict import SUSPICIONS, message_of, retry_of, verdict_of
 from mailbox_operator.decide.status.conditions import (
     Endpoint,
@@ -230,18 +229,14 @@ def _status(
         granted_identity=proof.identity or before.granted_identity,
         secret_version=seen.stamp,
         last_handled_reconnect_at=subject.reconnect,
-        endpoint=proof.endpoint if isinstance(subject, Mailbox) else None,
+        endpoint=None if subject.platform else proof.endpoint,
     )
     if isinstance(outcome, Proof):
         return claiming(before, after, outcome.claim, now)
-    return unproved(before, after, now, lost=seen.held_by_another or not _is_managed(subject))
+    return unproved(before, after, now, lost=seen.held_by_another or subject.used is None)
 
 
 def _unless_only_newer(status: Status, seen: Seen) -> Status:
     """Keep the status if all that differs is that a Secret was written: that is worth no write."""
     before = seen.status
     return before if seen.is_stamped and status.says_as_much_as(before) else status
-
-
-def _is_managed(subject: Subject) -> bool:
-    return isinstance(subject, Mailbox) and subject.spec is not None and subject.spec.managed

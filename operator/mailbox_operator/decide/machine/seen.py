@@ -3,13 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.failure.reasons import HEALTHY, Reason
 from mailbox_operator.decide.machine import inputs
 from mailbox_operator.decide.status.conditions import Standing, Status
-
-Subject = Mailbox | ManagedInfrastructure
 
 
 @dataclass(frozen=True, slots=True)

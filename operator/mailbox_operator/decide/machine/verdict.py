@@ -1,18 +1,16 @@
 """What an attempt's outcome means for one mailbox: where it stands, and the sentence that says so."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final, assert_never
 
-from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.findings import WORDS_OF
 from mailbox_operator.decide.failure.reasons import Move, Reason, Retry, Rule
 from mailbox_operator.decide.failure.rules import RULES
 from mailbox_operator.decide.machine.lasting import worded
-from mailbox_operator.decide.machine.seen import Subject
 from mailbox_operator.decide.status.conditions import Standing, Verdict
 from mailbox_operator.decide.words import Infrastructure
 
@@ -62,23 +60,11 @@ def verdict_of(
 
 def message_of(subject: Subject, fault: Fault, lasted: timedelta | None = None) -> str:
     """Write the sentence for the owner of the mailbox or the infrastructure."""
-    facts = {**_facts(subject), **fault.facts}
-    platform = isinstance(subject, ManagedInfrastructure)
+    facts = {**subject.facts, **fault.facts}
     rule = worded(rule_of(fault), fault, lasted)
-    if isinstance(subject, ManagedInfrastructure) and fault.reason is Reason.CONNECTED:
-        rule = replace(rule, what=_proved(subject))
-    return rule.message(_bringer(subject, fault.reason), facts, platform=platform)
-
-
-def _proved(infrastructure: ManagedInfrastructure) -> str:
-    """Say what a check of the platform's own part has proved; presets alone leave nothing to prove."""
-    offer = infrastructure.spec
-    declared = [f"the {provider} app" for provider in offer.apps] if offer else []
-    if offer and offer.relay:
-        declared.append("the relay's login")
-    if not declared:
-        return "It declares no OAuth app and no relay, so there is nothing to prove"
-    return f"These were accepted: {', '.join(declared)}"
+    if subject.accepted is not None and fault.reason is Reason.CONNECTED:
+        rule = replace(rule, what=subject.accepted)
+    return rule.message(_bringer(subject, fault.reason), facts, platform=subject.platform)
 
 
 def rule_of(fault: Fault) -> Rule:
@@ -105,28 +91,13 @@ def move_of(subject: Subject, reason: str, message: str = "") -> Move:
     if named := WHO.findall(message):  # the last one, should a fact look like another
         return Move(named[-1])
     known = Reason(reason)
-    platform = isinstance(subject, ManagedInfrastructure)
-    move, _ = RULES[known].for_whom(_bringer(subject, known), platform=platform)
+    move, _ = RULES[known].for_whom(_bringer(subject, known), platform=subject.platform)
     return move
-
-
-def _facts(subject: Subject) -> Mapping[str, str]:
-    if isinstance(subject, ManagedInfrastructure):
-        return {"infrastructure": subject.key.name}
-    if subject.spec is None:
-        return {}
-    spec = subject.spec
-    named = {"secret": f"Secret {spec.secret}"} if spec.secret else {}
-    login = {"login": spec.account, **spec.access.facts}
-    return {"address": spec.address, "infrastructure": spec.infrastructure_name, **login, **named}
 
 
 def _bringer(subject: Subject, reason: Reason) -> Infrastructure:
     """Say who brought what the reason is about; a server may be another's than the rest."""
-    if reason not in ABOUT_THE_SERVER or isinstance(subject, ManagedInfrastructure):
-        return subject.infrastructure
-    spec = subject.spec
-    return spec.access.server_from(spec.infrastructure) if spec else Infrastructure.PRIVATE
+    return subject.server_from if reason in ABOUT_THE_SERVER else subject.infrastructure
 
 
 def _standing(retry: Retry) -> Standing:

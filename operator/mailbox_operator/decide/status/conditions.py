@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Kind, Security
@@ -154,8 +154,13 @@ def _row(kind: Kind, verdict: Verdict) -> Iterator[tuple[str, str, str]]:
     reason = verdict.reason
     ready, connected, error, explaining, explanation = verdict.standing.value
     yield "Ready", ready, reason
-    if kind is Kind.MAILBOX:
-        yield "Connected", connected, reason
+    match kind:
+        case Kind.MAILBOX:
+            yield "Connected", connected, reason
+        case Kind.INFRASTRUCTURE:
+            pass
+        case _:
+            assert_never(kind)
     yield "Error", error, reason
     if explaining is not None:
         yield explaining, "True", explanation or reason

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
 from mailbox_operator.cluster.paths import VERSION, event_path
-from mailbox_operator.decide.machine.seen import Seen, Subject
+from mailbox_operator.decide.declared.kinds import Subject
+from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.machine.verdict import move_of
 from mailbox_operator.decide.names import GROUP
 from mailbox_operator.decide.sharing.fairness import Turns

@@ -22,7 +22,6 @@ from prometheus_client import (
 from prometheus_client.exposition import choose_encoder
 
 from mailbox_operator import __version__
-from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.providers.table import OAUTH
 from mailbox_operator.decide.declared.secret import read_moment
 from mailbox_operator.decide.failure.fault import Fault
@@ -214,4 +213,4 @@ def bounded(code: str) -> str:
 def _is_first(seen: Seen) -> bool:
     """Say whether a Mailbox was never connected before: its status names the server since."""
     never = seen.status.endpoint is None and seen.known.connected is None
-    return never and isinstance(seen.subject, Mailbox)
+    return never and not seen.subject.platform

@@ -11,21 +11,20 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from mailbox_operator.decide.declared.infrastructure import ManagedInfrastructure
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.kinds import KINDS, Subject
 from mailbox_operator.decide.declared.secret import Expiry, read_moment
 from mailbox_operator.decide.failure.reasons import Move
 from mailbox_operator.decide.grants.orphan import WAITING, Fate
 from mailbox_operator.decide.machine.backoff import Pace, longest_pause
-from mailbox_operator.decide.machine.seen import Known, Subject
+from mailbox_operator.decide.machine.seen import Known
 from mailbox_operator.decide.machine.verdict import move_of
 from mailbox_operator.decide.status.conditions import Condition
+from mailbox_operator.decide.words import Kind
 from mailbox_operator.report.metrics.family import Family
 
 OBJECT: Final = ("namespace", "name")
 KIND: Final = ("provider", "infrastructure")
 Objects = Sequence[tuple[Subject, Known]]
-Mailboxes = Sequence[tuple[Mailbox, Known]]
 NOT_YET: Final = Condition("Ready", "Unknown", "Progressing", "", 0, "")
 
 
@@ -61,25 +60,35 @@ class States:
     def families(self) -> Iterator[Family]:
         """Write it out, one after the other."""
         objects = self.snapshot.objects
-        boxes = [(each, known) for each, known in objects if isinstance(each, Mailbox)]
-        shared = [
-            (each, known) for each, known in objects if isinstance(each, ManagedInfrastructure)
-        ]
+        boxes = of_kind(Kind.MAILBOX, objects)
         if self.per_mailbox:
             yield infos(boxes)
-            yield conditions("mailbox", OBJECT, boxes)
-            yield from times("mailbox", OBJECT, boxes)
+            yield from standing(Kind.MAILBOX, boxes)
             yield intervals(boxes, self.pace)
             yield failing(boxes)
         yield sums(boxes)
-        yield conditions("managed_infrastructure", ("name",), shared)
-        yield from times("managed_infrastructure", ("name",), shared)
+        for kind in KINDS:
+            if kind is not Kind.MAILBOX:
+                yield from standing(kind, of_kind(kind, objects))
         yield ends(self.snapshot.expiries)
         yield orphaned(self.snapshot)
         yield since(self.snapshot.leading_since)
 
 
-def infos(boxes: Mailboxes) -> Family:
+def of_kind(kind: Kind, objects: Objects) -> Objects:
+    """Pick the objects of a kind."""
+    return [(each, known) for each, known in objects if each.key.kind is kind]
+
+
+def standing(kind: Kind, objects: Objects) -> Iterator[Family]:
+    """Tell of the objects of a kind which conditions stand, and when they were looked at."""
+    declared = KINDS[kind]
+    names = OBJECT if declared.namespaced else OBJECT[1:]
+    yield conditions(declared.series, names, objects)
+    yield from times(declared.series, names, objects)
+
+
+def infos(boxes: Objects) -> Family:
     """Tell of each Mailbox what it asks for."""
     rows = ((*named(box), *labels_of(box), flag(box.suspended), 1) for box, _ in boxes)
     return Family("mailbox_info", "1 for each Mailbox.", (*OBJECT, *KIND, "suspended"), rows)
@@ -112,7 +121,7 @@ def times(kind: str, names: Sequence[str], objects: Objects) -> Iterator[Family]
     )
 
 
-def intervals(boxes: Mailboxes, pace: Pace) -> Family:
+def intervals(boxes: Objects, pace: Pace) -> Family:
     """Tell of each Mailbox that is not suspended how long it rests at the most."""
     rows = (
         (*named(box), longest_pause(box.status.standing, box.check_interval, pace).total_seconds())
@@ -123,7 +132,7 @@ def intervals(boxes: Mailboxes, pace: Pace) -> Family:
     return Family("mailbox_check_interval_seconds", text, OBJECT, rows)
 
 
-def failing(boxes: Mailboxes) -> Family:
+def failing(boxes: Objects) -> Family:
     """Tell of each Mailbox that fails since when, why, and whose move it is."""
     rows = (
         (*named(box), *labels_of(box), *why(box), seconds_of(ready_of(box).last_transition_time))
@@ -135,7 +144,7 @@ def failing(boxes: Mailboxes) -> Family:
     return Family("mailbox_failing_since_timestamp_seconds", text, labels, rows)
 
 
-def sums(boxes: Mailboxes) -> Family:
+def sums(boxes: Objects) -> Family:
     """Count Mailboxes by all that a fleet is looked at by."""
     tally = Counter(
         (
@@ -175,9 +184,8 @@ def since(moment: datetime | None) -> Family:
 
 def labels_of(subject: Subject) -> tuple[str, str]:
     """Return provider and infrastructure as label values."""
-    if not isinstance(subject, Mailbox) or subject.spec is None:
-        return ("none", subject.infrastructure.value)
-    return (subject.spec.provider.value, subject.infrastructure.value)
+    provider = subject.provider.value if subject.provider else "none"
+    return (provider, subject.infrastructure.value)
 
 
 def named(subject: Subject) -> tuple[str, ...]:
@@ -186,12 +194,12 @@ def named(subject: Subject) -> tuple[str, ...]:
     return (key.namespace, key.name) if key.namespace else (key.name,)
 
 
-def ready_of(box: Mailbox) -> Condition:
+def ready_of(box: Subject) -> Condition:
     """Return what Ready says; that it is not known yet, where nothing does."""
     return box.status.condition("Ready") or NOT_YET
 
 
-def why(box: Mailbox) -> tuple[str, Move]:
+def why(box: Subject) -> tuple[str, Move]:
     """Return the reason of Ready, and whose move it is."""
     ready = ready_of(box)
     return ready.reason, move_of(box, ready.reason, ready.message)

@@ -17,8 +17,9 @@ from typing import Any, Final, Protocol
 
 from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
 from mailbox_operator.cluster.status_patch import StatusWriter
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.machine.seen import Seen, Subject
+from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.places import Places

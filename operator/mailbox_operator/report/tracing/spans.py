@@ -26,7 +26,6 @@ from opentelemetry.trace import (
 )
 
 from mailbox_operator import __version__
-from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import HEALTHY
 from mailbox_operator.decide.failure.rules import RULES
@@ -131,8 +130,8 @@ def _subject(seen: Seen) -> Mapping[str, str]:
     }
     if subject.key.namespace:
         attributes["k8s.namespace.name"] = subject.key.namespace
-    if isinstance(subject, Mailbox) and subject.spec is not None:
-        attributes["mailbox.provider"] = subject.spec.provider.value
+    if subject.provider is not None:
+        attributes["mailbox.provider"] = subject.provider.value
     return attributes
 
 
