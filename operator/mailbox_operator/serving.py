@@ -68,7 +68,7 @@ async def serve(
         bounds: What peers may take.
         message: Of the log.
     """
-    app.middlewares.insert(0, _accompanied)
+    app.middlewares.insert(0, _accompany)
     runner = web.AppRunner(app)
     await runner.setup()
     assert runner.server is not None
@@ -202,7 +202,7 @@ def peer_of(address: str) -> str:
 
 
 @web.middleware
-async def _accompanied(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _accompany(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Tell the connection when a request begins and when it has its answer."""
     connection: Any = request.protocol
     connection.began()

@@ -128,7 +128,7 @@ class ApiServer:
         timeout = aiohttp.ClientTimeout(sock_connect=TIMEOUT_SECONDS, sock_read=SILENCE_SECONDS)
         try:
             try:
-                response = await self._sent("GET", path, {"Accept": accept}, None, timeout)
+                response = await self._send("GET", path, {"Accept": accept}, None, timeout)
                 status = response.status
             finally:
                 self.told("GET", status, monotonic() - began)
@@ -179,21 +179,21 @@ class ApiServer:
         ends = monotonic() + TIMEOUT_SECONDS
         while True:
             try:
-                return await self._tried(method, path, headers, body, at_most)
+                return await self._try(method, path, headers, body, at_most)
             except ApiServerError as error:
                 pause = error.pause_seconds * spread(1, 1.25)
                 if not pause or monotonic() + pause > ends:
                     raise
             await asyncio.sleep(pause)
 
-    async def _tried(
+    async def _try(
         self, method: str, path: str, headers: dict[str, str], body: Any, at_most: int
     ) -> tuple[int, Any]:
         began, status = monotonic(), 0
         timeout = aiohttp.ClientTimeout(TIMEOUT_SECONDS)
         try:
             async with AsyncExitStack() as large:
-                response = await self._sent(method, path, headers, body, timeout)
+                response = await self._send(method, path, headers, body, timeout)
                 status = response.status
                 content = await self.reader.read(response, at_most, large)
                 if status < HTTPStatus.BAD_REQUEST:
@@ -208,7 +208,7 @@ class ApiServer:
             self.refused.set()
         raise _refused(response, bytes(content))
 
-    async def _sent(
+    async def _send(
         self,
         method: str,
         path: str,

@@ -54,9 +54,9 @@ class PendingRequests:
             "type": AUTHORIZATION,
             "data": {FIELD: content},
         }
-        own = _order(await self._asked(self.api.create(self._path(), body)))
+        own = _order(await self._call(self.api.create(self._path(), body)))
         since = (now - LIFETIME).strftime(TIME_FORMAT)
-        found = await self._of(pending.uid)
+        found = await self._list_of(pending.uid)
         lately = [x for x in found if x["metadata"]["creationTimestamp"] > since]
         # Who comes later counts for itself: so everybody comes to the same end.
         begun = [_begun(each) for each in sorted(lately, key=_order) if _order(each) <= own]
@@ -68,7 +68,7 @@ class PendingRequests:
         Raises:
             Refused: There is none, or it was used; or the cluster does not answer.
         """
-        found = await self._asked(self.api.get(self._path(_name(state))))
+        found = await self._call(self.api.get(self._path(_name(state))))
         content = (found.get("data") or {}).get(FIELD)
         if content is None:
             raise Refused(Trouble.LINK_USED, found["metadata"]["labels"].get(AUTHORIZATION, ""))
@@ -90,9 +90,9 @@ class PendingRequests:
                 raise Refused(Trouble.LINK_USED, pending.uid) from error
             raise _refused(error) from error
 
-    async def _of(self, uid: str) -> Sequence[Item]:
+    async def _list_of(self, uid: str) -> Sequence[Item]:
         query = urlencode({"labelSelector": f"{AUTHORIZATION}={uid}"})
-        found = await self._asked(self.api.get(f"{self._path()}?{query}", METADATA_ONLY))
+        found = await self._call(self.api.get(f"{self._path()}?{query}", METADATA_ONLY))
         return found.get("items") or ()
 
     async def _drop(self, begun: Sequence[Begun], own: Pending) -> None:
@@ -110,7 +110,7 @@ class PendingRequests:
         if _name(own.request.state) in {each.name for each in begun}:
             raise Refused(Trouble.TOO_MANY_ATTEMPTS, own.uid)
 
-    async def _asked(self, call: Awaitable[Mapping[str, Any]]) -> Mapping[str, Any]:
+    async def _call(self, call: Awaitable[Mapping[str, Any]]) -> Mapping[str, Any]:
         try:
             return await call
         except ApiServerError as error:

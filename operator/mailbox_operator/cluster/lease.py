@@ -102,7 +102,7 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
     async def create(self, name: str, namespace: str, election_record: Any) -> bool:
         """Create the Lease."""
         body = {"metadata": {"name": name}, "spec": _spec(election_record)}
-        return await self._kept(self._api.create(lease_path(namespace), body))
+        return await self._write(self._api.create(lease_path(namespace), body))
 
     async def update(self, name: str, namespace: str, updated_record: Any) -> bool:
         """Renew or take over the Lease, unless somebody else wrote it since it was read.
@@ -114,17 +114,17 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
             return False
         spec = {**(self._found.get("spec") or {}), **_spec(updated_record)}
         body = {**self._found, "spec": spec}
-        return await self._kept(self._api.replace(lease_path(namespace, name), body))
+        return await self._write(self._api.replace(lease_path(namespace, name), body))
 
     async def release(self) -> None:
         """Give the Lease back, so that the next replica need not wait for its end."""
         held, record = await self.get(self.name, self.namespace)
         if held and record.holder_identity == self.identity:
             body = {**self._found, "spec": {**self._found["spec"], "holderIdentity": ""}}
-            await self._kept(self._api.replace(lease_path(self.namespace, self.name), body))
+            await self._write(self._api.replace(lease_path(self.namespace, self.name), body))
             self._is_ours = False
 
-    async def _kept(self, call: Awaitable[Any]) -> bool:
+    async def _write(self, call: Awaitable[Any]) -> bool:
         asked = self.clock()
         self._is_ours = False  # whether it was written is unknown without an answer
         try:

@@ -54,7 +54,7 @@ def refusal(status: int, reason: str, content: bytes) -> str:
 
 def trouble(error: Exception) -> str:
     """Say what became of a request that has no answer, or none that can be read."""
-    return f"{type(error).__name__}{_explained(error)}"
+    return f"{type(error).__name__}{_explanation(error)}"
 
 
 def pause_seconds(
@@ -88,7 +88,7 @@ def _status_of(content: bytes) -> Mapping[str, Any] | None:
     return found if isinstance(found, dict) and found.get("kind") == "Status" else None
 
 
-def _explained(error: Exception) -> str:
+def _explanation(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f": the proxy answers {error.status}"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):

@@ -60,7 +60,7 @@ class PasswordConnector:
             Postponed: The cluster does not answer, or other logins of this account come first.
         """
         spec, namespace = case.spec, case.mailbox.key.namespace
-        found, exchangers = await self._route(case)
+        found, exchangers = await self._find_route(case)
         secret = await self.secrets.read(namespace, case.secret_name)
         assert isinstance(spec.access, SmtpAccess)
         ca = spec.access.ca_secret
@@ -71,7 +71,7 @@ class PasswordConnector:
             password,
             app_password=found.wants_app_password(password),
         )
-        target = Target(found.endpoint, await self.trust.context_for(authority), namespace)
+        target = Target(found.endpoint, await self.trust.load_context(authority), namespace)
         login = login_of(case, found, credential)
         try:
             gate = self.restraint.gate(login)
@@ -82,7 +82,7 @@ class PasswordConnector:
             advice = found.advice(fault.reason, credential.password)
             raise fault.knowing(**named(found.endpoint), advice=advice) from fault
         known = Login(found.endpoint, credential.username)
-        return Proof(found.endpoint, ownership=await self._ownership(case, known, exchangers))
+        return Proof(found.endpoint, ownership=await self._find_ownership(case, known, exchangers))
 
     async def _prove(
         self, found: Route, target: Target, credential: Password, case: Case, gate: Gate
@@ -100,26 +100,26 @@ class PasswordConnector:
         assert mistrust is not None
         raise mistrust
 
-    async def _route(self, case: Case) -> tuple[Route, Sequence[Exchanger] | None]:
+    async def _find_route(self, case: Case) -> tuple[Route, Sequence[Exchanger] | None]:
         """Find the server; with the exchangers of the domain where they were asked for."""
         presets = _presets(case)
         found = route(case.spec, presets)
         if found is not None:
             return found, None
-        exchangers = await self._exchangers(case)
+        exchangers = await self._look_up_exchangers(case)
         hosts = [each.host for each in exchangers]
         found = route_by_mx(hosts, presets)
         if found is None:
-            found = route_by_services(case.spec, await self._services(case), presets)
+            found = route_by_services(case.spec, await self._look_up_services(case), presets)
         return found, exchangers
 
-    async def _exchangers(self, case: Case) -> Sequence[Exchanger]:
+    async def _look_up_exchangers(self, case: Case) -> Sequence[Exchanger]:
         return await self.records.exchanges(case.spec.domain, case.mailbox.key.namespace)
 
-    async def _services(self, case: Case) -> Sequence[Service]:
+    async def _look_up_services(self, case: Case) -> Sequence[Service]:
         return await self.records.services(case.spec.domain, case.mailbox.key.namespace)
 
-    async def _ownership(
+    async def _find_ownership(
         self, case: Case, login: Login, exchangers: Sequence[Exchanger] | None
     ) -> Ownership:
         """Say whether the login proves the address; a look-up that fails is no news."""
@@ -132,10 +132,10 @@ class PasswordConnector:
             return Ownership.UNPROVED
         try:
             async with asyncio.timeout(LOOK_UP_SECONDS):
-                found = await self._exchangers(case) if exchangers is None else exchangers
+                found = await self._look_up_exchangers(case) if exchangers is None else exchangers
                 is_served = served_by_exchangers(spec, login, found, presets)
                 if not is_served and login.endpoint.port in SUBMISSION:
-                    is_served = served_by_services(spec, login, await self._services(case))
+                    is_served = served_by_services(spec, login, await self._look_up_services(case))
         except (Fault, Postponed, TimeoutError):
             return Ownership.UNKNOWN
         return Ownership.PROVED if is_served else Ownership.UNPROVED

@@ -7,7 +7,7 @@ from typing import Final
 
 from mailbox_operator.connect.network.names import PLATFORM
 from mailbox_operator.connect.network.trust import Trust
-from mailbox_operator.connect.oauth.clients import AppProver, platform_client
+from mailbox_operator.connect.oauth.clients import AppProver, read_platform_client
 from mailbox_operator.connect.ports import NO_PHASES, Phases, Secrets
 from mailbox_operator.connect.relays import Relays, login_of
 from mailbox_operator.connect.restraint import Restraint
@@ -67,7 +67,7 @@ class PlatformConnector:
         """
         offer = infrastructure.spec
         for provider, app in offer.apps.items():
-            client = await platform_client(infrastructure, provider, self.secrets)
+            client = await read_platform_client(infrastructure, provider, self.secrets)
             await self._await_refusal(self.apps[provider].try_app(client, app))
         if offer.relay is None:
             return Proof()
@@ -92,7 +92,7 @@ class PlatformConnector:
         secret = await self.secrets.read_platform(relay.secret)
         authority = await self.secrets.read_platform(relay.ca_secret) if relay.ca_secret else None
         credential = Password(secret.text("username"), secret.text("password"))
-        tls = await self.trust.context_for(authority)
+        tls = await self.trust.load_context(authority)
         target = Target(relay.endpoint, tls, tenant, trusted=True)
         version = f"{declared.uid}/{declared.generation}"
         login = login_of(relay.endpoint, version, credential, authority)

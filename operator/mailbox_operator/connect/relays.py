@@ -92,11 +92,11 @@ class Relays:
             self._answers.forget((login, sender))
         if sender is None:
             async with self.places.one(tenant):
-                await self._asked(login, None, prove)
+                await self._prove(login, None, prove)
         elif not self._known(login, sender):
             async with self.places.one(tenant):
                 if not self._known(login, sender):  # another may have asked meanwhile
-                    await self._asked(login, sender, prove)
+                    await self._prove(login, sender, prove)
 
     def _is_refused(self, login: Login, sender: str) -> bool:
         return isinstance(self._answers.recall((login, sender), self.monotonic()), Fault)
@@ -113,7 +113,7 @@ class Relays:
             raise copied(answer)
         return bool(answer)
 
-    async def _asked(
+    async def _prove(
         self, login: Login, sender: str | None, prove: Callable[[], Awaitable[None]]
     ) -> None:
         try:

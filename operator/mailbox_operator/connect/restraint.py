@@ -64,18 +64,18 @@ class Restraint:
         """
         first_key = self.refusals.key
         first = tried(login, first_key)
-        self._asked(first)
+        self._may_try(first)
 
         def entered(address: str) -> AbstractAsyncContextManager[Trial]:
             key = self.refusals.key  # of another process, if its record was taken over meanwhile
             known = first if key == first_key else tried(login, key)
-            return self._counted(reached(known, login, address, key))
+            return self._count(reached(known, login, address, key))
 
         return entered
 
     @asynccontextmanager
-    async def _counted(self, login: Tried) -> AsyncIterator[Trial]:
-        await self._admitted(login)
+    async def _count(self, login: Tried) -> AsyncIterator[Trial]:
+        await self._await_admission(login)
         self.tenure()
         permit, trial = self.refusals.begin(login), Trial()
         fault: Fault | None = None
@@ -94,15 +94,15 @@ class Restraint:
             self._ended.set()
             self._ended = asyncio.Event()
 
-    async def _admitted(self, login: Tried) -> None:
+    async def _await_admission(self, login: Tried) -> None:
         try:
             async with asyncio.timeout(self.patience_seconds):
-                while not self._asked(login):
+                while not self._may_try(login):
                     await self._ended.wait()
         except TimeoutError:
             raise Postponed("other logins of this account are under way") from None
 
-    def _asked(self, login: Tried) -> bool:
+    def _may_try(self, login: Tried) -> bool:
         """Say whether a login may be tried at this moment.
 
         Raises:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mailbox_operator.consent.keeping import consent_name, discard, give_back, grant_of
+from mailbox_operator.consent.keeping import build_grant, consent_name, discard, give_back
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.visitors import Visitor
 from mailbox_operator.decide.declared.mailbox import Mailbox, UnreadableMailbox
@@ -114,14 +114,14 @@ async def finish(back: Mapping[str, str], visitor: Visitor, ports: ConsentPorts)
     if mailbox.generation != pending.generation:
         raise Refused(Trouble.MAILBOX_CHANGED, pending.uid)
     try:
-        arrival = await arrived(mailbox, pending, back, ports)
+        arrival = await complete(mailbox, pending, back, ports)
     except Postponed as error:
         raise Refused(Trouble.CLUSTER_UNAVAILABLE, pending.uid) from error
     ports.audience.ended(mailbox, arrival.fault)
     return arrival
 
 
-async def arrived(
+async def complete(
     mailbox: Mailbox, pending: Pending, back: Mapping[str, str], ports: ConsentPorts
 ) -> Arrival:
     """Exchange the code, prove the mailbox, keep the grant; in this order."""
@@ -133,13 +133,13 @@ async def arrived(
         return Arrival(mailbox, fault.knowing(client=pending.client))
     consent = Consent(consent_name(pending.request), ports.now())
     try:
-        return await settled(case, redeemed, consent, before.consent if before else "", ports)
+        return await settle_grant(case, redeemed, consent, before.consent if before else "", ports)
     except Postponed as error:
         await give_back(case.mailbox, redeemed, consent, ports)
         raise Refused(Trouble.GRANT_NOT_KEPT, mailbox.uid) from error
 
 
-async def settled(
+async def settle_grant(
     case: Case, redeemed: Redeemed, consent: Consent, after: str, ports: ConsentPorts
 ) -> Arrival:
     """Prove the mailbox, keep the grant.
@@ -157,11 +157,11 @@ async def settled(
     mailbox = case.mailbox
     held = await ports.grants.read(mailbox.uid)
     bound = held.identity if held and held.identity else mailbox.status.granted_identity
-    trouble = objection(redeemed, case.spec, bound) or await disproof(case, redeemed, ports)
+    trouble = objection(redeemed, case.spec, bound) or await disprove(case, redeemed, ports)
     if trouble is not None and _is_useless(trouble, redeemed, case):
         await discard(mailbox, redeemed, held, ports)
         return Arrival(mailbox, trouble, redeemed=redeemed)
-    await ports.grants.accept(mailbox, await grant_of(case, redeemed, consent, ports), after)
+    await ports.grants.accept(mailbox, await build_grant(case, redeemed, consent, ports), after)
     return Arrival(mailbox, trouble, kept=True, redeemed=redeemed)
 
 
@@ -186,7 +186,7 @@ async def redeem(
         raise
 
 
-async def disproof(case: Case, redeemed: Redeemed, ports: ConsentPorts) -> Fault | None:
+async def disprove(case: Case, redeemed: Redeemed, ports: ConsentPorts) -> Fault | None:
     """Log in as the mailbox; return why that is not possible, or None if it is.
 
     That another Mailbox holds the address is told only to a person whose login proves the address.

@@ -53,7 +53,7 @@ async def give_back(
         await discard(mailbox, redeemed, held, ports)
 
 
-async def grant_of(
+async def build_grant(
     case: Case, redeemed: Redeemed, consent: Consent, ports: ConsentPorts
 ) -> StoredGrant:
     """Write down what was granted; under Private it takes the place of the tenant's own token."""

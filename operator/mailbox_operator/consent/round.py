@@ -79,11 +79,11 @@ class Round:
             ApiServerError: The API server does not answer.
         """
         orphan = found.orphan
-        around = await self._around(orphan)
+        around = await self._look_around(orphan)
         fate = fate_of(orphan, around, self.terms, self.now)
         until = kept_until(orphan, around, self.terms, self.now)
         is_new = orphan.since is None or orphan.is_restored
-        if (is_new or fate in FINAL) and not await self._is_gone(orphan, around.owner):
+        if (is_new or fate in FINAL) and not await self._ask_whether_gone(orphan, around.owner):
             return None
         match fate:
             case Fate.KEPT:
@@ -111,13 +111,13 @@ class Round:
             insort(self.ended, orphaned_since(found.orphan, self.now))
         return is_ended
 
-    async def _around(self, orphan: Orphan) -> Around:
+    async def _look_around(self, orphan: Orphan) -> Around:
         owner = self.store.subject(orphan.key)
         is_braked, since = _is_braked(orphan), orphaned_since(orphan, self.now)
         return Around(
             owner=owner if isinstance(owner, Mailbox) else None,
             is_served=owner is not None and owner.uid in self.served,
-            namespace_since=await self._namespace(orphan.key.namespace) if is_braked else None,
+            namespace_since=await self._find_namespace(orphan.key.namespace) if is_braked else None,
             shared=self._is_shared(orphan),
             crowd=crowd_of(since, self._moments) if is_braked else 0,
         )
@@ -129,7 +129,7 @@ class Round:
         known = orphan.provider in set(Provider)
         return known and self.store.shares(Provider(orphan.provider), orphan.address, besides="")
 
-    async def _namespace(self, name: str) -> datetime | None:
+    async def _find_namespace(self, name: str) -> datetime | None:
         """Say since when there is a namespace; None if it is gone."""
         if name not in self._namespaces:
             found = await self.hand.namespace(name)
@@ -137,7 +137,7 @@ class Round:
             self._namespaces[name] = created
         return self._namespaces[name]
 
-    async def _is_gone(self, orphan: Orphan, owner: Mailbox | None) -> bool:
+    async def _ask_whether_gone(self, orphan: Orphan, owner: Mailbox | None) -> bool:
         """Say whether there is neither the Mailbox of a grant, nor one the watch is still to report."""
         key = orphan.key
         query = urlencode({"fieldSelector": f"metadata.name={key.name}"})

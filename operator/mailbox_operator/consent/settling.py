@@ -74,7 +74,7 @@ class Settling:
         Raises:
             ApiServerError: The API server does not answer.
         """
-        secret = await self._same(metadata)
+        secret = await self._read_again(metadata)
         if secret is None:
             return False
         try:
@@ -93,7 +93,7 @@ class Settling:
         Raises:
             ApiServerError: The API server does not answer.
         """
-        secret = await self._same(metadata)
+        secret = await self._read_again(metadata)
         if secret is None:
             return False
         kept = decode_secret(metadata["name"], secret.get("data"))
@@ -148,7 +148,7 @@ class Settling:
         metadata: Item = found["metadata"]
         return None if metadata.get("deletionTimestamp") else metadata
 
-    async def _same(self, metadata: Mapping[str, Any]) -> Item | None:
+    async def _read_again(self, metadata: Mapping[str, Any]) -> Item | None:
         """Read a Secret again; None if it is not what it was."""
         try:
             found: Item = await self.api.get(self._path(metadata))

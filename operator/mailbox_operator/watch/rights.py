@@ -127,7 +127,7 @@ class Rights:
             ApiServerError: One was not answered.
         """
         asked = list(needed)
-        found = await asyncio.gather(*map(self._has, asked), return_exceptions=True)
+        found = await asyncio.gather(*map(self._ask_for, asked), return_exceptions=True)
         for each in found:
             if isinstance(each, BaseException):
                 raise each
@@ -142,7 +142,7 @@ class Rights:
             for verb in VERBS:
                 yield Right(verb, group, resource, namespace)
 
-    async def _has(self, right: Right) -> bool:
+    async def _ask_for(self, right: Right) -> bool:
         body = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",

@@ -100,12 +100,12 @@ class Sweeper:
         """
         informers = self.secrets.informers
         seen = sights(self.api, self.cluster, self.scope, informers)
-        differences = [await self._compared(sight) for sight in seen]
+        differences = [await self._compare(sight) for sight in seen]
         await self._wait_for_watches()
         lagging = [name for each in differences for name in self._corrected(each)]
         self.lagging = frozenset(lagging)
 
-    async def _compared(self, sight: Sight) -> Difference:
+    async def _compare(self, sight: Sight) -> Difference:
         """List, and note what differs from what was known before."""
         store, late = self.cluster.store, dict[Name, Item]()
         missing = {name: store.known(name) for name in sight.names()}

@@ -37,7 +37,7 @@ async def met(sent: bytes, stage: Stage, login: Login) -> Fault | None:
         client = Client(hostname="mail.acme.example", sock=metered, timeout=5, start_tls=False)
         try:
             await client.begin()
-            await client.greeted()
+            await client.read_greeting()
         except TROUBLE as error:
             return fault_of(error, Exchange(ENDPOINT, login, stage=stage))
         finally:

@@ -13,7 +13,7 @@ from lab.servers import smtp as servers
 from lab.servers.authority import Authority, server_context, weak_key
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.smtp.handshakes import OLD
-from mailbox_operator.connect.smtp.hello import FOREIGN_KEYS, asked, hello, problem_of
+from mailbox_operator.connect.smtp.hello import FOREIGN_KEYS, ask_terms, hello, problem_of
 from mailbox_operator.connect.smtp.proof import Target
 from mailbox_operator.decide.failure.reasons import Reason
 from unit.connect.cases import GOOD, JANE, JANES, endpoint, refusal, smtp
@@ -80,7 +80,7 @@ async def test_a_reply_without_an_end_is_given_up() -> None:
         theirs.sendall(b"2" * 100_000)
 
         with pytest.raises(ValueError, match="limit"):
-            await asked(ours, "mail.acme.example", "mail.test", starttls=True)
+            await ask_terms(ours, "mail.acme.example", "mail.test", starttls=True)
 
 
 def test_a_hello_is_whole() -> None:

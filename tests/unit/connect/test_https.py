@@ -62,12 +62,12 @@ def outlook(world: World, url: str, uid: str = UID) -> Awaitable[object]:
 
 def keys(world: World, url: str) -> Awaitable[object]:
     token = world.oauth.ledger.sign({"aud": "app"})
-    return world.id_tokens.verified(token, f"{url}/keys", lambda _: pytest.fail("no keys"))
+    return world.id_tokens.verify(token, f"{url}/keys", lambda _: pytest.fail("no keys"))
 
 
 def discovery(world: World, url: str) -> Awaitable[object]:
     world.authority_url = url
-    return world.outlook._microsoft("t", Cloud.GLOBAL, "team").discovered()  # noqa: SLF001
+    return world.outlook._microsoft("t", Cloud.GLOBAL, "team").discover()  # noqa: SLF001
 
 
 ALL = [google, outlook, keys, discovery]

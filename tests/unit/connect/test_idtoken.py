@@ -59,7 +59,7 @@ async def test_a_key_that_stays_unknown_is_not_trusted(world: World, authority: 
     world.clock.seconds += FETCHED_AGAIN_AFTER_SECONDS + 1
     keys = world.google.endpoints.jwks
 
-    fault = await refusal(world.id_tokens.verified(token, keys, lambda _: NOBODY))
+    fault = await refusal(world.id_tokens.verify(token, keys, lambda _: NOBODY))
 
     assert fault.reason is Reason.IDENTITY_MISMATCH
 
@@ -88,7 +88,7 @@ async def test_a_set_of_more_keys_than_any_issuer_has_is_not_imported(
 async def test_what_is_no_token_is_not_trusted(world: World, token: Any) -> None:
     keys = world.google.endpoints.jwks
 
-    fault = await refusal(world.id_tokens.verified(token, keys, lambda _: NOBODY))
+    fault = await refusal(world.id_tokens.verify(token, keys, lambda _: NOBODY))
 
     assert fault.reason is Reason.IDENTITY_MISMATCH
 
@@ -98,7 +98,7 @@ async def test_the_key_sets_that_are_kept_have_a_bound(world: World) -> None:
 
     for number in range(MOST_KEY_SETS + 3):
         keys = f"{world.google.endpoints.jwks}?directory={number}"
-        await refusal(world.id_tokens.verified(token, keys, lambda _: NOBODY))
+        await refusal(world.id_tokens.verify(token, keys, lambda _: NOBODY))
 
     assert len(world.id_tokens._kept) == MOST_KEY_SETS  # noqa: SLF001 - memory shows nowhere else
 
@@ -107,7 +107,7 @@ async def test_keys_that_are_out_of_reach_are_the_platforms_move(world: World) -
     token = world.oauth.ledger.sign({"aud": "app"})
 
     fault = await refusal(
-        world.id_tokens.verified(token, "https://localhost:1/jwks", lambda _: NOBODY)
+        world.id_tokens.verify(token, "https://localhost:1/jwks", lambda _: NOBODY)
     )
 
     assert fault.reason is Reason.NETWORK_UNAVAILABLE
@@ -128,7 +128,7 @@ async def test_a_directory_that_does_not_describe_itself(
         authority, Https(world.trust, 5, MailThread()), Threads("msal", 1), TENANT
     )
 
-    fault = await refusal(directory.discovered())
+    fault = await refusal(directory.discover())
 
     assert fault.reason is reason
 

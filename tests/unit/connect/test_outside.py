@@ -84,7 +84,7 @@ async def test_the_keys_are_fetched_through_the_proxy(
     token = world.oauth.ledger.sign({"aud": "app"})
     keys = f"{world.oauth.url}/jwks"
 
-    verifying = google(out).id_tokens.verified(token, keys, lambda _: pytest.fail("had keys"))
+    verifying = google(out).id_tokens.verify(token, keys, lambda _: pytest.fail("had keys"))
 
     assert (await refusal(verifying)).reason is Reason.NETWORK_UNAVAILABLE
 

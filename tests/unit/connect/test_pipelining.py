@@ -38,7 +38,7 @@ async def greeted_by(
     serving = asyncio.create_task(serve())
     client = Client(hostname="mail.test", sock=Meter(near), timeout=30, start_tls=False)
     await client.begin()
-    await client.greeted()
+    await client.read_greeting()
     await client.ehlo()
     yield client
     client.close()

@@ -105,7 +105,7 @@ async def test_the_keys_of_id_tokens_are_fetched_through_the_proxy(
     keys = behind(world, proxy.url).google.endpoints.jwks
 
     nobody = Expected((), "", "")
-    await refusal(world.id_tokens.verified(token, keys, lambda _: nobody))
+    await refusal(world.id_tokens.verify(token, keys, lambda _: nobody))
 
     assert proxy.asked == [served(world)]
 

@@ -259,7 +259,7 @@ async def test_an_intermediate_authority_is_trusted_as_it_is(serve: Serve, trust
     issuing = Authority("Issuing", issuer=Authority("Root"))
     server = await serve(context=issuing.server_context())
 
-    trusting = await trust.context_for(Secret("ca", {"ca.crt": issuing.ca_pem}))
+    trusting = await trust.load_context(Secret("ca", {"ca.crt": issuing.ca_pem}))
     await smtp().prove(Target(endpoint(server), trusting), JANES, JANE)
 
     assert server.attempts[0].accepted
@@ -270,7 +270,7 @@ async def test_trusts_the_authority_of_a_secret_alone(serve: Serve, trust: Trust
     server = await serve(context=own.server_context())
     secret = {"ca.crt": b"# Zertifikat f\xc3\xbcr uns\n" + own.ca_pem}
 
-    trusting = await trust.context_for(Secret("ca", secret))
+    trusting = await trust.load_context(Secret("ca", secret))
     await smtp().prove(Target(endpoint(server), trusting), JANES, JANE)
 
     assert server.attempts[0].accepted

@@ -47,7 +47,7 @@ def test_a_bundle_is_read_past_its_byte_order_mark(tmp_path: Path, authority: Au
 async def test_a_ca_is_read_past_its_byte_order_mark(
     trust: Trust, authority: Authority, mark: bytes
 ) -> None:
-    context = await trust.context_for(Secret("ca", {"ca.crt": mark + authority.ca_pem}))
+    context = await trust.load_context(Secret("ca", {"ca.crt": mark + authority.ca_pem}))
 
     assert len(context.get_ca_certs()) == 1
 
@@ -65,11 +65,11 @@ def test_refuses_to_negotiate_again_in_a_session(trust: Trust) -> None:
 async def test_makes_a_context_once(trust: Trust, authority: Authority) -> None:
     secret = Secret("ca", {"ca.crt": authority.ca_pem})
 
-    first, second = await asyncio.gather(trust.context_for(secret), trust.context_for(secret))
+    first, second = await asyncio.gather(trust.load_context(secret), trust.load_context(secret))
 
     assert first is second
     assert first is not trust.context()
-    assert trust.context() is await trust.context_for(None)
+    assert trust.context() is await trust.load_context(None)
 
 
 def commented(number: int, pem: bytes, size: int = 0) -> Secret:
@@ -87,7 +87,7 @@ async def test_forgets_the_context_that_was_used_least_lately(
     trust: Trust, authority: Authority, most: int, size: int
 ) -> None:
     async def made(number: int) -> ssl.SSLContext:
-        return await trust.context_for(commented(number, authority.ca_pem, size))
+        return await trust.load_context(commented(number, authority.ca_pem, size))
 
     first, second = await made(0), await made(1)
     for number in range(2, most):
@@ -101,7 +101,7 @@ async def test_forgets_the_context_that_was_used_least_lately(
 
 
 async def test_a_bundle_as_large_as_a_systems_is_trusted(trust: Trust) -> None:
-    context = await trust.context_for(Secret("ca", {"ca.crt": SYSTEMS}))
+    context = await trust.load_context(Secret("ca", {"ca.crt": SYSTEMS}))
 
     assert len(context.get_ca_certs()) == SYSTEMS.count(b"BEGIN CERTIFICATE")
 
@@ -151,7 +151,7 @@ NOTHING = "key ca.crt holds no certificate in PEM form"
 async def test_says_what_is_wrong_with_a_ca(
     trust: Trust, content: dict[str, bytes], problem: str
 ) -> None:
-    fault = await refusal(trust.context_for(Secret("ca", content)))
+    fault = await refusal(trust.load_context(Secret("ca", content)))
 
     assert fault.reason is Reason.CREDENTIALS_MISSING
     assert fault.facts == {"secret": "Secret ca", "problem": problem}
@@ -159,7 +159,7 @@ async def test_says_what_is_wrong_with_a_ca(
 
 async def test_names_the_certificate_that_is_broken(trust: Trust, authority: Authority) -> None:
     fault = await refusal(
-        trust.context_for(Secret("ca", {"ca.crt": authority.ca_pem * 2 + BROKEN}))
+        trust.load_context(Secret("ca", {"ca.crt": authority.ca_pem * 2 + BROKEN}))
     )
 
     assert fault.facts["problem"] == "key ca.crt holds a broken certificate, number 3"
@@ -170,6 +170,6 @@ async def test_takes_no_more_certificates_than_a_person_needs(
 ) -> None:
     many = authority.ca_pem * (MOST_CERTIFICATES + 1)
 
-    fault = await refusal(trust.context_for(Secret("ca", {"ca.crt": many})))
+    fault = await refusal(trust.load_context(Secret("ca", {"ca.crt": many})))
 
     assert fault.facts["problem"] == "key ca.crt holds more than 500 certificates"

@@ -12,11 +12,11 @@ from mailbox_operator.connect.oauth.authorization import departure, redeemed, wi
 from mailbox_operator.connect.oauth.bearer import (
     Bearers,
     Method,
-    grant_for,
     keep_rotated,
+    read_grant,
     same_identity,
 )
-from mailbox_operator.connect.oauth.clients import NO_GRANT, OAuthClient, client_for
+from mailbox_operator.connect.oauth.clients import NO_GRANT, OAuthClient, read_client
 from mailbox_operator.connect.oauth.https import Https
 from mailbox_operator.connect.oauth.idtoken import Expected, IdTokens
 from mailbox_operator.connect.oauth.proxies import NO_PROXIES, Proxies
@@ -79,7 +79,7 @@ class Google:
         Raises:
             Fault: There is no usable OAuth client.
         """
-        client, _ = await client_for(case, self.secrets)
+        client, _ = await read_client(case, self.secrets)
         # Without consent asked for, a second one would bring no refresh token.
         prompt = "select_account consent" if request.choose_account else "consent"
         more = {"access_type": "offline", "prompt": prompt, "login_hint": case.spec.address}
@@ -91,13 +91,13 @@ class Google:
         Raises:
             Fault: Why that is not possible, or why the id_token cannot be trusted.
         """
-        client, _ = await client_for(case, self.secrets)
+        client, _ = await read_client(case, self.secrets)
         returned = await self._apis.by_code(client, code, request)
         issuer = self.endpoints.issuer
         expected = Expected(
             (issuer, issuer.removeprefix("https://")), client.id, wire_nonce(request)
         )
-        claims = await self.id_tokens.verified(
+        claims = await self.id_tokens.verify(
             returned.get("id_token"), self.endpoints.jwks, lambda _: expected
         )
         is_vouched_for = claims.get("email_verified") in (True, "true")
@@ -137,8 +137,8 @@ class Google:
         await self.refresh(client, NO_GRANT)
 
     async def _by_refresh_token(self, case: Case) -> AccessToken:
-        client, secret = await client_for(case, self.secrets)
-        used = await grant_for(case, secret, self.grants)
+        client, secret = await read_client(case, self.secrets)
+        used = await read_grant(case, secret, self.grants)
         returned = await self.refresh(client, used)
         await keep_rotated(case, used, returned, self.grants)
         claims = claims_of(returned.get("id_token"), client.id)

@@ -50,7 +50,9 @@ class GoogleApis:
             Fault: Why Google refuses, or is not reached.
         """
         async with self._client(client, token) as oauth:
-            return await _told(oauth.refresh_token(self.endpoints.token, refresh_token=token))
+            return await _await_token(
+                oauth.refresh_token(self.endpoints.token, refresh_token=token)
+            )
 
     async def by_code(
         self, client: OAuthClient, code: str, request: AuthorizationRequest
@@ -61,7 +63,7 @@ class GoogleApis:
             Fault: Why Google refuses, or is not reached.
         """
         async with self._client(client, code, request.code_verifier) as oauth:
-            return await _told(
+            return await _await_token(
                 oauth.fetch_token(
                     self.endpoints.token,
                     grant_type="authorization_code",
@@ -88,7 +90,7 @@ class GoogleApis:
             alg="RS256",
             **self._hooked(Grant.JWT_BEARER),
         ) as oauth:
-            return await _told(oauth.refresh_token())
+            return await _await_token(oauth.refresh_token())
 
     async def revoke(self, token: str) -> None:
         """End a grant (RFC 7009): all that its account ever granted to its client.
@@ -123,7 +125,7 @@ class GoogleApis:
         return {**self.https.options, "event_hooks": {"response": [read]}}
 
 
-async def _told(pending: Awaitable[Mapping[str, Any]]) -> Mapping[str, Any]:
+async def _await_token(pending: Awaitable[Mapping[str, Any]]) -> Mapping[str, Any]:
     try:
         with answered():
             return await pending

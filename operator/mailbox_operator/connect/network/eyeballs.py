@@ -65,7 +65,7 @@ async def race(
         tried = [each.result() if each is won or _has_failed(each) else None for each in begun]
         return [*tried, *[None] * (len(addresses) - len(tried))]
     finally:
-        await _given_up([each for each in begun if each is not won])
+        await _give_up([each for each in begun if each is not won])
 
 
 def _next(
@@ -77,7 +77,7 @@ def _next(
     return [each for each in begun if not each.done()]
 
 
-async def _given_up(begun: Sequence[asyncio.Task[Tried]]) -> None:
+async def _give_up(begun: Sequence[asyncio.Task[Tried]]) -> None:
     """End what is under way, and close what was connected a moment too late."""
     for each in begun:
         each.cancel()

@@ -44,7 +44,7 @@ async def first(
         await asyncio.wait([both], timeout=seconds_for_both)
         if not both.done():
             families += [asyncio.ensure_future(of_family(each)) for each in FAMILIES]
-            await _enough(both, families, resolution_delay_seconds)
+            await _await_enough(both, families, resolution_delay_seconds)
         known = [*chain.from_iterable(_known(families))]
         is_answered = both.done() and both.exception() is None
         return known if known and not is_answered else both.result()
@@ -53,7 +53,7 @@ async def first(
             each.cancel()
 
 
-async def _enough(
+async def _await_enough(
     both: asyncio.Future[Sequence[Found]],
     families: Sequence[asyncio.Future[Sequence[Found]]],
     resolution_delay_seconds: float,

@@ -75,7 +75,7 @@ class MailThread:
         """
         here, there = self._started()
         try:
-            return await _handed_over(work, here, there)
+            return await _hand_over(work, here, there)
         finally:
             self._ended(there)
 
@@ -95,7 +95,7 @@ class MailThread:
             there.post(there.loop.stop)
 
 
-async def _handed_over(work: Coroutine[Any, Any, Result], here: Inbox, there: Inbox) -> Result:
+async def _hand_over(work: Coroutine[Any, Any, Result], here: Inbox, there: Inbox) -> Result:
     ended: asyncio.Future[asyncio.Task[Result]] = here.loop.create_future()
     tasks: list[asyncio.Task[Result]] = []
     context = contextvars.copy_context()
@@ -124,10 +124,10 @@ async def _handed_over(work: Coroutine[Any, Any, Result], here: Inbox, there: In
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
     loop.run_forever()
-    loop.run_until_complete(_last_turns())
+    loop.run_until_complete(_give_last_turns())
     loop.close()
 
 
-async def _last_turns() -> None:
+async def _give_last_turns() -> None:
     for _ in range(LAST_TURNS):
         await asyncio.sleep(0)

@@ -109,15 +109,15 @@ class Names:
         answer = self._fresh(asked)
         if answer is not None:
             return answer
-        found = await self._begun(asked, threads)
+        found = await self._begin(asked, threads)
 
         def of_family(family: socket.AddressFamily) -> Awaitable[Sequence[Address]]:
-            return self._of_family((*asked[:3], family), threads)
+            return self._find_of_family((*asked[:3], family), threads)
 
         async with asyncio.timeout(self.timeout_seconds):
             return await first(found, of_family, self.seconds_for_both)
 
-    async def _begun(self, asked: Asked, threads: Threads) -> Future[Sequence[Address]]:
+    async def _begin(self, asked: Asked, threads: Threads) -> Future[Sequence[Address]]:
         """Begin to ask, or join those who asked the same."""
         tenant, host, port, family = asked
         found = self._under_way(asked)
@@ -129,17 +129,17 @@ class Names:
             self._share(asked, found)
         return found
 
-    async def _of_family(self, asked: Asked, threads: Threads) -> Sequence[Address]:
+    async def _find_of_family(self, asked: Asked, threads: Threads) -> Sequence[Address]:
         """Return the addresses of one family; none where there are none to be had."""
         answer = self._fresh(asked)
         if answer is not None:
             return answer
         try:
-            return await asyncio.wrap_future(await self._begun(asked, threads))
+            return await asyncio.wrap_future(await self._begin(asked, threads))
         except (socket.gaierror, UnicodeError, Postponed):
             return ()
 
-    async def answers_above(self, host: str, tenant: str, *, trusted: bool = False) -> bool:
+    async def ask_above(self, host: str, tenant: str, *, trusted: bool = False) -> bool:
         """Say whether the resolver answers about the top-level domain of a host.
 
         Where it does and has no answer about the host, it works, and the name servers of the host's

@@ -86,7 +86,7 @@ class Network:
             told = ", ".join(refused[:MOST_ADDRESSES])
             raise about(endpoint, Reason.HOST_NOT_PERMITTED, told)
         with self.phases.phase(Phase.CONNECT, endpoint):
-            return await self._reached(endpoint, in_turn(addresses, MOST_ADDRESSES), visit)
+            return await self._dial_addresses(endpoint, in_turn(addresses, MOST_ADDRESSES), visit)
 
     async def _resolve(
         self, endpoint: Endpoint, tenant: str, *, trusted: bool
@@ -97,25 +97,27 @@ class Network:
         except socket.gaierror as error:
             if error.errno in NAME_IS_UNKNOWN:
                 raise about(endpoint, Reason.HOST_NOT_FOUND, str(error), certain=False) from error
-            raise await self._no_answer(endpoint, tenant, str(error), trusted=trusted) from error
+            raise await self._ask_whose_fault(
+                endpoint, tenant, str(error), trusted=trusted
+            ) from error
         except UnicodeError as error:
             raise about(endpoint, Reason.HOST_NOT_FOUND, NO_NAME) from error
         except TimeoutError as error:
             told = "name service timed out"
-            raise await self._no_answer(endpoint, tenant, told, trusted=trusted) from error
+            raise await self._ask_whose_fault(endpoint, tenant, told, trusted=trusted) from error
 
-    async def _no_answer(
+    async def _ask_whose_fault(
         self, endpoint: Endpoint, tenant: str, detail: str, *, trusted: bool
     ) -> Fault:
         """Say whose name servers are at fault where there is no answer about a host."""
-        if await self.names.answers_above(endpoint.host, tenant, trusted=trusted):
+        if await self.names.ask_above(endpoint.host, tenant, trusted=trusted):
             return about(endpoint, Reason.PROVIDER_UNAVAILABLE, detail, code=NO_NAME_SERVERS)
         return about(endpoint, Reason.NETWORK_UNAVAILABLE, detail, code=NO_NAME_SERVICE)
 
-    async def _reached(
+    async def _dial_addresses(
         self, endpoint: Endpoint, addresses: Sequence[Address], visit: Visit | None
     ) -> socket.socket:
-        tried = await race(addresses, partial(self._tried, visit), self.stagger_seconds)
+        tried = await race(addresses, partial(self._dial_with_place, visit), self.stagger_seconds)
         for address, found in zip(addresses, tried, strict=True):
             if isinstance(found, socket.socket):
                 if visit is not None:
@@ -130,17 +132,17 @@ class Network:
         code = NO_ROUTE if reason is Reason.NETWORK_UNAVAILABLE else DROPPED
         raise about(endpoint, reason, str(told), code=code) from told
 
-    async def _tried(self, visit: Visit | None, address: Address) -> Tried:
+    async def _dial_with_place(self, visit: Visit | None, address: Address) -> Tried:
         """Dial one address, with a place at its server."""
         try:
             if visit is None:
-                return await self._connected(address)
+                return await self._open_socket(address)
             async with visit.dialling(_server_at(address)):
-                return await self._connected(address)
+                return await self._open_socket(address)
         except (OSError, Postponed) as error:
             return error
 
-    async def _connected(self, address: Address) -> socket.socket:
+    async def _open_socket(self, address: Address) -> socket.socket:
         family, kind, protocol, _, place = address
         dialled = socket.socket(family, kind, protocol)
         try:

@@ -77,13 +77,13 @@ class Records:
         except NO_DOMAIN:
             return ()
         except (dns.exception.DNSException, OSError) as error:
-            is_theirs = await self._answers_above(domain, tenant)
+            is_theirs = await self._ask_above(domain, tenant)
             reason = Reason.PROVIDER_UNAVAILABLE if is_theirs else Reason.NETWORK_UNAVAILABLE
             code = f"no answer to {kind} {service}".rstrip()
             facts = {"host": f"the name servers for {domain}", "code": code}
             raise Fault(reason, type(error).__name__, facts=facts) from error
 
-    async def _answers_above(self, domain: str, tenant: str) -> bool:
+    async def _ask_above(self, domain: str, tenant: str) -> bool:
         """Say whether the name servers answer about the top-level domain; see `Names`."""
         if not (top := top_level(domain)):
             return False

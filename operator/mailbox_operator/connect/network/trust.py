@@ -76,7 +76,7 @@ class Trust:
             self._common = _context(self.bundle)
         return self._common
 
-    async def context_for(self, ca: Secret | None) -> ssl.SSLContext:
+    async def load_context(self, ca: Secret | None) -> ssl.SSLContext:
         """Return the context for a server.
 
         Args:

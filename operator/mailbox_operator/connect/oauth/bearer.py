@@ -199,7 +199,7 @@ def _pin(case: Case, token: AccessToken) -> None:
         raise Fault(Reason.IDENTITY_MISMATCH, "the id_token names another account")
 
 
-async def grant_for(case: Case, secret: Secret | None, grants: Grants) -> StoredGrant:
+async def read_grant(case: Case, secret: Secret | None, grants: Grants) -> StoredGrant:
     """Find the newest refresh token of a mailbox.
 
     A token that the tenant put into its Secret begins a chain; what the provider returned in its

@@ -37,7 +37,7 @@ class AppProver(Protocol):
         """
 
 
-async def client_for(case: Case, secrets: Secrets) -> tuple[OAuthClient, Secret | None]:
+async def read_client(case: Case, secrets: Secrets) -> tuple[OAuthClient, Secret | None]:
     """Read the client, and under Private the tenant's Secret it stands in.
 
     Raises:
@@ -48,13 +48,13 @@ async def client_for(case: Case, secrets: Secrets) -> tuple[OAuthClient, Secret 
         secret = await secrets.read(case.mailbox.key.namespace, case.secret_name)
         return OAuthClient(secret.text("client-id"), secret.text("client-secret")), secret
     try:
-        return await platform_client(case.infrastructure, case.spec.provider, secrets), None
+        return await read_platform_client(case.infrastructure, case.spec.provider, secrets), None
     except Fault as fault:
         code = f"the platform offers no working {case.spec.provider} app"
         raise Fault(Reason.OAUTH_APP_INVALID, fault.detail, facts={"code": code}) from fault
 
 
-async def platform_client(
+async def read_platform_client(
     infrastructure: ReadableInfrastructure, provider: Provider, secrets: Secrets
 ) -> OAuthClient:
     """Read the platform's client for a provider.

@@ -70,7 +70,7 @@ class Bounded(httpx2.AsyncBaseTransport):
         journey = Journey(request.url, self._proxies)
         request.extensions = {**request.extensions, "trace": journey.trace}
         try:
-            response = await self._elsewhere.run(self._answered(request, journey))
+            response = await self._elsewhere.run(self._exchange(request, journey))
         except UnreachedError:
             raise
         except (httpx2.HTTPError, ssl.SSLError) as error:
@@ -79,7 +79,7 @@ class Bounded(httpx2.AsyncBaseTransport):
             raise
         return response
 
-    async def _answered(self, request: httpx2.Request, journey: Journey) -> httpx2.Response:
+    async def _exchange(self, request: httpx2.Request, journey: Journey) -> httpx2.Response:
         context = self._trust.http_context()
         proxy = self._proxies.proxy_for(request.url, context)
         transport = httpx2.AsyncHTTPTransport(verify=context, trust_env=False, proxy=proxy)

@@ -77,7 +77,7 @@ class IdTokens:
         default_factory=lambda: Memory(MOST_KEY_SETS, MOST_BYTES), repr=False
     )
 
-    async def verified(
+    async def verify(
         self, id_token: Any, jwks_uri: str, expected: Callable[[Mapping[str, Any]], Expected]
     ) -> Mapping[str, Any]:
         """Return the claims of an id_token.
@@ -92,21 +92,23 @@ class IdTokens:
         """
         if not id_token or not isinstance(id_token, str):
             raise untrusted("none came")
-        claims = await self._signed(id_token, jwks_uri)
+        claims = await self._verify_signature(id_token, jwks_uri)
         _check(claims, expected(claims), int(self.now().timestamp()))
         return claims
 
-    async def _signed(self, id_token: str, jwks_uri: str) -> Mapping[str, Any]:
+    async def _verify_signature(self, id_token: str, jwks_uri: str) -> Mapping[str, Any]:
         """Verify the signature, with fresh keys if it is by one that is not known yet."""
         try:
-            return _decoded(id_token, await self._keys(jwks_uri, KEPT_SECONDS))
+            return _decoded(id_token, await self._load_keys(jwks_uri, KEPT_SECONDS))
         except InvalidKeyIdError:
             try:
-                return _decoded(id_token, await self._keys(jwks_uri, FETCHED_AGAIN_AFTER_SECONDS))
+                return _decoded(
+                    id_token, await self._load_keys(jwks_uri, FETCHED_AGAIN_AFTER_SECONDS)
+                )
             except InvalidKeyIdError as error:
                 raise untrusted("signature") from error
 
-    async def _keys(self, jwks_uri: str, kept_seconds: float) -> KeySet:
+    async def _load_keys(self, jwks_uri: str, kept_seconds: float) -> KeySet:
         now = self.monotonic()
         kept = self._kept.recall(jwks_uri, now)
         if kept is None or now - kept.at > kept_seconds:

@@ -13,11 +13,11 @@ from mailbox_operator.connect.oauth.authorization import departure, redeemed, wi
 from mailbox_operator.connect.oauth.bearer import (
     Bearers,
     Method,
-    grant_for,
     keep_rotated,
+    read_grant,
     same_identity,
 )
-from mailbox_operator.connect.oauth.clients import NO_GRANT, OAuthClient, client_for
+from mailbox_operator.connect.oauth.clients import NO_GRANT, OAuthClient, read_client
 from mailbox_operator.connect.oauth.https import Https
 from mailbox_operator.connect.oauth.idtoken import Expected, IdTokens, untrusted
 from mailbox_operator.connect.oauth.proxies import NO_PROXIES, Proxies
@@ -102,7 +102,7 @@ class Outlook:
         Raises:
             Fault: There is no usable OAuth client.
         """
-        client, secret = await client_for(case, self.secrets)
+        client, secret = await read_client(case, self.secrets)
         page = self.clouds[_cloud(case)].sign_in_page
         endpoint = (
             f"{page}/{quote(_tenant(case, secret) or 'common', safe='')}/oauth2/v2.0/authorize"
@@ -117,11 +117,11 @@ class Outlook:
         Raises:
             Fault: Why that is not possible, or why the id_token cannot be trusted.
         """
-        client, secret = await client_for(case, self.secrets)
+        client, secret = await read_client(case, self.secrets)
         tenant = _tenant(case, secret) or "common"
         microsoft = self._microsoft(tenant, _cloud(case), case.mailbox.key.namespace)
         returned = await microsoft.by_code(client, code, request, self._asked(case))
-        document = await microsoft.discovered()
+        document = await microsoft.discover()
         issuer, keys = str(document.get("issuer")), str(document.get("jwks_uri"))
         if not keys.startswith("https://"):
             raise untrusted("keys")
@@ -130,7 +130,7 @@ class Outlook:
             own = issuer.replace(TENANT, str(claims.get("tid") or ""))
             return Expected((own,), client.id, wire_nonce(request))
 
-        claims = await self.id_tokens.verified(returned.get("id_token"), keys, expected)
+        claims = await self.id_tokens.verify(returned.get("id_token"), keys, expected)
         account, login = _account(claims, case, tenant), _login(claims)
         return redeemed(returned, client, account, _identity(claims), login)
 
@@ -179,8 +179,8 @@ class Outlook:
         await self.refresh(client, NO_GRANT, app.tenant, app.cloud)
 
     async def _by_refresh_token(self, case: Case) -> AccessToken:
-        client, secret = await client_for(case, self.secrets)
-        used = await grant_for(case, secret, self.grants)
+        client, secret = await read_client(case, self.secrets)
+        used = await read_grant(case, secret, self.grants)
         tenant = _tenant(case, secret) or "common"
         namespace = case.mailbox.key.namespace
         returned = await self.refresh(client, used, tenant, _cloud(case), namespace)
@@ -203,7 +203,7 @@ class Outlook:
         return access_token(returned, scope, account, identity, login or case.spec.account)
 
     async def _by_app(self, case: Case) -> AccessToken:
-        client, secret = await client_for(case, self.secrets)
+        client, secret = await read_client(case, self.secrets)
         tenant, cloud = _tenant(case, secret), _cloud(case)
         if not tenant or tenant.lower() in SHARED_TENANTS:
             problem = "ClientCredentials needs the organisation's tenant"

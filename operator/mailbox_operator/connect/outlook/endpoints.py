@@ -89,7 +89,7 @@ class Http:
         with self._lock:
             if self._closed:
                 raise RuntimeError("the attempt is over")
-            asking = _answer(self.https, method, url, content)
+            asking = _send(self.https, method, url, content)
             self._asked = asyncio.run_coroutine_threadsafe(asking, self.loop)
         response = self._asked.result()
         self.status = response.status_code
@@ -153,7 +153,7 @@ class Microsoft:
         secrets = (client.secret, code, request.code_verifier)
         return await self._ask(client, ask, Grant.AUTHORIZATION_CODE, secrets)
 
-    async def discovered(self) -> Mapping[str, Any]:
+    async def discover(self) -> Mapping[str, Any]:
         """Read the tenant's discovery document (OpenID Connect Discovery 1.0 section 4).
 
         Raises:
@@ -184,7 +184,7 @@ class Microsoft:
         http = Http(self.https, asyncio.get_running_loop())
         try:
             with closing(http):
-                asked = self.threads.run(self.namespace, lambda: self._asked(client, ask, http))
+                asked = self.threads.run(self.namespace, lambda: self._ask_msal(client, ask, http))
                 returned = await asked
         except (MsalError, *UNREADABLE) as error:
             raise _misread(error, http, grant) from error
@@ -194,7 +194,7 @@ class Microsoft:
             raise refusal(returned, http.status, http.wait, grant, secrets)
         return returned
 
-    def _asked(self, client: OAuthClient, ask: Ask, http: Http) -> Any:
+    def _ask_msal(self, client: OAuthClient, ask: Ask, http: Http) -> Any:
         """Ask with an application of its own.
 
         msal replays a refused request from an application's memory for a minute; tenants must
@@ -210,7 +210,7 @@ class Microsoft:
         return ask(app)
 
 
-async def _answer(https: Https, method: str, url: str, content: Mapping[str, Any]) -> Response:
+async def _send(https: Https, method: str, url: str, content: Mapping[str, Any]) -> Response:
     response = await https.send(method, url, **content)
     text = response.content.decode("utf-8", "replace")
     return Response(response.status_code, text, dict(response.headers))

@@ -177,7 +177,7 @@ class Client(aiosmtplib.SMTP):
         """The alert of TLS that ended the conversation, if one did."""
         return self._conversation.refusal if self._conversation else None
 
-    async def greeted(self) -> None:
+    async def read_greeting(self) -> None:
         """Read the greeting."""
         assert self._conversation is not None
         greeting = await self._conversation.read_response(self.timeout)

@@ -27,7 +27,7 @@ FOREIGN_KEYS: Final = {
 }
 
 
-async def asked(connected: socket.socket, host: str, helo: str, *, starttls: bool) -> str:
+async def ask_terms(connected: socket.socket, host: str, helo: str, *, starttls: bool) -> str:
     """Say what a server would speak that the operator does not; empty where that does not show.
 
     Args:
@@ -41,7 +41,7 @@ async def asked(connected: socket.socket, host: str, helo: str, *, starttls: boo
     """
     reader, writer = await asyncio.open_connection(sock=connected)
     try:
-        if starttls and not await _agrees(reader, writer, helo):
+        if starttls and not await _ask_starttls(reader, writer, helo):
             return ""
         writer.write(hello(host))
         head = await reader.readexactly(HEAD)
@@ -51,16 +51,18 @@ async def asked(connected: socket.socket, host: str, helo: str, *, starttls: boo
         writer.transport.abort()
 
 
-async def _agrees(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, helo: str) -> bool:
+async def _ask_starttls(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, helo: str
+) -> bool:
     """Ask for TLS in plain SMTP (RFC 3207)."""
-    code = await _reply(reader)
+    code = await _read_reply(reader)
     for line in (f"EHLO {helo}\r\n", "STARTTLS\r\n"):
         writer.write(line.encode())
-        code = await _reply(reader)
+        code = await _read_reply(reader)
     return code == b"220"
 
 
-async def _reply(reader: asyncio.StreamReader) -> bytes:
+async def _read_reply(reader: asyncio.StreamReader) -> bytes:
     for _ in range(MOST_LINES):
         line = await reader.readline()
         if line[3:4] != b"-":

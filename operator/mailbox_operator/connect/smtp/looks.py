@@ -19,14 +19,14 @@ from mailbox_operator.connect.smtp.certificates import Shown, shown_by, specifie
 from mailbox_operator.connect.smtp.conversation import Meter
 from mailbox_operator.connect.smtp.faults import Exchange, fault_of
 from mailbox_operator.connect.smtp.handshakes import HUNG_UP, about_tls, handshake_failed
-from mailbox_operator.connect.smtp.hello import asked
+from mailbox_operator.connect.smtp.hello import ask_terms
 from mailbox_operator.connect.smtp.sessions import (
     NO_STARTTLS,
     TROUBLE,
     Sessions,
     Target,
     encrypt,
-    held,
+    hold,
 )
 from mailbox_operator.connect.smtp.silence import Silence
 from mailbox_operator.decide.declared.route import alternate
@@ -76,32 +76,32 @@ class Looks:
             await session
             return
         seconds = self.sessions.silence_seconds
-        beside, after = partial(self._beside, address), partial(self._waits, address)
+        beside, after = partial(self._probe_beside, address), partial(self._probe_tls, address)
         await Silence(self.exchange, seconds, beside, after).during(session)
 
-    async def into(self, fault: Fault) -> Fault:
+    async def say_more_of(self, fault: Fault) -> Fault:
         """Say more of a fault: what else answers there, or what the server shows.
 
         A fault stands as it is where there is no room for a look.
         """
         try:
-            return await self._explained(fault)
+            return await self._dial_again(fault)
         except Postponed:
             return fault
 
-    async def _explained(self, fault: Fault) -> Fault:
+    async def _dial_again(self, fault: Fault) -> Fault:
         if fault.reason is Reason.TLS_VERIFICATION_FAILED:
-            shown = await self._look(self.target, self._certificate)
+            shown = await self._look(self.target, self._fetch_certificate)
             return specified(fault, shown) if shown else fault
         if fault.finding in KNOWN_ALREADY:
             return fault
         if fault.reason is Reason.TLS_HANDSHAKE_FAILED or fault.facts.get("code") == HUNG_UP:
-            wanted = await self._look(self.target, self._terms)
+            wanted = await self._look(self.target, self._ask_terms)
             at, said = self.target.endpoint, fault.detail
             return handshake_failed(at, wanted, said) if wanted else fault
         if fault.reason in PROBED and "other" not in fault.facts:
-            return await self._redirected(fault)
-        if self._was_in_plain_text(fault) and await self._takes_starttls():
+            return await self._probe_alternatives(fault)
+        if self._was_in_plain_text(fault) and await self._probe_starttls():
             mismatch = about_tls(self.target.endpoint, fault.detail)
             return mismatch.knowing(other=STARTTLS_THERE)
         return fault
@@ -111,44 +111,44 @@ class Looks:
         replied = fault.facts.get("code", "")[:1].isdigit()
         return replied and self.exchange.shaking_hands and self.exchange.stage is Stage.BANNER
 
-    async def _takes_starttls(self) -> bool:
+    async def _probe_starttls(self) -> bool:
         """Say whether the port that is to begin with TLS takes STARTTLS."""
         stated = replace(self.target.endpoint, security=Security.STARTTLS)
-        return bool(await self._look(replace(self.target, endpoint=stated), self._handshake))
+        return bool(await self._look(replace(self.target, endpoint=stated), self._try_handshake))
 
-    async def _redirected(self, fault: Fault) -> Fault:
+    async def _probe_alternatives(self, fault: Fault) -> Fault:
         """Say what the server answers to: STARTTLS at this very port, or the other customary one."""
         stated = self.target.endpoint
         mismatch = fault.reason is Reason.TLS_MODE_MISMATCH and stated.security is Security.TLS
-        if mismatch and await self._takes_starttls():
+        if mismatch and await self._probe_starttls():
             return fault.knowing(other=STARTTLS_THERE)
-        other = await self._other_port()
+        other = await self._probe_other_port()
         hopeless = fault.detail == NO_STARTTLS and USE_THAT not in other
         return fault.knowing(other=other).specified(Finding.NO_ENCRYPTION if hopeless else None)
 
-    async def _other_port(self) -> str:
+    async def _probe_other_port(self) -> str:
         """Look at the other customary port and say what is there, as the end of a sentence."""
         target, other = self.target, alternate(self.target.endpoint)
         ports = self.sessions.network.egress.ports
         if other is None or not (target.trusted or other.port in ports):
             return ""
         spoken = f"port {other.port} with {other.security.value}"
-        if await self._look(replace(target, endpoint=other), self._handshake):
+        if await self._look(replace(target, endpoint=other), self._try_handshake):
             return f", but {spoken} answers{USE_THAT}"
         return f", and {spoken} does not answer either"
 
-    async def _beside(self, address: str) -> bool | None:
+    async def _probe_beside(self, address: str) -> bool | None:
         """Look while the session is open, with a place of its own at the server."""
         with self.sessions.network.visit(self.target.tenant) as visit:
-            return await replace(self, visit=visit)._waits(address)  # noqa: SLF001 - its own
+            return await replace(self, visit=visit)._probe_tls(address)  # noqa: SLF001 - its own
 
-    async def _waits(self, address: str) -> bool | None:
+    async def _probe_tls(self, address: str) -> bool | None:
         """Say whether a server that does not greet answers a TLS handshake; None without a look."""
         target, stated = self.target, self.target.endpoint
         same = Endpoint(address or stated.host, stated.port, Security.TLS)
         secured = replace(target, endpoint=same, certificate_name=target.name)
         try:
-            return bool(await self._look(secured, self._handshake))
+            return bool(await self._look(secured, self._try_handshake))
         except Postponed:
             return None
 
@@ -169,18 +169,18 @@ class Looks:
                 raise Postponed("the second look did not come about") from error
             return None
 
-    async def _handshake(self, target: Target, metered: Meter) -> bool:
+    async def _try_handshake(self, target: Target, metered: Meter) -> bool:
         """Say whether a server completes a TLS handshake."""
         client, exchange = self.sessions.client(target, metered), Exchange(target.endpoint)
         try:
-            await held(client, lambda: self.sessions.secured(client, exchange))
+            await hold(client, lambda: self.sessions.begin_securely(client, exchange))
         except TROUBLE as error:
             replied = isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0
             untrusted = fault_of(error, exchange).reason is Reason.TLS_VERIFICATION_FAILED
             return untrusted or (replied and exchange.encrypted)
         return True
 
-    async def _certificate(self, target: Target, metered: Meter) -> Shown | None:
+    async def _fetch_certificate(self, target: Target, metered: Meter) -> Shown | None:
         """Read a server's certificate without belief in it."""
         client = self.sessions.client(replace(target, tls=looking_context()), metered)
 
@@ -188,10 +188,10 @@ class Looks:
             await encrypt(client, Exchange(target.endpoint))
             return shown_by(client.get_transport_info("ssl_object"))
 
-        return await held(client, session)
+        return await hold(client, session)
 
-    async def _terms(self, target: Target, metered: Meter) -> str:
+    async def _ask_terms(self, target: Target, metered: Meter) -> str:
         """Ask what a server wants whose handshake failed; empty where it does not tell."""
         at = target.endpoint
         starttls = at.security is Security.STARTTLS
-        return await asked(metered, at.host, self.sessions.helo_name, starttls=starttls)
+        return await ask_terms(metered, at.host, self.sessions.helo_name, starttls=starttls)

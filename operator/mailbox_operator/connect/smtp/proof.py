@@ -15,7 +15,7 @@ from mailbox_operator.connect.smtp.credentials import Credential
 from mailbox_operator.connect.smtp.faults import Exchange, challenge_status, fault_of
 from mailbox_operator.connect.smtp.looks import Looks
 from mailbox_operator.connect.smtp.mechanisms import next_line
-from mailbox_operator.connect.smtp.sessions import TROUBLE, Sessions, Target, address_of, held
+from mailbox_operator.connect.smtp.sessions import TROUBLE, Sessions, Target, address_of, hold
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.microsoft_logins import finding_at_microsoft
 from mailbox_operator.decide.failure.offers import offers, unspoken
@@ -61,7 +61,7 @@ class Smtp(Sessions):
                 kind = finding_at_microsoft(
                     fault, target.endpoint.host, credential.login, sender or ""
                 )
-                raise await looks.into(fault.specified(kind)) from fault
+                raise await looks.say_more_of(fault.specified(kind)) from fault
 
     async def _prove(
         self, looks: Looks, credential: Credential, sender: str | None, gate: Gate
@@ -73,7 +73,7 @@ class Smtp(Sessions):
                 address = address_of(metered)
                 async with gate(address) as trial:
                     client = self.client(looks.target, metered)
-                    session = held(
+                    session = hold(
                         client, lambda: self._session(client, exchange, credential, sender, trial)
                     )
                     await looks.during(self.elsewhere.run(session), address)
@@ -89,7 +89,7 @@ class Smtp(Sessions):
         sender: str | None,
         trial: Trial,
     ) -> None:
-        await self.secured(client, exchange)
+        await self.begin_securely(client, exchange)
         trial.sent = True
         with self.phases.phase(Phase.AUTH, exchange.endpoint):
             await _authenticate(client, credential, exchange)

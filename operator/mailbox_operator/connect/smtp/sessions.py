@@ -94,13 +94,13 @@ class Sessions:
             tls_context=target.tls,
         )
 
-    async def secured(self, client: Client, exchange: Exchange) -> None:
+    async def begin_securely(self, client: Client, exchange: Exchange) -> None:
         """Begin a session as a phase of the attempt; raises as `secure` does."""
         with self.phases.phase(Phase.TLS, exchange.endpoint):
             await secure(client, exchange)
 
 
-async def held(client: Client, session: Callable[[], Awaitable[Result]]) -> Result:
+async def hold(client: Client, session: Callable[[], Awaitable[Result]]) -> Result:
     """Hold a session, and cut the connection.
 
     Raises:
@@ -125,7 +125,7 @@ async def secure(client: Client, exchange: Exchange) -> None:
     if client.use_tls:
         async with asyncio.timeout(client.timeout):
             await encrypt(client, exchange)
-            await client.greeted()
+            await client.read_greeting()
     else:
         await encrypt(client, exchange)
     await _greet(client, exchange)
@@ -136,7 +136,7 @@ async def encrypt(client: Client, exchange: Exchange) -> None:
     exchange.shaking_hands = client.use_tls
     await client.begin()
     if not client.use_tls:
-        await client.greeted()
+        await client.read_greeting()
         await _greet(client, exchange)
         exchange.stage = Stage.STARTTLS
         if not client.supports_extension("starttls"):

@@ -44,9 +44,9 @@ class Silence:
             Fault: `TlsModeMismatch`: the server waits for a TLS handshake.
         """
         try:
-            await self._waited(session)
+            await self._await_session(session)
         except TimeoutError as error:
-            if self._lasts and await self._is_tls():
+            if self._lasts and await self._probe_tls():
                 found = about_tls(self.exchange.endpoint, "it waits for a TLS handshake")
                 raise found.knowing(other=TLS_FIRST) from error
             raise
@@ -55,7 +55,7 @@ class Silence:
                 self._looking.cancel()
                 await asyncio.wait([self._looking])
 
-    async def _waited(self, session: Coroutine[Any, Any, None]) -> None:
+    async def _await_session(self, session: Coroutine[Any, Any, None]) -> None:
         async with asyncio.timeout(None) as patience:
             begin = asyncio.get_running_loop().call_later(self.seconds, self._look, patience)
             try:
@@ -68,7 +68,7 @@ class Silence:
     def _lasts(self) -> bool:
         return self.exchange.stage is Stage.BANNER
 
-    async def _is_tls(self) -> bool:
+    async def _probe_tls(self) -> bool:
         found = await self._looking if self._looking is not None else None
         return bool(await self.after() if found is None else found)
 

@@ -70,11 +70,11 @@ class Expositions:
         form = OPEN if OPEN in accept else ""
         known = self._latest.get(form)
         if known is None or (known.done() and self.monotonic() >= self._good_until.get(form, 0)):
-            known = asyncio.create_task(self._written(form), name="exposition")
+            known = asyncio.create_task(self._write(form), name="exposition")
             self._latest[form] = known
         return await asyncio.shield(known)
 
-    async def _written(self, form: str) -> Exposition:
+    async def _write(self, form: str) -> Exposition:
         began = self.monotonic()
         self._good_until.pop(form, None)
         exposition = Exposition(*await self.metrics.exposition(form, zipped=True))
