@@ -1,4 +1,4 @@
-"""The one exception that crosses the border between the mail world and the decisions."""
+"""The exceptions that cross the border: a mailbox cannot be used, or nothing was learned of it."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -62,7 +62,7 @@ class Fault(Exception):  # noqa: N818 - it reports the world, not an error of ou
 
 
 class Postponed(Exception):  # noqa: N818 - it is nobody's error
-    """The attempt did not come about, so nothing was learned of the mailbox: it is made soon again.
+    """No attempt was made, so nothing was learned of the mailbox; one is made soon.
 
     The cluster did not answer, or others are being served.
     """
