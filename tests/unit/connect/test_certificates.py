@@ -11,7 +11,7 @@ from lab.servers.authority import Authority
 from mailbox_operator.connect.network.trust import looking_context
 from mailbox_operator.connect.smtp.certificates import LONGEST_NAME, Shown, shown_by, specified
 from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from unit.connect.cases import JANE, JANES, PASSWORD, refusal, smtp, target
 from unit.connect.conftest import Serve

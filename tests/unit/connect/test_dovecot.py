@@ -7,7 +7,7 @@ import pytest
 
 from lab.servers.authority import Authority
 from lab.servers.smtp import Mischief, Stage
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
 from unit.connect.cases import JANE, JANES, PASSWORD

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from lab.servers.exim import CRAM_MD5, REFUSING
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
 from unit.connect.peers import Peer, exim

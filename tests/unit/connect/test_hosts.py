@@ -12,7 +12,7 @@ from lab.servers.silence import closed_port
 from mailbox_operator.connect.network.names import Address, Names, system
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.smtp.proof import Smtp, Target
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.rules import RULES
 from mailbox_operator.decide.network.egress import Egress

@@ -12,7 +12,7 @@ import pytest_asyncio
 from lab.servers.authority import Authority
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.smtp.credentials import Password
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Provider, Security
 from unit.connect.cases import JANE, JOE, case

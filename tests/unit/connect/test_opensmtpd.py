@@ -1,7 +1,7 @@
 """What OpenSMTPD says beyond a login and a sender."""
 
 from mailbox_operator.connect.smtp.handshakes import BROKEN
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
 from unit.connect.peers import opensmtpd

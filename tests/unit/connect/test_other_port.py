@@ -18,7 +18,7 @@ from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.servers import Servers
 from mailbox_operator.connect.smtp.proof import Smtp, Target
 from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.network.egress import Egress
 from mailbox_operator.decide.status.conditions import Endpoint

@@ -4,7 +4,7 @@ from typing import Final
 
 from lab.servers.oauth_script import CONTOSO
 from lab.servers.smtp import Behaviour as Mail
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.ownership import Ownership

@@ -11,7 +11,7 @@ from lab.servers.authority import strong_key
 from lab.servers.postfix import RealMailServer
 from mailbox_operator.connect.smtp.handshakes import OLD
 from mailbox_operator.connect.smtp.hello import FOREIGN_KEYS
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
 from unit.connect.peers import Peer, logged_in, postfix

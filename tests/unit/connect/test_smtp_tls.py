@@ -23,7 +23,7 @@ from mailbox_operator.connect.smtp.handshakes import (
 from mailbox_operator.connect.smtp.proof import Target
 from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security

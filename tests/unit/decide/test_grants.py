@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from mailbox_operator.decide.failure.entra import KINDS
-from mailbox_operator.decide.failure.findings import WORDS_OF, Finding
+from mailbox_operator.decide.failure.finding import Finding
+from mailbox_operator.decide.failure.findings import WORDS_OF
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.token_errors import (
     TokenError,

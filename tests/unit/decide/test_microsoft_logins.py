@@ -3,7 +3,7 @@
 import pytest
 
 from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.microsoft_logins import finding_at_microsoft
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.smtp_replies import Login

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.offers import offers, unspoken
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.verdict import message_of

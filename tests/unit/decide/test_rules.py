@@ -9,7 +9,8 @@ import pytest
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.failure.findings import WORDS_OF, Finding
+from mailbox_operator.decide.failure.finding import Finding
+from mailbox_operator.decide.failure.findings import WORDS_OF
 from mailbox_operator.decide.failure.reasons import Family, Move, Reason, Retry, Rule
 from mailbox_operator.decide.failure.rules import RULES
 from mailbox_operator.decide.failure.smtp_replies import TABLE

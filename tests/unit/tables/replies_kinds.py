@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.smtp_reply import Stage
 from unit.tables.reply import AUTH, BANNER, EHLO, HOUR, MAIL, PASSWORD, RCPT, STARTTLS, Row

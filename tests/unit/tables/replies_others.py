@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from unit.tables.reply import (
     AUTH,

@@ -21,7 +21,7 @@ from mailbox_operator.connect.smtp.credentials import Bearer
 from mailbox_operator.connect.smtp.proof import Smtp, Target
 from mailbox_operator.decide.declared.secret import Secret, origin_of
 from mailbox_operator.decide.failure.fault import Fault, Postponed
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.token_errors import missing_scopes
 from mailbox_operator.decide.grants.stored import StoredGrant

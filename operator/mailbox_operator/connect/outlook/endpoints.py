@@ -20,7 +20,7 @@ from mailbox_operator.connect.oauth.clients import OAuthClient
 from mailbox_operator.connect.oauth.https import Https, read_object
 from mailbox_operator.connect.oauth.tokens import UNREADABLE, no_response, refusal
 from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest
 from mailbox_operator.decide.words import Grant

@@ -6,7 +6,7 @@ from typing import Final
 
 from mailbox_operator.connect.network.network import about
 from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.status.conditions import Endpoint
 

@@ -31,7 +31,7 @@ from mailbox_operator.connect.smtp.sessions import (
 from mailbox_operator.connect.smtp.silence import Silence
 from mailbox_operator.decide.declared.route import alternate
 from mailbox_operator.decide.failure.fault import Fault, Postponed
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.smtp_replies import Stage
 from mailbox_operator.decide.status.conditions import Endpoint

@@ -10,7 +10,7 @@ Source:
 from dataclasses import dataclass
 from typing import Final
 
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 
 NAME: Final = re.compile(r"[A-Z0-9_-]{1,20}")

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.said import Said
 from mailbox_operator.decide.failure.smtp_reply import Login, Reply, Row, Stage

@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import Final
 
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.said import Said
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from mailbox_operator.decide.failure.entra import kind_of
 from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.failure.findings import Finding
+from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.token_phrases import (
     DELEGATION,
