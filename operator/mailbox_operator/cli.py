@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from mailbox_operator import __version__
-from mailbox_operator.cluster.apiserver import ApiServerError, UnreachableClusterError
+from mailbox_operator.cluster.apiserver import UnreachableClusterError
 from mailbox_operator.cluster.dry_run import check_admission
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.documents import read_declared
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.manifests import ManifestError, read_manifests

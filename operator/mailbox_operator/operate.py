@@ -44,7 +44,7 @@ async def operate(settings: Settings, kubeconfig: str | None) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     metrics = Metrics(pace(settings), settings.metrics.per_mailbox)
     async with (
-        await connect(kubeconfig, metrics.requests.told) as api,
+        await connect(kubeconfig, metrics.requests.observe) as api,
         traced(settings) as tracing,
     ):
         namespace = settings.operator_namespace or own_namespace() or "mailbox-operator"

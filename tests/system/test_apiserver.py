@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from mailbox_operator.cluster.answers import LARGE_BYTES, MOST_BYTES, MOST_LARGE, Reader
-from mailbox_operator.cluster.apiserver import ApiServerError, TooLargeError
+from mailbox_operator.cluster.unanswered import ApiServerError, TooLargeError
 from unit.watch.scripted import answering, serving
 
 

@@ -15,11 +15,12 @@ from mailbox_operator.cluster.grants import ClusterGrants
 from mailbox_operator.cluster.leadership import Leadership
 from mailbox_operator.cluster.lease import Lease
 from mailbox_operator.cluster.refusal_record import RefusalRecord
+from mailbox_operator.cluster.rights import Rights
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.secrets import ClusterSecrets
+from mailbox_operator.cluster.settling import Settling
 from mailbox_operator.consent.orphans import Orphans
 from mailbox_operator.consent.revoking import Revoking
-from mailbox_operator.consent.settling import Settling
 from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.dispatch import Dispatch
 from mailbox_operator.ports import Ports
@@ -37,7 +38,6 @@ from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.leasewatch import LeaseWatch
 from mailbox_operator.watch.refs import Ref, Topic
-from mailbox_operator.watch.rights import Rights
 from mailbox_operator.watch.secretwatch import SecretWatch
 from mailbox_operator.watch.store import Store
 from mailbox_operator.watch.sweep import Sweeper
@@ -142,7 +142,10 @@ class Parts:
     def grants(self) -> ClusterGrants:
         """What keeps grants."""
         return ClusterGrants(
-            self.secrets, lambda uid: self.store.find(uid) is not None, now=self.api.clock.earlier
+            self.api,
+            self.secrets,
+            lambda uid: self.store.find(uid) is not None,
+            now=self.api.clock.earlier,
         )
 
     @cached_property

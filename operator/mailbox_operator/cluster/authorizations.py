@@ -15,8 +15,10 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from mailbox_operator.cluster.apiserver import JSON_PATCH, METADATA_ONLY, ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer
 from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.reader import METADATA_ONLY
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Pending, digest
 from mailbox_operator.decide.grants.begun import Begun, surplus
 from mailbox_operator.decide.machine.consent import LIFETIME, Refused, Trouble

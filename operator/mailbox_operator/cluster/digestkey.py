@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
-from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.secret import Secret, digest_of
 from mailbox_operator.decide.names import GROUP
 

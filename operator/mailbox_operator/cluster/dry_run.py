@@ -4,8 +4,9 @@ import asyncio
 from datetime import timedelta
 from typing import Any, Final
 
-from mailbox_operator.cluster.apiserver import ApiServerError, connect, own_namespace
+from mailbox_operator.cluster.apiserver import connect, own_namespace
 from mailbox_operator.cluster.paths import VERSION, object_path
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.names import GROUP
 from mailbox_operator.decide.words import Infrastructure, Kind, Provider
 

@@ -8,9 +8,10 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
-from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer
 from mailbox_operator.cluster.grantsecret import consent_of, manifest_of
 from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.decide.grants.precedence import Consent, Precedence, precedence

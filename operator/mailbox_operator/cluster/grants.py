@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import Final
 
 from mailbox_operator import clock
-from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer
 from mailbox_operator.cluster.giving import Giving
 from mailbox_operator.cluster.grantsecret import (
     TOKEN,
@@ -26,6 +26,7 @@ from mailbox_operator.cluster.grantsecret import (
 )
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.secrets import ClusterSecrets
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
@@ -86,6 +87,7 @@ class ClusterGrants:
             Secret was created is taken for a backup's, and kept.
     """
 
+    api: ApiServer
     secrets: ClusterSecrets
     exists: Callable[[str], bool] = anybody
     again_seconds: float = WRITE_AGAIN_SECONDS
@@ -139,7 +141,7 @@ class ClusterGrants:
         Raises:
             Postponed: The API server does not take it, so it is lost.
         """
-        giving = Giving(self._api, self.secrets.operator_namespace, self.now)
+        giving = Giving(self.api, self.secrets.operator_namespace, self.now)
         counts = await giving.give(mailbox, grant, after)
         held = self._unwritten.get(mailbox.uid)
         if counts and held is not None and held.grant.consent != grant.consent:
@@ -197,17 +199,13 @@ class ClusterGrants:
     async def _swap(self, mailbox: ReadableMailbox, grant: StoredGrant) -> None:
         """Compare and swap: an answer that was lost on its way is found out as done already."""
         if not grant.replaces:
-            await self._api.create(self._path(), manifest_of(mailbox, grant, self.now()))
+            await self.api.create(self._path(), manifest_of(mailbox, grant, self.now()))
             return
         patch = [
             {"op": "test", "path": f"/data/{TOKEN}", "value": encoded(grant.replaces)},
             {"op": "add", "path": "/data", "value": data_of(mailbox, grant)},
         ]
-        await self._api.patch(self._path(grant_name(mailbox.uid)), patch, JSON_PATCH)
-
-    @property
-    def _api(self) -> ApiServer:
-        return self.secrets.api
+        await self.api.patch(self._path(grant_name(mailbox.uid)), patch, JSON_PATCH)
 
     def _path(self, name: str = "") -> str:
         return secret_path(self.secrets.operator_namespace, name)

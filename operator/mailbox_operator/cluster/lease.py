@@ -24,9 +24,10 @@ from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRec
 from kubernetes.aio.leaderelection.resourcelock.baselock import BaseLock
 
 from mailbox_operator.clock import elapsed
-from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.history import History
 from mailbox_operator.cluster.paths import lease_path
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.settings.operator import LeaderElection as Terms
 
 

@@ -2,13 +2,16 @@
 
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from mailbox_operator.cluster.answers import LARGE_BYTES, MIB, MOST_BYTES
-from mailbox_operator.cluster.apiserver import ApiServer, TooLargeError
+from mailbox_operator.cluster.paths import object_path
+from mailbox_operator.cluster.reader import ApiReader
+from mailbox_operator.cluster.unanswered import TooLargeError
+from mailbox_operator.decide.declared.resource import Key
 
 FIRST_PAGE: Final = 50
 LARGEST_PAGE: Final = 500
@@ -32,14 +35,16 @@ class Listing:
     Attributes:
         accept: In which form objects are listed.
         selector: Of fields; empty for all objects.
+        labels: Selector of labels; empty for all objects.
         version: The resourceVersion of the list, once it is read.
         page: How many objects the next page has.
     """
 
-    api: ApiServer
+    api: ApiReader
     path: str
     accept: str
     selector: str = ""
+    labels: str = ""
     version: str = ""
     page: int = FIRST_PAGE
 
@@ -61,7 +66,11 @@ class Listing:
 
     async def _page(self, token: str) -> dict[str, Any]:
         """Read a page; shorten it until it fits."""
-        query = {"continue": token, "fieldSelector": self.selector}
+        query = {
+            "continue": token,
+            "fieldSelector": self.selector,
+            "labelSelector": self.labels,
+        }
         given = {name: value for name, value in query.items() if value}
         while True:
             path = f"{self.path}?{urlencode({**given, 'limit': self.page})}"
@@ -84,3 +93,17 @@ class Listing:
         token = CONTINUE.search(beginning.partition(ITEMS)[0].decode(errors="replace"))
         metadata = {"continue": token[1]} if token else {}
         return {"items": [], "metadata": metadata}
+
+
+async def named(api: ApiReader, key: Key, accept: str) -> Sequence[Item]:
+    """Return the object of a key, if it is there.
+
+    It is listed: the operator has no right to get one, as it has no other need for that.
+
+    Raises:
+        ApiServerError: It was refused, or not answered.
+    """
+    query = urlencode({"fieldSelector": f"metadata.name={key.name}"})
+    found = await api.get(f"{object_path(key.kind, key.namespace)}?{query}", accept)
+    items: Sequence[Item] = found["items"] or ()
+    return items

@@ -9,7 +9,8 @@ from mailbox_operator.decide.cluster.clocks import Clocks
 from mailbox_operator.decide.declared.deletion import read_policy
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import decode_secret, read_moment
-from mailbox_operator.decide.grants.orphan import Fate, Orphan, orphaned_since
+from mailbox_operator.decide.grants.fate import Fate
+from mailbox_operator.decide.grants.orphan import Orphan, orphaned_since
 from mailbox_operator.decide.names import (
     CONSENT,
     GRANT,

@@ -16,8 +16,9 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
-from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.names import REFUSED_LOGINS
 from mailbox_operator.decide.refusals.ledger import HOUR, KEY_BYTES, MOST_REFUSALS, Refusals
 from mailbox_operator.decide.refusals.refused import Refusal

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
-from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
 from mailbox_operator.cluster.kept import Kept
 from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.reader import ApiReader
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.secret import Secret, decode_secret, missing
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.names import AUTHORIZATION, REFUSED_LOGINS
@@ -48,7 +49,7 @@ class ClusterSecrets:
         namespaced: Whether the operator has its right to read Secrets namespace by namespace.
     """
 
-    api: ApiServer
+    api: ApiReader
     operator_namespace: str
     version: Callable[[str, str], str]
     learned: Callable[[str, str, Secret], None] = unheard

@@ -4,10 +4,12 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer
+from mailbox_operator.cluster.listing import named
 from mailbox_operator.cluster.paths import object_path
+from mailbox_operator.cluster.reader import JSON
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.status.conditions import Status, render_status
@@ -44,15 +46,11 @@ class StatusWriter:
         self.written(key.kind, await self.api.patch(path, patch, JSON_PATCH))
 
     async def read(self, key: Key) -> None:
-        """Have an object taken in that somebody else wrote; trouble is no news.
-
-        It is listed: the operator has no right to get one, as it has no other need for that.
-        """
-        query = urlencode({"fieldSelector": f"metadata.name={key.name}"})
+        """Have an object taken in that somebody else wrote; trouble is no news."""
         try:
-            found = await self.api.get(f"{object_path(key.kind, key.namespace)}?{query}")
+            found = await named(self.api, key, JSON)
         except ApiServerError as error:
             log.info("object not read again", extra={"object": str(key), "error": str(error)})
             return
-        for body in found["items"] or ():
+        for body in found:
             self.written(key.kind, body)

@@ -36,6 +36,31 @@ WORDS: Final[Sequence[tuple[type[Exception], str]]] = (
 """What a trouble means; the first that fits counts."""
 
 
+class ApiServerError(Exception):
+    """The API server refused, or did not answer.
+
+    Attributes:
+        status: HTTP status; 0 if it did not answer.
+        pause_seconds: How long it asks to wait; 0 if it does not.
+    """
+
+    def __init__(self, status: int, what: str, pause_seconds: float = 0.0) -> None:
+        super().__init__(f"{status} {what}")
+        self.status, self.pause_seconds = status, pause_seconds
+
+
+class TooLargeError(ApiServerError):
+    """The answer has more bytes than the caller takes.
+
+    Attributes:
+        beginning: As much of it as was read.
+    """
+
+    def __init__(self, beginning: bytes) -> None:
+        super().__init__(0, "too large")
+        self.beginning = beginning
+
+
 def refusal(status: int, reason: str, content: bytes) -> str:
     """Say what an answer of 400 or more means.
 

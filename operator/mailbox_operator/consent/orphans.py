@@ -1,20 +1,18 @@
 """Tidies up after mailboxes that are gone: what they were granted is kept, handed on, or given back.
 
 No finalizer holds a Mailbox for this, so `kubectl delete` never hangs, and whatever was deleted while
-no operator ran is found at the next start. What is decided of a grant is in `decide.grants.orphan`;
+no operator ran is found at the next start. What is decided of a grant is in `decide.grants.fate`;
 what is known of one is noted on its Secret, so a restart forgets nothing.
 """
 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
-from urllib.parse import urlencode
 
-from mailbox_operator.cluster.apiserver import JSON, METADATA_ONLY, ApiServerError
 from mailbox_operator.cluster.notes import (
     APPROVED,
     POLICY,
@@ -23,23 +21,18 @@ from mailbox_operator.cluster.notes import (
     orphan_of,
     uid_of,
 )
-from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.reader import JSON, METADATA_ONLY
 from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.cluster.settling import Settling
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.consent.round import Found, Round
-from mailbox_operator.consent.settling import Settling
 from mailbox_operator.decide.cluster.clocks import Clocks
 from mailbox_operator.decide.declared.deletion import read_policy
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.grants.orphan import (
-    FINAL,
-    TERMS,
-    Fate,
-    GrantTerms,
-    Orphan,
-    Settled,
-)
+from mailbox_operator.decide.grants.fate import FINAL, TERMS, Fate, GrantTerms, Settled
+from mailbox_operator.decide.grants.orphan import Orphan
 from mailbox_operator.decide.machine.consent import LIFETIME
 from mailbox_operator.decide.names import AUTHORIZATION, GRANT, annotations_of, grant_name
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
@@ -48,7 +41,6 @@ from mailbox_operator.watch.policies import deletion_policy
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Store
 
-PAGE: Final = 100
 CLOCKS_DIFFER: Final = timedelta(hours=1)
 """A pending consent is kept so much longer: this clock may be ahead of the API server's."""
 
@@ -144,7 +136,7 @@ class Orphans:
         unsettled = await self.unsettled()
         await self._settle(*await self._survey(), unsettled)
         late = (self.now().earlier - LIFETIME - CLOCKS_DIFFER).strftime(TIME_FORMAT)
-        async for secret in self._list(AUTHORIZATION, METADATA_ONLY):
+        async for secret in self.hand.listed(AUTHORIZATION, METADATA_ONLY):
             if secret["metadata"]["creationTimestamp"] < late:
                 await self.hand.delete(secret["metadata"])
 
@@ -163,7 +155,7 @@ class Orphans:
     async def _survey(self) -> tuple[list[Found], set[str]]:
         """Find the grants without a Mailbox, the newest first, and which uids have a grant at all."""
         found, served, retained = list[Found](), set[str](), set[str]()
-        async for secret in self._list(GRANT, JSON):
+        async for secret in self.hand.listed(GRANT, JSON):
             metadata = secret["metadata"]
             uid = uid_of(metadata)
             served.add(uid)
@@ -236,16 +228,3 @@ class Orphans:
         if policy is None or not self.store.version(place):
             return False
         return (policy is DeletionPolicy.RETAIN) != (mailbox.uid in self._retained)
-
-    async def _list(self, label: str, accept: str) -> AsyncIterator[Item]:
-        token = ""
-        while True:
-            query = {"labelSelector": label, "limit": str(PAGE), "continue": token}
-            given = urlencode({name: value for name, value in query.items() if value})
-            place = secret_path(self.store.operator_namespace)
-            page: Mapping[str, Any] = await self.hand.api.get(f"{place}?{given}", accept)
-            for item in page["items"] or ():
-                yield item
-            token = page["metadata"].get("continue", "")
-            if not token:
-                return

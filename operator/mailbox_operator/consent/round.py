@@ -5,29 +5,25 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import urlencode
 
-from mailbox_operator.cluster.apiserver import METADATA_ONLY
 from mailbox_operator.cluster.notes import Item, notes_of
-from mailbox_operator.cluster.paths import object_path
-from mailbox_operator.consent.settling import Settling
+from mailbox_operator.cluster.settling import Settling
 from mailbox_operator.decide.cluster.clocks import Clocks
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.secret import read_moment
-from mailbox_operator.decide.grants.orphan import (
+from mailbox_operator.decide.grants.fate import (
     FINAL,
     HOUR,
     Around,
     Fate,
     GrantTerms,
-    Orphan,
     Settled,
     crowd_of,
     fate_of,
     kept_until,
-    orphaned_since,
 )
-from mailbox_operator.decide.words import DeletionPolicy, Kind, Provider
+from mailbox_operator.decide.grants.orphan import Orphan, orphaned_since
+from mailbox_operator.decide.words import DeletionPolicy, Provider
 from mailbox_operator.watch.store import Store
 
 
@@ -139,12 +135,8 @@ class Round:
 
     async def _ask_whether_gone(self, orphan: Orphan, owner: Mailbox | None) -> bool:
         """Say whether there is neither the Mailbox of a grant, nor one the watch is still to report."""
-        key = orphan.key
-        query = urlencode({"fieldSelector": f"metadata.name={key.name}"})
-        path = f"{object_path(Kind.MAILBOX, key.namespace)}?{query}"
-        found = await self.hand.api.get(path, METADATA_ONLY)
         known = {owner.uid} if owner else set()
-        return {each["metadata"]["uid"] for each in found["items"] or ()} <= known
+        return await self.hand.present(orphan.key) <= known
 
 
 def _is_braked(orphan: Orphan) -> bool:

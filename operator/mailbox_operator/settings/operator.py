@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from mailbox_operator.decide.grants.orphan import GrantTerms
+from mailbox_operator.decide.grants.fate import GrantTerms
 from mailbox_operator.decide.machine.claim import Terms
 from mailbox_operator.settings.values import CollectorUrl, Duration, Section, WebUrl
 

@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp.client_middlewares import ClientHandlerType
 
 from mailbox_operator.clock import now
-from mailbox_operator.cluster.apiserver import JSON, ApiServer, is_proxied
+from mailbox_operator.cluster.reader import JSON, ApiReader, is_proxied
 from mailbox_operator.cluster.unanswered import NO_API_SERVER, pause_seconds, refusal, trouble
 from mailbox_operator.watch.hearing import Hearing
 
@@ -33,7 +33,7 @@ class AgainError(aiohttp.ClientPayloadError):
     """kopf is to begin again with the listing, or with a watch from where it was."""
 
 
-def kopf_session(api: ApiServer, hearing: Hearing) -> aiohttp.ClientSession:
+def kopf_session(api: ApiReader, hearing: Hearing) -> aiohttp.ClientSession:
     """Open a session that kopf closes."""
     rest = api.client.rest_client
     tls = aiohttp.TCPConnector(limit=0, ssl=rest.ssl_context)
@@ -49,7 +49,7 @@ def kopf_session(api: ApiServer, hearing: Hearing) -> aiohttp.ClientSession:
 class HearingMiddleware:
     """Takes note of listings and watches, and keeps their refusals from kopf."""
 
-    api: ApiServer
+    api: ApiReader
     hearing: Hearing
 
     async def __call__(

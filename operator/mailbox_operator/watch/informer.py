@@ -14,15 +14,11 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from mailbox_operator.clock import spread
-from mailbox_operator.cluster.apiserver import (
-    METADATA_EVENTS,
-    METADATA_ONLY,
-    ApiServer,
-    ApiServerError,
-)
 from mailbox_operator.cluster.listing import Item, Listing
 from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.reader import METADATA_EVENTS, METADATA_ONLY, ApiReader
 from mailbox_operator.cluster.secrets import IRRELEVANT_TYPES
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Topic
@@ -48,7 +44,7 @@ class Informer:
         hearing: Takes note of how the watch goes.
     """
 
-    api: ApiServer
+    api: ApiReader
     cluster: Cluster
     namespace: str = ""
     longest_wait_seconds: float = LONGEST_WAIT_SECONDS

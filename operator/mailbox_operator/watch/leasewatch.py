@@ -10,8 +10,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 from mailbox_operator.clock import spread
-from mailbox_operator.cluster.apiserver import METADATA_EVENTS, ApiServer, ApiServerError
 from mailbox_operator.cluster.paths import lease_path
+from mailbox_operator.cluster.reader import METADATA_EVENTS, ApiReader
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.informer import read_event
 
@@ -29,7 +30,7 @@ class LeaseWatch:
         hearing: Takes note of how the watch goes.
     """
 
-    api: ApiServer
+    api: ApiReader
     namespace: str
     name: str
     hearing: Hearing

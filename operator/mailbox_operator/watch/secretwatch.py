@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
-from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.reader import ApiReader
 from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.informer import LONGEST_WAIT_SECONDS, Informer
 from mailbox_operator.watch.intake import Cluster
@@ -20,7 +21,7 @@ AT_ONCE: Final = 8
 class SecretWatch:
     """The informers of all places."""
 
-    api: ApiServer
+    api: ApiReader
     cluster: Cluster
     scope: Scope
     hearing: Hearing = field(default_factory=Hearing)

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from mailbox_operator.cluster.apiserver import JSON, METADATA_ONLY, ApiServer
 from mailbox_operator.cluster.listing import Item, Listing
 from mailbox_operator.cluster.paths import namespace_path, object_path
+from mailbox_operator.cluster.reader import JSON, METADATA_ONLY, ApiReader
 from mailbox_operator.cluster.scope import EVERYWHERE, Scope
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
@@ -51,7 +51,7 @@ class Sight(Protocol):
 class Objects:
     """The objects of a kind, in a namespace or everywhere."""
 
-    api: ApiServer
+    api: ApiReader
     cluster: Cluster
     kind: Kind
     namespace: str
@@ -132,7 +132,7 @@ class Secrets:
 class Namespaces:
     """The namespaces, whose labels open a ManagedInfrastructure."""
 
-    api: ApiServer
+    api: ApiReader
     cluster: Cluster
     optional: bool = False
     ample: tuple[str, ...] = MANAGED_FIELDS
@@ -166,7 +166,7 @@ class Namespaces:
 
 
 def sights(
-    api: ApiServer, cluster: Cluster, scope: Scope, informers: Iterable[Informer]
+    api: ApiReader, cluster: Cluster, scope: Scope, informers: Iterable[Informer]
 ) -> Iterator[Sight]:
     """Return all that a sweep compares, what others depend on first."""
     if scope.managed:

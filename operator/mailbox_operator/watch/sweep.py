@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
-from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
 from mailbox_operator.cluster.history import compare
 from mailbox_operator.cluster.listing import Item
+from mailbox_operator.cluster.reader import ApiReader
 from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Name
 from mailbox_operator.watch.secretwatch import SecretWatch
@@ -57,7 +58,7 @@ class Sweeper:
         trouble: Why the listing does not come about now; empty if it does.
     """
 
-    api: ApiServer
+    api: ApiReader
     cluster: Cluster
     scope: Scope
     secrets: SecretWatch

@@ -10,19 +10,17 @@ from hypothesis import given, strategies
 from mailbox_operator.decide.cluster.clocks import Clocks
 from mailbox_operator.decide.declared.deletion import policy_of, read_policy
 from mailbox_operator.decide.declared.mailbox import Mailbox
-from mailbox_operator.decide.grants.orphan import (
+from mailbox_operator.decide.grants.fate import (
     FINAL,
     TERMS,
     Around,
     Fate,
     GrantTerms,
-    Orphan,
     crowd_of,
     fate_of,
     kept_until,
-    may_adopt,
-    orphaned_since,
 )
+from mailbox_operator.decide.grants.orphan import Orphan, may_adopt, orphaned_since
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import DeletionPolicy, Infrastructure, Provider
 from unit.make import NOON, key, mailbox, oauth_spec, spec, unreadable

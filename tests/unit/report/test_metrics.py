@@ -177,7 +177,7 @@ async def test_what_is_common_begins_at_zero() -> None:
 async def test_requests_are_counted_by_method_and_answer() -> None:
     metrics = Metrics()
 
-    metrics.requests.told("PATCH", 0, 0.5)
+    metrics.requests.observe("PATCH", 0, 0.5)
 
     found = samples(await written(metrics), "rest_client_requests_total")
     assert [each.labels for each in found] == [{"method": "PATCH", "code": "0"}]

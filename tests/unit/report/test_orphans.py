@@ -12,7 +12,8 @@ from lab.controlplane.plane import ControlPlane
 from mailbox_operator.cluster.apiserver import connect
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.grants.orphan import FINAL, Fate, Orphan, Settled
+from mailbox_operator.decide.grants.fate import FINAL, Fate, Settled
+from mailbox_operator.decide.grants.orphan import Orphan
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.report.events.events import EventRecorder
 from mailbox_operator.report.events.orphans import NOTICES, OrphanNews

@@ -13,7 +13,7 @@ from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.secret import Expiry
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Move, Reason
-from mailbox_operator.decide.grants.orphan import Fate
+from mailbox_operator.decide.grants.fate import Fate
 from mailbox_operator.decide.machine.backoff import Pace
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.seen import Known

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import pytest
 
-from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.grants import MOST_REFUSALS, ClusterGrants
 from mailbox_operator.cluster.secrets import ClusterSecrets
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.names import grant_name
@@ -84,7 +85,7 @@ def grants(moody: Moody, namespace: str) -> ClusterGrants:
 
 def replica(moody: Moody, namespace: str) -> ClusterGrants:
     secrets = ClusterSecrets(moody, namespace, lambda *_: "")  # type: ignore[arg-type]  # it fits
-    return ClusterGrants(secrets)
+    return ClusterGrants(moody, secrets)  # type: ignore[arg-type]  # the same
 
 
 async def stored(api: ApiServer, namespace: str) -> Mapping[str, Any]:
@@ -292,7 +293,7 @@ async def test_a_token_unwritten_is_written_although_its_mailbox_is_gone(
     moody: Moody, api: ApiServer, namespace: str
 ) -> None:
     there: set[str] = {JANE.uid}
-    grants = ClusterGrants(replica(moody, namespace).secrets, there.__contains__)
+    grants = replace(replica(moody, namespace), exists=there.__contains__)
     await grants.accept(JANE, GIVEN, "")
     used = await grants.read(JANE.uid)
     moody.moods.append("away")
@@ -315,7 +316,7 @@ async def test_a_token_unwritten_is_written_although_its_mailbox_is_gone(
 async def test_a_token_that_is_refused_is_kept_for_a_mailbox_and_for_an_hour_after_its_end(
     moody: Moody, namespace: str, there: set[str], tries: int, left: set[str]
 ) -> None:
-    grants = ClusterGrants(replica(moody, namespace).secrets, there.__contains__)
+    grants = replace(replica(moody, namespace), exists=there.__contains__)
     moody.moods.extend(["away"] * tries)
     await grants.rotate(JANE, StoredGrant("second", origin="digest"))
 
@@ -336,7 +337,7 @@ async def test_a_token_too_long_to_be_read_again_is_not_written(grants: ClusterG
 async def test_a_token_unwritten_is_written_without_anybody_asking_for_it(
     moody: Moody, api: ApiServer, namespace: str
 ) -> None:
-    grants = ClusterGrants(replica(moody, namespace).secrets, again_seconds=0.1)
+    grants = replace(replica(moody, namespace), again_seconds=0.1)
     await grants.accept(JANE, GIVEN, "")
     used = await grants.read(JANE.uid)
     moody.moods.extend(["away", "away"])

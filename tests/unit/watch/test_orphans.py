@@ -13,17 +13,18 @@ from typing import Any, Final
 import pytest
 
 from lab.controlplane.plane import ControlPlane
-from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer
 from mailbox_operator.cluster.grantsecret import MAILBOX
 from mailbox_operator.cluster.notes import APPROVED, FATE, POLICY, SINCE, UNTIL
 from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.cluster.settling import Settling
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.consent.orphans import Orphans
-from mailbox_operator.consent.settling import Settling
 from mailbox_operator.decide.cluster.clocks import Clocks
 from mailbox_operator.decide.declared.mailbox import Mailbox, parse_mailbox
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.grants.orphan import Fate, Settled
+from mailbox_operator.decide.grants.fate import Fate, Settled
 from mailbox_operator.decide.names import AUTHORIZATION, GRANT, GRANTED, ORPHANED, grant_name
 from mailbox_operator.decide.words import Kind, Provider
 from mailbox_operator.watch.intake import parse

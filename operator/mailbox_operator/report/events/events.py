@@ -13,8 +13,9 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
-from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.paths import VERSION, event_path
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.machine.verdict import move_of

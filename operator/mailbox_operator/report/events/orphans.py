@@ -6,7 +6,8 @@ from typing import Final
 
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import parse_mailbox
-from mailbox_operator.decide.grants.orphan import FINAL, Fate, Orphan, Settled
+from mailbox_operator.decide.grants.fate import FINAL, Fate, Settled
+from mailbox_operator.decide.grants.orphan import Orphan
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 from mailbox_operator.report.events.events import EventRecorder
 from mailbox_operator.report.metrics.metrics import Metrics

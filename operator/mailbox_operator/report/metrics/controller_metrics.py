@@ -111,7 +111,7 @@ class Requests:
             registry=self.registry,
         )
 
-    def told(self, method: str, status: int, seconds: float) -> None:
+    def observe(self, method: str, status: int, seconds: float) -> None:
         """Count a request."""
         self.count.labels(method, str(status)).inc()
         self.seconds.labels(method).observe(seconds)

@@ -26,7 +26,7 @@ from mailbox_operator.decide.declared.providers.table import OAUTH
 from mailbox_operator.decide.declared.secret import read_moment
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.grants.orphan import FINAL
+from mailbox_operator.decide.grants.fate import FINAL
 from mailbox_operator.decide.machine.backoff import Pace
 from mailbox_operator.decide.machine.machine import Proof, reason_of
 from mailbox_operator.decide.machine.seen import Seen

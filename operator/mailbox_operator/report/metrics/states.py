@@ -14,7 +14,7 @@ from typing import Final
 from mailbox_operator.decide.declared.kinds import KINDS, Subject
 from mailbox_operator.decide.declared.secret import Expiry, read_moment
 from mailbox_operator.decide.failure.reasons import Move
-from mailbox_operator.decide.grants.orphan import WAITING, Fate
+from mailbox_operator.decide.grants.fate import WAITING, Fate
 from mailbox_operator.decide.machine.backoff import Pace, longest_pause
 from mailbox_operator.decide.machine.seen import Known
 from mailbox_operator.decide.machine.verdict import move_of

@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
-from mailbox_operator.cluster.apiserver import ApiServer, ApiServerError
+from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.paths import PATH, REVIEWS, secret_path
 from mailbox_operator.cluster.scope import Scope
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.cluster.rights import Right, rights
 
 AGAIN_SECONDS: Final = 2.0

@@ -1,23 +1,21 @@
 """Carries out at the API server, and at the provider, what was decided about a grant."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from mailbox_operator.cluster.apiserver import (
-    MERGE_PATCH,
-    METADATA_EVENTS,
-    ApiServer,
-    ApiServerError,
-)
+from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer
 from mailbox_operator.cluster.grantsecret import TOKEN
+from mailbox_operator.cluster.listing import Listing, named
 from mailbox_operator.cluster.notes import Item, Notes, changes, inherited
 from mailbox_operator.cluster.paths import namespace_path, secret_path
+from mailbox_operator.cluster.reader import JSON, METADATA_EVENTS, METADATA_ONLY
+from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import decode_secret
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.names import ORPHANED
@@ -47,6 +45,14 @@ class Settling:
     api: ApiServer
     home: str
     revoke: Revoke
+
+    def listed(self, label: str, accept: str) -> AsyncIterator[Item]:
+        """Return the operator's own Secrets that have a label.
+
+        Raises:
+            ApiServerError: It was refused, or not answered.
+        """
+        return Listing(self.api, secret_path(self.home), accept, labels=label).items()
 
     async def note(self, metadata: Mapping[str, Any], notes: Notes, *, orphaned: bool) -> bool:
         """Write notes onto a Secret; say whether there was something to write, and it was written.
@@ -113,12 +119,10 @@ class Settling:
         Raises:
             Postponed: The API server does not answer.
         """
-        query = urlencode({"labelSelector": ORPHANED})
         try:
-            found = await self.api.get(f"{secret_path(self.home)}?{query}")
+            return any([_is_of(x, provider, account) async for x in self.listed(ORPHANED, JSON)])
         except ApiServerError as error:
             raise Postponed(str(error)) from error
-        return any(_is_of(each, provider, account) for each in found["items"] or ())
 
     async def delete(self, metadata: Mapping[str, Any]) -> None:
         """Delete a Secret, unless it is another one, or another version, by now.
@@ -147,6 +151,14 @@ class Settling:
             return None
         metadata: Item = found["metadata"]
         return None if metadata.get("deletionTimestamp") else metadata
+
+    async def present(self, key: Key) -> set[str]:
+        """Return the uid of the Mailbox that has this name now, as the API server says.
+
+        Raises:
+            ApiServerError: The API server does not answer.
+        """
+        return {each["metadata"]["uid"] for each in await named(self.api, key, METADATA_ONLY)}
 
     async def _read_again(self, metadata: Mapping[str, Any]) -> Item | None:
         """Read a Secret again; None if it is not what it was."""

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from mailbox_operator.cluster.apiserver import ApiServerError
 from mailbox_operator.cluster.paths import REVIEWS
+from mailbox_operator.cluster.rights import Rights
 from mailbox_operator.cluster.scope import Scope
-from mailbox_operator.watch.rights import Rights
+from mailbox_operator.cluster.unanswered import ApiServerError
 from system.scenarios.eventually import eventually
 from unit.watch.scripted import answering
 

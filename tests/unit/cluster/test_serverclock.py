@@ -9,8 +9,8 @@ from email.utils import format_datetime
 import pytest
 from aiohttp import web
 
-from mailbox_operator.cluster.apiserver import ApiServerError
 from mailbox_operator.cluster.serverclock import AGAIN_SECONDS, ServerClock
+from mailbox_operator.cluster.unanswered import ApiServerError
 from unit.make import NOON
 from unit.watch.scripted import answering
 
