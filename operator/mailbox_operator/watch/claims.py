@@ -64,14 +64,13 @@ class Claims:
 
     def discard(self, subject: Subject) -> None:
         """Take a view of an object out again."""
-        if isinstance(subject, Mailbox):
-            self._uids.pop(subject.uid, None)
-            for index in (self._addresses, self._claimants):
-                _drop(index, _address(subject), subject.uid)
+        self._uids.pop(subject.uid, None)
+        for index in (self._addresses, self._claimants):
+            _drop(index, _address(subject), subject.uid)
 
     def reserve(self, subject: Subject) -> None:
         """Keep the address of a Mailbox that is about to go for one of the same namespace and name."""
-        if isinstance(subject, Mailbox) and self.holder(subject) == subject.uid:
+        if self.holder(subject) == subject.uid:
             self.reservations.keep(_address(subject), subject.key)
 
     def release(self, uid: str) -> None:
@@ -123,8 +122,6 @@ class Claims:
 
     def holder(self, subject: Subject) -> str | None:
         """Return the uid of who holds the address; None if nobody does."""
-        if not isinstance(subject, Mailbox):
-            return None
         claimants = self._claimants.get(_address(subject))
         if not claimants:
             return None
@@ -133,20 +130,16 @@ class Claims:
 
     def held_by_another(self, subject: Subject) -> bool:
         """Say whether another Mailbox holds the address, or the address waits for that one."""
-        if not isinstance(subject, Mailbox) or not _managed(subject):
+        if not _managed(subject):
             return False
         return self.holder(subject) not in (None, subject.uid) or bool(self.rest(subject))
 
     def rest(self, subject: Subject) -> timedelta:
         """Return how long the address waits for another Mailbox; zero if it does not."""
-        if not isinstance(subject, Mailbox):
-            return timedelta()
         return self.reservations.rest(_address(subject), subject.key)
 
     def refused(self, subject: Subject) -> Iterable[Key]:
         """Return the Mailboxes that were told that another one holds the address."""
-        if not isinstance(subject, Mailbox):
-            return ()
         namesakes = self._addresses.get(_address(subject), {}).values()
         return tuple(each.key for each in namesakes if each.status.reason == Reason.ALREADY_CLAIMED)
 
@@ -196,9 +189,9 @@ def _drop(
         index.pop(at, None)
 
 
-def _address(mailbox: Mailbox) -> str:
-    return mailbox_of(mailbox.address) if mailbox.address else ""
+def _address(subject: Subject) -> str:
+    return mailbox_of(subject.address)
 
 
-def _managed(mailbox: Mailbox) -> bool:
-    return mailbox.used is not None
+def _managed(subject: Subject) -> bool:
+    return subject.used is not None
