@@ -9,9 +9,10 @@ from typing import Protocol, assert_never
 
 import dns.asyncresolver
 
+from mailbox_operator.assemble.providers.google import google
+from mailbox_operator.assemble.providers.outlook import outlook
+from mailbox_operator.assemble.providers.parts import OAuthParts
 from mailbox_operator.clock import jitter, now
-from mailbox_operator.connect.google.connector import Google
-from mailbox_operator.connect.google.endpoints import GoogleEndpoints
 from mailbox_operator.connect.network.names import Names
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.records import Records
@@ -22,28 +23,21 @@ from mailbox_operator.connect.oauth.clients import AppProver
 from mailbox_operator.connect.oauth.idtoken import IdTokens
 from mailbox_operator.connect.oauth.proxies import Proxies
 from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
-from mailbox_operator.connect.outlook.connector import Outlook, OutlookEndpoints
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.ports import Grants, Phases, Secrets, Tenure, unquestioned
 from mailbox_operator.connect.relays import PATIENCE_SECONDS as RELAY_PATIENCE, Relays
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.smtp.proof import Smtp
-from mailbox_operator.consent.ports import (
-    Authorizer,
-)
+from mailbox_operator.consent.ports import Authorizer
 from mailbox_operator.decide.machine.backoff import Pace
 from mailbox_operator.decide.network.egress import Egress
-from mailbox_operator.decide.status.conditions import Endpoint
-from mailbox_operator.decide.words import Cloud, Provider
+from mailbox_operator.decide.words import Provider
 from mailbox_operator.places import Places
 from mailbox_operator.ports import Connector, Ports, Publisher, View
 from mailbox_operator.report.observers import Observers
 from mailbox_operator.report.tracing.tracing import Tracing, tracing
 from mailbox_operator.settings.file import Settings
-from mailbox_operator.settings.values import Server
-
-OAuthParts = tuple[Trust, Bearers, Secrets, Grants, IdTokens]
 
 
 class OAuthConnector(Connector, Authorizer, AppProver, Protocol):
@@ -99,8 +93,8 @@ def outside(
     bearers = Bearers(smtp, monotonic, observers.refreshed, observers, tenure)
     proxies = Proxies(settings.egress.proxy_url, settings.egress.no_proxy)
     id_tokens = IdTokens(trust, monotonic, now, proxies=proxies)
-    parts = (trust, bearers, secrets, grants, id_tokens)
-    found = {each: _authorizer(each, settings, parts, proxies) for each in Provider}
+    parts = OAuthParts(trust, bearers, secrets, grants, id_tokens, proxies)
+    found = {each: _authorizer(each, settings, parts) for each in Provider}
     authorizers = {each: made for each, made in found.items() if made}
     relays = Relays(monotonic, Places(settings.limits.concurrent_at_relay, RELAY_PATIENCE))
     restraint = Restraint(held_back=observers.held_back, tenure=tenure)
@@ -111,16 +105,13 @@ def outside(
     return Outside(connectors, authorizers, platform, restraint, exchanges)
 
 
-def _authorizer(
-    provider: Provider, settings: Settings, parts: OAuthParts, proxies: Proxies
-) -> OAuthConnector | None:
+def _authorizer(provider: Provider, settings: Settings, parts: OAuthParts) -> OAuthConnector | None:
     """Build what connects a provider's mailboxes by token; None where they sign in by password."""
     match provider:
         case Provider.GOOGLE:
-            return Google(_google(settings), *parts, proxies=proxies)
+            return google(settings, parts)
         case Provider.OUTLOOK:
-            clouds = {cloud: _cloud(settings, cloud) for cloud in Cloud}
-            return Outlook(clouds, *parts, proxies=proxies)
+            return outlook(settings, parts)
         case Provider.SMTP:
             return None
         case _:
@@ -168,30 +159,3 @@ def _records(settings: Settings, phases: Phases) -> Records:
         resolver.port = egress.nameserver_port
     resolver.lifetime = settings.timeouts.connect.total_seconds()
     return Records(resolver, phases)
-
-
-def _endpoint(server: Server) -> Endpoint:
-    return Endpoint(server.host, server.port, server.security)
-
-
-def _google(settings: Settings) -> GoogleEndpoints:
-    found = settings.google
-    return GoogleEndpoints(
-        issuer=found.issuer,
-        authorization=found.authorization_endpoint,
-        token=found.token_endpoint,
-        revocation=found.revocation_endpoint,
-        jwks=found.jwks_uri,
-        smtp=_endpoint(found.smtp),
-    )
-
-
-def _cloud(settings: Settings, cloud: Cloud) -> OutlookEndpoints:
-    found = settings.cloud(cloud)
-    return OutlookEndpoints(
-        authority=found.authority,
-        sign_in_page=found.sign_in_page or found.authority,
-        resource=found.resource,
-        app_resource=found.app_resource,
-        smtp=_endpoint(found.smtp),
-    )
