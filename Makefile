@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint types arch bench bench-tenants soak chart docs image lock clean
+.PHONY: help demo unit test check fmt lint types arch bench bench-tenants soak chart docs image lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,6 +12,9 @@ help:          ## list the targets
 
 demo: $(READY) ## connect sample mailboxes on a local control plane; CHECK=1 exits by itself
 	@$(BIN)/python -m tools.demo
+
+unit: $(READY) ## the tests that need no cluster and no program beside Python; under a minute
+	@$(BIN)/pytest tests/unit $(ARGS)
 
 test: $(READY) ## all tests, in two wings side by side, with branch coverage of the whole package
 	@$(BIN)/coverage erase

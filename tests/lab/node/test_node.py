@@ -6,7 +6,7 @@ import pytest
 
 from lab.controlplane.plane import ControlPlane
 from lab.node.workloads import LIVENESS, READINESS, Home, deployment, job
-from system.scenarios.eventually import eventually
+from lab.stand.eventually import eventually
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -7,8 +7,8 @@ import pytest
 from lab.controlplane.plane import ControlPlane
 from mailbox_operator.decide.declared.mailbox import parse_mailbox
 from system.argocd.customizations import RECONNECT, Manifest, act, folder, read
-from system.crds.specs import SMTP
 from system.scenarios.manifests import mailbox
+from unit.tables.specs import SMTP
 
 NOW = "2026-11-23T12:00:00Z"
 ASKED = folder("Mailbox") / "actions" / "testdata" / "mailbox-asked-before.yaml"

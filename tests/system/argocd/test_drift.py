@@ -11,8 +11,8 @@ import pytest
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
 from system.argocd.customizations import RECONNECT, Manifest
-from system.crds.specs import SMTP
 from system.scenarios.manifests import mailbox
+from unit.tables.specs import SMTP
 
 pytestmark = pytest.mark.cluster
 

@@ -22,9 +22,9 @@ from mailbox_operator.decide.status.conditions import (
 from mailbox_operator.decide.words import Kind
 from system.argocd.customizations import GROUP, KINDS, Manifest, health
 from system.argocd.kstatus import Kstatus, kstatus
-from system.crds.schema import FILES, version
 from unit.decide.attempts import FINE, PACE, then
 from unit.make import NOON, mailbox, oauth_spec, seen, spec
+from unit.tables.schema import FILES, version
 
 PAGE: Final = "https://mailboxes.example"
 NOT_YET: Final = "The operator has not looked at this generation yet."

@@ -23,7 +23,7 @@ from system.argocd.customizations import (
     scripts,
 )
 from system.chart.schemas import Schemas, put_kind
-from system.crds.schema import FILES, definition
+from unit.tables.schema import FILES, definition
 
 Case = Mapping[str, Any]
 LONG_AGO: Final = "0001-01-01T00:00:00Z"  # argo-cd's stand-in for the time of the test

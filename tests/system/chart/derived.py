@@ -15,10 +15,10 @@ from typing import Any, Final
 import yaml
 
 from mailbox_operator.settings.file import Settings
-from system.crds.schema import FOLDER as CRDS, version
 from system.monitoring.grafana.fleet import fleet
 from system.monitoring.grafana.operator import operator
 from system.monitoring.grafana.panels import written
+from unit.tables.schema import FOLDER as CRDS, version
 
 ROOT: Final = Path(__file__).parents[3]
 OPERATOR: Final = ROOT / "helm" / "mailbox-operator"

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 from system.chart.matrix import FOREIGN
 from system.chart.prometheus import definitions
-from system.crds.schema import FILES, definition
+from unit.tables.schema import FILES, definition
 
 SUPPORTED: Final = 3  # the newest versions of Kubernetes, as many as its own project supports
 REFERENCE: Final = '"/api/_definitions.json#'

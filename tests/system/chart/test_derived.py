@@ -7,7 +7,7 @@ import yaml
 
 from system.chart.derived import CHARTS, derived, described, values
 from system.chart.release import Chart
-from system.crds.schema import FOLDER as CRDS
+from unit.tables.schema import FOLDER as CRDS
 
 FILES = derived()
 

@@ -11,8 +11,8 @@ import yaml
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
 from system.chart.release import OPERATOR, Chart
-from system.crds.specs import SMTP
 from system.scenarios.manifests import Manifest, mailbox
+from unit.tables.specs import SMTP
 
 pytestmark = pytest.mark.cluster
 

@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from system.crds.specs import Spec
+from unit.tables.specs import Spec
 
 MAILBOX: Final = "Mailbox"
 INFRASTRUCTURE: Final = "ManagedInfrastructure"

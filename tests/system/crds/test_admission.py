@@ -7,9 +7,9 @@ import pytest
 
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
-from system.crds import infrastructures, specs
 from system.crds.manifests import DRY, INFRASTRUCTURE, MAILBOX, manifest
-from system.crds.specs import Spec
+from unit.tables import infrastructures, specs
+from unit.tables.specs import Spec
 
 pytestmark = pytest.mark.cluster
 

@@ -8,11 +8,11 @@ import pytest
 
 from lab.controlplane.plane import ControlPlane
 from mailbox_operator.decide.declared.mailbox import parse_mailbox
-from system.crds import specs
-from system.crds.infrastructures import relay
 from system.crds.manifests import DRY, INFRASTRUCTURE, MAILBOX, manifest
-from system.crds.schema import FILES, FOLDER
-from system.crds.specs import HOST, Spec
+from unit.tables import specs
+from unit.tables.infrastructures import relay
+from unit.tables.schema import FILES, FOLDER
+from unit.tables.specs import HOST, Spec
 
 pytestmark = pytest.mark.cluster
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from system.crds import infrastructures, specs
-from system.crds.schema import FILES, definition, messages, nodes, version
+from unit.tables import infrastructures, specs
+from unit.tables.schema import FILES, definition, messages, nodes, version
 
 MAILBOXES, INFRASTRUCTURES = FILES
 TOO_LONG_A_NAME = "has at most 63 characters"

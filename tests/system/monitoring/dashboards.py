@@ -12,14 +12,14 @@ import yaml
 
 from lab.controlplane.kubectl import Kubectl
 from lab.controlplane.shell import said
-from system.crds.specs import MANAGED_SMTP
-from system.scenarios.eventually import eventually
+from lab.stand.eventually import eventually
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import at, infrastructure, mailbox, password, secret
 from system.scenarios.operator_process import Operator
 from system.scenarios.scene import Scene
 from system.scenarios.standings import connected, retrying, stalled, waiting
 from system.scenarios.world import World
+from unit.tables.specs import MANAGED_SMTP
 
 ROOT: Final = Path(__file__).parents[3]
 PAGE: Final = (ROOT / "docs" / "other-dashboards.md").read_text()

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from lab.browser.chromium import chromium
 from lab.controlplane.ports import free_ports
 from lab.servers.smtp import SmtpServer, Stage
-from system.crds.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
 from system.monitoring.prometheus import Prometheus, Target, hasty_rules
 from system.scenarios.consents import APP, awaiting, with_page
 from system.scenarios.installation import Installation
@@ -22,6 +21,7 @@ from system.scenarios.person import Person
 from system.scenarios.scene import Scene
 from system.scenarios.standings import connected, retrying, stalled, waiting
 from system.scenarios.world import GOOD, World
+from unit.tables.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
 
 TENANTS: Final = ("globex", "initech", "umbrella")
 PEOPLE: Final = ("ada", "ben", "cleo", "dora", "emil", "fay")

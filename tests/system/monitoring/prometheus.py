@@ -14,7 +14,7 @@ import yaml
 from lab.controlplane.health import answers
 from lab.controlplane.ports import free_ports
 from lab.controlplane.process import Process
-from system.scenarios.eventually import eventually
+from lab.stand.eventually import eventually
 
 INSTALL: Final = "apt-get install -y --no-install-recommends prometheus"
 EVERY: Final = "1s"

@@ -9,13 +9,13 @@ import pytest
 import pytest_asyncio
 
 from lab.controlplane.plane import ControlPlane
+from lab.stand.eventually import eventually
 from system.monitoring.fleet import Fleet, word
 from system.monitoring.panels import PANELS, Panel
 from system.monitoring.picture import answered, draw
 from system.monitoring.prometheus import Series, promtool
 from system.monitoring.stage import stage
 from system.scenarios.consents import APP
-from system.scenarios.eventually import eventually
 from system.scenarios.manifests import secret
 from system.scenarios.operator_process import Operator
 

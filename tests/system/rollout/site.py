@@ -13,9 +13,9 @@ from lab.node.network import Destination
 from lab.node.node import Node
 from lab.node.pod import Pod
 from lab.node.workloads import OPERATOR as IMAGE
+from lab.stand.eventually import eventually
 from system.rollout.helm import OPERATOR, TENANT, Helm, Outcome
 from system.scenarios.cluster import Cluster, Object
-from system.scenarios.eventually import eventually
 from system.scenarios.standings import Summary, summary
 from system.scenarios.world import World
 

@@ -9,13 +9,13 @@ import pytest
 import pytest_asyncio
 import yaml
 
-from system.crds.specs import MANAGED_GOOGLE
+from lab.stand.eventually import eventually
 from system.rollout.helm import OPERATOR
 from system.rollout.site import Site
 from system.scenarios.cluster import Object
-from system.scenarios.eventually import eventually
 from system.scenarios.manifests import mailbox
 from system.scenarios.standings import connected, of_infrastructure, summary
+from unit.tables.specs import MANAGED_GOOGLE
 
 pytestmark = [
     pytest.mark.cluster,

@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 
 from lab.node.policy import Peer, Workload
+from lab.stand.eventually import eventually
 from system.rollout.helm import OPERATOR
 from system.rollout.site import API_SERVER, INTERNET, Site
-from system.scenarios.eventually import eventually
 from system.scenarios.manifests import at, mailbox, password
 from system.scenarios.standings import connected, retrying, summary
 

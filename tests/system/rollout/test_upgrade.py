@@ -9,10 +9,10 @@ from typing import Any, Final
 import pytest
 
 from lab.servers.smtp import SmtpServer
+from lab.stand.eventually import eventually
 from system.rollout.helm import OPERATOR, Outcome
 from system.rollout.site import Site, Tenant
 from system.scenarios.cluster import Object
-from system.scenarios.eventually import eventually
 from system.scenarios.world import GOOD
 
 pytestmark = [

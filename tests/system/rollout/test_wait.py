@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 
 from lab.servers.smtp import Mischief, SmtpServer, Stage
+from lab.stand.eventually import eventually
 from system.rollout.site import Site, Tenant
-from system.scenarios.eventually import eventually
 from system.scenarios.standings import connected, retrying
 from system.scenarios.world import ADDRESS, GOOD
 

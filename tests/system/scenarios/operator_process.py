@@ -18,7 +18,7 @@ import aiohttp
 
 from lab.controlplane import tether
 from lab.controlplane.audit import Request
-from system.scenarios.eventually import eventually
+from lab.stand.eventually import eventually
 from system.scenarios.installation import Installation
 
 SOURCES: Final = Path(__file__).parents[3] / "operator"

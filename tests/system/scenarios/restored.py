@@ -18,15 +18,15 @@ from yarl import URL
 from lab.controlplane.kubectl import Kubectl
 from lab.controlplane.plane import ControlPlane
 from lab.controlplane.shell import said
-from system.crds.specs import MANAGED_GOOGLE
+from lab.stand.eventually import eventually
 from system.scenarios.cluster import Cluster, Object
 from system.scenarios.consents import APP, OFFERS, with_page
-from system.scenarios.eventually import eventually
 from system.scenarios.installation import Installation, rendered_rights
 from system.scenarios.manifests import RECONNECT, infrastructure, mailbox, secret
 from system.scenarios.operator_process import Operator
 from system.scenarios.standings import Summary, connected, summary
 from system.scenarios.world import World
+from unit.tables.specs import MANAGED_GOOGLE
 
 CRDS: Final = Path(__file__).parents[3] / "crds"
 PAGE: Final = (Path(__file__).parents[3] / "docs" / "backup.md").read_text()

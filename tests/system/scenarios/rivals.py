@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from lab.servers.smtp import Behaviour, SmtpServer
-from system.crds.specs import MANAGED_SMTP, Spec
-from system.scenarios.eventually import eventually
+from lab.stand.eventually import eventually
 from system.scenarios.manifests import infrastructure, mailbox, password, secret
 from system.scenarios.operator_process import Operator
 from system.scenarios.scene import Scene
 from system.scenarios.standings import connected, waiting
 from system.scenarios.world import GOOD, World
+from unit.tables.specs import MANAGED_SMTP, Spec
 
 RELAY: Final = replace(GOOD, accounts={"platform": "relayed"}, senders=None)
 

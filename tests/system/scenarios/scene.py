@@ -8,8 +8,8 @@ from typing import Any, Final, Self
 
 from lab.controlplane.audit import Request
 from lab.servers.smtp import SmtpServer
+from lab.stand.eventually import eventually
 from system.scenarios.cluster import Cluster, Object
-from system.scenarios.eventually import eventually
 from system.scenarios.manifests import RECONNECT
 from system.scenarios.operator_process import Operator
 from system.scenarios.standings import Summary, of_infrastructure, summary

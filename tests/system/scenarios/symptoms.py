@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
-from system.scenarios.eventually import eventually
+from lab.stand.eventually import eventually
 from system.scenarios.manifests import at, infrastructure, mailbox, password
 from system.scenarios.plays import Play, connect_twice, grant_of, rotating
 from system.scenarios.standings import connected, summary

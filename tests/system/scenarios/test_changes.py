@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lab.servers.smtp import Mischief, SmtpServer, Stage
-from system.scenarios.eventually import eventually
+from lab.stand.eventually import eventually
 from system.scenarios.manifests import at, mailbox, password
 from system.scenarios.scene import Scene
 from system.scenarios.standings import connected, progressing, stalled, summary

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from system.scenarios.eventually import eventually
+from lab.stand.eventually import eventually
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import password
 from system.scenarios.operator_process import Operator

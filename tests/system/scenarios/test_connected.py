@@ -10,7 +10,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from lab.servers.smtp import Security
-from system.crds.specs import (
+from system.scenarios.manifests import Manifest, at, infrastructure, mailbox, password, secret
+from system.scenarios.scene import Scene
+from system.scenarios.standings import Summary, connected, unverified, waiting
+from system.scenarios.world import GOOD
+from unit.tables.specs import (
     GOOGLE,
     JANE,
     MANAGED_GOOGLE,
@@ -19,10 +23,6 @@ from system.crds.specs import (
     OUTLOOK,
     Spec,
 )
-from system.scenarios.manifests import Manifest, at, infrastructure, mailbox, password, secret
-from system.scenarios.scene import Scene
-from system.scenarios.standings import Summary, connected, unverified, waiting
-from system.scenarios.world import GOOD
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

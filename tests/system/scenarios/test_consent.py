@@ -9,8 +9,8 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from lab.browser.chromium import chromium
+from lab.stand.eventually import eventually
 from system.scenarios.consents import APP, awaiting, link, with_page
-from system.scenarios.eventually import eventually
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import ADDRESS, mailbox, secret
 from system.scenarios.operator_process import Operator

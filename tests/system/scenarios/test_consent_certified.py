@@ -11,8 +11,8 @@ from lab.controlplane.ports import free_ports
 from lab.servers.authority import Authority
 from lab.servers.certified import Certified
 from lab.servers.smtp import Behaviour, SmtpServer
+from lab.stand.eventually import eventually
 from system.scenarios.consents import awaiting, with_page
-from system.scenarios.eventually import eventually
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import ADDRESS
 from system.scenarios.operator_process import Operator

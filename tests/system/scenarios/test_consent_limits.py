@@ -13,7 +13,6 @@ import pytest
 import pytest_asyncio
 
 from lab.controlplane.ports import free_ports
-from system.crds.specs import GOOGLE
 from system.scenarios.consents import APP, with_page
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import mailbox, secret
@@ -21,6 +20,7 @@ from system.scenarios.operator_process import Operator
 from system.scenarios.scene import Scene
 from system.scenarios.standings import waiting
 from system.scenarios.world import World
+from unit.tables.specs import GOOGLE
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -11,8 +11,8 @@ from playwright.async_api import Browser
 
 from lab.browser.chromium import chromium
 from lab.controlplane.ports import free_ports
+from lab.stand.eventually import eventually
 from system.scenarios.consents import awaiting, with_page
-from system.scenarios.eventually import eventually
 from system.scenarios.installation import Installation
 from system.scenarios.operator_process import Operator
 from system.scenarios.person import Person

@@ -11,8 +11,8 @@ from playwright.async_api import Browser
 from lab.browser.chromium import chromium
 from lab.servers.oauth import google_failure
 from lab.servers.smtp import Behaviour, OAuthStyle, Stage
+from lab.stand.eventually import eventually
 from system.scenarios.consents import APP, awaiting, with_page
-from system.scenarios.eventually import eventually
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import ADDRESS, secret
 from system.scenarios.operator_process import Operator

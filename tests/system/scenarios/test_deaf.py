@@ -9,15 +9,15 @@ import pytest
 from lab.servers.authority import Authority
 from lab.servers.gateway import Gateway, Weather
 from lab.servers.proxy import Proxy
+from lab.stand.eventually import eventually
 from mailbox_operator.decide.cluster.echo import LATE
-from system.crds.specs import SMTP
-from system.scenarios.eventually import eventually
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import at, mailbox, password
 from system.scenarios.operator_process import Operator
 from system.scenarios.scene import Scene
 from system.scenarios.standings import connected, waiting
 from system.scenarios.world import QUICK, World
+from unit.tables.specs import SMTP
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from lab.servers.smtp import Stage
+from lab.stand.eventually import eventually
 from system.scenarios.cluster import Object
-from system.scenarios.eventually import eventually
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import at, infrastructure, mailbox, password
 from system.scenarios.operator_process import Operator

@@ -10,7 +10,6 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from system.crds.specs import GOOGLE
 from system.scenarios import without_ipv6
 from system.scenarios.consents import APP, awaiting
 from system.scenarios.installation import Installation
@@ -20,6 +19,7 @@ from system.scenarios.operator_process import Operator
 from system.scenarios.scene import Scene
 from system.scenarios.standings import connected
 from system.scenarios.world import World
+from unit.tables.specs import GOOGLE
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -8,7 +8,6 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
-from system.crds.specs import MANAGED_SMTP
 from system.scenarios.cluster import Cluster
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import at, infrastructure, mailbox, password
@@ -16,6 +15,7 @@ from system.scenarios.operator_process import Operator
 from system.scenarios.scene import Scene, new_name
 from system.scenarios.standings import connected, summary, waiting
 from system.scenarios.world import World
+from unit.tables.specs import MANAGED_SMTP
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lab.controlplane.audit import Request
-from system.scenarios.eventually import eventually
+from lab.stand.eventually import eventually
 from system.scenarios.manifests import at, mailbox, password
 from system.scenarios.scene import Scene
 from system.scenarios.standings import connected, stalled, waiting

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from lab.servers.smtp import SmtpServer
-from system.crds.specs import MANAGED_GOOGLE, MANAGED_SMTP, Spec
 from system.scenarios.manifests import ADDRESS, Manifest, infrastructure, mailbox, password, secret
 from system.scenarios.scene import Scene
 from system.scenarios.standings import connected, retrying, stalled, waiting
 from system.scenarios.world import GOOD
+from unit.tables.specs import MANAGED_GOOGLE, MANAGED_SMTP, Spec
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -9,13 +9,13 @@ import pytest
 import pytest_asyncio
 
 from lab.servers.postfix import RealMailServer
-from system.crds.specs import GOOGLE, JANE, Spec
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import PRIVATE_SMTP, mailbox, password, secret
 from system.scenarios.operator_process import Operator
 from system.scenarios.scene import Scene
 from system.scenarios.standings import connected, stalled
 from system.scenarios.world import ADDRESS, World
+from unit.tables.specs import GOOGLE, JANE, Spec
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

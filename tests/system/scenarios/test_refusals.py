@@ -5,9 +5,9 @@ import base64
 
 import pytest
 
+from lab.stand.eventually import eventually
 from mailbox_operator.cluster.refusal_record import NAME
 from mailbox_operator.decide.refusals.ledger import OF_A_NAMESPACE, OF_AN_ACCOUNT, OF_ONE_TENANT
-from system.scenarios.eventually import eventually
 from system.scenarios.guesser import GUESSES, Guesser, kept, serving
 from system.scenarios.manifests import at, mailbox, password, secret
 from system.scenarios.operator_process import Operator

@@ -2,8 +2,8 @@
 
 import pytest
 
+from lab.stand.eventually import eventually
 from mailbox_operator.decide.refusals.ledger import OF_AN_ACCOUNT, OF_ONE_TENANT
-from system.scenarios.eventually import eventually
 from system.scenarios.guesser import Guesser, kept, serving
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import at, mailbox, password

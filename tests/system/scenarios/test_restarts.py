@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from lab.servers.smtp import Mischief, Stage
-from system.scenarios.eventually import eventually
+from lab.stand.eventually import eventually
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import at, mailbox, password
 from system.scenarios.operator_process import Operator

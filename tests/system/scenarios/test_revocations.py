@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from system.scenarios.eventually import eventually
+from lab.stand.eventually import eventually
 from system.scenarios.installation import Installation
 from system.scenarios.kept import kept
 from system.scenarios.operator_process import Operator

@@ -8,8 +8,8 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
+from lab.stand.eventually import eventually
 from system.scenarios.cluster import Cluster, Object
-from system.scenarios.eventually import eventually
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import infrastructure
 from system.scenarios.operator_process import Operator

@@ -17,7 +17,7 @@ from lab.controlplane.ports import free_ports
 from lab.controlplane.process import Process
 from lab.servers.balancer import Balancer
 from lab.servers.gateway import FINE, Gateway, Weather
-from system.scenarios.eventually import eventually
+from lab.stand.eventually import eventually
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import at, mailbox, password
 from system.scenarios.operator_process import Operator

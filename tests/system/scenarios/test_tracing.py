@@ -7,14 +7,14 @@ import pytest
 import pytest_asyncio
 
 from lab.servers.collector import Collector, Span
-from system.crds.specs import GOOGLE
-from system.scenarios.eventually import eventually
+from lab.stand.eventually import eventually
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import at, mailbox, password, secret
 from system.scenarios.operator_process import Operator
 from system.scenarios.scene import Scene
 from system.scenarios.standings import connected, stalled
 from system.scenarios.world import ADDRESS, World
+from unit.tables.specs import GOOGLE
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from lab.controlplane.plane import ControlPlane
-from system.scenarios.eventually import eventually
+from lab.stand.eventually import eventually
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import at, mailbox, password
 from system.scenarios.operator_process import Operator

@@ -8,10 +8,10 @@ import pytest
 import pytest_asyncio
 import yaml
 
-from system.crds.specs import MANAGED_SMTP
 from system.scenarios.desk import Desk
 from system.scenarios.manifests import Manifest, at, infrastructure, mailbox, password, secret
 from system.scenarios.world import World
+from unit.tables.specs import MANAGED_SMTP
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from lab.servers.smtp import Behaviour, Mischief, SmtpServer, Stage
-from system.scenarios.eventually import eventually
+from lab.stand.eventually import eventually
 from system.scenarios.installation import Installation
 from system.scenarios.manifests import at, mailbox, password
 from system.scenarios.operator_process import Operator

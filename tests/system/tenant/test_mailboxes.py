@@ -6,17 +6,6 @@ from typing import Any
 
 import pytest
 
-from system.crds.specs import (
-    GOOD,
-    GOOGLE,
-    MANAGED_GOOGLE,
-    MANAGED_OUTLOOK,
-    MANAGED_SMTP,
-    OUTLOOK,
-    SMTP,
-    Spec,
-    without,
-)
 from system.tenant.chart import EXTERNAL_SECRETS, Chart, of_kind, only, specs_of
 from system.tenant.values import (
     APP,
@@ -28,6 +17,17 @@ from system.tenant.values import (
     Values,
     bare,
     jane,
+)
+from unit.tables.specs import (
+    GOOD,
+    GOOGLE,
+    MANAGED_GOOGLE,
+    MANAGED_OUTLOOK,
+    MANAGED_SMTP,
+    OUTLOOK,
+    SMTP,
+    Spec,
+    without,
 )
 
 

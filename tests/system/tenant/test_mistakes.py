@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from system.crds.schema import FILES, messages
-from system.crds.specs import BAD, MANAGED_SMTP, SMTP, Spec
 from system.tenant.chart import CHART, EXTERNAL_SECRETS, Chart
 from system.tenant.values import MISTAKES, STORE, Values, bare, jane
+from unit.tables.schema import FILES, messages
+from unit.tables.specs import BAD, MANAGED_SMTP, SMTP, Spec
 
 NAMED = re.compile(r"mailbox jane: |at '/mailboxes/jane")
 

@@ -6,7 +6,7 @@ What is right or wrong with a spec alone is in crds/specs.py.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from system.crds.specs import (
+from unit.tables.specs import (
     GOOD,
     GOOGLE,
     MANAGED_GOOGLE,

@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 import aiohttp
 import yaml
 
-from tools.bench.exposition import samples, total
+from lab.stand.exposition import samples, total
 
 MAILBOXES: Final = "/apis/mailbox-operator.io/v1alpha1/mailboxes"
 OF_THE_OPERATOR: Final = frozenset({"mailboxes/status", "events"})

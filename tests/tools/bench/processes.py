@@ -13,7 +13,7 @@ from typing import Final
 
 import aiohttp
 
-from tools.bench.exposition import total
+from lab.stand.exposition import total
 from tools.bench.usage import Usage, usage
 from tools.demo.program import OPERATOR, Program
 

@@ -1,6 +1,6 @@
 """The table says what the figures say, and what each of them means."""
 
-from tools.bench.exposition import samples, total
+from lab.stand.exposition import samples, total
 from tools.bench.meanings import MEANINGS
 from tools.bench.report import details, rows, table
 

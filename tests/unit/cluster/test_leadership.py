@@ -11,12 +11,12 @@ import pytest
 from aiohttp import web
 from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRecord
 
+from lab.stand.eventually import eventually
 from mailbox_operator.cluster.history import RewoundError
 from mailbox_operator.cluster.leadership import Leadership, LostLeadershipError
 from mailbox_operator.cluster.lease import Lease
 from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.settings.operator import LeaderElection
-from system.scenarios.eventually import eventually
 from unit.fakes import FakeClock
 from unit.watch.scripted import answering
 

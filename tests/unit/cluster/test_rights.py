@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from lab.stand.eventually import eventually
 from mailbox_operator.cluster.paths import REVIEWS
 from mailbox_operator.cluster.rights import Rights
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.unanswered import ApiServerError
-from system.scenarios.eventually import eventually
 from unit.watch.scripted import answering
 
 Right = tuple[str, str, str, str]

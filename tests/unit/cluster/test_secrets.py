@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.digestkey import DigestKey
 from mailbox_operator.cluster.secrets import NOT_READABLE, ClusterSecrets
 from mailbox_operator.decide.declared.secret import Secret
@@ -87,18 +86,6 @@ async def test_a_right_that_the_whole_operator_lacks_is_waited_for(
 
         with pytest.raises(Postponed):
             await secrets.read(namespace, "jane")
-
-
-@pytest.mark.cluster
-async def test_all_replicas_digest_with_one_key(api: ApiServer, namespace: str) -> None:
-    first, second = (DigestKey(api, namespace, "key") for _ in range(2))
-    secret = Secret("jane", {"password": b"p"})
-    assert first.digest("acme", secret) == b""
-
-    await first.load()
-    await second.load()
-
-    assert first.digest("acme", secret) == second.digest("acme", secret) != b""
 
 
 @pytest.mark.parametrize("status", [403, 422])

@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -21,13 +20,20 @@ from unit.connect.conftest import Serve
 
 TLS_1_2: Final = ssl.TLSVersion.TLSv1_2
 TLS_1_1: Final = ssl.TLSVersion.TLSv1_1
+OAKLEY_2: Final = """\
+-----BEGIN DH PARAMETERS-----
+MIGHAoGBAP//////////yQ/aoiFowjTExmKLgNwc0SkCTgiKZ8x0Agu+pjsTmyJR
+Sgh5jjQE3e+VGbPNOkMbMCsKbfJfFDdP4TVtbVHCReSFtXZiXn7G9ExC6aY37WsL
+/1y29Aa37e44a/taiZ+lrp8kEXxLH+ZJKGZR7OZTgf//////////AgEC
+-----END DH PARAMETERS-----
+"""
+"""A group of 1,024 bits: RFC 2409, section 6.2."""
 
 
-def diffie_hellman(authority: Authority, directory: Path, bits: int) -> ssl.SSLContext:
-    """Make a server that knows nothing but finite-field Diffie-Hellman."""
+def diffie_hellman(authority: Authority, directory: Path) -> ssl.SSLContext:
+    """Make a server that knows nothing but finite-field Diffie-Hellman, in a group too small."""
     parameters = directory / "dh.pem"
-    command = ("openssl", "dhparam", "-dsaparam", "-out", str(parameters), str(bits))
-    subprocess.run(command, check=True, capture_output=True)
+    parameters.write_text(OAKLEY_2)
     context = by_rsa(authority, "DHE-RSA-AES128-GCM-SHA256")
     context.load_dh_params(str(parameters))
     return context
@@ -44,7 +50,7 @@ def by_rsa(authority: Authority, cipher: str) -> ssl.SSLContext:
 async def test_a_weak_group_is_no_matter_of_port_or_certificate(
     serve: Serve, trust: Trust, authority: Authority, tmp_path: Path, security: servers.Security
 ) -> None:
-    context = diffie_hellman(authority, tmp_path, 1024)
+    context = diffie_hellman(authority, tmp_path)
     server = await serve(replace(GOOD, security=security), context)
 
     fault = await refusal(smtp().prove(Target(endpoint(server), trust.context()), JANES, JANE))

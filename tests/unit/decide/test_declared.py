@@ -9,8 +9,8 @@ from mailbox_operator.decide.declared.documents import Declared, Document, read_
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.words import Kind
-from system.crds.specs import SMTP
 from unit.tables.secrets import GOOD, REFUSED, secret
+from unit.tables.specs import SMTP
 
 GROUP: Final = "mailbox-operator.io"
 

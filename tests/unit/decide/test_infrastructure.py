@@ -19,8 +19,8 @@ from mailbox_operator.decide.machine.verdict import message_of
 from mailbox_operator.decide.servers.preset import Preset, UsernameFormat
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Cloud, DeletionPolicy, Infrastructure, Provider, Security
-from system.crds.infrastructures import APP, BAD, GOOD, preset, relay
-from system.crds.specs import HOST, Spec
+from unit.tables.infrastructures import APP, BAD, GOOD, preset, relay
+from unit.tables.specs import HOST, Spec
 
 FIELDS: Final = {
     "Google without its app": "google.clientSecretRef",

@@ -7,7 +7,7 @@ from mailbox_operator.decide.declared.spec import parse_spec
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.texts.domain_labels import ascii_form
 from mailbox_operator.decide.texts.shapes import DOMAIN, DOMAIN_OR_SUBDOMAINS, TENANT, Shape
-from system.crds.specs import SMTP, smtp
+from unit.tables.specs import SMTP, smtp
 
 
 def problem_of(content: object) -> str:

@@ -3,7 +3,7 @@ from datetime import timedelta
 from mailbox_operator.decide.declared.mailbox import UnreadableMailbox, parse_mailbox
 from mailbox_operator.decide.names import RECONNECT
 from mailbox_operator.decide.words import Infrastructure
-from system.crds.specs import MANAGED_GOOGLE, SMTP
+from unit.tables.specs import MANAGED_GOOGLE, SMTP
 
 METADATA = {
     "name": "jane",

@@ -12,7 +12,7 @@ from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import Mailbox, UnreadableMailbox, parse_mailbox
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.names import RECONNECT
-from system.crds import infrastructures, specs
+from unit.tables import infrastructures, specs
 
 SCALARS: Final = some.none() | some.booleans() | some.integers() | some.floats() | some.text()
 JSON: Final = some.recursive(

@@ -12,7 +12,7 @@ from mailbox_operator.decide.declared.spec import RULES, Spec, parse_spec
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Cloud, Grant, Infrastructure, Security
-from system.crds.specs import BAD, GOOD, GOOGLE, HOST, JANE, OUTLOOK, SMTP, Spec as Asked, smtp
+from unit.tables.specs import BAD, GOOD, GOOGLE, HOST, JANE, OUTLOOK, SMTP, Spec as Asked, smtp
 
 FIELDS: Final = {
     "no address": "address",

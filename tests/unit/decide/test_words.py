@@ -21,7 +21,7 @@ from mailbox_operator.decide.words import (
     Provider,
     Security,
 )
-from system.crds.schema import FILES, Node
+from unit.tables.schema import FILES, Node
 
 MAILBOX, OFFER = Kind.MAILBOX, Kind.INFRASTRUCTURE
 STATUSES: Final = ("True", "False", "Unknown")

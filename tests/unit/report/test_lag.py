@@ -5,9 +5,9 @@ import contextlib
 
 import pytest
 
+from lab.stand.exposition import samples
 from mailbox_operator.report.metrics.lag import PERIOD_SECONDS, LoopLag
 from mailbox_operator.report.metrics.metrics import Metrics
-from tools.bench.exposition import samples
 
 
 class Clock:

@@ -7,6 +7,7 @@ from typing import Final
 
 import pytest
 
+from lab.stand.exposition import Sample, samples, total
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason, Retry
 from mailbox_operator.decide.machine.machine import Conclusion, Proof
@@ -14,7 +15,6 @@ from mailbox_operator.decide.machine.seen import Known, Seen
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.report.metrics.metrics import Metrics, bounded
 from mailbox_operator.report.metrics.states import Snapshot
-from tools.bench.exposition import Sample, samples, total
 from unit.make import ENDPOINT, NOON, mailbox, seen, unreadable
 
 OPEN: Final = "application/openmetrics-text;version=1.0.0"

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from kubernetes.aio import client
 
+from lab.stand.eventually import eventually
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import parse_mailbox
@@ -19,7 +20,6 @@ from mailbox_operator.decide.status.conditions import Condition, Endpoint, Statu
 from mailbox_operator.decide.words import Kind, Security
 from mailbox_operator.report.status.desk import QUICK_TRIES
 from mailbox_operator.report.status.publisher import NOT_WRITTEN, StatusPublisher
-from system.scenarios.eventually import eventually
 from unit.make import key, mailbox, seen
 
 JANE: Final = key("jane")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lab.stand.eventually import eventually
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import Secret, missing
@@ -20,7 +21,6 @@ from mailbox_operator.watch.contents import ChangedContents
 from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Change, Store
-from system.scenarios.eventually import eventually
 
 READY = Condition("Ready", "True", Reason.CONNECTED, "", 1, "2026-11-23T12:00:00Z")
 

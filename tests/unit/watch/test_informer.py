@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from mailbox_operator.cluster.apiserver import ApiServer
-from mailbox_operator.cluster.paths import secret_path
+from lab.stand.eventually import eventually
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.watch.hearing import Hearing
@@ -19,7 +18,6 @@ from mailbox_operator.watch.informer import RELEVANT, Informer
 from mailbox_operator.watch.intake import Cluster, unheard
 from mailbox_operator.watch.refs import Name, Topic
 from mailbox_operator.watch.store import Change, Store
-from system.scenarios.eventually import eventually
 from unit.watch.scripted import answering
 
 
@@ -251,36 +249,3 @@ async def test_a_right_that_everybody_needs_is_waited_for() -> None:
         await eventually(lambda: asyncio.sleep(0, len(script.asked) > before + 5))
 
         assert list(store.secrets("")) == [("acme", "a")]
-
-
-@pytest.mark.cluster
-async def test_a_real_api_server_tells_metadata_alone(api: ApiServer, namespace: str) -> None:
-    store = Store("operators")
-    informer = Informer(api, Cluster(store, Nobody()), namespace)
-    await api.create(secret_path(namespace), {"metadata": {"name": "before"}})
-    token = {"metadata": {"name": "release"}, "type": "helm.sh/release.v1"}
-    await api.create(secret_path(namespace), token)
-    following = asyncio.create_task(informer.run())
-    await until_known(store, "before")
-
-    await api.create(secret_path(namespace), {"metadata": {"name": "later"}})
-    await until_known(store, "before", "later")
-    await api.delete(secret_path(namespace, "before"), {})
-    await until_known(store, "later")
-
-    following.cancel()
-    await asyncio.wait([following])
-
-
-@pytest.mark.cluster
-async def test_a_deletion_while_nobody_watched_is_found(api: ApiServer, namespace: str) -> None:
-    store = Store("operators")
-    informer = Informer(api, Cluster(store, Nobody()), namespace)
-    for name in ("a", "b"):
-        await api.create(secret_path(namespace), {"metadata": {"name": name}})
-    await informer.list()
-
-    await api.delete(secret_path(namespace, "a"), {})
-    await informer.list()
-
-    assert list(store.secrets(namespace)) == [(namespace, "b")]

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from unit.connect import detours
-from unit.connect.own_network import outcomes_of
+from system.network import detours
+from system.network.own_network import outcomes_of
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from lab.controlplane.plane import ControlPlane
-from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer, connect
+from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer
 from mailbox_operator.cluster.paths import object_path
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import Mailbox, parse_mailbox
@@ -56,12 +55,6 @@ class Replica:
     async def publish(self, status: Status) -> None:
         self.publisher.publish(Seen(self.known, self.known.status, ""), status)
         await self.publisher.shown(self.known.key)
-
-
-@pytest.fixture
-async def api(plane: ControlPlane) -> AsyncIterator[ApiServer]:
-    async with await connect(str(plane.kubeconfig)) as opened:
-        yield opened
 
 
 @pytest.fixture

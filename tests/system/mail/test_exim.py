@@ -11,7 +11,7 @@ from lab.servers.exim import CRAM_MD5, REFUSING
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
-from unit.connect.peers import Peer, exim
+from system.mail.peers import Peer, exim
 
 SILENT = "acl_smtp_{stage} = silence"
 PATIENCE_SECONDS = 2

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from lab.stand.eventually import eventually
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.grants import MOST_REFUSALS, ClusterGrants
 from mailbox_operator.cluster.secrets import ClusterSecrets
@@ -17,7 +18,6 @@ from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.names import grant_name
-from system.scenarios.eventually import eventually
 from unit.make import NOON, mailbox, oauth_spec
 
 pytestmark = pytest.mark.cluster

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from lab.controlplane.plane import ControlPlane
 from lab.servers.gateway import FINE, Gateway, Weather
+from lab.stand.eventually import eventually
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.lease import Lease
 from mailbox_operator.cluster.paths import lease_path
@@ -21,8 +22,7 @@ from mailbox_operator.decide.cluster.hearing import FAILING_SECONDS
 from mailbox_operator.settings.operator import LeaderElection
 from mailbox_operator.watch.hearing import Hearing, name_of
 from mailbox_operator.watch.leasewatch import LeaseWatch
-from system.scenarios.eventually import eventually
-from unit.watch.test_connection import api_behind
+from system.cluster.test_connection import api_behind
 
 pytestmark = pytest.mark.cluster
 

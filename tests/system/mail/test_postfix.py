@@ -14,7 +14,7 @@ from mailbox_operator.connect.smtp.hello import FOREIGN_KEYS
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
-from unit.connect.peers import Peer, logged_in, postfix
+from system.mail.peers import Peer, logged_in, postfix
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # starting the pair takes seconds
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from lab.controlplane.plane import ControlPlane
+from lab.stand.eventually import eventually
 from mailbox_operator.cluster.apiserver import ApiServer, connect
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.report.events.correlator import BURST
 from mailbox_operator.report.events.events import MOST_WAITING, EventRecorder
-from system.scenarios.eventually import eventually
 from unit.decide.attempts import HOUR, then
 from unit.make import NOON, key, mailbox, seen
 

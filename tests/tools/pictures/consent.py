@@ -1,4 +1,4 @@
-"""`python -m unit.consent.pictures`: takes the pictures of the consent page that docs/ shows."""
+"""`python -m tools.pictures.consent`: takes the pictures of the consent page that docs/ shows."""
 
 import asyncio
 from collections.abc import Callable

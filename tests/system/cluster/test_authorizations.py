@@ -4,7 +4,6 @@ import asyncio
 import base64
 import json
 from collections import Counter
-from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from secrets import token_urlsafe
@@ -24,12 +23,6 @@ pytestmark = pytest.mark.cluster
 REQUEST: Final = AuthorizationRequest("https://mailboxes.example/callback", "s" * 43, "n", "v")
 MOST: Final = 10
 PENDING: Final = Pending(JANE.uid, 1, "digest", "app", 1764000000.5, REQUEST)
-
-
-@pytest.fixture
-async def api(plane: ControlPlane) -> AsyncIterator[ApiServer]:
-    async with await connect(str(plane.kubeconfig)) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from system.crds.specs import HOST, TENANT, Spec
+from unit.tables.specs import HOST, TENANT, Spec
 
 APP: Final[Spec] = {"clientSecretRef": {"name": "app"}}
 LOGIN: Final[Spec] = {"credentialsSecretRef": {"name": "relay"}}

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 
 from lab.controlplane.plane import ControlPlane
+from lab.stand.eventually import eventually
 from mailbox_operator.cluster.apiserver import connect
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
@@ -18,7 +19,6 @@ from mailbox_operator.decide.words import Kind
 from mailbox_operator.report.events.events import EventRecorder
 from mailbox_operator.report.events.orphans import NOTICES, OrphanNews
 from mailbox_operator.report.metrics.metrics import Metrics
-from system.scenarios.eventually import eventually
 from unit.make import NOON, mailbox
 
 pytestmark = pytest.mark.cluster

@@ -4,7 +4,7 @@ from mailbox_operator.connect.smtp.handshakes import BROKEN
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
-from unit.connect.peers import opensmtpd
+from system.mail.peers import opensmtpd
 
 
 async def test_a_server_without_logins_is_told_so() -> None:

@@ -19,6 +19,7 @@ from lab.controlplane import kubeconfig
 from lab.controlplane.kubeconfig import Endpoint, Login
 from lab.controlplane.plane import ControlPlane
 from lab.servers.gateway import FINE, Gateway, Weather
+from lab.stand.eventually import eventually
 from mailbox_operator.cluster.apiserver import ApiServer, connect
 from mailbox_operator.cluster.lease import Lease
 from mailbox_operator.cluster.paths import object_path
@@ -34,9 +35,8 @@ from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Name, Topic
 from mailbox_operator.watch.store import Change, Store
-from system.crds.specs import SMTP
-from system.scenarios.eventually import eventually
 from system.scenarios.manifests import mailbox
+from unit.tables.specs import SMTP
 
 pytestmark = pytest.mark.cluster
 
