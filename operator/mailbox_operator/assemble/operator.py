@@ -141,11 +141,9 @@ class Parts:
     @cached_property
     def grants(self) -> ClusterGrants:
         """What keeps grants."""
+        api, store = self.api, self.store
         return ClusterGrants(
-            self.api,
-            self.secrets,
-            lambda uid: self.store.find(uid) is not None,
-            now=self.api.clock.earlier,
+            api, self.secrets, lambda uid: store.find(uid) is not None, now=api.clock.earlier
         )
 
     @cached_property

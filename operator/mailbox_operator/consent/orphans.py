@@ -27,8 +27,8 @@ from mailbox_operator.cluster.settling import Settling
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.consent.round import Found, Round
 from mailbox_operator.decide.cluster.clocks import Clocks
-from mailbox_operator.decide.declared.deletion import read_policy
-from mailbox_operator.decide.declared.mailbox import Mailbox
+from mailbox_operator.decide.declared.deletion import policy_of, read_policy
+from mailbox_operator.decide.declared.mailbox import Mailbox, UnreadableMailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.grants.fate import FINAL, TERMS, Fate, GrantTerms, Settled
@@ -37,7 +37,6 @@ from mailbox_operator.decide.machine.consent import LIFETIME
 from mailbox_operator.decide.names import AUTHORIZATION, GRANT, annotations_of, grant_name
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 from mailbox_operator.decide.words import DeletionPolicy
-from mailbox_operator.watch.policies import deletion_policy
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Store
 
@@ -228,3 +227,18 @@ class Orphans:
         if policy is None or not self.store.version(place):
             return False
         return (policy is DeletionPolicy.RETAIN) != (mailbox.uid in self._retained)
+
+
+def deletion_policy(store: Store, mailbox: Mailbox) -> DeletionPolicy | None:
+    """Return the policy that counts; None where that cannot be told now.
+
+    A spec that cannot be read, or a ManagedInfrastructure that is gone, changes no policy.
+    """
+    if isinstance(mailbox, UnreadableMailbox):
+        return None
+    own = mailbox.spec.deletion_policy
+    try:
+        infrastructure = store.infrastructure_for(mailbox)
+    except Fault:
+        return own
+    return policy_of(own, infrastructure.spec.deletion_policy if infrastructure else None)
