@@ -18,8 +18,9 @@ from mailbox_operator.report.events.events import EventRecorder
 from mailbox_operator.report.status.publisher import StatusPublisher
 from mailbox_operator.schedule.queue import Lane
 from mailbox_operator.schedule.runner import Runner
+from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.contents import ChangedContents
-from mailbox_operator.watch.store import Change, Store
+from mailbox_operator.watch.store import Store
 
 OVERSIZE: Final = "MetadataTooLarge"
 OVERSIZE_MESSAGE: Final = (

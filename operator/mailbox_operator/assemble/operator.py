@@ -133,7 +133,7 @@ class Parts:
         return ClusterSecrets(
             self.api,
             self.namespace,
-            lambda namespace, name: self.store.version((Topic.SECRET, namespace, name)),
+            lambda namespace, name: self.store.versions.of((Topic.SECRET, namespace, name)),
             self._learned,
             self.scope.namespaced,
         )

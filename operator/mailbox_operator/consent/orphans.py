@@ -224,7 +224,7 @@ class Orphans:
     def _is_misnoted(self, mailbox: Mailbox) -> bool:
         policy = deletion_policy(self.store, mailbox)
         place = (Topic.SECRET, self.store.operator_namespace, grant_name(mailbox.uid))
-        if policy is None or not self.store.version(place):
+        if policy is None or not self.store.versions.of(place):
             return False
         return (policy is DeletionPolicy.RETAIN) != (mailbox.uid in self._retained)
 

@@ -47,35 +47,35 @@ class Claims:
     _claimants: dict[str, dict[str, str]] = field(default_factory=dict)
     _taken: dict[str, str] = field(default_factory=dict)
     _proved: dict[str, datetime] = field(default_factory=dict)
+    _freed: set[Key] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=count)
     reservations: Reservations = field(init=False)
 
     def __post_init__(self) -> None:
         self.reservations = Reservations(self.terms.grace, self.now)
 
-    def add(self, subject: Subject) -> None:
-        """Take in a view of an object."""
-        if isinstance(subject, Mailbox):
-            self._uids[subject.uid] = subject
-            if not _managed(subject):
-                self._forget(subject.uid)
-            self._addresses.setdefault(_address(subject), {})[subject.uid] = subject
-            self._rank(subject)
+    def replace(self, before: Subject | None, after: Subject | None) -> None:
+        """Take in a view of an object in place of the one before; None where there is none.
 
-    def discard(self, subject: Subject) -> None:
-        """Take a view of an object out again."""
-        self._uids.pop(subject.uid, None)
-        for index in (self._addresses, self._claimants):
-            _drop(index, _address(subject), subject.uid)
+        The address of a Mailbox that goes is kept for one of the same namespace and name.
+        """
+        holder = self.holder(before) if before else None
+        if isinstance(before, Mailbox):
+            if after is None and holder == before.uid:
+                self.reservations.keep(_address(before), before.key)
+            self._discard(before)
+        if isinstance(after, Mailbox):
+            self._add(after)
+        elif before is not None:
+            self._forget(before.uid)
+        if before is not None and holder is not None and self.holder(before) is None:
+            self._freed.update(self._refused(before))
 
-    def reserve(self, subject: Subject) -> None:
-        """Keep the address of a Mailbox that is about to go for one of the same namespace and name."""
-        if self.holder(subject) == subject.uid:
-            self.reservations.keep(_address(subject), subject.key)
-
-    def release(self, uid: str) -> None:
-        """Forget what was claimed for a Mailbox that is gone."""
-        self._forget(uid)
+    def freed(self) -> Iterable[Key]:
+        """Return, once, the Mailboxes that were refused an address which is free by now."""
+        found = tuple(self._freed)
+        self._freed.clear()
+        return found
 
     def find(self, uid: str) -> Mailbox | None:
         """Return the Mailbox of a uid; None if there is none."""
@@ -138,7 +138,7 @@ class Claims:
         """Return how long the address waits for another Mailbox; zero if it does not."""
         return self.reservations.rest(_address(subject), subject.key)
 
-    def refused(self, subject: Subject) -> Iterable[Key]:
+    def _refused(self, subject: Subject) -> Iterable[Key]:
         """Return the Mailboxes that were told that another one holds the address."""
         namesakes = self._addresses.get(_address(subject), {}).values()
         return tuple(each.key for each in namesakes if each.status.reason == Reason.ALREADY_CLAIMED)
@@ -149,6 +149,18 @@ class Claims:
             each.uid != besides and each.takes_consent and each.provider is provider
             for each in self._addresses.get(mailbox_of(account), {}).values()
         )
+
+    def _add(self, mailbox: Mailbox) -> None:
+        self._uids[mailbox.uid] = mailbox
+        if not _managed(mailbox):
+            self._forget(mailbox.uid)
+        self._addresses.setdefault(_address(mailbox), {})[mailbox.uid] = mailbox
+        self._rank(mailbox)
+
+    def _discard(self, mailbox: Mailbox) -> None:
+        self._uids.pop(mailbox.uid, None)
+        for index in (self._addresses, self._claimants):
+            _drop(index, _address(mailbox), mailbox.uid)
 
     def _refuse(self, mailbox: Mailbox, bound: Collection[str] | None) -> None:
         holder = self._uids.get(self.holder(mailbox) or "")

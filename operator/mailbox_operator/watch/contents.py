@@ -115,7 +115,7 @@ class ChangedContents:
             self._want(place)
             return
         except Fault:
-            self.store.unreadable((Topic.SECRET, *place))
+            self.store.versions.unreadable((Topic.SECRET, *place))
         for number, key in enumerate(self._users(place)):
             if number % UNTIL_OTHERS == UNTIL_OTHERS - 1:
                 await asyncio.sleep(0)
@@ -125,7 +125,7 @@ class ChangedContents:
 
     def _users(self, place: Place) -> Iterator[Key]:
         """Return the objects that name a Secret, or use a ManagedInfrastructure that does."""
-        users = tuple(self.store.users((Topic.SECRET, *place)))
+        users = tuple(self.store.dependents((Topic.SECRET, *place)))
         yield from users
         for key in users:
-            yield from self.store.dependents(key)
+            yield from self.store.mailboxes_of(key)

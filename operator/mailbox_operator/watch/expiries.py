@@ -41,7 +41,7 @@ class Expiries:
     def in_use(self, store: Store) -> Iterator[Expiry]:
         """Return the ends of the Secrets that somebody lives by, and whose move that will be."""
         for (namespace, name), moment in self._known.items():
-            users = store.users((Topic.SECRET, namespace, name))
+            users = store.dependents((Topic.SECRET, namespace, name))
             if users:
                 platform = not all(KINDS[key.kind].namespaced for key in users)
                 move = Move.PLATFORM if platform else Move.OWNER

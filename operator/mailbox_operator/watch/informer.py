@@ -77,7 +77,7 @@ class Informer:
         Raises:
             ApiServerError: The listing was refused or not answered.
         """
-        before = set(self.cluster.store.secrets(self.namespace))
+        before = set(self.cluster.store.versions.secrets(self.namespace))
         listing = self.listing()
         async for item in listing.items():
             metadata = item["metadata"]

@@ -10,9 +10,10 @@ from mailbox_operator.decide.declared.kinds import KINDS, Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.names import CONSENT, GRANT, annotations_of
 from mailbox_operator.decide.words import Kind
+from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.expiries import Expiries
 from mailbox_operator.watch.refs import Name, Topic
-from mailbox_operator.watch.store import Change, Store
+from mailbox_operator.watch.store import Store
 
 Body = Mapping[str, Any]
 
@@ -158,7 +159,7 @@ class Cluster:
 
     def secrets_gone(self, namespace: str) -> None:
         """Take note that no Secret of a namespace, or none at all where it is empty, is in sight."""
-        for place in set(self.store.secrets(namespace)):
+        for place in set(self.store.versions.secrets(namespace)):
             self.secret_gone(*place)
 
     def secret_gone(self, namespace: str, name: str, version: str = "") -> None:
@@ -188,9 +189,9 @@ class Cluster:
         ref = (Topic.SECRET, namespace, name)
         if self.store.is_past(ref, version.partition("/")[2]):
             return
-        if version != self.store.version(ref):
+        if version != self.store.versions.of(ref):
             self.secret_written(namespace, name, version)
-        self.store.digest(ref, version, digest)
+        self.store.versions.digest(ref, version, digest)
 
     def wake(self, key: Key) -> None:
         """Have an object looked at: one of its inputs is not what it was."""
@@ -204,11 +205,11 @@ class Cluster:
         self._wake(self.store.label(metadata["name"], labels, version))
 
     def _wake_refused(self) -> None:
-        for key in self.store.freed():
+        for key in self.store.claims.freed():
             self.listener.changed(key, Change.FREED)
 
     def _wake_users(self, key: Key) -> None:
-        self._wake(self.store.dependents(key))
+        self._wake(self.store.mailboxes_of(key))
 
     def _wake(self, keys: Iterable[Key]) -> None:
         for key in keys:

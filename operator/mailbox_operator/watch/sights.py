@@ -107,7 +107,7 @@ class Secrets:
 
     def names(self) -> Iterable[Name]:
         """Return those that are known."""
-        for namespace, name in self.cluster.store.secrets(self.informer.namespace):
+        for namespace, name in self.cluster.store.versions.secrets(self.informer.namespace):
             yield Topic.SECRET, namespace, name
 
     def name(self, item: Item) -> Name:

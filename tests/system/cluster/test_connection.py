@@ -29,12 +29,13 @@ from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.settings.operator import LeaderElection
+from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.connection import kopf_session
 from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Name, Topic
-from mailbox_operator.watch.store import Change, Store
+from mailbox_operator.watch.store import Store
 from system.scenarios.manifests import mailbox
 from unit.tables.specs import SMTP
 

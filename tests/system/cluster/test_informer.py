@@ -42,4 +42,4 @@ async def test_a_deletion_while_nobody_watched_is_found(api: ApiServer, namespac
     await api.delete(secret_path(namespace, "a"), {})
     await informer.list()
 
-    assert list(store.secrets(namespace)) == [(namespace, "b")]
+    assert list(store.versions.secrets(namespace)) == [(namespace, "b")]

@@ -407,8 +407,8 @@ def test_who_was_refused_is_told_when_the_holder_goes() -> None:
 
     found.remove(holder.key)
 
-    assert list(found.freed()) == [refused.key]
-    assert list(found.freed()) == []
+    assert list(found.claims.freed()) == [refused.key]
+    assert list(found.claims.freed()) == []
 
 
 def test_nobody_is_told_while_the_holder_stays() -> None:
@@ -419,7 +419,7 @@ def test_nobody_is_told_while_the_holder_stays() -> None:
     found.upsert(newer(refused, reconnect="now"))
     found.remove(refused.key)
 
-    assert list(found.freed()) == []
+    assert list(found.claims.freed()) == []
 
 
 def test_who_was_refused_is_told_when_the_claim_is_dropped() -> None:
@@ -428,7 +428,7 @@ def test_who_was_refused_is_told_when_the_claim_is_dropped() -> None:
 
     found.upsert(newer(holder, status=stands(("True", "ConnectedUnverified"))))
 
-    assert list(found.freed()) == [refused.key]
+    assert list(found.claims.freed()) == [refused.key]
     seen = found.seen(refused.key)
     assert seen is not None
     assert seen.is_freed

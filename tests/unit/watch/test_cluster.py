@@ -9,9 +9,10 @@ import pytest
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
+from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Topic
-from mailbox_operator.watch.store import Change, Store
+from mailbox_operator.watch.store import Store
 
 JANE = Key(Kind.MAILBOX, "acme", "jane")
 DEFAULT = Key(Kind.INFRASTRUCTURE, "", "default")
@@ -147,7 +148,7 @@ def test_a_secret_that_was_created_again_outlives_the_late_word_of_the_first_one
 
     cluster.secret(secret("acme", "jane", 3), deleted=True)
 
-    assert cluster.store.version((Topic.SECRET, "acme", "jane")) == "s2/4"
+    assert cluster.store.versions.of((Topic.SECRET, "acme", "jane")) == "s2/4"
 
 
 def test_a_secret_that_was_read_before_its_deletion_does_not_come_back(cluster: Cluster) -> None:
@@ -156,7 +157,7 @@ def test_a_secret_that_was_read_before_its_deletion_does_not_come_back(cluster: 
 
     cluster.secret_read("acme", "jane", "s1/2", b"digest")
 
-    assert cluster.store.version((Topic.SECRET, "acme", "jane")) == ""
+    assert cluster.store.versions.of((Topic.SECRET, "acme", "jane")) == ""
 
 
 @pytest.mark.parametrize("told", [{"deleted": True}, {}], ids=["its end", "its labels"])

@@ -5,8 +5,9 @@ from typing import Any, Final
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.names import CONSENT, GRANT, grant_name
+from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.intake import Cluster
-from mailbox_operator.watch.store import Change, Store
+from mailbox_operator.watch.store import Store
 from unit.make import mailbox, oauth_spec, spec
 
 JANE: Final = mailbox(oauth_spec())

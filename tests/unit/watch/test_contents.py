@@ -17,10 +17,11 @@ from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Condition, Status
 from mailbox_operator.decide.words import Kind
+from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.contents import ChangedContents
 from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Topic
-from mailbox_operator.watch.store import Change, Store
+from mailbox_operator.watch.store import Store
 
 READY = Condition("Ready", "True", Reason.CONNECTED, "", 1, "2026-11-23T12:00:00Z")
 
@@ -53,7 +54,7 @@ class Stage:
     async def read(self, namespace: str, name: str) -> Secret:
         """Read a Secret, as `ClusterSecrets` does."""
         self.reads.append((namespace, name))
-        version = self.store.version(secret_ref(namespace, name))
+        version = self.store.versions.of(secret_ref(namespace, name))
         await self.held.wait()
         found = self.contents[namespace, name]
         if isinstance(found, Exception):
@@ -322,14 +323,14 @@ async def test_an_attempt_that_reads_a_newer_version_tells_of_it(stage: Stage) -
     stage.cluster.secret_read("acme", "s", "s/5", b"five")
     stage.write("acme", "s", 4, b"four")
 
-    assert stage.store.version(secret_ref("acme", "s")) == "s/5"
+    assert stage.store.versions.of(secret_ref("acme", "s")) == "s/5"
     assert stage.seen(jane).contents
     assert not stage.seen(jane).is_judged
 
 
 async def test_a_secret_that_nobody_names_any_more_is_forgotten(stage: Stage) -> None:
     unused: list[Any] = []
-    stage.store.unused = unused.append
+    stage.store.on_unused = unused.append
     stage.write("acme", "s", 1, b"one")
     jane = stage.add()
     await stage.judge(jane)

@@ -13,11 +13,12 @@ from aiohttp import web
 from lab.stand.eventually import eventually
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.informer import RELEVANT, Informer
 from mailbox_operator.watch.intake import Cluster, unheard
 from mailbox_operator.watch.refs import Name, Topic
-from mailbox_operator.watch.store import Change, Store
+from mailbox_operator.watch.store import Store
 from unit.watch.scripted import answering
 
 
@@ -102,7 +103,7 @@ async def following(
 
 async def until_known(store: Store, *names: str) -> None:
     async def look() -> list[str]:
-        return sorted(name for _, name in store.secrets(""))
+        return sorted(name for _, name in store.versions.secrets(""))
 
     await eventually(look, lambda seen: seen == sorted(names))
 
@@ -248,4 +249,4 @@ async def test_a_right_that_everybody_needs_is_waited_for() -> None:
         before = len(script.asked)
         await eventually(lambda: asyncio.sleep(0, len(script.asked) > before + 5))
 
-        assert list(store.secrets("")) == [("acme", "a")]
+        assert list(store.versions.secrets("")) == [("acme", "a")]

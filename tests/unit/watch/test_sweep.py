@@ -14,10 +14,11 @@ from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
+from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.intake import Cluster
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.secretwatch import SecretWatch
-from mailbox_operator.watch.store import Change, Store
+from mailbox_operator.watch.store import Store
 from mailbox_operator.watch.sweep import Sweeper
 from unit.watch.scripted import answering
 
@@ -176,7 +177,7 @@ async def test_what_the_watch_of_secrets_did_not_tell_is_taken_in_and_counts_aga
 
     await sweeper.sweep()
 
-    assert sweeper.cluster.store.version(PASSWORD) == "s1/2"
+    assert sweeper.cluster.store.versions.of(PASSWORD) == "s1/2"
     assert sweeper.lagging == frozenset({PASSWORD})
 
 
@@ -185,7 +186,7 @@ async def test_a_secret_that_is_not_listed_any_more_is_gone(sweeper: Sweeper) ->
 
     await sweeper.sweep()
 
-    assert sweeper.cluster.store.version(PASSWORD) == ""
+    assert sweeper.cluster.store.versions.of(PASSWORD) == ""
     assert sweeper.lagging == frozenset({PASSWORD})
 
 
@@ -199,7 +200,7 @@ async def test_a_secret_that_may_not_be_listed_counts_against_nobody(
 
     await sweeper.sweep()
 
-    assert (sweeper.cluster.store.version(PASSWORD), sweeper.lagging) == ("s1/1", frozenset())
+    assert (sweeper.cluster.store.versions.of(PASSWORD), sweeper.lagging) == ("s1/1", frozenset())
 
 
 async def test_what_the_watch_of_namespaces_did_not_tell_is_taken_in_and_counts_against_it(

@@ -1,0 +1,26 @@
+"""What a newer view of an object changed, as far as that matters to those who hear of it."""
+
+from enum import Enum, auto
+
+from mailbox_operator.decide.declared.kinds import Subject
+
+
+class Change(Enum):
+    """What an event changed.
+
+    Attributes:
+        FREED: The Mailbox that held the address is gone, or let it go.
+    """
+
+    NOTHING = auto()
+    STATUS = auto()
+    FREED = auto()
+    SPEC = auto()
+    NEW = auto()
+
+
+def change_of(before: Subject, after: Subject) -> Change:
+    """Compare two views of one object; a wish to reconnect counts as a new spec."""
+    if after.generation != before.generation or after.reconnect != before.reconnect:
+        return Change.SPEC
+    return Change.STATUS if after.status != before.status else Change.NOTHING

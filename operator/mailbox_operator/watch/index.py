@@ -1,0 +1,80 @@
+"""Knows what each object depends on, and so whom a change concerns."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from mailbox_operator.decide.declared.kinds import Subject
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.watch.refs import Ref, Topic, own_grant, own_secrets
+
+
+@dataclass(slots=True)
+class Index:
+    """The objects that depend on something; each view of an object enters once.
+
+    Attributes:
+        operator_namespace: Where the Secrets of a ManagedInfrastructure are, and all grants.
+    """
+
+    operator_namespace: str
+    _dependents: dict[Ref, set[Key]] = field(default_factory=dict)
+
+    def replace(self, before: Subject | None, after: Subject | None) -> Collection[Ref]:
+        """Enter a view of an object in place of the one before.
+
+        Args:
+            before: What was entered last; None for a new object.
+            after: None for an object that is gone.
+
+        Returns:
+            What no object depends on any more.
+        """
+        old, new = (self.wakers(each) if each else set[Ref]() for each in (before, after))
+        if after is not None:
+            for ref in new - old:
+                self._dependents.setdefault(ref, set()).add(after.key)
+        if before is None:
+            return ()
+        return [ref for ref in old - new if self._is_last(ref, before.key)]
+
+    def dependents(self, ref: Ref) -> tuple[Key, ...]:
+        """Return the objects that name a Secret, or depend on another thing."""
+        return tuple(self._dependents.get(ref, ()))
+
+    def wakers(self, subject: Subject) -> set[Ref]:
+        """Return what wakes an object: each of these, when it is another one than before.
+
+        A ManagedInfrastructure wakes its Mailboxes, and passes on what its Secrets tell; the labels of
+        their namespace decide whether it is open to them.
+        """
+        refs = self._own(subject)
+        if subject.used is not None:
+            refs.add((Topic.INFRASTRUCTURE, "", subject.used))
+            refs.add((Topic.NAMESPACE, "", subject.key.namespace))
+        return refs
+
+    def inputs(self, subject: Subject, used: Subject | None) -> set[Ref]:
+        """Return what is digested of an object: the Secrets and grants that its attempt reads.
+
+        Args:
+            subject: The object.
+            used: The ManagedInfrastructure that it uses, of whose Secrets only those for its provider
+                count; None if there is none.
+        """
+        refs = self._own(subject)
+        if used is not None:
+            refs |= own_secrets(used, self.operator_namespace, subject.provider)
+        return refs
+
+    def _own(self, subject: Subject) -> set[Ref]:
+        """Return what both share: the Secrets that an object names by itself, and its grant."""
+        secrets = own_secrets(subject, self.operator_namespace)
+        return secrets | own_grant(subject, self.operator_namespace)
+
+    def _is_last(self, ref: Ref, key: Key) -> bool:
+        """Take an object off what it depended on; say whether no other one is left."""
+        keys = self._dependents.get(ref, set())
+        keys.discard(key)
+        if not keys:
+            self._dependents.pop(ref, None)
+        return not keys
