@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mailbox_operator.consent.flow import begin, finish
+from mailbox_operator.consent.views import mailbox_view
 from mailbox_operator.consent.visitors import Visitor
 from mailbox_operator.decide.declared.secret import Secret, origin_of
 from mailbox_operator.decide.failure.fault import Fault, Postponed
@@ -115,6 +116,12 @@ async def test_an_unreadable_spec_is_said_before_anybody_is_sent_out() -> None:
 
     with pytest.raises(Fault, match="InvalidSpec"):
         await stage.begin()
+
+
+def test_the_page_names_no_provider_for_a_mailbox_that_cannot_be_read() -> None:
+    view = mailbox_view(unreadable(uid=JANE.uid), Stage().ports, None)
+
+    assert (view.provider, view.address, view.button) == ("Unreadable", "jane", None)
 
 
 async def test_a_browser_can_try_a_link_so_often_and_no_more() -> None:

@@ -8,11 +8,13 @@ from typing import Final
 import pytest
 
 from lab.stand.exposition import Sample, samples, total
+from mailbox_operator.decide.declared.providers.table import OAUTH
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason, Retry
 from mailbox_operator.decide.machine.machine import Conclusion, Proof
 from mailbox_operator.decide.machine.seen import Known, Seen
 from mailbox_operator.decide.status.conditions import Status
+from mailbox_operator.decide.words import Infrastructure, Provider
 from mailbox_operator.report.metrics.metrics import Metrics, bounded
 from mailbox_operator.report.metrics.states import Snapshot
 from unit.make import ENDPOINT, NOON, mailbox, seen, unreadable
@@ -169,9 +171,10 @@ async def test_a_turn_is_counted_as_controller_runtime_would(
 async def test_what_is_common_begins_at_zero() -> None:
     text = await written(Metrics())
 
-    assert len(samples(text, "mailbox_operator_time_to_connected_seconds_count")) == 6
+    every, by_consent = len(Provider) * len(Infrastructure), len(OAUTH) * len(Infrastructure)
+    assert len(samples(text, "mailbox_operator_time_to_connected_seconds_count")) == every
     assert len(samples(text, "mailbox_operator_attempt_phase_duration_seconds_count")) == 6
-    assert len(samples(text, "mailbox_operator_consents_began_total")) == 4
+    assert len(samples(text, "mailbox_operator_consents_began_total")) == by_consent
 
 
 async def test_requests_are_counted_by_method_and_answer() -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from mailbox_operator.decide.declared.fields import Fields, read_all
 from mailbox_operator.decide.declared.providers.access import Access, SpecRule, mistakes
-from mailbox_operator.decide.declared.providers.table import PROVIDERS, block_of
+from mailbox_operator.decide.declared.providers.table import OAUTH, PROVIDERS, block_of
 from mailbox_operator.decide.texts.shapes import ADDRESS, DISPLAY_NAME, SHORT_NAME
 from mailbox_operator.decide.words import DeletionPolicy, Infrastructure, Provider
 
@@ -62,7 +62,7 @@ class Spec:
 RULES: Final[tuple[SpecRule[Spec], ...]] = (
     SpecRule("credentialsSecretRef", "name the Secret with the credentials",
              lambda spec, managed: not (spec.oauth and managed) and spec.secret is None),
-    SpecRule("credentialsSecretRef", "Managed Google and Outlook use the platform's app: remove it",
+    SpecRule("credentialsSecretRef", f"Managed {' and '.join(OAUTH)} use the platform's app: remove it",
              lambda spec, managed: spec.oauth and managed and spec.secret is not None),
 )  # fmt: skip
 
