@@ -9,7 +9,7 @@ OLDER: Final = 20
 """So many collections of one generation make one of the next."""
 
 
-def settle() -> None:
+def freeze_heap() -> None:
     """Leave all objects that are there by now out of later collections.
 
     What is no longer used is freed by its reference count as before; only cycles among these objects

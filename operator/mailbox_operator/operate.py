@@ -135,7 +135,7 @@ async def stand(parts: Parts) -> None:
     """Stand for election once everything is known: who cannot list must not lead."""
     await parts.sweeper.ready.wait()
     await parts.digest_key.load()
-    heap.settle()
+    heap.freeze_heap()
     await parts.leadership.run()
 
 

@@ -9,11 +9,11 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 import yaml
 
-from mailbox_operator.verify import SUSPENDED, Verdict
+from mailbox_operator.verify import SUSPENDED, Verification
 
 COLUMNS: Final = ("NAMESPACE", "NAME", "CONNECTED", "READY", "REASON", "MESSAGE")
 FORMS: Final = ("table", "json", "yaml", "junit", "github")
-UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold, section 2.2."""
 
 CLEAR_LINE: Final = "\r\x1b[K"
@@ -27,7 +27,7 @@ class Progress:
     total: int
     done: int = 0
 
-    def tell(self, verdict: Verdict) -> None:
+    def tell(self, verdict: Verification) -> None:
         """Count a verdict, and show which one it was."""
         self.done += 1
         if self.stream.isatty():
@@ -37,7 +37,7 @@ class Progress:
             self.stream.flush()
 
 
-def written(verdicts: Sequence[Verdict], form: str, allowed: Collection[str]) -> str:
+def written(verdicts: Sequence[Verification], form: str, allowed: Collection[str]) -> str:
     """Write verdicts in one of the `FORMS`.
 
     Args:
@@ -59,12 +59,12 @@ def written(verdicts: Sequence[Verdict], form: str, allowed: Collection[str]) ->
             return _table([COLUMNS, *(_row(verdict) for verdict in verdicts)])
 
 
-def _json(verdicts: Sequence[Verdict]) -> str:
+def _json(verdicts: Sequence[Verification]) -> str:
     items = [verdict.rendered() for verdict in verdicts]
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=2, default=str)
 
 
-def _row(verdict: Verdict) -> tuple[str, ...]:
+def _row(verdict: Verification) -> tuple[str, ...]:
     key = verdict.subject.key
     conditions = (verdict.status_of("Connected"), verdict.status_of("Ready"))
     return (key.namespace or "-", key.name, *conditions, verdict.reason, verdict.message)
@@ -80,7 +80,7 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def _junit(verdicts: Sequence[Verdict], allowed: Collection[str]) -> str:
+def _junit(verdicts: Sequence[Verification], allowed: Collection[str]) -> str:
     """Write the XML that Jenkins, GitLab and others read; what was not tried is skipped."""
     failed = sum(not verdict.passes(allowed) for verdict in verdicts)
     skipped = sum(verdict.reason == SUSPENDED for verdict in verdicts)
@@ -91,7 +91,7 @@ def _junit(verdicts: Sequence[Verdict], allowed: Collection[str]) -> str:
         key = verdict.subject.key
         named = {"classname": key.namespace or key.kind, "name": key.name}
         case = SubElement(suite, "testcase", named | {"file": verdict.document.file})
-        message = {"message": UNPRINTABLE.sub("\ufffd", verdict.message)}
+        message = {"message": NOT_XML.sub("\ufffd", verdict.message)}
         if not verdict.passes(allowed):
             SubElement(case, "failure", {"type": verdict.reason, **message})
         elif verdict.reason == SUSPENDED:
@@ -100,14 +100,14 @@ def _junit(verdicts: Sequence[Verdict], allowed: Collection[str]) -> str:
     return tostring(suites, encoding="unicode", xml_declaration=False)
 
 
-def _github(verdicts: Sequence[Verdict], allowed: Collection[str]) -> str:
+def _github(verdicts: Sequence[Verification], allowed: Collection[str]) -> str:
     """Write GitHub's workflow commands: an annotation at the manifest of each that fails."""
     lines = [_annotation(verdict) for verdict in verdicts if not verdict.passes(allowed)]
     passed = len(verdicts) - len(lines)
     return "\n".join([*lines, f"{passed} of {len(verdicts)} pass"])
 
 
-def _annotation(verdict: Verdict) -> str:
+def _annotation(verdict: Verification) -> str:
     document = verdict.document
     place = {"file": document.file, "line": str(document.line)} if document.file else {}
     properties = place | {"title": f"{verdict.subject.key} {verdict.reason}"}

@@ -37,7 +37,7 @@ NOT_TRIED: Final = "NotTried"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verification:
     """What came of one Mailbox, or of one ManagedInfrastructure."""
 
     document: Document
@@ -151,8 +151,8 @@ class StorePublisher:
 
 
 async def verify(
-    declared: Declared, settings: Settings, tell: Callable[[Verdict], None]
-) -> list[Verdict]:
+    declared: Declared, settings: Settings, tell: Callable[[Verification], None]
+) -> list[Verification]:
     """Make one attempt for each Mailbox; without any, one for each ManagedInfrastructure.
 
     Args:
@@ -165,10 +165,10 @@ async def verify(
     slots = asyncio.Semaphore(settings.limits.concurrent_attempts)
     places = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(_each(settings)))
 
-    async def tried(key: Key) -> Verdict:
+    async def tried(key: Key) -> Verification:
         async with places[declared.objects[key].destination], slots:
             await _attempt(key, ports, store)
-        verdict = Verdict(declared.documents[key], _subject(store, key))
+        verdict = Verification(declared.documents[key], _subject(store, key))
         tell(verdict)
         return verdict
 

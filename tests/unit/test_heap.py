@@ -27,7 +27,7 @@ def collector() -> Iterator[None]:
 def test_settling_leaves_what_is_there_out_of_collections() -> None:
     fleet = [[number] for number in range(1_000)]
 
-    heap.settle()
+    heap.freeze_heap()
 
     assert not any(each is fleet for each in gc.get_objects())
     assert gc.get_freeze_count() > len(fleet)
@@ -36,7 +36,7 @@ def test_settling_leaves_what_is_there_out_of_collections() -> None:
 def test_what_was_settled_is_freed_when_nothing_refers_to_it() -> None:
     thing = Thing()
     seen = ref(thing)
-    heap.settle()
+    heap.freeze_heap()
 
     del thing
 
@@ -44,7 +44,7 @@ def test_what_was_settled_is_freed_when_nothing_refers_to_it() -> None:
 
 
 def test_cycles_made_after_settling_are_collected() -> None:
-    heap.settle()
+    heap.freeze_heap()
     thing = Thing()
     thing.itself = thing
     seen = ref(thing)

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from lab.serving_site import GET, Peers, answer_of, are_closed, asked, drip, serving
 from mailbox_operator.serving import Bounds, peer_of
-from mailbox_operator.settings.operator import Consent, Listen
+from mailbox_operator.settings.operator import ConsentSection, ListenSection
 
 SHORT: Final = Bounds(
     connections=20,
@@ -102,7 +102,7 @@ async def patient(place: Place) -> AsyncIterator[Peers]:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", pytest.param("[::1]", marks=IPV6)])
-@pytest.mark.parametrize("address", [Listen().address, Consent().address])
+@pytest.mark.parametrize("address", [ListenSection().address, ConsentSection().address])
 async def test_a_port_answers_probes_of_ipv4_and_of_ipv6_unless_told_otherwise(
     place: Place, address: str, host: str
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from mailbox_operator.decide.words import Cloud, Security
 from mailbox_operator.settings.file import Settings, SettingsError, by_environment, load
-from mailbox_operator.settings.values import Section, Server
+from mailbox_operator.settings.values import Section, ServerSection
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 ROW = re.compile(r"\| `(?P<field>[\w.]+)` \| `(?P<default>.*?)` \|")
@@ -26,7 +26,7 @@ def fields(section: type[Section], path: str = "") -> Iterator[str]:
     for field in section.model_fields.values():
         inner = field.annotation
         name = f"{path}{field.alias}"
-        if isinstance(inner, type) and issubclass(inner, Section) and inner is not Server:
+        if isinstance(inner, type) and issubclass(inner, Section) and inner is not ServerSection:
             yield from fields(inner, f"{name}.")
         else:
             yield name
@@ -114,7 +114,7 @@ def test_a_cloud_can_be_replaced_and_the_others_stay() -> None:
         " appResource: 'https://a.example', smtp: {host: smtp.example, port: 465, security: TLS}}}}"
     )
 
-    assert settings.cloud(Cloud.CHINA).smtp == Server(
+    assert settings.cloud(Cloud.CHINA).smtp == ServerSection(
         host="smtp.example", port=465, security=Security.TLS
     )
     assert settings.cloud(Cloud.GLOBAL).smtp.host == "smtp.office365.com"

@@ -7,17 +7,17 @@ from typing import Final
 
 from mailbox_operator.assemble.operator import Parts
 from mailbox_operator.report.health import Health
-from mailbox_operator.report.metrics.controller_metrics import NAME
+from mailbox_operator.report.metrics.controller_metrics import CONTROLLER_NAME
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.report.metrics.states import Snapshot
 
 Reading = tuple[str, str, Callable[[], float]]
 
-QUEUE: Final = {"name": NAME}
-LATE_SECONDS: Final = 60.0
+QUEUE: Final = {"name": CONTROLLER_NAME}
+OVERDUE_SECONDS: Final = 60.0
 """An attempt that is not over so long after its timeout will never be."""
 
-CONTROLLER: Final = {"controller": NAME}
+CONTROLLER_LABELS: Final = {"controller": CONTROLLER_NAME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Gauges:
         for name, text, read in self._queue():
             metrics.gauge(f"workqueue_{name}", text, read, **QUEUE)
         for name, text, read in self._controller():
-            metrics.gauge(f"controller_runtime_{name}", text, read, **CONTROLLER)
+            metrics.gauge(f"controller_runtime_{name}", text, read, **CONTROLLER_LABELS)
         election = ("leader_election_master_status", "1 on the replica that works.")
         metrics.gauge(*election, self._leads, name=self.parts.leadership.lock.name)
 
@@ -119,7 +119,7 @@ def health(parts: Parts) -> Health:
         is_ready=sweeper.ready.is_set,
         idle_seconds=idle_seconds,
         oldest_seconds=lambda: max(runner.ages, default=0.0),
-        longest_seconds=parts.settings.timeouts.attempt.total_seconds() + LATE_SECONDS,
+        longest_seconds=parts.settings.timeouts.attempt.total_seconds() + OVERDUE_SECONDS,
         lagging=lambda: len(sweeper.lagging),
         unready=unready,
         dead=dead,

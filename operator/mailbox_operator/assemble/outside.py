@@ -26,7 +26,7 @@ from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.ports import Grants, Phases, Secrets, Tenure, unquestioned
-from mailbox_operator.connect.relays import PATIENCE_SECONDS as RELAY_PATIENCE, Relays
+from mailbox_operator.connect.relays import RELAY_PATIENCE_SECONDS, Relays
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.smtp.proof import Smtp
 from mailbox_operator.consent.ports import Authorizer
@@ -96,7 +96,7 @@ def outside(
     parts = OAuthParts(trust, bearers, secrets, grants, id_tokens, proxies)
     found = {each: _authorizer(each, settings, parts) for each in Provider}
     authorizers = {each: made for each, made in found.items() if made}
-    relays = Relays(monotonic, Places(settings.limits.concurrent_at_relay, RELAY_PATIENCE))
+    relays = Relays(monotonic, Places(settings.limits.concurrent_at_relay, RELAY_PATIENCE_SECONDS))
     restraint = Restraint(held_back=observers.held_back, tenure=tenure)
     password = PasswordConnector(smtp, records, trust, secrets, restraint)
     platform = PlatformConnector(smtp, trust, secrets, authorizers, relays, observers, restraint)

@@ -13,7 +13,7 @@ from typing import Final
 import aiohttp
 
 MIB: Final = 1024 * 1024
-MOST_BYTES: Final = 16 * MIB
+MOST_ANSWER_BYTES: Final = 16 * MIB
 """What one answer, or one line of a watch, may have. etcd keeps objects to a tenth of it."""
 LARGE_BYTES: Final = MIB // 4
 MOST_LARGE: Final = 4
@@ -67,7 +67,7 @@ async def lines_of(response: aiohttp.ClientResponse) -> AsyncGenerator[bytes, No
     """Cut a stream into lines.
 
     Raises:
-        OversizeError: A line has more than `MOST_BYTES`.
+        OversizeError: A line has more than `MOST_ANSWER_BYTES`.
     """
     begun = bytearray()
     async for piece in response.content.iter_any():
@@ -76,5 +76,5 @@ async def lines_of(response: aiohttp.ClientResponse) -> AsyncGenerator[bytes, No
             yield bytes(begun) + line if begun else line
             begun.clear()
         begun += rest
-        if len(begun) > MOST_BYTES:
+        if len(begun) > MOST_ANSWER_BYTES:
             raise OversizeError(bytes(begun[:LARGE_BYTES]))

@@ -25,7 +25,7 @@ from mailbox_operator.decide.machine.consent import LIFETIME, Refused, Trouble
 from mailbox_operator.decide.names import AUTHORIZATION
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 
-FIELD: Final = "request"
+REQUEST_FIELD: Final = "request"
 ORIGIN: Final = "mailbox-operator.io/consent-origin"
 
 Item = Mapping[str, Any]
@@ -54,7 +54,7 @@ class PendingRequests:
                 "annotations": {ORIGIN: pending.origin},
             },
             "type": AUTHORIZATION,
-            "data": {FIELD: content},
+            "data": {REQUEST_FIELD: content},
         }
         own = _order(await self._call(self.api.create(self._path(), body)))
         since = (now - LIFETIME).strftime(TIME_FORMAT)
@@ -71,7 +71,7 @@ class PendingRequests:
             Refused: There is none, or it was used; or the cluster does not answer.
         """
         found = await self._call(self.api.get(self._path(_name(state))))
-        content = (found.get("data") or {}).get(FIELD)
+        content = (found.get("data") or {}).get(REQUEST_FIELD)
         if content is None:
             raise Refused(Trouble.LINK_USED, found["metadata"]["labels"].get(AUTHORIZATION, ""))
         fields = json.loads(base64.b64decode(content))
@@ -83,7 +83,9 @@ class PendingRequests:
         Raises:
             Refused: Somebody was first, or the cluster does not answer.
         """
-        emptied = [{"op": "remove", "path": f"/data/{FIELD}"}]  # fails where there is none any more
+        emptied = [
+            {"op": "remove", "path": f"/data/{REQUEST_FIELD}"}
+        ]  # fails where there is none any more
         path = self._path(_name(pending.request.state))
         try:
             await self.api.patch(path, emptied, JSON_PATCH)

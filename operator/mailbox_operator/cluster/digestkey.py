@@ -19,10 +19,10 @@ from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.secret import Secret, digest_of
 from mailbox_operator.decide.names import GROUP
 
-FIELD: Final = "key"
+KEY_FIELD: Final = "key"
 BYTES: Final = 32
-RETRY_SECONDS: Final = 2.0
-FINAL: Final = frozenset(
+KEY_RETRY_SECONDS: Final = 2.0
+FINAL_STATUSES: Final = frozenset(
     {HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.BAD_REQUEST}
 )
 
@@ -52,11 +52,11 @@ class DigestKey:
             try:
                 self._key = await self._find() or await self._make()
             except ApiServerError as error:
-                if error.status in FINAL:
+                if error.status in FINAL_STATUSES:
                     log.warning("digest key not kept", extra={"error": str(error)})
                     self._key = secrets.token_bytes(BYTES)
                 elif error.status != HTTPStatus.CONFLICT:
-                    await asyncio.sleep(RETRY_SECONDS)
+                    await asyncio.sleep(KEY_RETRY_SECONDS)
 
     async def _find(self) -> bytes:
         try:
@@ -76,7 +76,7 @@ class DigestKey:
         key = secrets.token_bytes(BYTES)
         body = {
             "metadata": {"name": self.name, "labels": {f"{GROUP}/digest-key": "true"}},
-            "data": {FIELD: base64.b64encode(key).decode()},
+            "data": {KEY_FIELD: base64.b64encode(key).decode()},
         }
         await self.api.create(secret_path(self.namespace), body)
         return key
@@ -85,7 +85,7 @@ class DigestKey:
 def _key_of(found: Any) -> bytes:
     """Read the key; a Secret that somebody emptied stands for one that nobody can use any more."""
     try:
-        key = base64.b64decode((found.get("data") or {}).get(FIELD, ""))
+        key = base64.b64decode((found.get("data") or {}).get(KEY_FIELD, ""))
     except (binascii.Error, ValueError):
         key = b""
     return key if len(key) >= BYTES else secrets.token_bytes(BYTES)

@@ -10,7 +10,7 @@ from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.names import GROUP
 from mailbox_operator.decide.words import Infrastructure, Kind, Provider
 
-AGAIN_SECONDS: Final = 1.0
+ASK_AGAIN_SECONDS: Final = 1.0
 SAMPLE: Final[dict[str, Any]] = {
     "apiVersion": f"{GROUP}/{VERSION}",
     "kind": "Mailbox",
@@ -49,6 +49,6 @@ async def check_admission(kubeconfig: str | None, patience: timedelta) -> str:
             except ApiServerError:
                 if loop.time() > deadline:
                     raise
-                await asyncio.sleep(AGAIN_SECONDS)
+                await asyncio.sleep(ASK_AGAIN_SECONDS)
             else:
                 return f"the API server admits a Mailbox in namespace {namespace}"

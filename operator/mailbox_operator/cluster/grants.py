@@ -19,7 +19,7 @@ from mailbox_operator.cluster.giving import Giving
 from mailbox_operator.cluster.grantsecret import (
     TOKEN,
     data_of,
-    encoded,
+    encoded_value,
     grant_of,
     is_too_long,
     manifest_of,
@@ -35,7 +35,7 @@ from mailbox_operator.decide.names import grant_name
 
 MOST_UNWRITTEN: Final = 10_000
 WRITE_AGAIN_SECONDS: Final = 5.0
-MOST_REFUSALS: Final = 720
+MOST_TRIES_WITHOUT_MAILBOX: Final = 720
 """Of a token whose Mailbox is gone: an hour of them."""
 
 LAST_WRITE_SECONDS: Final = 2.0
@@ -179,7 +179,7 @@ class ClusterGrants:
     def _refused(self, held: Unwritten) -> None:
         """Count a refusal; a token whose Mailbox is gone is not kept for ever."""
         uid, held.refusals = held.mailbox.uid, held.refusals + 1
-        if held.refusals >= MOST_REFUSALS and not self.exists(uid):
+        if held.refusals >= MOST_TRIES_WITHOUT_MAILBOX and not self.exists(uid):
             log.warning("grant of a Mailbox that is gone not written", extra={"uid": uid})
             self._settled(held.mailbox)
 
@@ -202,7 +202,7 @@ class ClusterGrants:
             await self.api.create(self._path(), manifest_of(mailbox, grant, self.now()))
             return
         patch = [
-            {"op": "test", "path": f"/data/{TOKEN}", "value": encoded(grant.replaces)},
+            {"op": "test", "path": f"/data/{TOKEN}", "value": encoded_value(grant.replaces)},
             {"op": "add", "path": "/data", "value": data_of(mailbox, grant)},
         ]
         await self.api.patch(self._path(grant_name(mailbox.uid)), patch, JSON_PATCH)

@@ -13,7 +13,7 @@ from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.names import CONSENT, GRANT, GRANTED, GROUP, grant_name
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 
-MAILBOX: Final = f"{GROUP}/mailbox"
+MAILBOX_ANNOTATION: Final = f"{GROUP}/mailbox"
 TOKEN: Final = "refresh-token"
 
 
@@ -50,7 +50,7 @@ def is_too_long(mailbox: ReadableMailbox, grant: StoredGrant) -> bool:
 def manifest_of(mailbox: ReadableMailbox, grant: StoredGrant, now: datetime) -> dict[str, Any]:
     """Write the Secret of a grant."""
     written = now.strftime(TIME_FORMAT)
-    named = {MAILBOX: str(mailbox.key), CONSENT: grant.consent, GRANTED: written}
+    named = {MAILBOX_ANNOTATION: str(mailbox.key), CONSENT: grant.consent, GRANTED: written}
     return {
         "metadata": {
             "name": grant_name(mailbox.uid),
@@ -63,10 +63,10 @@ def manifest_of(mailbox: ReadableMailbox, grant: StoredGrant, now: datetime) -> 
 
 def data_of(mailbox: ReadableMailbox, grant: StoredGrant) -> Mapping[str, str]:
     """Write what the Secret of a grant contains."""
-    return {key: encoded(value) for key, value in _content(mailbox, grant).items()}
+    return {key: encoded_value(value) for key, value in _content(mailbox, grant).items()}
 
 
-def encoded(text: str) -> str:
+def encoded_value(text: str) -> str:
     """Write a value as a Secret has it."""
     return base64.b64encode(text.encode()).decode()
 

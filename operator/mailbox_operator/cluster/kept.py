@@ -7,13 +7,13 @@ from typing import Final
 from mailbox_operator.cluster.answers import MIB
 from mailbox_operator.decide.declared.secret import Secret
 
-MOST_BYTES: Final = 32 * MIB
+MOST_SECRET_BYTES: Final = 32 * MIB
 ENTRY_BYTES: Final = 1024
 """What an entry costs beside its values."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SecretVersion:
     """One version of one Secret."""
 
     version: str
@@ -26,19 +26,19 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Kept:
+class KeptSecrets:
     """Secrets by namespace and name, least recently used first.
 
     When there is no room, the namespace that takes the most gives way with its oldest one, so nobody
     can push out what others need.
     """
 
-    most_bytes: int = MOST_BYTES
+    most_bytes: int = MOST_SECRET_BYTES
     size: int = 0
-    _places: dict[str, "OrderedDict[str, Entry]"] = field(default_factory=dict, repr=False)
+    _places: dict[str, "OrderedDict[str, SecretVersion]"] = field(default_factory=dict, repr=False)
     _sizes: dict[str, int] = field(default_factory=dict)
 
-    def find(self, namespace: str, name: str) -> Entry | None:
+    def find(self, namespace: str, name: str) -> SecretVersion | None:
         """Return what is kept of a Secret."""
         entries = self._places.get(namespace)
         if entries is None or name not in entries:
@@ -49,7 +49,7 @@ class Kept:
     def keep(self, namespace: str, version: str, secret: Secret) -> None:
         """Keep a Secret in place of what was kept of it."""
         self.forget(namespace, secret.name)
-        entry = Entry(version, secret)
+        entry = SecretVersion(version, secret)
         self._places.setdefault(namespace, OrderedDict())[secret.name] = entry
         self._count(namespace, entry.size)
         while self.size > self.most_bytes:

@@ -12,7 +12,7 @@ from kubernetes.aio.leaderelection.leaderelection import LeaderElection
 from mailbox_operator.clock import now
 from mailbox_operator.cluster.lease import Lease
 from mailbox_operator.decide.failure.fault import Postponed
-from mailbox_operator.settings.operator import LeaderElection as Terms
+from mailbox_operator.settings.operator import LeaderElectionSection
 
 
 class LostLeadershipError(Exception):
@@ -29,7 +29,7 @@ class Leadership:
     """
 
     lock: Lease
-    terms: Terms
+    terms: LeaderElectionSection
     work: Callable[[], Awaitable[None]]
     since: datetime | None = None
     _working: asyncio.Task[None] | None = None

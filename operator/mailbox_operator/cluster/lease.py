@@ -28,10 +28,10 @@ from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.history import History
 from mailbox_operator.cluster.paths import lease_path
 from mailbox_operator.cluster.unanswered import ApiServerError
-from mailbox_operator.settings.operator import LeaderElection as Terms
+from mailbox_operator.settings.operator import LeaderElectionSection
 
 
-def unheard(version: str) -> None:
+def ignore_version(version: str) -> None:
     """Tell nobody of a version."""
 
 
@@ -47,12 +47,12 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
 
     def __init__(
         self,
-        terms: Terms,
+        terms: LeaderElectionSection,
         namespace: str,
         identity: str,
         api: ApiServer,
         clock: Callable[[], float] = elapsed,
-        known: Callable[[str], None] = unheard,
+        known: Callable[[str], None] = ignore_version,
     ) -> None:
         super().__init__(terms.lease_name, namespace, identity)
         self.clock, self.known = clock, known

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from mailbox_operator.cluster.answers import LARGE_BYTES, MIB, MOST_BYTES
+from mailbox_operator.cluster.answers import LARGE_BYTES, MIB, MOST_ANSWER_BYTES
 from mailbox_operator.cluster.paths import object_path
 from mailbox_operator.cluster.reader import ApiReader
 from mailbox_operator.cluster.unanswered import TooLargeError
@@ -74,7 +74,7 @@ class Listing:
         given = {name: value for name, value in query.items() if value}
         while True:
             path = f"{self.path}?{urlencode({**given, 'limit': self.page})}"
-            most = MOST_PAGE_BYTES if self.page > 1 else MOST_BYTES
+            most = MOST_PAGE_BYTES if self.page > 1 else MOST_ANSWER_BYTES
             try:
                 size, found = await self.api.measure(path, self.accept, most)
             except TooLargeError as error:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from mailbox_operator.cluster.grantsecret import MAILBOX, TOKEN
+from mailbox_operator.cluster.grantsecret import MAILBOX_ANNOTATION, TOKEN
 from mailbox_operator.decide.cluster.clocks import Clocks
 from mailbox_operator.decide.declared.deletion import read_policy
 from mailbox_operator.decide.declared.resource import Key
@@ -50,7 +50,7 @@ def orphan_of(secret: Mapping[str, Any]) -> Orphan | None:
     """
     metadata = secret["metadata"]
     noted = annotations_of(metadata)
-    namespace, _, name = noted.get(MAILBOX, "").partition("/")
+    namespace, _, name = noted.get(MAILBOX_ANNOTATION, "").partition("/")
     if not namespace or not name:
         return None
     kept = decode_secret(metadata["name"], secret.get("data"))
@@ -119,7 +119,7 @@ def inherited(secret: Mapping[str, Any], heir: Key, uid: str, now: datetime) -> 
     """Write the Secret by which another Mailbox has the same grant."""
     noted = annotations_of(secret["metadata"])
     kept = {CONSENT: noted.get(CONSENT), POLICY: noted.get(POLICY)}
-    named = {MAILBOX: str(heir), GRANTED: now.strftime(TIME_FORMAT), **kept}
+    named = {MAILBOX_ANNOTATION: str(heir), GRANTED: now.strftime(TIME_FORMAT), **kept}
     return {
         "metadata": {
             "name": grant_name(uid),

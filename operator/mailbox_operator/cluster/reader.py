@@ -20,7 +20,7 @@ from kubernetes.aio import client
 
 from mailbox_operator.clock import now, spread
 from mailbox_operator.cluster.answers import (
-    MOST_BYTES,
+    MOST_ANSWER_BYTES,
     READ_BUFFER_BYTES,
     SILENCE_SECONDS,
     OversizeError,
@@ -32,7 +32,7 @@ from mailbox_operator.cluster.unanswered import (
     ApiServerError,
     TooLargeError,
     pause_seconds,
-    refusal,
+    refusal_text,
     trouble,
 )
 
@@ -72,7 +72,7 @@ class ApiReader:
         return (await self.measure(path, accept))[1]
 
     async def measure(
-        self, path: str, accept: str = JSON, at_most: int = MOST_BYTES
+        self, path: str, accept: str = JSON, at_most: int = MOST_ANSWER_BYTES
     ) -> tuple[int, Any]:
         """Read an object or a list, and return its size in bytes as well.
 
@@ -120,7 +120,7 @@ class ApiReader:
         path: str,
         headers: dict[str, str],
         body: Any = None,
-        at_most: int = MOST_BYTES,
+        at_most: int = MOST_ANSWER_BYTES,
     ) -> tuple[int, Any]:
         """Send a request; return the size of the answer in bytes, and the answer.
 
@@ -181,7 +181,7 @@ class ApiReader:
 
 
 def _refused(response: aiohttp.ClientResponse, content: bytes) -> ApiServerError:
-    what = refusal(response.status, response.reason or "", content)
+    what = refusal_text(response.status, response.reason or "", content)
     pause = pause_seconds(response.status, response.headers, now())
     return ApiServerError(response.status, what, pause)
 

@@ -20,17 +20,17 @@ from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.names import REFUSED_LOGINS
-from mailbox_operator.decide.refusals.ledger import HOUR, KEY_BYTES, MOST_REFUSALS, Refusals
+from mailbox_operator.decide.refusals.ledger import HOUR_SECONDS, KEY_BYTES, MOST_REFUSALS, Refusals
 from mailbox_operator.decide.refusals.refused import Refusal
 
-NAME: Final = "mailbox-refused-logins"
+RECORD_NAME: Final = "mailbox-refused-logins"
 KEY: Final = "key"
 CONTENT: Final = "refusals"
 PAUSE_SECONDS: Final = 3.0
 """Between two writes; what was refused meanwhile is lost with a process that is killed."""
 AFTER_TROUBLE_SECONDS: Final = 30.0
 READ_AGAIN_SECONDS: Final = 1.0
-LAST_WRITE_SECONDS: Final = 2.0
+LAST_RECORD_SECONDS: Final = 2.0
 LAST_TRIES: Final = 2
 MEANWHILE: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND})
 """What the API server answers where another process wrote or deleted the Secret."""
@@ -78,7 +78,7 @@ class RefusalRecord:
     async def flush(self) -> None:
         """Write what is not written yet, before another replica leads."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_WRITE_SECONDS):
+            async with asyncio.timeout(LAST_RECORD_SECONDS):
                 for _ in range(LAST_TRIES):
                     if self.news.is_set():
                         await self._write()
@@ -101,15 +101,15 @@ class RefusalRecord:
         data = self._data()
         if self._version:
             change = {"metadata": {"resourceVersion": self._version}, "data": data}
-            written = await self.api.patch(secret_path(self.namespace, NAME), change)
+            written = await self.api.patch(secret_path(self.namespace, RECORD_NAME), change)
         else:
-            body = {"metadata": {"name": NAME}, "type": REFUSED_LOGINS, "data": data}
+            body = {"metadata": {"name": RECORD_NAME}, "type": REFUSED_LOGINS, "data": data}
             written = await self.api.create(secret_path(self.namespace), body)
         self._version = written["metadata"]["resourceVersion"]
 
     async def _read(self) -> None:
         try:
-            found = await self.api.get(secret_path(self.namespace, NAME))
+            found = await self.api.get(secret_path(self.namespace, RECORD_NAME))
         except ApiServerError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
@@ -120,7 +120,7 @@ class RefusalRecord:
             data = found.get("data") or {}
             key, refusals = self._parsed({name: base64.b64decode(data[name]) for name in data})
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            extra = {"secret": NAME, "problem": type(error).__name__}
+            extra = {"secret": RECORD_NAME, "problem": type(error).__name__}
             log.warning("record of refused logins is unusable", extra=extra)
             return
         self.refusals.restore(key, refusals)
@@ -149,6 +149,6 @@ class RefusalRecord:
         for mark, at, accounts, namespace in rows[-MOST_REFUSALS:]:
             age = max(0.0, today - float(at))
             names = tuple(str(name) for name in accounts)
-            if age < HOUR and names:
+            if age < HOUR_SECONDS and names:
                 found.append(Refusal(now - age, names, str(namespace), str(mark)))
         return key, found

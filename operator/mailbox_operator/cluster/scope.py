@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from mailbox_operator.cluster.paths import namespace_path, object_path
-from mailbox_operator.decide.cluster.rights import Place
+from mailbox_operator.decide.cluster.rights import Where
 from mailbox_operator.decide.declared.kinds import KINDS
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.settings.file import Settings
 from mailbox_operator.settings.operator import SecretRights
 
-EVERYWHERE: Final = ""
+ALL_NAMESPACES: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Scope:
 
     def places(self, kind: Kind) -> tuple[str, ...]:
         """Say in which namespaces the objects of a kind are; empty means everywhere."""
-        return self._places if KINDS[kind].namespaced else (EVERYWHERE,)
+        return self._places if KINDS[kind].namespaced else (ALL_NAMESPACES,)
 
     def has(self, namespace: str) -> bool:
         """Say whether the Mailboxes of a namespace are looked at."""
@@ -75,18 +75,18 @@ class Scope:
         return {self.home, *homes} if self.namespaced else set(self._places)
 
     @property
-    def duties(self) -> Mapping[Place, Sequence[str]]:
+    def duties(self) -> Mapping[Where, Sequence[str]]:
         """Say where rights are needed beside those to list and watch."""
         strangers = ["default"] if self.managed and not self.has("default") else []
         return {
-            Place.MAILBOXES: self._places,
-            Place.PLATFORM: [EVERYWHERE] if self.managed else [],
-            Place.EVENTS: [*self._places, *strangers],
-            Place.SECRETS: sorted(self.secrets(())),
-            Place.HOME: [self.home],
-            Place.LEASE: [self.home],
+            Where.MAILBOXES: self._places,
+            Where.PLATFORM: [ALL_NAMESPACES] if self.managed else [],
+            Where.EVENTS: [*self._places, *strangers],
+            Where.SECRETS: sorted(self.secrets(())),
+            Where.HOME: [self.home],
+            Where.LEASE: [self.home],
         }
 
     @property
     def _places(self) -> tuple[str, ...]:
-        return self.namespaces or (EVERYWHERE,)
+        return self.namespaces or (ALL_NAMESPACES,)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
-from mailbox_operator.cluster.kept import Kept
+from mailbox_operator.cluster.kept import KeptSecrets
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.reader import ApiReader
 from mailbox_operator.cluster.unanswered import ApiServerError
@@ -35,7 +35,7 @@ NOT_READABLE: Final = (
 log = logging.getLogger(__name__)
 
 
-def unheard(namespace: str, version: str, secret: Secret) -> None:
+def ignore_secret(namespace: str, version: str, secret: Secret) -> None:
     """Tell nobody what was read."""
 
 
@@ -52,9 +52,9 @@ class ClusterSecrets:
     api: ApiReader
     operator_namespace: str
     version: Callable[[str, str], str]
-    learned: Callable[[str, str, Secret], None] = unheard
+    learned: Callable[[str, str, Secret], None] = ignore_secret
     namespaced: bool = False
-    kept: Kept = field(default_factory=Kept, repr=False)
+    kept: KeptSecrets = field(default_factory=KeptSecrets, repr=False)
 
     async def read(self, namespace: str, name: str) -> Secret:
         """Return a Secret.

@@ -13,7 +13,7 @@ from typing import Final
 from mailbox_operator.clock import now
 from mailbox_operator.decide.cluster.clocks import NOTICEABLE, Clocks, ahead_of, served_at
 
-AGAIN_SECONDS: Final = 3600.0
+WARN_AGAIN_SECONDS: Final = 3600.0
 """Between two warnings; the metric shows it all the time."""
 
 log = logging.getLogger(__name__)
@@ -59,4 +59,4 @@ class ServerClock:
         return self.ahead.total_seconds()
 
     def _is_due(self) -> bool:
-        return self._warned is None or self.monotonic() - self._warned > AGAIN_SECONDS
+        return self._warned is None or self.monotonic() - self._warned > WARN_AGAIN_SECONDS

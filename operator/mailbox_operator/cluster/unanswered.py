@@ -61,7 +61,7 @@ class TooLargeError(ApiServerError):
         self.beginning = beginning
 
 
-def refusal(status: int, reason: str, content: bytes) -> str:
+def refusal_text(status: int, reason: str, content: bytes) -> str:
     """Say what an answer of 400 or more means.
 
     Args:

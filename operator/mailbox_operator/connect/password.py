@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mailbox_operator.connect.network.network import named
+from mailbox_operator.connect.network.network import server_facts
 from mailbox_operator.connect.network.records import Records
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.ports import Gate, Secrets
@@ -72,7 +72,7 @@ class PasswordConnector:
             app_password=found.wants_app_password(password),
         )
         target = Target(found.endpoint, await self.trust.load_context(authority), namespace)
-        login = login_of(case, found, credential)
+        login = counted_login(case, found, credential)
         try:
             gate = self.restraint.gate(login)
             await self._prove(found, target, credential, case, gate)
@@ -80,7 +80,7 @@ class PasswordConnector:
             if fault.reason is Reason.TLS_VERIFICATION_FAILED and found.is_elsewhere:
                 raise not_vouched_for(spec, found) from fault
             advice = found.advice(fault.reason, credential.password)
-            raise fault.knowing(**named(found.endpoint), advice=advice) from fault
+            raise fault.knowing(**server_facts(found.endpoint), advice=advice) from fault
         known = Login(found.endpoint, credential.username)
         return Proof(found.endpoint, ownership=await self._find_ownership(case, known, exchangers))
 
@@ -145,7 +145,7 @@ def _presets(case: Case) -> Sequence[Preset]:
     return case.offer.presets if case.offer else ()
 
 
-def login_of(case: Case, found: Route, credential: Password) -> PasswordLogin:
+def counted_login(case: Case, found: Route, credential: Password) -> PasswordLogin:
     """Describe a login for the count of refused ones."""
     preset = found.preset
     return PasswordLogin(

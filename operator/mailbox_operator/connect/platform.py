@@ -9,7 +9,7 @@ from mailbox_operator.connect.network.names import PLATFORM
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.oauth.clients import AppProver, read_platform_client
 from mailbox_operator.connect.ports import NO_PHASES, Phases, Secrets
-from mailbox_operator.connect.relays import Relays, login_of
+from mailbox_operator.connect.relays import Relays, relay_login
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.smtp.credentials import Password
 from mailbox_operator.connect.smtp.proof import Smtp, Target
@@ -95,7 +95,7 @@ class PlatformConnector:
         tls = await self.trust.load_context(authority)
         target = Target(relay.endpoint, tls, tenant, trusted=True)
         version = f"{declared.uid}/{declared.generation}"
-        login = login_of(relay.endpoint, version, credential, authority)
+        login = relay_login(relay.endpoint, version, credential, authority)
         prove = partial(self._login, relay, target, credential, sender)
         insists = case is not None and case.mailbox.is_asked_for
         await self.relays.ask(login, sender, tenant, prove, insists=insists)

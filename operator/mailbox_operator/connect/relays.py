@@ -13,19 +13,19 @@ from mailbox_operator.decide.sharing.memory import Memory
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.places import Places
 
-AT_ONCE: Final = 5
-PATIENCE_SECONDS: Final = 15.0
+CHECKS_AT_ONCE: Final = 5
+RELAY_PATIENCE_SECONDS: Final = 15.0
 ACCEPTED_SECONDS: Final = 600
-REFUSED_SECONDS: Final = 60
+SENDER_REFUSED_SECONDS: Final = 60
 LOGIN_REFUSED_SECONDS: Final = 3600
-MOST_ANSWERS: Final = 50_000
+MOST_KEPT_SENDERS: Final = 50_000
 MOST_LOGINS: Final = 1_000
 
 REFUSED_LOGIN: Final = frozenset({Reason.INVALID_CREDENTIALS, Reason.APP_PASSWORD_REQUIRED})
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class RelayLogin:
     """A relay as the platform declares it now; a change of anything makes it another one.
 
     Attributes:
@@ -38,14 +38,14 @@ class Login:
     secrets: str
 
 
-def login_of(
+def relay_login(
     endpoint: Endpoint, declared: str, credential: Password, authority: Secret | None
-) -> Login:
+) -> RelayLogin:
     """Name a login; what it is made of cannot be read from the name."""
     trusted = sorted(authority.content.items()) if authority else []
     made_of = repr((credential.username, credential.password, trusted))
     digest = sha256(made_of.encode("utf-8", "surrogatepass")).hexdigest()
-    return Login(endpoint, declared, digest)
+    return RelayLogin(endpoint, declared, digest)
 
 
 @dataclass(slots=True)
@@ -58,17 +58,17 @@ class Relays:
     """
 
     monotonic: Callable[[], float]
-    places: Places = field(default_factory=lambda: Places(AT_ONCE, PATIENCE_SECONDS))
-    _answers: Memory[tuple[Login, str], Fault | bool] = field(
-        default_factory=lambda: Memory(MOST_ANSWERS, MOST_ANSWERS), repr=False
+    places: Places = field(default_factory=lambda: Places(CHECKS_AT_ONCE, RELAY_PATIENCE_SECONDS))
+    _answers: Memory[tuple[RelayLogin, str], Fault | bool] = field(
+        default_factory=lambda: Memory(MOST_KEPT_SENDERS, MOST_KEPT_SENDERS), repr=False
     )
-    _refused: Memory[Login, Fault] = field(
+    _refused: Memory[RelayLogin, Fault] = field(
         default_factory=lambda: Memory(MOST_LOGINS, MOST_LOGINS), repr=False
     )
 
     async def ask(
         self,
-        login: Login,
+        login: RelayLogin,
         sender: str | None,
         tenant: str,
         prove: Callable[[], Awaitable[None]],
@@ -98,10 +98,10 @@ class Relays:
                 if not self._known(login, sender):  # another may have asked meanwhile
                     await self._prove(login, sender, prove)
 
-    def _is_refused(self, login: Login, sender: str) -> bool:
+    def _is_refused(self, login: RelayLogin, sender: str) -> bool:
         return isinstance(self._answers.recall((login, sender), self.monotonic()), Fault)
 
-    def _known(self, login: Login, sender: str) -> bool:
+    def _known(self, login: RelayLogin, sender: str) -> bool:
         """Say whether a sender is known to be accepted.
 
         Raises:
@@ -114,7 +114,7 @@ class Relays:
         return bool(answer)
 
     async def _prove(
-        self, login: Login, sender: str | None, prove: Callable[[], Awaitable[None]]
+        self, login: RelayLogin, sender: str | None, prove: Callable[[], Awaitable[None]]
     ) -> None:
         try:
             await prove()
@@ -126,13 +126,13 @@ class Relays:
             now = self.monotonic()
             self._answers.keep((login, sender), True, now + ACCEPTED_SECONDS, now)  # noqa: FBT003
 
-    def _refuses(self, login: Login, sender: str | None, fault: Fault) -> None:
+    def _refuses(self, login: RelayLogin, sender: str | None, fault: Fault) -> None:
         """Remember a refusal, and no passing trouble."""
         now = self.monotonic()
         if fault.reason in REFUSED_LOGIN:
             self._refused.keep(login, copied(fault), now + LOGIN_REFUSED_SECONDS, now)
         elif sender is not None and fault.reason is Reason.SENDER_NOT_ALLOWED:
-            self._answers.keep((login, sender), copied(fault), now + REFUSED_SECONDS, now)
+            self._answers.keep((login, sender), copied(fault), now + SENDER_REFUSED_SECONDS, now)
 
 
 def copied(fault: Fault) -> Fault:

@@ -10,23 +10,23 @@ from typing import Final, assert_never
 
 from mailbox_operator.connect.ports import Gate, Tenure, Trial, unquestioned
 from mailbox_operator.decide.failure.fault import Fault, Postponed
-from mailbox_operator.decide.refusals.accounts import PasswordLogin, Tried, reached, tried
+from mailbox_operator.decide.refusals.accounts import PasswordLogin, TriedLogin, reached, tried
 from mailbox_operator.decide.refusals.ledger import (
     KEY_BYTES,
     Busy,
     Free,
     Held,
     Refusals,
-    Scope,
+    RefusalScope,
     held_fault,
 )
 from mailbox_operator.decide.refusals.refused import END_OF, Answer, End
 
-PATIENCE_SECONDS: Final = 10.0
+LOGIN_PATIENCE_SECONDS: Final = 10.0
 """For other logins of the same account or namespace to end; then the attempt is made later."""
 
 
-def unheard(scope: Scope) -> None:
+def ignore_hold(scope: RefusalScope) -> None:
     """Tell nobody that a login was held back."""
 
 
@@ -44,10 +44,10 @@ class Restraint:
     """
 
     refusals: Refusals = field(default_factory=lambda: Refusals(token_bytes(KEY_BYTES)))
-    held_back: Callable[[Scope], None] = unheard
+    held_back: Callable[[RefusalScope], None] = ignore_hold
     news: asyncio.Event = field(default_factory=asyncio.Event)
     monotonic: Callable[[], float] = monotonic
-    patience_seconds: float = PATIENCE_SECONDS
+    patience_seconds: float = LOGIN_PATIENCE_SECONDS
     tenure: Tenure = unquestioned
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -74,7 +74,7 @@ class Restraint:
         return entered
 
     @asynccontextmanager
-    async def _count(self, login: Tried) -> AsyncIterator[Trial]:
+    async def _count(self, login: TriedLogin) -> AsyncIterator[Trial]:
         await self._await_admission(login)
         self.tenure()
         permit, trial = self.refusals.begin(login), Trial()
@@ -94,7 +94,7 @@ class Restraint:
             self._ended.set()
             self._ended = asyncio.Event()
 
-    async def _await_admission(self, login: Tried) -> None:
+    async def _await_admission(self, login: TriedLogin) -> None:
         try:
             async with asyncio.timeout(self.patience_seconds):
                 while not self._may_try(login):
@@ -102,7 +102,7 @@ class Restraint:
         except TimeoutError:
             raise Postponed("other logins of this account are under way") from None
 
-    def _may_try(self, login: Tried) -> bool:
+    def _may_try(self, login: TriedLogin) -> bool:
         """Say whether a login may be tried at this moment.
 
         Raises:

@@ -20,7 +20,7 @@ DRAWN: Final = re.compile(r"[A-Za-z0-9_-]{43,128}")
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class ConsentResult:
     """What came of a consent, from the callback to the page that shows it.
 
     It is shown and trusted for nothing: whoever changes it deceives only his own browser.
@@ -59,23 +59,23 @@ class Cookies:
         """Have a browser known again, as long as a consent may take."""
         self._set(response, BROWSER, value, int(LIFETIME.total_seconds()))
 
-    def result(self, request: web.Request, uid: str) -> Result | None:
+    def result(self, request: web.Request, uid: str) -> ConsentResult | None:
         """Return what the last consent for this Mailbox came to; None if there is nothing to show."""
         try:
             content = base64.urlsafe_b64decode(request.cookies.get(self._name(RESULT), ""))
             told = read_json(content)
             facts = {str(k): str(v)[:LONGEST_FACT] for k, v in dict(told["facts"]).items()}
-            result = Result(str(told["uid"]), str(told["reason"]), facts, bool(told["kept"]))
+            result = ConsentResult(str(told["uid"]), str(told["reason"]), facts, bool(told["kept"]))
         except (ValueError, KeyError, TypeError):
             return None
         return result if result.uid == uid else None
 
-    def give_result(self, response: web.Response, result: Result) -> None:
+    def give_result(self, response: web.Response, result: ConsentResult) -> None:
         """Have the next page show what came of a consent."""
         self._set(response, RESULT, self.encoded(result), RESULT_SECONDS)
 
     @staticmethod
-    def encoded(result: Result) -> str:
+    def encoded(result: ConsentResult) -> str:
         """Write a result as a cookie can hold it."""
         facts = {name: value[:LONGEST_FACT] for name, value in result.facts.items()}
         content = json.dumps({**asdict(result), "facts": facts}).encode()

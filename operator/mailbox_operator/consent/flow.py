@@ -21,7 +21,7 @@ from mailbox_operator.decide.machine.consent import (
     Redeemed,
     Refused,
     Trouble,
-    is_own,
+    is_own_account,
     objection,
 )
 
@@ -63,7 +63,7 @@ async def begin(uid: str, visitor: Visitor, ports: ConsentPorts, *, choose: bool
         Refused: There is nothing to consent to, or not now.
         Fault: The mailbox cannot be connected by consent at the moment.
     """
-    mailbox = mailbox_of(uid, ports)
+    mailbox = find_mailbox(uid, ports)
     case = case_of(mailbox, ports)
     if not ports.starts((mailbox.key.namespace, *visitor.steps)):
         raise Refused(Trouble.TOO_MANY_ATTEMPTS, uid)
@@ -110,7 +110,7 @@ async def finish(back: Mapping[str, str], visitor: Visitor, ports: ConsentPorts)
     if ports.now().timestamp() - pending.began > LIFETIME.total_seconds():
         raise Refused(Trouble.LINK_EXPIRED, pending.uid)
     await ports.requests.use(pending)
-    mailbox = mailbox_of(pending.uid, ports)
+    mailbox = find_mailbox(pending.uid, ports)
     if mailbox.generation != pending.generation:
         raise Refused(Trouble.MAILBOX_CHANGED, pending.uid)
     try:
@@ -205,10 +205,10 @@ def _is_useless(trouble: Fault, redeemed: Redeemed, case: Case) -> bool:
     One of another account than the address's own is kept only once the server let it send as the
     address: until then nothing connects the two but the spec, and nothing is bound to it.
     """
-    return trouble.reason in USELESS or not is_own(redeemed, case.spec)
+    return trouble.reason in USELESS or not is_own_account(redeemed, case.spec)
 
 
-def mailbox_of(uid: str, ports: ConsentPorts) -> Mailbox:
+def find_mailbox(uid: str, ports: ConsentPorts) -> Mailbox:
     """Find the Mailbox of a link.
 
     Raises:

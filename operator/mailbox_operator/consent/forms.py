@@ -34,7 +34,7 @@ async def form(request: web.Request) -> Mapping[str, list[str]]:
         raise web.HTTPBadRequest from error
 
 
-def is_own(request: web.Request, public_url: str) -> bool:
+def is_own_form(request: web.Request, public_url: str) -> bool:
     """Say whether a form was sent by a page of this site, or by what is no browser.
 
     Browsers tell by `Sec-Fetch-Site`; older ones name the page by `Origin` or `Referer`. What sends
@@ -44,10 +44,10 @@ def is_own(request: web.Request, public_url: str) -> bool:
     if (site := headers.get("Sec-Fetch-Site")) is not None:
         return site in OWN_SITE
     named = headers.get("Origin") or headers.get("Referer")
-    return named is None or origin_of(named) == origin_of(public_url)
+    return named is None or site_of_url(named) == site_of_url(public_url)
 
 
-def origin_of(url: str) -> tuple[str, str]:
+def site_of_url(url: str) -> tuple[str, str]:
     """Return the scheme and the host, with its port, of a URL; nothing of what is none."""
     try:
         parts = urlsplit(url)

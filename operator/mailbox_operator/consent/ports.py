@@ -101,7 +101,7 @@ class ConsentGrants(Protocol):
         """
 
 
-class Requests(Protocol):
+class PendingConsents(Protocol):
     """Keeps what browsers are out with, for all replicas; every method may raise `Refused`."""
 
     async def put(self, pending: Pending, now: datetime, most: int) -> None:
@@ -114,7 +114,7 @@ class Requests(Protocol):
         """Use a request up: of all who try, one succeeds."""
 
 
-class Audience(Protocol):
+class ConsentAudience(Protocol):
     """Whoever counts and tells of consents."""
 
     def began(self, mailbox: Mailbox) -> None:
@@ -142,11 +142,11 @@ class ConsentPorts:
     """
 
     mailboxes: Mailboxes
-    requests: Requests
+    requests: PendingConsents
     authorizers: Mapping[Provider, Authorizer]
     secrets: Secrets
     grants: ConsentGrants
-    audience: Audience
+    audience: ConsentAudience
     starts: Callable[[Path], bool]
     returns: Callable[[Path], bool]
     draw: Callable[[], str]

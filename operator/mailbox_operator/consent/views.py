@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from mailbox_operator.consent.cookies import Result
+from mailbox_operator.consent.cookies import ConsentResult
 from mailbox_operator.consent.flow import case_of
 from mailbox_operator.consent.pages import Button, MailboxView, Notice, Tone, TroubleView
 from mailbox_operator.consent.ports import ConsentPorts
-from mailbox_operator.consent.words import OUTCOMES, TROUBLES, UNPROVED, Words
+from mailbox_operator.consent.words import OUTCOMES, TROUBLES, UNPROVED, PageWords
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.providers.table import OAUTH, PROVIDERS
 from mailbox_operator.decide.failure.fault import Fault
@@ -17,13 +17,15 @@ from mailbox_operator.decide.machine.verdict import message_of
 from mailbox_operator.decide.status.conditions import Standing
 
 KEPT: Final = "Your access was kept: the mailbox connects by itself as soon as that is corrected."
-TESTING: Final = (
+TESTING_NOTICE: Final = (
     "This access ends in {days} days: the Google app is in Testing. The people who run it can publish"
     " it; until then you will be asked again."
 )
 
 
-def mailbox_view(mailbox: Mailbox, ports: ConsentPorts, result: Result | None) -> MailboxView:
+def mailbox_view(
+    mailbox: Mailbox, ports: ConsentPorts, result: ConsentResult | None
+) -> MailboxView:
     """Show a mailbox.
 
     Args:
@@ -64,7 +66,7 @@ def _obstacle(mailbox: Mailbox, ports: ConsentPorts) -> Fault | None:
     return None
 
 
-def name_of(uid: str, ports: ConsentPorts) -> str:
+def provider_name(uid: str, ports: ConsentPorts) -> str:
     """Name the provider of a mailbox as people call it."""
     mailbox = ports.mailboxes.find(uid)
     return _provider(mailbox) if mailbox else ""
@@ -74,7 +76,7 @@ def _provider(mailbox: Mailbox) -> str:
     return PROVIDERS[mailbox.provider].name if mailbox.provider else "Unreadable"
 
 
-def _told(mailbox: Mailbox, result: Result | None) -> Notice | None:
+def _told(mailbox: Mailbox, result: ConsentResult | None) -> Notice | None:
     """Say what came of a consent."""
     if result is None or result.reason not in set(Reason):
         return None
@@ -83,18 +85,18 @@ def _told(mailbox: Mailbox, result: Result | None) -> Notice | None:
     if reason is Reason.CONNECTED:
         days = result.facts.get("days", "")
         return Notice(
-            Tone.GOOD, words.heading, words.text, TESTING.format(days=days) if days else ""
+            Tone.GOOD, words.heading, words.text, TESTING_NOTICE.format(days=days) if days else ""
         )
     if result.kept:
         return Notice(Tone.WAIT, "Allowed, but not connected yet", words.text, KEPT)
     return Notice(Tone.BAD, words.heading, words.text)
 
 
-def _words(mailbox: Mailbox, reason: Reason, facts: Mapping[str, str]) -> Words:
+def _words(mailbox: Mailbox, reason: Reason, facts: Mapping[str, str]) -> PageWords:
     unproved = reason is Reason.IDENTITY_MISMATCH and not facts.get("account")
     words = UNPROVED if unproved else OUTCOMES.get(reason)
     if words is None:
-        return Words("Not connected", message_of(mailbox, Fault(reason, facts=facts)))
+        return PageWords("Not connected", message_of(mailbox, Fault(reason, facts=facts)))
     known = {
         "address": mailbox.address,
         "provider": _provider(mailbox),
@@ -104,7 +106,7 @@ def _words(mailbox: Mailbox, reason: Reason, facts: Mapping[str, str]) -> Words:
         "code": facts.get("code") or "no code",
         "client": facts.get("client") or "which the platform knows",
     }
-    return Words(words.heading.format_map(known), words.text.format_map(known))
+    return PageWords(words.heading.format_map(known), words.text.format_map(known))
 
 
 def _blocked(mailbox: Mailbox, fault: Fault | None) -> Notice | None:
@@ -130,7 +132,7 @@ def _standing(mailbox: Mailbox) -> Notice | None:
     return Notice(Tone.BAD, "Not connected", ready.message)
 
 
-def _button(mailbox: Mailbox, result: Result | None) -> Button | None:
+def _button(mailbox: Mailbox, result: ConsentResult | None) -> Button | None:
     if result is not None:
         if result.kept:
             return None

@@ -37,7 +37,7 @@ class Visitor:
         return "/".join(_opaque(step) for step in self.steps)
 
 
-def address_of(request: web.Request, trusted_proxies: int) -> str:
+def client_address(request: web.Request, trusted_proxies: int) -> str:
     """Return the address of the client that sent a request.
 
     Each proxy on the way appends whom it has it from to `X-Forwarded-For`, and anybody may begin that

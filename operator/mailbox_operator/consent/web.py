@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from mailbox_operator.consent.cookies import Cookies, Result
-from mailbox_operator.consent.flow import Arrival, begin, finish, mailbox_of
-from mailbox_operator.consent.forms import form, is_own
+from mailbox_operator.consent.cookies import ConsentResult, Cookies
+from mailbox_operator.consent.flow import Arrival, begin, find_mailbox, finish
+from mailbox_operator.consent.forms import form, is_own_form
 from mailbox_operator.consent.pages import Pages, statics
 from mailbox_operator.consent.ports import ConsentPorts
-from mailbox_operator.consent.views import mailbox_view, name_of, trouble_view
-from mailbox_operator.consent.visitors import Visitor, address_of
+from mailbox_operator.consent.views import mailbox_view, provider_name, trouble_view
+from mailbox_operator.consent.visitors import Visitor, client_address
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.consent import (
@@ -28,7 +28,7 @@ from mailbox_operator.decide.machine.consent import (
 )
 from mailbox_operator.serving import Bounds
 
-MOST_BYTES: Final = 4096
+MOST_FORM_BYTES: Final = 4096
 UID: Final = "{uid:[0-9A-Za-z-]{1,64}}"
 """Whatever else is in its place is no uid, and is put into no link."""
 
@@ -84,7 +84,7 @@ class Site:
     def application(self) -> web.Application:
         """Build the web application."""
         base = urlsplit(self.public_url).path
-        app = web.Application(middlewares=[self._guarded], client_max_size=MOST_BYTES)
+        app = web.Application(middlewares=[self._guarded], client_max_size=MOST_FORM_BYTES)
         app.add_routes(
             [
                 web.get(f"{base}/mailboxes/{UID}", self.mailbox),
@@ -98,7 +98,7 @@ class Site:
     async def mailbox(self, request: web.Request) -> web.Response:
         """Show a mailbox, and what came of the consent that was just given."""
         uid = request.match_info["uid"]
-        mailbox = mailbox_of(uid, self.ports)
+        mailbox = find_mailbox(uid, self.ports)
         result = self.cookies.result(request, uid)
         view = mailbox_view(mailbox, self.ports, result)
         response = _html(self.pages.mailbox(view))
@@ -113,14 +113,14 @@ class Site:
         redirects that follow, an organisation's own sign-in included.
         """
         uid = request.match_info["uid"]
-        if not is_own(request, self.public_url):
+        if not is_own_form(request, self.public_url):
             raise Refused(Trouble.OTHER_BROWSER, uid)
         visitor, choose = self._visitor(request), (await form(request)).get("account") == ["choose"]
         try:
             url = await begin(uid, visitor, self.ports, choose=choose)
         except Fault as fault:
-            return self._back(uid, Result(uid, fault.reason, fault.facts, kept=False))
-        response = _html(self.pages.leaving(url, name_of(uid, self.ports)))
+            return self._back(uid, ConsentResult(uid, fault.reason, fault.facts, kept=False))
+        response = _html(self.pages.leaving(url, provider_name(uid, self.ports)))
         self.cookies.give_browser(response, visitor.browser)
         return response
 
@@ -130,11 +130,11 @@ class Site:
         return self._back(arrival.mailbox.uid, _result(arrival))
 
     def _visitor(self, request: web.Request) -> Visitor:
-        address = address_of(request, self.trusted_proxies)
+        address = client_address(request, self.trusted_proxies)
         known = self.cookies.browser(request)
         return Visitor(address, known or self.ports.draw(), is_known=bool(known))
 
-    def _back(self, uid: str, result: Result) -> web.Response:
+    def _back(self, uid: str, result: ConsentResult) -> web.Response:
         location = mailbox_page(self.public_url, uid)
         response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": location})
         self.cookies.give_result(response, result)
@@ -175,10 +175,10 @@ def _html(page: str, status: int = HTTPStatus.OK) -> web.Response:
     return web.Response(text=page, status=status, content_type="text/html", charset="utf-8")
 
 
-def _result(arrival: Arrival) -> Result:
+def _result(arrival: Arrival) -> ConsentResult:
     fault, redeemed = arrival.fault, arrival.redeemed
     facts = dict(fault.facts) if fault else {}
     if redeemed is not None and redeemed.lasts is not None:
         facts["days"] = str(-(-redeemed.lasts // timedelta(days=1)))  # rounded up
     reason = fault.reason if fault else Reason.CONNECTED
-    return Result(arrival.mailbox.uid, reason, facts, arrival.kept)
+    return ConsentResult(arrival.mailbox.uid, reason, facts, arrival.kept)

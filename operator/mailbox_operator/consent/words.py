@@ -9,7 +9,7 @@ from mailbox_operator.decide.machine.consent import Trouble
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class PageWords:
     """What to say; `{placeholders}` are the facts of the case.
 
     Attributes:
@@ -21,55 +21,55 @@ class Words:
     text: str
 
 
-OUTCOMES: Final[Mapping[Reason, Words]] = {
-    Reason.CONNECTED: Words(
+OUTCOMES: Final[Mapping[Reason, PageWords]] = {
+    Reason.CONNECTED: PageWords(
         "Connected",
         "{address} is connected: a login with the new access has just succeeded. You can close this"
         " page.",
     ),
-    Reason.CONSENT_INCOMPLETE: Words(
+    Reason.CONSENT_INCOMPLETE: PageWords(
         "Access was not fully allowed",
         "You left out {missing}. Try again, tick every box and click Allow on every screen.",
     ),
-    Reason.IDENTITY_MISMATCH: Words(
+    Reason.IDENTITY_MISMATCH: PageWords(
         "That was another account",
         "You signed in as {account}; this mailbox is to be connected by {login}. Try again and choose"
         " {login}. If {account} is the account to use, the Mailbox has to name it: as address, or at"
         " Microsoft as spec.outlook.loginName if that account may send as {address}.",
     ),
-    Reason.GRANT_REVOKED: Words(
+    Reason.GRANT_REVOKED: PageWords(
         "The access ended at once",
         "{provider} does not accept the access it has just granted ({code}). Try again.",
     ),
-    Reason.ADMIN_CONSENT_REQUIRED: Words(
+    Reason.ADMIN_CONSENT_REQUIRED: PageWords(
         "Your organisation has to approve this first",
         "{provider} asks for an administrator's approval of the app ({code}). Send your administrator"
         " its client ID, {client}; then try again.",
     ),
-    Reason.ACCESS_BLOCKED: Words(
+    Reason.ACCESS_BLOCKED: PageWords(
         "Your organisation does not let you sign in here",
         "A security check or a sign-in policy of {provider} stands in the way ({code}). Your"
         " administrator can lift it; then try again.",
     ),
-    Reason.PROVIDER_UNAVAILABLE: Words(
+    Reason.PROVIDER_UNAVAILABLE: PageWords(
         "{provider} did not answer",
         "Nothing was changed. Try again in a few minutes ({code}).",
     ),
-    Reason.NETWORK_UNAVAILABLE: Words(
+    Reason.NETWORK_UNAVAILABLE: PageWords(
         "{provider} was not reached",
         "Nothing was changed. The network of this platform stands in the way ({code}): tell the people"
         " who run it, and try again later.",
     ),
-    Reason.RATE_LIMITED: Words(
+    Reason.RATE_LIMITED: PageWords(
         "{provider} asks for a break",
         "Too many sign-ins in a short time. Try again in a quarter of an hour.",
     ),
-    Reason.UNKNOWN: Words(
+    Reason.UNKNOWN: PageWords(
         "{provider} said something unexpected",
         "The answer was {code}. Try again; if it happens again, tell the people who run this"
         " platform.",
     ),
-    Reason.ALREADY_CLAIMED: Words(
+    Reason.ALREADY_CLAIMED: PageWords(
         "This address is connected already",
         "Another mailbox of this platform holds {address}, so what you allowed was not kept. One of"
         " the two has to be deleted first.",
@@ -78,59 +78,59 @@ OUTCOMES: Final[Mapping[Reason, Words]] = {
 """The reasons that a consent ends with and that have something else to say to whoever gave it than to
 whoever declared the Mailbox; for the others its condition's message serves."""
 
-UNPROVED: Final = Words(
+UNPROVED: Final = PageWords(
     "It is not certain who you are",
     "{provider} did not confirm that this is {address} ({code}). Try again and choose {login}.",
 )
 """`IdentityMismatch` without another account that could be named."""
 
-TROUBLES: Final[Mapping[Trouble, Words]] = {
-    Trouble.LINK_EXPIRED: Words(
+TROUBLES: Final[Mapping[Trouble, PageWords]] = {
+    Trouble.LINK_EXPIRED: PageWords(
         "This took too long",
         "For your safety a sign-in has ten minutes, and counts only once. Nothing was changed: start"
         " again.",
     ),
-    Trouble.LINK_USED: Words(
+    Trouble.LINK_USED: PageWords(
         "This was done already",
         "The page you came back by has done its work. See below what came of it.",
     ),
-    Trouble.OTHER_BROWSER: Words(
+    Trouble.OTHER_BROWSER: PageWords(
         "This was begun in another browser",
         "A sign-in has to be finished in the browser it was begun in. Nothing was changed: start"
         " again, and stay in one browser.",
     ),
-    Trouble.MAILBOX_GONE: Words(
+    Trouble.MAILBOX_GONE: PageWords(
         "There is no such mailbox",
         "It was deleted or created again, or the link is not whole. The present link is in the"
         " Mailbox's status, in the field consentURL.",
     ),
-    Trouble.MAILBOX_CHANGED: Words(
+    Trouble.MAILBOX_CHANGED: PageWords(
         "The mailbox was changed meanwhile",
         "What you have seen may not be true any more, so nothing was connected. Have a look, and"
         " start again.",
     ),
-    Trouble.MAILBOX_SUSPENDED: Words(
+    Trouble.MAILBOX_SUSPENDED: PageWords(
         "This mailbox is suspended",
         "Whoever declared it has switched it off for now, by spec.suspend.",
     ),
-    Trouble.NO_CONSENT_NEEDED: Words(
+    Trouble.NO_CONSENT_NEEDED: PageWords(
         "This mailbox needs no consent",
         "It logs in by other means than a person's consent.",
     ),
-    Trouble.TOO_MANY_ATTEMPTS: Words(
+    Trouble.TOO_MANY_ATTEMPTS: PageWords(
         "Too many tries",
         "To protect the mailboxes there is a limit. Try again in ten minutes.",
     ),
-    Trouble.GRANT_NOT_KEPT: Words(
+    Trouble.GRANT_NOT_KEPT: PageWords(
         "Your access was perhaps not kept",
         "You allowed access, but the platform could not make sure that it is kept. Have a look at the"
         " mailbox in a few minutes; if it is not connected by then, start again.",
     ),
-    Trouble.NO_FORM: Words(
+    Trouble.NO_FORM: PageWords(
         "This request cannot be read",
         "It is not what the button of the mailbox's page sends. Nothing was changed.",
     ),
-    Trouble.CLUSTER_UNAVAILABLE: Words(
+    Trouble.CLUSTER_UNAVAILABLE: PageWords(
         "The platform did not answer",
         "Nothing was changed. Try again in a moment.",
     ),

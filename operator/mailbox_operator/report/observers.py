@@ -10,7 +10,7 @@ from mailbox_operator.clock import now
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.seen import Seen
-from mailbox_operator.decide.refusals.ledger import Scope
+from mailbox_operator.decide.refusals.ledger import RefusalScope
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Phase
 from mailbox_operator.report.log import log_attempt
@@ -41,7 +41,7 @@ class Observers:
         log_attempt(seen, outcome, seconds, self.tracing.attempted(outcome))
         self.metrics.count(seen, outcome, seconds, now())
 
-    def held_back(self, scope: Scope) -> None:
+    def held_back(self, scope: RefusalScope) -> None:
         """Take note of a login that was not made: too many were refused."""
         self.metrics.held_back.labels(scope.value).inc()
 

@@ -15,27 +15,27 @@ from mailbox_operator.decide.texts.shapes import NAMELESS
 from mailbox_operator.decide.words import Cloud
 from mailbox_operator.settings.operator import (
     ClaimsSection,
-    Consent,
+    ConsentSection,
     GrantsSection,
-    Intervals,
-    LeaderElection,
-    Limits,
-    Listen,
+    IntervalsSection,
+    LeaderElectionSection,
+    LimitsSection,
+    ListenSection,
     MetricsSection,
     SecretRights,
-    Tracing,
+    TracingSection,
 )
 from mailbox_operator.settings.outside import (
     CLOUDS,
-    Egress,
+    EgressSection,
     GoogleSection,
-    Outlook,
     OutlookCloud,
-    Smtp,
-    Timeouts,
+    OutlookSection,
+    SmtpSection,
+    TimeoutsSection,
 )
 from mailbox_operator.settings.values import (
-    DOMAIN,
+    DOMAIN_PATTERN,
     NamespaceName,
     Section,
 )
@@ -61,20 +61,20 @@ class Settings(Section):
     managed: bool = True
     secrets: SecretRights = SecretRights.CLUSTER
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
-    egress: Egress = Egress()
-    smtp: Smtp = Smtp()
+    egress: EgressSection = EgressSection()
+    smtp: SmtpSection = SmtpSection()
     google: GoogleSection = GoogleSection()
-    outlook: Outlook = Outlook()
-    limits: Limits = Limits()
-    timeouts: Timeouts = Timeouts()
-    intervals: Intervals = Intervals()
+    outlook: OutlookSection = OutlookSection()
+    limits: LimitsSection = LimitsSection()
+    timeouts: TimeoutsSection = TimeoutsSection()
+    intervals: IntervalsSection = IntervalsSection()
     claims: ClaimsSection = ClaimsSection()
     grants: GrantsSection = GrantsSection()
-    leader_election: LeaderElection = LeaderElection()
-    listen: Listen = Listen()
+    leader_election: LeaderElectionSection = LeaderElectionSection()
+    listen: ListenSection = ListenSection()
     metrics: MetricsSection = MetricsSection()
-    consent: Consent = Consent()
-    tracing: Tracing = Tracing()
+    consent: ConsentSection = ConsentSection()
+    tracing: TracingSection = TracingSection()
 
     def cloud(self, cloud: Cloud) -> OutlookCloud:
         """Return where one of Microsoft's clouds is."""
@@ -89,7 +89,7 @@ class Settings(Section):
         """
         named = self.smtp.ehlo_name or self.egress.helo_name
         page = urlsplit(self.consent.public_url or "").hostname or ""
-        return named or (page if re.match(DOMAIN, page) else NAMELESS)
+        return named or (page if re.match(DOMAIN_PATTERN, page) else NAMELESS)
 
 
 def by_environment(settings: Settings, environ: Mapping[str, str]) -> Settings:
@@ -109,7 +109,7 @@ def by_environment(settings: Settings, environ: Mapping[str, str]) -> Settings:
         "no_proxy": egress.no_proxy or tuple(exceptions.replace(",", " ").split()),
     }
     try:
-        return settings.model_copy(update={"egress": Egress.model_validate(found)})
+        return settings.model_copy(update={"egress": EgressSection.model_validate(found)})
     except ValidationError as error:
         raise SettingsError("HTTPS_PROXY: write http://host:port or https://host:port") from error
 

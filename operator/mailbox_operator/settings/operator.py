@@ -11,7 +11,7 @@ from mailbox_operator.decide.machine.claim import Terms
 from mailbox_operator.settings.values import CollectorUrl, Duration, Section, WebUrl
 
 
-class Limits(Section):
+class LimitsSection(Section):
     """How much is done at once; all of it is shared fairly among namespaces.
 
     Attributes:
@@ -28,7 +28,7 @@ class Limits(Section):
     burst: Annotated[int, Field(ge=1)] = 200
 
 
-class Intervals(Section):
+class IntervalsSection(Section):
     """When a mailbox is looked at again.
 
     Attributes:
@@ -84,7 +84,7 @@ class GrantsSection(Section):
         return GrantTerms(self.grace, self.most_per_hour)
 
 
-class LeaderElection(Section):
+class LeaderElectionSection(Section):
     """The Lease that lets one replica work; its times are those of Kubernetes' own controllers.
 
     Attributes:
@@ -105,7 +105,7 @@ class LeaderElection(Section):
         return self
 
 
-class Listen(Section):
+class ListenSection(Section):
     """Where /healthz, /readyz and /metrics are served; port 0 takes a free one."""
 
     address: str = "::"  # IPv4 as well: a pod's probes come from the node
@@ -122,7 +122,7 @@ class MetricsSection(Section):
     per_mailbox: bool = True
 
 
-class Consent(Section):
+class ConsentSection(Section):
     """The web page where people give consent; there is none unless `public_url` is set.
 
     Attributes:
@@ -142,7 +142,7 @@ class Consent(Section):
     starts_per_link: Annotated[int, Field(ge=1)] = 10
 
 
-class Tracing(Section):
+class TracingSection(Section):
     """Where traces of attempts go; there are none unless `endpoint` is set.
 
     Attributes:

@@ -6,22 +6,22 @@ from typing import Final
 
 from pydantic import Field
 
-from mailbox_operator.decide.network.egress import PORTS
+from mailbox_operator.decide.network.egress import MAIL_PORTS
 from mailbox_operator.decide.words import Cloud
 from mailbox_operator.settings.values import (
+    Cidr,
     Duration,
     HeloName,
-    Network,
     Port,
     ProxyUrl,
     Section,
-    Server,
+    ServerSection,
     Url,
     WebUrl,
 )
 
 
-class Egress(Section):
+class EgressSection(Section):
     """What may be dialled on a tenant's word.
 
     Attributes:
@@ -38,9 +38,9 @@ class Egress(Section):
         helo_name: The former place of `smtp.ehlo_name`, which counts first.
     """
 
-    allowed_networks: tuple[Network, ...] = ()
-    denied_networks: tuple[Network, ...] = ()
-    allowed_ports: frozenset[Port] = PORTS
+    allowed_networks: tuple[Cidr, ...] = ()
+    denied_networks: tuple[Cidr, ...] = ()
+    allowed_ports: frozenset[Port] = MAIL_PORTS
     ca_bundle_file: Path | None = None
     proxy_url: ProxyUrl | None = Field(default=None, repr=False)
     no_proxy: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class Egress(Section):
     helo_name: HeloName | None = None
 
 
-class Smtp(Section):
+class SmtpSection(Section):
     """How the operator speaks to mail servers.
 
     Attributes:
@@ -71,7 +71,7 @@ class GoogleSection(Section):
     token_endpoint: Url = "https://oauth2.googleapis.com/token"
     revocation_endpoint: Url = "https://oauth2.googleapis.com/revoke"
     jwks_uri: Url = "https://www.googleapis.com/oauth2/v3/certs"
-    smtp: Server = Server(host="smtp.gmail.com")
+    smtp: ServerSection = ServerSection(host="smtp.gmail.com")
 
 
 class OutlookCloud(Section):
@@ -88,7 +88,7 @@ class OutlookCloud(Section):
     sign_in_page: WebUrl | None = None
     resource: Url
     app_resource: Url
-    smtp: Server
+    smtp: ServerSection
 
 
 CLOUDS: Final = {
@@ -96,30 +96,30 @@ CLOUDS: Final = {
         authority="https://login.microsoftonline.com",
         resource="https://outlook.office.com",
         app_resource="https://outlook.office365.com",
-        smtp=Server(host="smtp.office365.com"),
+        smtp=ServerSection(host="smtp.office365.com"),
     ),
     Cloud.US_GOVERNMENT: OutlookCloud(
         authority="https://login.microsoftonline.us",
         resource="https://outlook.office365.us",
         app_resource="https://outlook.office365.us",
-        smtp=Server(host="smtp.office365.us"),
+        smtp=ServerSection(host="smtp.office365.us"),
     ),
     Cloud.CHINA: OutlookCloud(
         authority="https://login.chinacloudapi.cn",
         resource="https://partner.outlook.cn",
         app_resource="https://partner.outlook.cn",
-        smtp=Server(host="smtp.partner.outlook.cn"),
+        smtp=ServerSection(host="smtp.partner.outlook.cn"),
     ),
 }
 
 
-class Outlook(Section):
+class OutlookSection(Section):
     """Microsoft's clouds; one that is named here replaces the built-in one."""
 
     clouds: dict[Cloud, OutlookCloud] = Field(default_factory=dict)
 
 
-class Timeouts(Section):
+class TimeoutsSection(Section):
     """How long the operator waits for a mail server."""
 
     connect: Duration = timedelta(seconds=10)

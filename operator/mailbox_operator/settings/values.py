@@ -35,13 +35,15 @@ Duration = Annotated[
     Field(gt=timedelta()),
     WithJsonSchema({"type": "string", "pattern": rf"^({DURATION.pattern})+$"}),
 ]
-Network = Annotated[
+Cidr = Annotated[
     IPvAnyNetwork, WithJsonSchema({"type": "string", "pattern": r"^[0-9A-Fa-f.:]+(/\d{1,3})?$"})
 ]
 NamespaceName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=63)]
-DOMAIN: Final = r"^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?$"
+DOMAIN_PATTERN: Final = (
+    r"^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?$"
+)
 HeloName = Annotated[
-    str, Field(pattern=rf"{DOMAIN}|^\[(IPv6:[0-9A-Fa-f:.]+|[0-9.]+)\]$", max_length=253)
+    str, Field(pattern=rf"{DOMAIN_PATTERN}|^\[(IPv6:[0-9A-Fa-f:.]+|[0-9.]+)\]$", max_length=253)
 ]
 """A domain or an address literal (RFC 5321 section 4.1.4)."""
 
@@ -79,7 +81,7 @@ class Section(BaseModel):
     )
 
 
-class Server(Section):
+class ServerSection(Section):
     """A mail server the platform names."""
 
     host: str

@@ -20,14 +20,14 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.claim import Claim, Terms, has_lapsed
 from mailbox_operator.decide.machine.ownership import Ownership
-from mailbox_operator.decide.texts.addresses import mailbox_of
+from mailbox_operator.decide.texts.addresses import canonical_address
 from mailbox_operator.decide.words import Provider
 from mailbox_operator.watch.reservations import Reservations
 
 JUST_NOW: Final = "~{:012d}"
 """Sorts behind every time: what was claimed in this process came last."""
 
-TERMS: Final = Terms()
+CLAIM_TERMS: Final = Terms()
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class Claims:
         reservations: Addresses of Mailboxes that were deleted.
     """
 
-    terms: Terms = TERMS
+    terms: Terms = CLAIM_TERMS
     now: Callable[[], datetime] = field(default=clock.now)
     _uids: dict[str, Mailbox] = field(default_factory=dict)
     _addresses: dict[str, dict[str, Mailbox]] = field(default_factory=dict)
@@ -147,7 +147,7 @@ class Claims:
         """Say whether a Mailbox other than that uid lives by what this account granted."""
         return any(
             each.uid != besides and each.takes_consent and each.provider is provider
-            for each in self._addresses.get(mailbox_of(account), {}).values()
+            for each in self._addresses.get(canonical_address(account), {}).values()
         )
 
     def _add(self, mailbox: Mailbox) -> None:
@@ -202,7 +202,7 @@ def _drop(
 
 
 def _address(subject: Subject) -> str:
-    return mailbox_of(subject.address)
+    return canonical_address(subject.address)
 
 
 def _managed(subject: Subject) -> bool:

@@ -17,10 +17,10 @@ from aiohttp.client_middlewares import ClientHandlerType
 
 from mailbox_operator.clock import now
 from mailbox_operator.cluster.reader import JSON, ApiReader, is_proxied
-from mailbox_operator.cluster.unanswered import NO_API_SERVER, pause_seconds, refusal, trouble
+from mailbox_operator.cluster.unanswered import NO_API_SERVER, pause_seconds, refusal_text, trouble
 from mailbox_operator.watch.hearing import Hearing
 
-AGAIN_SECONDS: Final = 2.0
+WATCH_AGAIN_SECONDS: Final = 2.0
 SURVIVED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 """What kopf tries again by itself, as it does after any 5xx."""
 
@@ -115,12 +115,12 @@ class HearingMiddleware:
         status, content = response.status, await response.read()
         is_page = status < HTTPStatus.BAD_REQUEST
         reason = response.reason or ""
-        why = f"{reason}: {NO_API_SERVER}" if is_page else refusal(status, reason, content)
+        why = f"{reason}: {NO_API_SERVER}" if is_page else refusal_text(status, reason, content)
         self.hearing.failed(path, f"{status} {why}", is_listing=is_listing)
         pause = pause_seconds(status, response.headers, now())
         if status in SURVIVED or (status >= HTTPStatus.INTERNAL_SERVER_ERROR and not pause):
             return response
-        await asyncio.sleep(pause or AGAIN_SECONDS)
+        await asyncio.sleep(pause or WATCH_AGAIN_SECONDS)
         raise AgainError(f"{status} {reason}")
 
 

@@ -15,7 +15,7 @@ from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.machine import inputs
 from mailbox_operator.decide.machine.seen import Seen
-from mailbox_operator.watch.refs import Place, Topic
+from mailbox_operator.watch.refs import SecretPlace, Topic
 from mailbox_operator.watch.store import Store
 
 READERS: Final = 4
@@ -41,8 +41,8 @@ class ChangedContents:
     wake: Callable[[Key], None]
     _works: bool = False
     _waiting: "OrderedDict[str, deque[str]]" = field(default_factory=OrderedDict)
-    _wanted: set[Place] = field(default_factory=set)
-    _resting: set[Place] = field(default_factory=set)
+    _wanted: set[SecretPlace] = field(default_factory=set)
+    _resting: set[SecretPlace] = field(default_factory=set)
     _there: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
 
     def check(self, namespace: str, name: str) -> None:
@@ -83,18 +83,18 @@ class ChangedContents:
             asyncio.get_running_loop().call_later(REST_SECONDS, self._rested, place)
             await self._consider(place)
 
-    def _want(self, place: Place) -> None:
+    def _want(self, place: SecretPlace) -> None:
         if place in self._wanted:
             return
         self._wanted.add(place)
         if place not in self._resting:
             self._queue(place)
 
-    def _queue(self, place: Place) -> None:
+    def _queue(self, place: SecretPlace) -> None:
         self._waiting.setdefault(place[0], deque()).append(place[1])
         self._there.release()
 
-    def _next(self) -> Place:
+    def _next(self) -> SecretPlace:
         """Take a Secret of the namespace whose turn it is; then it is the next one's turn."""
         namespace, names = self._waiting.popitem(last=False)
         name = names.popleft()
@@ -102,12 +102,12 @@ class ChangedContents:
             self._waiting[namespace] = names
         return namespace, name
 
-    def _rested(self, place: Place) -> None:
+    def _rested(self, place: SecretPlace) -> None:
         self._resting.discard(place)
         if place in self._wanted:
             self._queue(place)
 
-    async def _consider(self, place: Place) -> None:
+    async def _consider(self, place: SecretPlace) -> None:
         """Read a Secret, and wake those for whom it is another one."""
         try:
             await self.read(*place)
@@ -123,7 +123,7 @@ class ChangedContents:
             if seen is not None and not self.presumed(seen).is_judged:
                 self.wake(key)
 
-    def _users(self, place: Place) -> Iterator[Key]:
+    def _users(self, place: SecretPlace) -> Iterator[Key]:
         """Return the objects that name a Secret, or use a ManagedInfrastructure that does."""
         users = tuple(self.store.dependents((Topic.SECRET, *place)))
         yield from users

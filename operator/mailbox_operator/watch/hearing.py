@@ -105,7 +105,7 @@ class Hearing:
         found = {path: watch.deaf(now) for path, watch in self._watches.items()}
         late = {path: echo.deaf(now) for path, echo in self._echoes.items()}
         reasons = {path: why or late.get(path, "") for path, why in found.items()}
-        return {name_of(path): why for path, why in reasons.items() if why}
+        return {watch_name(path): why for path, why in reasons.items() if why}
 
     def troubles(self) -> list[str]:
         """Say of each of them that it is deaf, and why."""
@@ -116,10 +116,10 @@ class Hearing:
         now = self.now()
         for path, watch in self._watches.items():
             if watch.is_dead(now):
-                yield f"the watch of {name_of(path)} has been still for {now - watch.heard:.0f} s"
+                yield f"the watch of {watch_name(path)} has been still for {now - watch.heard:.0f} s"
         for path, echo in self._echoes.items():
             if echo.is_dead(now):
-                yield f"the watch of {name_of(path)} is deaf: {echo.deaf(now)}"
+                yield f"the watch of {watch_name(path)} is deaf: {echo.deaf(now)}"
 
     async def run(self) -> None:
         """Log when a watch becomes deaf, and when it hears again; until cancelled."""
@@ -147,7 +147,7 @@ class Hearing:
             self._watches[path] = change(watch)
 
 
-def name_of(path: str) -> str:
+def watch_name(path: str) -> str:
     """Name what is watched at a path as kubectl does, such as `secrets in namespace acme`."""
     found = PATH.search(path)
     if found is None:

@@ -19,7 +19,7 @@ Body = Mapping[str, Any]
 
 MOST_METADATA_BYTES: Final = 320 * 1024
 """Of labels and annotations; the API server takes 256 KiB of annotations, and labels without end."""
-MOST_ENTRIES: Final = 1_000
+MOST_METADATA_ENTRIES: Final = 1_000
 """Of any list or map of the metadata."""
 
 
@@ -50,7 +50,7 @@ def unmoved() -> None:
     """Tell nobody."""
 
 
-def unheard(name: Name) -> None:
+def ignore_name(name: Name) -> None:
     """Tell nobody."""
 
 
@@ -75,7 +75,7 @@ class Cluster:
     contents: Contents | None = None
     moved: Callable[[], None] = unmoved
     granted: Callable[[Mapping[str, Any]], None] = ungranted
-    heard: Callable[[Name], None] = unheard
+    heard: Callable[[Name], None] = ignore_name
 
     def object(self, kind: Kind, body: Body, *, deleted: bool = False) -> None:
         """Take in a Mailbox or a ManagedInfrastructure, unless something newer of it is known."""
@@ -220,7 +220,7 @@ class Cluster:
 def is_oversize(metadata: Mapping[str, Any]) -> bool:
     """Say whether an object is left alone: to write its status once costs as much as all others'."""
     parts = [each for each in metadata.values() if isinstance(each, dict | list)]
-    if any(len(part) > MOST_ENTRIES for part in parts):
+    if any(len(part) > MOST_METADATA_ENTRIES for part in parts):
         return True
     texts = (metadata.get(name) or {} for name in ("labels", "annotations"))
     size = sum(len(key) + len(str(value)) for text in texts for key, value in text.items())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
-from mailbox_operator.watch.refs import Place, Ref, Topic
+from mailbox_operator.watch.refs import Ref, SecretPlace, Topic
 
 ABSENT: Final = "absent"
 
@@ -32,7 +32,7 @@ class KnownVersions:
         """Return a version; empty if it is not known."""
         return self._versions.get(ref, "")
 
-    def secrets(self, namespace: str) -> Iterator[Place]:
+    def secrets(self, namespace: str) -> Iterator[SecretPlace]:
         """Return the Secrets of a namespace that are known, or of all, where it is empty."""
         for topic, *place in self._versions:
             if topic is Topic.SECRET and namespace in ("", place[0]):

@@ -16,8 +16,8 @@ from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.informer import read_event
 
-FIRST_WAIT_SECONDS: Final = 0.5
-LONGEST_WAIT_SECONDS: Final = 10.0
+LEASE_FIRST_WAIT_SECONDS: Final = 0.5
+LEASE_LONGEST_WAIT_SECONDS: Final = 10.0
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class LeaseWatch:
     namespace: str
     name: str
     hearing: Hearing
-    _wait: float = FIRST_WAIT_SECONDS
+    _wait: float = LEASE_FIRST_WAIT_SECONDS
 
     async def run(self) -> None:
         """Follow until cancelled, through errors."""
@@ -48,7 +48,7 @@ class LeaseWatch:
                 trouble = f"not understood: {type(error).__name__}"
                 self.hearing.failed(self.path, trouble, is_listing=False)
             await asyncio.sleep(self._wait * spread(0.5, 1))
-            self._wait = min(2 * self._wait, LONGEST_WAIT_SECONDS)
+            self._wait = min(2 * self._wait, LEASE_LONGEST_WAIT_SECONDS)
 
     @property
     def path(self) -> str:
@@ -71,5 +71,5 @@ class LeaseWatch:
             async for line in lines:
                 _, item = read_event(line)
                 self.hearing.told(self.path, item["metadata"]["resourceVersion"])
-                self._wait = FIRST_WAIT_SECONDS
+                self._wait = LEASE_FIRST_WAIT_SECONDS
         self.hearing.ended(self.path)

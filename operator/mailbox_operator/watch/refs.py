@@ -22,7 +22,7 @@ Ref = tuple[Topic, str, str]
 Name = Key | Ref
 """Names an object, or what objects depend on."""
 
-Place = tuple[str, str]
+SecretPlace = tuple[str, str]
 """Namespace and name of a Secret."""
 
 

@@ -14,7 +14,7 @@ from mailbox_operator.watch.intake import Cluster
 
 LONGEST_REFUSED_SECONDS: Final = 30.0
 """Between two tries in a namespace that may lack a RoleBinding."""
-AT_ONCE: Final = 8
+LISTINGS_AT_ONCE: Final = 8
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class SecretWatch:
         Raises:
             ApiServerError: Some were not listed.
         """
-        turns = asyncio.Semaphore(AT_ONCE)
+        turns = asyncio.Semaphore(LISTINGS_AT_ONCE)
 
         async def listed(informer: Informer) -> None:
             async with turns:

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from mailbox_operator.cluster.listing import Item, Listing
 from mailbox_operator.cluster.paths import namespace_path, object_path
 from mailbox_operator.cluster.reader import JSON, METADATA_ONLY, ApiReader
-from mailbox_operator.cluster.scope import EVERYWHERE, Scope
+from mailbox_operator.cluster.scope import ALL_NAMESPACES, Scope
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.informer import Informer
@@ -66,7 +66,7 @@ class Objects:
         """Return what is known there."""
         for subject in self.cluster.store.subjects():
             key = subject.key
-            if key.kind is self.kind and self.namespace in (EVERYWHERE, key.namespace):
+            if key.kind is self.kind and self.namespace in (ALL_NAMESPACES, key.namespace):
                 yield key
 
     def name(self, item: Item) -> Key:
@@ -89,7 +89,7 @@ class Objects:
 
 
 @dataclass(frozen=True, slots=True)
-class Secrets:
+class SecretSight:
     """The Secrets that an informer follows."""
 
     cluster: Cluster
@@ -172,7 +172,7 @@ def sights(
     if scope.managed:
         yield Namespaces(api, cluster)
     for informer in informers:
-        yield Secrets(cluster, informer)
+        yield SecretSight(cluster, informer)
     for kind in scope.kinds:
         for namespace in scope.places(kind):
             yield Objects(api, cluster, kind, namespace)

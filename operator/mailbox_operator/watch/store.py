@@ -25,7 +25,7 @@ from mailbox_operator.watch.departures import Departures
 from mailbox_operator.watch.index import Index
 from mailbox_operator.watch.known_versions import KnownVersions
 from mailbox_operator.watch.offers import Offers
-from mailbox_operator.watch.refs import Name, Place, Ref, Topic, sorted_refs
+from mailbox_operator.watch.refs import Name, Ref, SecretPlace, Topic, sorted_refs
 
 NOTHING: Final = Known()
 """What is remembered of an object without an attempt."""
@@ -120,7 +120,7 @@ class Store:
         """
         return self.dependents(ref) if self.versions.note(ref, version) else ()
 
-    def unread(self, key: Key) -> list[Place]:
+    def unread(self, key: Key) -> list[SecretPlace]:
         """Return the Secrets an object depends on whose present version was not read yet."""
         subject = self.subject(key)
         refs = self._inputs(subject) if subject else ()

@@ -20,8 +20,8 @@ from mailbox_operator.watch.refs import Name
 from mailbox_operator.watch.secretwatch import SecretWatch
 from mailbox_operator.watch.sights import Sight, sights
 
-RETRY_SECONDS: Final = 2.0
-GRACE_SECONDS: Final = 10.0
+SWEEP_RETRY_SECONDS: Final = 2.0
+SWEEP_GRACE_SECONDS: Final = 10.0
 STOOD_STILL_SECONDS: Final = 2.0
 
 
@@ -63,7 +63,7 @@ class Sweeper:
     scope: Scope
     secrets: SecretWatch
     every_seconds: float
-    grace_seconds: float = GRACE_SECONDS
+    grace_seconds: float = SWEEP_GRACE_SECONDS
     stood_still_seconds: float = STOOD_STILL_SECONDS
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     lagging: frozenset[Name] = frozenset()
@@ -152,7 +152,7 @@ class Sweeper:
                 await act()
             except ApiServerError as error:
                 self.trouble = str(error)
-                await asyncio.sleep(max(RETRY_SECONDS, error.pause_seconds))
+                await asyncio.sleep(max(SWEEP_RETRY_SECONDS, error.pause_seconds))
             else:
                 self.trouble = ""
                 return

@@ -28,7 +28,7 @@ from mailbox_operator.decide.cluster.hearing import FIRST_SECONDS, HELD_BACK
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.settings.operator import LeaderElection
+from mailbox_operator.settings.operator import LeaderElectionSection
 from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.connection import kopf_session
 from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
@@ -129,7 +129,7 @@ async def stage(plane: ControlPlane, namespace: str, tmp_path: Path) -> AsyncIte
         told: list[Name] = []
         cluster = Cluster(store, Nobody(), heard=told.append)
         register(registry, cluster, scope, gateway.url, session, stopped)
-        settings, lock = operator_settings(), Lease(LeaderElection(), "mail", "tests", api)
+        settings, lock = operator_settings(), Lease(LeaderElectionSection(), "mail", "tests", api)
 
         def run() -> None:  # in a loop of its own: kopf would take our tasks for its own
             asyncio.run(

@@ -17,7 +17,7 @@ from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.report.events.correlator import BURST
-from mailbox_operator.report.events.events import MOST_WAITING, EventRecorder
+from mailbox_operator.report.events.events import MOST_EVENTS_WAITING, EventRecorder
 from unit.decide.attempts import HOUR, then
 from unit.make import NOON, key, mailbox, seen
 
@@ -189,7 +189,7 @@ async def test_in_a_flood_the_oldest_give_way_and_are_counted(
 ) -> None:
     async with await connect(str(plane.kubeconfig)) as api:
         teller = Teller(api, namespace)
-        for number in range(MOST_WAITING + 3):
+        for number in range(MOST_EVENTS_WAITING + 3):
             teller.recorder.tell(mailbox(uid=f"other-{number}"), *LOST, fine=False)
 
     assert teller.recorder.dropped == 3
@@ -201,7 +201,7 @@ async def test_a_flood_of_one_namespace_keeps_no_event_from_another(
     async with await connect(str(plane.kubeconfig)) as api:
         teller = Teller(api, namespace)
         teller.tell()
-        for number in range(2 * MOST_WAITING):
+        for number in range(2 * MOST_EVENTS_WAITING):
             flooding = mailbox(key=replace(key(), namespace="gone"), uid=f"other-{number}")
             teller.recorder.tell(flooding, *LOST, fine=False)
         running = asyncio.create_task(teller.recorder.run())

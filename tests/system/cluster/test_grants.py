@@ -12,7 +12,7 @@ import pytest
 
 from lab.stand.eventually import eventually
 from mailbox_operator.cluster.apiserver import ApiServer
-from mailbox_operator.cluster.grants import MOST_REFUSALS, ClusterGrants
+from mailbox_operator.cluster.grants import MOST_TRIES_WITHOUT_MAILBOX, ClusterGrants
 from mailbox_operator.cluster.secrets import ClusterSecrets
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.failure.fault import Postponed
@@ -308,9 +308,13 @@ async def test_a_token_unwritten_is_written_although_its_mailbox_is_gone(
 @pytest.mark.parametrize(
     ("there", "tries", "left"),
     [
-        pytest.param({JANE.uid}, MOST_REFUSALS + 1, {JANE.uid}, id="a Mailbox that is there"),
-        pytest.param(set[str](), MOST_REFUSALS - 1, {JANE.uid}, id="one that is gone"),
-        pytest.param(set[str](), MOST_REFUSALS, set[str](), id="one that is gone for an hour"),
+        pytest.param(
+            {JANE.uid}, MOST_TRIES_WITHOUT_MAILBOX + 1, {JANE.uid}, id="a Mailbox that is there"
+        ),
+        pytest.param(set[str](), MOST_TRIES_WITHOUT_MAILBOX - 1, {JANE.uid}, id="one that is gone"),
+        pytest.param(
+            set[str](), MOST_TRIES_WITHOUT_MAILBOX, set[str](), id="one that is gone for an hour"
+        ),
     ],
 )
 async def test_a_token_that_is_refused_is_kept_for_a_mailbox_and_for_an_hour_after_its_end(

@@ -19,8 +19,8 @@ from mailbox_operator.cluster.lease import Lease
 from mailbox_operator.cluster.paths import lease_path
 from mailbox_operator.decide.cluster.echo import LATE, LATE_SECONDS, REMEMBERED_SECONDS
 from mailbox_operator.decide.cluster.hearing import FAILING_SECONDS
-from mailbox_operator.settings.operator import LeaderElection
-from mailbox_operator.watch.hearing import Hearing, name_of
+from mailbox_operator.settings.operator import LeaderElectionSection
+from mailbox_operator.watch.hearing import Hearing, watch_name
 from mailbox_operator.watch.leasewatch import LeaseWatch
 from system.cluster.test_connection import api_behind
 
@@ -65,7 +65,7 @@ class Stage:
     @property
     def watched(self) -> str:
         """What the watch is called."""
-        return name_of(lease_path(self.lease.namespace))
+        return watch_name(lease_path(self.lease.namespace))
 
     async def renew(self) -> str:
         """Have another replica write the Lease, and this one read it; return its version."""
@@ -103,7 +103,7 @@ async def stage(
         await api.create(lease_path(namespace), {"metadata": {"name": NAME}, "spec": {}})
         await gateway.turn(weather)
         watch = LeaseWatch(api, namespace, NAME, hearing)
-        lease = Lease(LeaderElection(), namespace, "tests", api, known=watch.known)
+        lease = Lease(LeaderElectionSection(), namespace, "tests", api, known=watch.known)
         running = asyncio.create_task(watch.run())
         yield Stage(gateway, hearing, api, lease, late)
         running.cancel()

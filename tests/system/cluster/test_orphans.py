@@ -14,7 +14,7 @@ import pytest
 
 from lab.controlplane.plane import ControlPlane
 from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer
-from mailbox_operator.cluster.grantsecret import MAILBOX
+from mailbox_operator.cluster.grantsecret import MAILBOX_ANNOTATION
 from mailbox_operator.cluster.notes import APPROVED, FATE, POLICY, SINCE, UNTIL
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.settling import Settling
@@ -137,7 +137,7 @@ async def put(
     namespace = orphans.store.operator_namespace
     fields = {**KEPT, **{key.replace("_", "-"): value for key, value in content.items()}}
     encoded = {key: base64.b64encode(value.encode()).decode() for key, value in fields.items()}
-    named = {MAILBOX: mailbox or f"{namespace}/jane", **notes}
+    named = {MAILBOX_ANNOTATION: mailbox or f"{namespace}/jane", **notes}
     metadata = {"name": grant_name(uid), "labels": {GRANT: "true"}, "annotations": named}
     await orphans.hand.api.create(place_of(orphans), {"metadata": metadata, "data": encoded})
 
@@ -305,7 +305,7 @@ async def test_a_mailbox_of_the_same_name_takes_a_grant_over(
     assert after["data"] == before["data"]
     noted_then = after["metadata"]["annotations"]
     assert noted_then.items() >= before["metadata"]["annotations"].items()
-    assert noted_then.keys() == {MAILBOX, GRANTED}
+    assert noted_then.keys() == {MAILBOX_ANNOTATION, GRANTED}
     assert ORPHANED not in after["metadata"]["labels"]
     assert (revoke.tokens, told.fates) == ([], [Fate.GRACE, Fate.ADOPTED])
 
@@ -620,7 +620,10 @@ async def test_a_consent_that_replaces_the_noted_policy_is_looked_at_soon(orphan
     metadata = (await secret_of(orphans, uid))["metadata"]
     is_looked_at = partial(looks, orphans, orphans.granted)
 
-    replaced = {**metadata, "annotations": {MAILBOX: metadata["annotations"][MAILBOX]}}
+    replaced = {
+        **metadata,
+        "annotations": {MAILBOX_ANNOTATION: metadata["annotations"][MAILBOX_ANNOTATION]},
+    }
 
     assert (is_looked_at(metadata), is_looked_at(replaced)) == (False, True)
 
@@ -631,7 +634,7 @@ async def test_a_mailbox_that_is_back_clears_the_notes(orphans: Orphans, revoke:
 
     await orphans.tidy()
 
-    assert (await noted(orphans, uid)).keys() == {MAILBOX}
+    assert (await noted(orphans, uid)).keys() == {MAILBOX_ANNOTATION}
     assert revoke.tokens == []
 
 
@@ -644,7 +647,7 @@ async def test_what_other_operators_look_after_is_left_alone(
     await tidied_later(orphans, clock)
 
     assert revoke.tokens == []
-    assert list(await noted(orphans)) == [MAILBOX]
+    assert list(await noted(orphans)) == [MAILBOX_ANNOTATION]
 
 
 async def test_a_grant_written_while_it_is_being_ended_stays(

@@ -12,10 +12,10 @@ import pytest
 
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.paths import secret_path
-from mailbox_operator.cluster.refusal_record import NAME, RefusalRecord
-from mailbox_operator.decide.refusals.accounts import Tried
+from mailbox_operator.cluster.refusal_record import RECORD_NAME, RefusalRecord
+from mailbox_operator.decide.refusals.accounts import TriedLogin
 from mailbox_operator.decide.refusals.ledger import (
-    HOUR,
+    HOUR_SECONDS,
     KEY_BYTES,
     OF_ONE_TENANT,
     Free,
@@ -28,7 +28,7 @@ from unit.fakes import FakeClock
 pytestmark = pytest.mark.cluster
 
 TODAY: Final = datetime(2026, 5, 1, 12, tzinfo=UTC)
-JANE: Final = Tried(("jane",), "evil", "guess")
+JANE: Final = TriedLogin(("jane",), "evil", "guess")
 
 
 @dataclass(slots=True)
@@ -72,13 +72,13 @@ def second(api: ApiServer, namespace: str) -> Replica:
 
 
 async def content(of: Replica) -> Mapping[str, Any]:
-    return dict(await of.api.get(secret_path(of.namespace, NAME)))
+    return dict(await of.api.get(secret_path(of.namespace, RECORD_NAME)))
 
 
 async def put(of: Replica, data: Mapping[str, bytes]) -> None:
     """Write a Secret of that name by hand."""
     encoded = {key: base64.b64encode(value).decode() for key, value in data.items()}
-    body = {"metadata": {"name": NAME}, "data": encoded}
+    body = {"metadata": {"name": RECORD_NAME}, "data": encoded}
     await of.api.create(secret_path(of.namespace), body)
 
 
@@ -91,7 +91,7 @@ async def test_the_next_leader_holds_back_what_the_last_one_did(
     await second.record.load()
 
     assert second.holds_back
-    second.clock.seconds += HOUR
+    second.clock.seconds += HOUR_SECONDS
     assert not second.holds_back
 
 
@@ -143,7 +143,7 @@ async def test_a_clock_that_jumped_holds_nobody_longer_than_an_hour(
     held = second.refusals.ask(JANE, second.clock.seconds)
 
     assert isinstance(held, Held) == (days < 0)
-    second.clock.seconds += HOUR
+    second.clock.seconds += HOUR_SECONDS
     assert not second.holds_back
 
 
@@ -155,7 +155,7 @@ async def test_a_leader_that_was_paused_erases_nothing(first: Replica, second: R
     await second.record.flush()
 
     first.refusals.end(
-        first.refusals.begin(Tried(("joe",), "team", "x")), End.REFUSED, first.clock.seconds
+        first.refusals.begin(TriedLogin(("joe",), "team", "x")), End.REFUSED, first.clock.seconds
     )
     first.news.set()
     await first.record.flush()
@@ -183,7 +183,7 @@ async def test_a_leader_that_never_read_the_record_erases_nothing(
 async def test_a_record_that_somebody_deleted_is_written_again(first: Replica) -> None:
     first.refuse(1)
     await first.record.flush()
-    await first.api.delete(secret_path(first.namespace, NAME), {})
+    await first.api.delete(secret_path(first.namespace, RECORD_NAME), {})
     first.refuse(1)
 
     await first.record.flush()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lab.servers.smtp import Behaviour, SmtpServer
-from mailbox_operator.cluster.refusal_record import NAME
+from mailbox_operator.cluster.refusal_record import RECORD_NAME
 from system.scenarios.manifests import at, mailbox, secret
 from system.scenarios.scene import Scene
 from system.scenarios.world import GOOD
@@ -44,5 +44,5 @@ def serving(*addresses: str) -> Behaviour:
 
 async def kept(scene: Scene) -> list[list[object]]:
     """Read what the leader keeps of refused logins; empty before the first one."""
-    found = await scene.cluster.find("Secret", NAME, scene.platform_namespace)
+    found = await scene.cluster.find("Secret", RECORD_NAME, scene.platform_namespace)
     return json.loads(base64.b64decode(found["data"]["refusals"])) if found else []

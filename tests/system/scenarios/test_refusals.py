@@ -6,7 +6,7 @@ import base64
 import pytest
 
 from lab.stand.eventually import eventually
-from mailbox_operator.cluster.refusal_record import NAME
+from mailbox_operator.cluster.refusal_record import RECORD_NAME
 from mailbox_operator.decide.refusals.ledger import OF_A_NAMESPACE, OF_AN_ACCOUNT, OF_ONE_TENANT
 from system.scenarios.guesser import GUESSES, Guesser, kept, serving
 from system.scenarios.manifests import at, mailbox, password, secret
@@ -93,6 +93,6 @@ async def test_what_is_kept_names_nobody_and_is_written_for_refused_logins_alone
             await scene.until_attempted(2 + number)
 
         assert written(scene) == count
-    found = await scene.cluster.find("Secret", NAME, scene.platform_namespace)
+    found = await scene.cluster.find("Secret", RECORD_NAME, scene.platform_namespace)
     content = base64.b64decode((found or {})["data"]["refusals"])
     assert not any(word in content for word in (b"zoe", b"acme", scene.namespace.encode()))

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from mailbox_operator.cluster.answers import LARGE_BYTES, MOST_BYTES, MOST_LARGE, Reader
+from mailbox_operator.cluster.answers import LARGE_BYTES, MOST_ANSWER_BYTES, MOST_LARGE, Reader
 from mailbox_operator.cluster.unanswered import ApiServerError, TooLargeError
 from unit.watch.scripted import answering, serving
 
@@ -44,7 +44,7 @@ async def test_an_endless_answer_ends_at_the_limit() -> None:
         with pytest.raises(TooLargeError) as caught:
             await api.get("/x")
 
-    assert len(caught.value.beginning) < 2 * MOST_BYTES
+    assert len(caught.value.beginning) < 2 * MOST_ANSWER_BYTES
 
 
 async def test_no_more_than_four_large_answers_are_in_memory_at_once() -> None:
@@ -56,7 +56,7 @@ async def test_no_more_than_four_large_answers_are_in_memory_at_once() -> None:
     async with serving(answer) as url, aiohttp.ClientSession(read_bufsize=65536) as http:
 
         async def read(large: AsyncExitStack, path: str = "/large") -> bytearray:
-            return await reader.read(await http.get(f"{url}{path}"), MOST_BYTES, large)
+            return await reader.read(await http.get(f"{url}{path}"), MOST_ANSWER_BYTES, large)
 
         for each in held:
             await read(each)

@@ -1,6 +1,6 @@
 """What was read of Secrets is kept within bytes, and nobody pushes out what others need."""
 
-from mailbox_operator.cluster.kept import ENTRY_BYTES, Kept
+from mailbox_operator.cluster.kept import ENTRY_BYTES, KeptSecrets
 from mailbox_operator.decide.declared.secret import Secret
 
 KIB = 1024
@@ -10,12 +10,12 @@ def secret(name: str = "jane", size: int = KIB) -> Secret:
     return Secret(name, {"ca.crt": b"x" * size})
 
 
-def names(kept: Kept, namespace: str, *candidates: str) -> list[str]:
+def names(kept: KeptSecrets, namespace: str, *candidates: str) -> list[str]:
     return [name for name in candidates if kept.find(namespace, name)]
 
 
 def test_a_secret_is_found_again_in_its_version() -> None:
-    kept = Kept()
+    kept = KeptSecrets()
 
     kept.keep("acme", "v1", secret())
 
@@ -25,7 +25,7 @@ def test_a_secret_is_found_again_in_its_version() -> None:
 
 
 def test_bytes_are_bounded_and_not_entries() -> None:
-    kept = Kept(most_bytes=100 * KIB)
+    kept = KeptSecrets(most_bytes=100 * KIB)
 
     for number in range(50):
         kept.keep("acme", "v1", secret(str(number), 40 * KIB))
@@ -35,7 +35,7 @@ def test_bytes_are_bounded_and_not_entries() -> None:
 
 
 def test_the_least_recently_used_gives_way() -> None:
-    kept = Kept(most_bytes=100 * KIB)
+    kept = KeptSecrets(most_bytes=100 * KIB)
     kept.keep("acme", "v1", secret("a", 40 * KIB))
     kept.keep("acme", "v1", secret("b", 40 * KIB))
     kept.find("acme", "a")
@@ -46,7 +46,7 @@ def test_the_least_recently_used_gives_way() -> None:
 
 
 def test_a_namespace_with_much_pushes_out_its_own_and_not_those_of_others() -> None:
-    kept = Kept(most_bytes=100 * KIB)
+    kept = KeptSecrets(most_bytes=100 * KIB)
     kept.keep("good", "v1", secret("jane"))
 
     for number in range(500):
@@ -56,7 +56,7 @@ def test_a_namespace_with_much_pushes_out_its_own_and_not_those_of_others() -> N
 
 
 def test_a_secret_above_the_budget_is_not_kept() -> None:
-    kept = Kept(most_bytes=10 * KIB)
+    kept = KeptSecrets(most_bytes=10 * KIB)
 
     kept.keep("acme", "v1", secret(size=20 * KIB))
 
@@ -64,7 +64,7 @@ def test_a_secret_above_the_budget_is_not_kept() -> None:
 
 
 def test_whatever_is_forgotten_counts_no_more() -> None:
-    kept = Kept()
+    kept = KeptSecrets()
     kept.keep("acme", "v1", secret())
     kept.keep("acme", "v2", secret())
     assert kept.size == KIB + ENTRY_BYTES

@@ -16,16 +16,16 @@ from mailbox_operator.cluster.history import RewoundError
 from mailbox_operator.cluster.leadership import Leadership, LostLeadershipError
 from mailbox_operator.cluster.lease import Lease
 from mailbox_operator.decide.failure.fault import Postponed
-from mailbox_operator.settings.operator import LeaderElection
+from mailbox_operator.settings.operator import LeaderElectionSection
 from unit.fakes import FakeClock
 from unit.watch.scripted import answering
 
-TERMS: Final = LeaderElection(
+TERMS: Final = LeaderElectionSection(
     lease_duration=timedelta(seconds=3),
     renew_deadline=timedelta(seconds=2),
     retry_period=timedelta(seconds=1),
 )
-PATIENT: Final = LeaderElection(
+PATIENT: Final = LeaderElectionSection(
     lease_duration=timedelta(seconds=5),
     renew_deadline=timedelta(seconds=4),
     retry_period=timedelta(seconds=1),
@@ -94,7 +94,7 @@ class LeaseServer:
 
 @asynccontextmanager
 async def standing(
-    server: LeaseServer, terms: LeaderElection = TERMS
+    server: LeaseServer, terms: LeaderElectionSection = TERMS
 ) -> AsyncIterator[tuple[Leadership, asyncio.Future[Any]]]:
     """Stand for election as long as the block lasts; the future ends when leadership is lost."""
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from mailbox_operator.cluster.answers import MIB, MOST_BYTES
+from mailbox_operator.cluster.answers import MIB, MOST_ANSWER_BYTES
 from mailbox_operator.cluster.listing import FIRST_PAGE, MOST_PAGE_BYTES, Listing
 from unit.watch.scripted import answering
 
@@ -76,13 +76,13 @@ async def test_an_object_above_the_bound_is_read_alone() -> None:
 
 
 async def test_an_object_that_never_fits_is_passed_over() -> None:
-    shelf = Shelf([SMALL, MOST_BYTES + MIB, SMALL])
+    shelf = Shelf([SMALL, MOST_ANSWER_BYTES + MIB, SMALL])
 
     assert await listed(shelf) == [0, 2]
 
 
 async def test_an_object_that_never_fits_may_be_the_last() -> None:
-    async with answering(Shelf([SMALL, MOST_BYTES + MIB]).page) as api:
+    async with answering(Shelf([SMALL, MOST_ANSWER_BYTES + MIB]).page) as api:
         listing = Listing(api, "/things", "application/json")
 
         assert [item["number"] async for item in listing.items()] == [0]

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 import pytest
 from aiohttp import web
 
-from mailbox_operator.cluster.serverclock import AGAIN_SECONDS, ServerClock
+from mailbox_operator.cluster.serverclock import WARN_AGAIN_SECONDS, ServerClock
 from mailbox_operator.cluster.unanswered import ApiServerError
 from unit.make import NOON
 from unit.watch.scripted import answering
@@ -101,7 +101,7 @@ def test_clocks_that_differ_are_warned_of_once_an_hour(
         for each in caplog.records:
             yield each.__dict__["seconds_ahead"]
 
-    for hand.seconds in (0, 1, AGAIN_SECONDS, AGAIN_SECONDS + 1):
+    for hand.seconds in (0, 1, WARN_AGAIN_SECONDS, WARN_AGAIN_SECONDS + 1):
         clock.answered(dated(NOON - DAY), 0)
 
     assert list(warnings()) == [DAY.total_seconds()] * 2

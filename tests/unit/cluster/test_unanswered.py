@@ -5,7 +5,7 @@ import json
 import aiohttp
 import pytest
 
-from mailbox_operator.cluster.unanswered import NO_API_SERVER, pause_seconds, refusal, trouble
+from mailbox_operator.cluster.unanswered import NO_API_SERVER, pause_seconds, refusal_text, trouble
 
 CANARY = "hunter2-canary"
 FORBIDDEN = 'mailboxes is forbidden: User "x" cannot watch resource "mailboxes"'
@@ -33,7 +33,7 @@ def status(message: str) -> bytes:
 def test_says_of_a_refusal_what_is_for_a_person_to_know(
     code: int, content: bytes, said: str
 ) -> None:
-    assert refusal(code, "no", content) == said
+    assert refusal_text(code, "no", content) == said
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,12 @@ import pytest
 
 from lab.servers.authority import Authority
 from mailbox_operator.connect.network.trust import looking_context
-from mailbox_operator.connect.smtp.certificates import LONGEST_NAME, Shown, shown_by, specified
+from mailbox_operator.connect.smtp.certificates import (
+    LONGEST_SHOWN_NAME,
+    Shown,
+    shown_by,
+    specified,
+)
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
@@ -112,7 +117,7 @@ def test_a_long_name_is_cut() -> None:
     found = seen(Authority().server_context("a.b", ".".join(["a" * 50] * 5)))
 
     assert found is not None
-    assert [len(name) for name in found.names] == [3, LONGEST_NAME]
+    assert [len(name) for name in found.names] == [3, LONGEST_SHOWN_NAME]
 
 
 async def test_a_server_that_is_fine_is_dialled_once(serve: Serve, authority: Authority) -> None:

@@ -12,7 +12,7 @@ from mailbox_operator.connect.smtp.faults import Exchange, fault_of
 from mailbox_operator.connect.smtp.sessions import TROUBLE
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.failure.smtp_replies import Login, Stage
+from mailbox_operator.decide.failure.smtp_replies import LoginKind, Stage
 from unit.make import ENDPOINT
 
 LINES: Final = some.builds(
@@ -28,7 +28,7 @@ WRONG_PASSWORD: Final = {Reason.INVALID_CREDENTIALS, Reason.APP_PASSWORD_REQUIRE
 SENT: Final = some.lists(LINES | some.binary(max_size=40), max_size=6).map(b"".join)
 
 
-async def met(sent: bytes, stage: Stage, login: Login) -> Fault | None:
+async def met(sent: bytes, stage: Stage, login: LoginKind) -> Fault | None:
     """Let a server send this and hang up; tell what that means, None where it greets."""
     near, far = socket.socketpair()
     with far:
@@ -45,8 +45,8 @@ async def met(sent: bytes, stage: Stage, login: Login) -> Fault | None:
     return None
 
 
-@given(sent=SENT, stage=some.sampled_from(Stage), login=some.sampled_from(Login))
-def test_any_bytes_have_a_meaning(sent: bytes, stage: Stage, login: Login) -> None:
+@given(sent=SENT, stage=some.sampled_from(Stage), login=some.sampled_from(LoginKind))
+def test_any_bytes_have_a_meaning(sent: bytes, stage: Stage, login: LoginKind) -> None:
     fault = asyncio.run(met(sent, stage, login))
 
     assert b"220" in sent if fault is None else fault.detail
@@ -55,7 +55,7 @@ def test_any_bytes_have_a_meaning(sent: bytes, stage: Stage, login: Login) -> No
 
 @given(stage=some.sampled_from(Stage))
 def test_a_reply_in_pieces_that_never_ends_is_no_reply(stage: Stage) -> None:
-    fault = asyncio.run(met(b"535-5.7.8 wrong password\r\n", stage, Login.PASSWORD))
+    fault = asyncio.run(met(b"535-5.7.8 wrong password\r\n", stage, LoginKind.PASSWORD))
 
     assert fault is not None
     assert fault.facts["code"] != "535 5.7.8"

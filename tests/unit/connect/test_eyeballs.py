@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lab.servers.silence import black_hole, closed_port
-from mailbox_operator.connect.network.eyeballs import Tried, in_turn, race
+from mailbox_operator.connect.network.eyeballs import Dialled, in_turn, race
 from mailbox_operator.connect.network.names import Address, Names, system
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.servers import Servers, Visit
@@ -40,10 +40,10 @@ class Dialler:
         answers: What comes of each address at once; one that is not listed never answers.
     """
 
-    answers: dict[str, Tried]
+    answers: dict[str, Dialled]
     events: list[str] = field(default_factory=list)
 
-    async def __call__(self, address: Address) -> Tried:
+    async def __call__(self, address: Address) -> Dialled:
         host = str(address[4][0])
         self.events.append(f"dials {host}")
         if host in self.answers:
@@ -138,7 +138,7 @@ async def test_an_address_that_fails_late_does_not_end_the_others() -> None:
 async def test_a_host_with_one_address_takes_no_task() -> None:
     tasks: list[int] = []
 
-    async def dial(_: Address) -> Tried:
+    async def dial(_: Address) -> Dialled:
         tasks.append(len(asyncio.all_tasks()))
         return OSError()
 
@@ -151,7 +151,7 @@ async def test_a_connection_that_comes_too_late_is_closed() -> None:
     pairs = [socket.socketpair() for _ in range(2)]
     gate = asyncio.Event()
 
-    async def dial(address: Address) -> Tried:
+    async def dial(address: Address) -> Dialled:
         await gate.wait()
         return pairs[int(address[4][1]) - 1][0]
 

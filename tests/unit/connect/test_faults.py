@@ -9,7 +9,7 @@ from hypothesis import given, strategies as some
 from mailbox_operator.connect.smtp.faults import Exchange, challenge_status, fault_of
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.rules import RULES
-from mailbox_operator.decide.failure.smtp_replies import Login, Stage
+from mailbox_operator.decide.failure.smtp_replies import LoginKind, Stage
 from mailbox_operator.decide.machine.verdict import message_of
 from unit.make import ENDPOINT, mailbox
 
@@ -44,11 +44,11 @@ def test_a_challenge_tells_a_status_or_nothing(told: str, status: str) -> None:
     code=CODES,
     text=ANY_TEXT,
     stage=STAGES,
-    login=some.sampled_from(Login),
+    login=some.sampled_from(LoginKind),
     app=some.booleans(),
 )
 def test_any_reply_at_any_stage_has_a_meaning_that_can_be_told(
-    code: int, text: str, stage: Stage | None, login: Login, *, app: bool
+    code: int, text: str, stage: Stage | None, login: LoginKind, *, app: bool
 ) -> None:
     exchange = Exchange(ENDPOINT, login, ["correct horse"], app, stage)
 
@@ -71,10 +71,10 @@ def test_any_reply_to_a_recipient_can_be_judged(text: str, code: int) -> None:
         aiosmtplib.SMTPServerDisconnected("gone"), aiosmtplib.SMTPReadTimeoutError("late"),
     ]),
     stage=STAGES,
-    login=some.sampled_from(Login),
+    login=some.sampled_from(LoginKind),
 )  # fmt: skip
 def test_no_password_is_wrong_where_no_reply_came(
-    error: Exception, stage: Stage | None, login: Login
+    error: Exception, stage: Stage | None, login: LoginKind
 ) -> None:
     fault = fault_of(error, Exchange(ENDPOINT, login, stage=stage))
 

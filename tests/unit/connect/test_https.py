@@ -25,7 +25,7 @@ from lab.servers.https_mischief import (
 )
 from mailbox_operator.connect.network.mailthread import MailThread
 from mailbox_operator.connect.network.threads import Threads
-from mailbox_operator.connect.oauth.https import MOST_BYTES, Https
+from mailbox_operator.connect.oauth.https import MOST_RESPONSE_BYTES, Https
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Cloud, Provider
@@ -238,11 +238,11 @@ async def test_an_address_that_is_none_is_no_bug_of_ours(world: World, where: st
 
 
 async def test_a_body_of_the_greatest_length_is_read(world: World, play: Play) -> None:
-    url = await play(Wayward(whole(b" " * MOST_BYTES), discovers=False))
+    url = await play(Wayward(whole(b" " * MOST_RESPONSE_BYTES), discovers=False))
 
     response = await Https(world.trust, 5, MailThread()).send("GET", url)
 
-    assert len(response.content) == MOST_BYTES
+    assert len(response.content) == MOST_RESPONSE_BYTES
 
 
 async def test_an_attempt_that_is_given_up_leaves_no_thread_for_longer_than_its_exchange_may_take(

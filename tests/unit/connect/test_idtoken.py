@@ -10,7 +10,7 @@ from mailbox_operator.connect.network.threads import Threads
 from mailbox_operator.connect.oauth.https import Https
 from mailbox_operator.connect.oauth.idtoken import (
     FETCHED_AGAIN_AFTER_SECONDS,
-    KEPT_SECONDS,
+    KEYS_KEPT_SECONDS,
     MOST_KEY_SETS,
     MOST_KEYS,
     Expected,
@@ -66,7 +66,7 @@ async def test_a_key_that_stays_unknown_is_not_trusted(world: World, authority: 
 
 async def test_keys_are_fetched_anew_after_an_hour(world: World, authority: Authority) -> None:
     await redeemed(world, authority)
-    world.clock.seconds += KEPT_SECONDS + 1
+    world.clock.seconds += KEYS_KEPT_SECONDS + 1
     world.knows(jwks_fails=True)
 
     fault = await refusal(redeemed(world, authority))

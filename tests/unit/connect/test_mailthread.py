@@ -8,11 +8,11 @@ import threading
 import pytest
 
 from mailbox_operator.connect.network.mailthread import MailThread
-from mailbox_operator.settings.operator import Limits
+from mailbox_operator.settings.operator import LimitsSection
 from unit.connect.cases import until
 
 LONG = 30.0
-ATTEMPTS = Limits().concurrent_attempts
+ATTEMPTS = LimitsSection().concurrent_attempts
 WORD: contextvars.ContextVar[str] = contextvars.ContextVar("WORD")
 
 

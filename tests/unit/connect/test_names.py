@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from mailbox_operator.connect.network.names import MOST_ANSWERS, PLATFORM, Address, Names
+from mailbox_operator.connect.network.names import MOST_KEPT_NAMES, PLATFORM, Address, Names
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.threads import Threads
 from mailbox_operator.decide.failure.fault import Fault, Postponed
@@ -166,13 +166,13 @@ async def test_a_name_that_is_not_known_is_asked_for_again() -> None:
 
 async def test_answers_are_kept_in_a_bounded_number(resolver: Resolver) -> None:
     asked = Names(LONG, resolver, monotonic=Clock())
-    for number in range(MOST_ANSWERS + 1):
+    for number in range(MOST_KEPT_NAMES + 1):
         await asked.find(f"{number}.example", 587, "evil")
 
-    await asked.find(f"{MOST_ANSWERS}.example", 587, "evil")
+    await asked.find(f"{MOST_KEPT_NAMES}.example", 587, "evil")
     await asked.find("0.example", 587, "evil")
 
-    assert len(resolver.asked) == MOST_ANSWERS + 2
+    assert len(resolver.asked) == MOST_KEPT_NAMES + 2
 
 
 async def test_an_answer_of_many_addresses_is_not_kept() -> None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import aiosmtplib
 import pytest
 
-from mailbox_operator.connect.smtp.conversation import MOST_LINES, Client, Meter
+from mailbox_operator.connect.smtp.conversation import MOST_REPLY_LINES, Client, Meter
 from unit.connect.cases import until
 
 COMMANDS = ("MAIL FROM:<jane@acme.example>", "RCPT TO:<jane@acme.example>", "RSET", "QUIT")
@@ -98,7 +98,7 @@ async def test_what_was_said_before_a_server_hung_up_counts() -> None:
 
 
 async def test_the_first_replies_count_though_a_flood_comes_with_them() -> None:
-    flood = b"250 sender\r\n250 recipient\r\n" + b"250-reset\r\n" * MOST_LINES
+    flood = b"250 sender\r\n250 recipient\r\n" + b"250-reset\r\n" * MOST_REPLY_LINES
     async with greeted_by(TOGETHER, [flood]) as client:
         next_reply = client.say(*COMMANDS)
 

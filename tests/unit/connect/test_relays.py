@@ -11,7 +11,7 @@ from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.relays import (
     ACCEPTED_SECONDS,
     LOGIN_REFUSED_SECONDS,
-    REFUSED_SECONDS,
+    SENDER_REFUSED_SECONDS,
     Relays,
 )
 from mailbox_operator.decide.declared.infrastructure import Offer, Relay
@@ -111,7 +111,7 @@ async def test_a_refused_sender_is_asked_about_again_after_a_minute(
     server, connector = await serve(), platform(world)
     faults = [await refusal(connector.relay(managed(server, JOE))) for _ in range(10)]
     server.behaviour = OPEN
-    world.clock.seconds += REFUSED_SECONDS
+    world.clock.seconds += SENDER_REFUSED_SECONDS
 
     await connector.relay(managed(server, JOE))
 

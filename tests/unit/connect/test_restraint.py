@@ -27,7 +27,7 @@ from mailbox_operator.decide.refusals.ledger import (
     OF_A_NAMESPACE,
     OF_AN_ACCOUNT,
     OF_ONE_TENANT,
-    Scope,
+    RefusalScope,
 )
 from mailbox_operator.decide.servers.preset import Preset
 from mailbox_operator.decide.status.conditions import Endpoint
@@ -59,7 +59,7 @@ def secrets() -> FakeSecrets:
 
 
 @pytest.fixture
-def held() -> list[Scope]:
+def held() -> list[RefusalScope]:
     return []
 
 
@@ -70,7 +70,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def connector(
-    trust: Trust, secrets: FakeSecrets, held: list[Scope], clock: FakeClock
+    trust: Trust, secrets: FakeSecrets, held: list[RefusalScope], clock: FakeClock
 ) -> PasswordConnector:
     restraint = Restraint(held_back=held.append, monotonic=clock)
     return PasswordConnector(smtp(), Records(), trust, secrets, restraint)
@@ -119,7 +119,7 @@ async def burn(connector: PasswordConnector, server: SmtpServer) -> None:
 
 
 async def test_guesses_at_once_reach_the_server_no_more_often_than_guesses_in_turn(
-    serve: Serve, connector: PasswordConnector, held: list[Scope]
+    serve: Serve, connector: PasswordConnector, held: list[RefusalScope]
 ) -> None:
     server = await serve(replace(GOOD, latency_seconds=0.02))
 
@@ -247,7 +247,7 @@ async def test_many_mailboxes_with_one_right_secret_connect_together(
 
 
 async def test_a_guess_each_for_many_accounts_is_bounded_by_the_namespace(
-    serve: Serve, connector: PasswordConnector, secrets: FakeSecrets, held: list[Scope]
+    serve: Serve, connector: PasswordConnector, secrets: FakeSecrets, held: list[RefusalScope]
 ) -> None:
     server = await serve()
     people = [f"person-{number}@acme.example" for number in range(OF_A_NAMESPACE + 20)]
@@ -257,7 +257,7 @@ async def test_a_guess_each_for_many_accounts_is_bounded_by_the_namespace(
         await refusal(connector.connect(case(smtp=stated(server), secret=each)))
 
     assert server.auths == OF_A_NAMESPACE
-    assert held == [Scope.NAMESPACE] * 20
+    assert held == [RefusalScope.NAMESPACE] * 20
 
 
 async def test_a_login_waits_no_longer_than_it_has_patience_for_those_before(

@@ -8,9 +8,9 @@ import pytest
 from lab.servers.authority import Authority
 from lab.servers.talker import Talk, talking
 from mailbox_operator.connect.smtp.conversation import (
-    MOST_BYTES,
-    MOST_LINES,
     MOST_PIECES,
+    MOST_REPLY_LINES,
+    MOST_SESSION_BYTES,
     FloodError,
     Meter,
 )
@@ -45,7 +45,7 @@ def lines(number: int) -> Talk:
 
 @pytest.mark.parametrize(
     ("number", "reason"),
-    [(MOST_LINES, Reason.TLS_MODE_MISMATCH), (MOST_LINES + 1, Reason.UNKNOWN)],
+    [(MOST_REPLY_LINES, Reason.TLS_MODE_MISMATCH), (MOST_REPLY_LINES + 1, Reason.UNKNOWN)],
 )
 async def test_a_reply_has_a_hundred_lines_at_the_most(
     authority: Authority, number: int, reason: Reason
@@ -90,7 +90,9 @@ async def test_a_flood_ends_in_a_fault_about_the_server(
 
 
 @pytest.mark.parametrize(
-    ("size", "times"), [(1, MOST_PIECES), (8192, MOST_BYTES // 8192)], ids=["pieces", "bytes"]
+    ("size", "times"),
+    [(1, MOST_PIECES), (8192, MOST_SESSION_BYTES // 8192)],
+    ids=["pieces", "bytes"],
 )
 def test_a_meter_gives_up_at_the_first_piece_too_many(size: int, times: int) -> None:
     ours, theirs = socket.socketpair()

@@ -8,7 +8,7 @@ from lab.servers.authority import Authority
 from lab.servers.smtp import Stage
 from mailbox_operator.connect.smtp.credentials import Bearer, Credential, Password
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.failure.smtp_replies import Login
+from mailbox_operator.decide.failure.smtp_replies import LoginKind
 from unit.connect.cases import GOOD, JANE, PASSWORD, TOKEN, refusal_of
 from unit.connect.conftest import Serve
 from unit.tables.replies import REPLIES
@@ -16,9 +16,9 @@ from unit.tables.reply import Row
 
 
 def credential(row: Row) -> Credential:
-    if row.login is Login.PASSWORD:
+    if row.login is LoginKind.PASSWORD:
         return Password(JANE, PASSWORD, app_password=row.app_password)
-    return Bearer(JANE, TOKEN, app_only=row.login is Login.APP_TOKEN)
+    return Bearer(JANE, TOKEN, app_only=row.login is LoginKind.APP_TOKEN)
 
 
 @pytest.mark.parametrize("row", REPLIES, ids=lambda row: row.id)

@@ -10,9 +10,9 @@ import pytest
 
 from lab.servers.authority import Authority
 from mailbox_operator.connect.network.trust import (
-    MOST_BYTES,
     MOST_CERTIFICATES,
     MOST_CONTEXTS,
+    MOST_PEM_BYTES,
     Trust,
 )
 from mailbox_operator.decide.declared.secret import LIMITS, Secret
@@ -80,7 +80,7 @@ def commented(number: int, pem: bytes, size: int = 0) -> Secret:
     ("most", "size"),
     [
         pytest.param(MOST_CONTEXTS, 0, id="many"),
-        pytest.param(MOST_BYTES // 500_000, 499_000, id="large"),
+        pytest.param(MOST_PEM_BYTES // 500_000, 499_000, id="large"),
     ],
 )
 async def test_forgets_the_context_that_was_used_least_lately(

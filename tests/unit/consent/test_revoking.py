@@ -13,12 +13,12 @@ from mailbox_operator.consent.revoking import Revoking
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Provider
-from mailbox_operator.settings.operator import LeaderElection
+from mailbox_operator.settings.operator import LeaderElectionSection
 from unit.consent.stage import FakeAuthorizer
 from unit.fakes import FakeClock
 from unit.watch.scripted import answering
 
-TERMS = LeaderElection()
+TERMS = LeaderElectionSection()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from lab.serving_site import serving
-from mailbox_operator.consent.visitors import Visitor, address_of
+from mailbox_operator.consent.visitors import Visitor, client_address
 from mailbox_operator.serving import Bounds
 
 
@@ -15,7 +15,7 @@ async def address(trusted_proxies: int, forwarded: Sequence[str]) -> str:
     """Send a request with these headers from the loopback; return what is taken for its address."""
 
     async def tell(request: web.Request) -> web.Response:
-        return web.Response(text=address_of(request, trusted_proxies))
+        return web.Response(text=client_address(request, trusted_proxies))
 
     app = web.Application()
     app.add_routes([web.get("/", tell)])

@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from mailbox_operator.consent.cookies import Cookies, Result
+from mailbox_operator.consent.cookies import ConsentResult, Cookies
 from mailbox_operator.consent.web import HEADERS
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
@@ -481,7 +481,7 @@ async def test_every_reason_has_its_page(served: Served, reason: Reason) -> None
     cookies = Cookies(secure=False, draw=lambda: BROWSER)
     async with aiohttp.ClientSession() as http:
         for kept in (False, True):
-            result = Result(JANE.uid, reason, {}, kept)
+            result = ConsentResult(JANE.uid, reason, {}, kept)
             value = cookies.encoded(result)
             async with http.get(served.link, cookies={"mailbox-result": value}) as answer:
                 text = await answer.text()

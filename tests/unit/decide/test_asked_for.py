@@ -3,7 +3,7 @@
 import pytest
 
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.failure.smtp_replies import Login, Reply, Stage, fault_of_reply
+from mailbox_operator.decide.failure.smtp_replies import LoginKind, Reply, Stage, fault_of_reply
 
 APP_PASSWORD = (
     (
@@ -101,7 +101,7 @@ NEITHER = (
 def reason_of(text: str) -> Reason:
     """Read what follows AUTH."""
     code, _, told = text.replace("-", " ", 1).partition(" ")
-    return fault_of_reply(Reply(int(code), told, Stage.AUTH, Login.PASSWORD)).reason
+    return fault_of_reply(Reply(int(code), told, Stage.AUTH, LoginKind.PASSWORD)).reason
 
 
 @pytest.mark.parametrize("text", APP_PASSWORD)

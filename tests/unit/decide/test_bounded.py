@@ -5,7 +5,7 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
-from mailbox_operator.decide.texts.bounded import DEEPEST, LONGEST, read_json
+from mailbox_operator.decide.texts.bounded import DEEPEST, LONGEST_JSON, read_json
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -38,7 +38,7 @@ def test_a_text_that_is_no_json_is_a_value_error(text: str | bytes) -> None:
         "1" * 10_000,
         "NaN",
         "-Infinity",
-        f'"{"a" * LONGEST}"',
+        f'"{"a" * LONGEST_JSON}"',
         b"\xff\xfe\x00",
         "",
     ],

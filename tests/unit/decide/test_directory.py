@@ -12,7 +12,7 @@ from mailbox_operator.decide.machine.ownership import (
     served_by_exchangers,
     served_by_preset,
 )
-from mailbox_operator.decide.network.egress import PORTS
+from mailbox_operator.decide.network.egress import MAIL_PORTS
 from mailbox_operator.decide.servers.directory import FILE, directory, read_directory
 from mailbox_operator.decide.servers.lookup import by_domain, by_host, by_mx, by_name, for_domain
 from mailbox_operator.decide.servers.preset import UsernameFormat
@@ -39,7 +39,7 @@ def test_every_line_of_the_directory_is_one_that_the_api_admits() -> None:
     assert all(map(DOMAIN.fits, known))
     assert all(HOST.fits(each.endpoint.host) for each in known.values())
     assert all(PRESET_NAME.fits(each.name) for each in known.values())
-    assert {each.endpoint.port for each in known.values()} <= PORTS
+    assert {each.endpoint.port for each in known.values()} <= MAIL_PORTS
 
 
 def test_the_directory_lists_every_domain_once() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from mailbox_operator.decide.cluster.echo import (
-    DEAD_SECONDS,
+    ECHO_DEAD_SECONDS,
     LATE,
     LATE_SECONDS,
     MOST_EXPECTED,
@@ -103,7 +103,8 @@ def test_a_proxy_that_buffers_by_size_is_found_although_something_arrives() -> N
 
 
 @pytest.mark.parametrize(
-    ("seconds", "is_dead"), [(DEAD_SECONDS, False), (DEAD_SECONDS + 2 * LATE_SECONDS, True)]
+    ("seconds", "is_dead"),
+    [(ECHO_DEAD_SECONDS, False), (ECHO_DEAD_SECONDS + 2 * LATE_SECONDS, True)],
 )
 def test_a_new_process_is_for_a_watch_that_is_late_for_minutes(
     seconds: float, *, is_dead: bool
@@ -116,7 +117,7 @@ def test_a_new_process_is_for_a_watch_that_is_late_for_minutes(
 def test_a_watch_that_was_late_minutes_ago_needs_no_new_process() -> None:
     echo = after(*HELD, (21, opened), (22, told(20)))
 
-    assert not echo.is_dead(20 + DEAD_SECONDS + REMEMBERED_SECONDS)
+    assert not echo.is_dead(20 + ECHO_DEAD_SECONDS + REMEMBERED_SECONDS)
 
 
 def test_what_is_remembered_is_bounded() -> None:

@@ -3,7 +3,7 @@ from ipaddress import ip_network
 import pytest
 from hypothesis import given, strategies as some
 
-from mailbox_operator.decide.network.egress import PORTS, Egress, server_of
+from mailbox_operator.decide.network.egress import MAIL_PORTS, Egress, server_of
 
 PUBLIC = "142.250.102.108"
 PUBLIC_6 = "2a00:1450:4025:401::6c"
@@ -82,7 +82,7 @@ def test_a_network_that_is_allowed_opens_no_other() -> None:
     assert not Egress((ip_network("10.1.0.0/16"),)).permits(["10.2.0.1"], 587)
 
 
-@pytest.mark.parametrize("port", sorted(PORTS))
+@pytest.mark.parametrize("port", sorted(MAIL_PORTS))
 def test_permits_the_ports_of_submission(port: int) -> None:
     assert Egress().permits([PUBLIC], port)
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from mailbox_operator.decide.failure.entra import KINDS
+from mailbox_operator.decide.failure.entra import ENTRA_KINDS
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.findings import WORDS_OF
 from mailbox_operator.decide.failure.reasons import Reason
@@ -30,12 +30,12 @@ def test_reads_a_refusal(row: Row) -> None:
 def test_every_number_is_met_by_a_refusal() -> None:
     met = {row.id for row in OAUTH_ERRORS}
 
-    known = {f"AADSTS{number}" for kind in KINDS for number in kind.numbers}
+    known = {f"AADSTS{number}" for kind in ENTRA_KINDS for number in kind.numbers}
     assert known - met == set()
 
 
 def test_a_number_means_one_thing() -> None:
-    numbers = [number for kind in KINDS for number in kind.numbers]
+    numbers = [number for kind in ENTRA_KINDS for number in kind.numbers]
 
     assert sorted(numbers) == sorted(set(numbers))
 

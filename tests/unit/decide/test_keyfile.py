@@ -5,9 +5,9 @@ import pytest
 from mailbox_operator.decide.declared.keyfile import (
     CUT_OFF,
     ESCAPED,
-    KINDS,
     LABELS,
     OAUTH_CLIENT,
+    WRONG_KEYS,
     kind_of_file,
     mistake_in_key,
 )
@@ -20,9 +20,9 @@ def test_the_file_of_an_oauth_client_is_known(kind: str) -> None:
     assert kind_of_file({kind: {"client_id": "1"}}) == OAUTH_CLIENT
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", WRONG_KEYS)
 def test_another_file_of_googles_is_known_by_its_type(kind: str) -> None:
-    assert kind_of_file({"type": kind}) == KINDS[kind]
+    assert kind_of_file({"type": kind}) == WRONG_KEYS[kind]
 
 
 @pytest.mark.parametrize("kind", ["service_account", "", 5, None, ["web"]])

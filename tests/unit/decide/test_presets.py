@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from mailbox_operator.decide.declared.server import TLS_PORTS
-from mailbox_operator.decide.network.egress import PORTS
+from mailbox_operator.decide.network.egress import MAIL_PORTS
 from mailbox_operator.decide.servers.known import PRESETS
 from mailbox_operator.decide.servers.lookup import by_domain, by_host, by_mx, by_name, for_domain
 from mailbox_operator.decide.servers.preset import Preset, UsernameFormat
@@ -45,7 +45,7 @@ def test_a_preset_is_in_lower_case(preset: Preset) -> None:
 def test_port_and_security_go_together(preset: Preset) -> None:
     endpoint = preset.endpoint
 
-    assert endpoint.port in PORTS
+    assert endpoint.port in MAIL_PORTS
     assert (endpoint.port in TLS_PORTS) is (endpoint.security is Security.TLS)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from mailbox_operator.decide.failure.findings import WORDS_OF
-from mailbox_operator.decide.failure.reasons import Family, Move, Reason, Retry, Rule
+from mailbox_operator.decide.failure.reasons import Move, Reason, ReasonFamily, Retry, Rule
 from mailbox_operator.decide.failure.rules import RULES
 from mailbox_operator.decide.machine.lasting import LASTING
 from mailbox_operator.decide.words import Infrastructure
@@ -42,7 +42,7 @@ def row(reason: Reason, rule: Rule) -> str:
     todos = "<br>Managed: ".join(
         dict.fromkeys(cell(todo[0].upper() + todo[1:]) for _, todo in both)
     )
-    family = "" if rule.family is Family.OTHER else rule.family.value
+    family = "" if rule.family is ReasonFamily.OTHER else rule.family.value
     name = f'<a id="{reason.lower()}"></a>`{reason}`'
     cells = (name, family, moves, cell(rule.what), todos, rule.retry)
     return f"| {' | '.join(cells)} |"
@@ -90,6 +90,6 @@ def test_each_reason_has_an_anchor_of_its_own(reason: Reason) -> None:
     assert PAGE.read_text().count(f'<a id="{reason.lower()}"></a>') == 1
 
 
-@pytest.mark.parametrize("word", [*Retry, *set(Family) - {Family.OTHER}])
+@pytest.mark.parametrize("word", [*Retry, *set(ReasonFamily) - {ReasonFamily.OTHER}])
 def test_the_page_explains_its_words(word: str) -> None:
     assert f"**{word}**" in PAGE.read_text()

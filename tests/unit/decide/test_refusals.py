@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.refusals.accounts import Tried
+from mailbox_operator.decide.refusals.accounts import TriedLogin
 from mailbox_operator.decide.refusals.ledger import (
-    HOUR,
+    HOUR_SECONDS,
     MOST_REFUSALS,
     OF_A_NAMESPACE,
     OF_AN_ACCOUNT,
@@ -18,7 +18,7 @@ from mailbox_operator.decide.refusals.ledger import (
     Held,
     Permit,
     Refusals,
-    Scope,
+    RefusalScope,
     held_fault,
 )
 from mailbox_operator.decide.refusals.refused import Answer, End, Refusal
@@ -29,12 +29,12 @@ NO: Final = Answer(Reason.INVALID_CREDENTIALS, "535 5.7.8")
 
 def login(
     number: int = 0, namespace: str = "evil", account: str = "jane", *, proved: bool = False
-) -> Tried:
+) -> TriedLogin:
     """Describe a try at an account with the password of that number."""
-    return Tried((account,), namespace, f"{account}/{number}", proved)
+    return TriedLogin((account,), namespace, f"{account}/{number}", proved)
 
 
-def refuse(refusals: Refusals, *logins: Tried, at: float = 0) -> None:
+def refuse(refusals: Refusals, *logins: TriedLogin, at: float = 0) -> None:
     """Have logins refused, one after the other."""
     for each in logins:
         refusals.end(refusals.begin(each), End.REFUSED, at, NO)
@@ -49,7 +49,7 @@ def burnt(count: int = OF_ONE_TENANT, at: float = 0) -> Refusals:
 
 def test_one_tenant_may_be_refused_so_often_and_no_more() -> None:
     assert burnt(OF_ONE_TENANT - 1).ask(login(99), 10) == Free()
-    assert burnt().ask(login(99), 10) == Held(Scope.ACCOUNT, HOUR)
+    assert burnt().ask(login(99), 10) == Held(RefusalScope.ACCOUNT, HOUR_SECONDS)
 
 
 def test_an_account_may_be_refused_so_often_by_all_tenants_together() -> None:
@@ -57,7 +57,7 @@ def test_an_account_may_be_refused_so_often_by_all_tenants_together() -> None:
 
     refuse(refusals, login(50, "second"), login(51, "third"))
 
-    assert refusals.ask(login(52, "fourth"), 10) == Held(Scope.ACCOUNT, HOUR)
+    assert refusals.ask(login(52, "fourth"), 10) == Held(RefusalScope.ACCOUNT, HOUR_SECONDS)
 
 
 def test_a_tenant_alone_leaves_room_for_the_first_login_of_another() -> None:
@@ -67,9 +67,9 @@ def test_a_tenant_alone_leaves_room_for_the_first_login_of_another() -> None:
 def test_a_refusal_counts_for_an_hour() -> None:
     refusals = burnt()
 
-    assert isinstance(refusals.ask(login(99), HOUR - 0.1), Held)
-    assert refusals.ask(login(99), HOUR) == Free()
-    assert refusals.recent(HOUR) == []
+    assert isinstance(refusals.ask(login(99), HOUR_SECONDS - 0.1), Held)
+    assert refusals.ask(login(99), HOUR_SECONDS) == Free()
+    assert refusals.recent(HOUR_SECONDS) == []
 
 
 def test_a_server_that_refused_a_whole_namespace_holds_nobody_back_an_hour_later() -> None:
@@ -81,7 +81,7 @@ def test_a_server_that_refused_a_whole_namespace_holds_nobody_back_an_hour_later
         refuse(refusals, each, at=10)
 
     assert isinstance(refusals.ask(everybody[0], 20), Held)
-    assert {refusals.ask(each, 10 + HOUR) for each in everybody} == {Free()}
+    assert {refusals.ask(each, 10 + HOUR_SECONDS) for each in everybody} == {Free()}
 
 
 def test_a_namespace_may_be_refused_so_often_over_all_accounts() -> None:
@@ -92,7 +92,7 @@ def test_a_namespace_may_be_refused_so_often_over_all_accounts() -> None:
     assert refusals.ask(login(account="next"), 10) == Free()
     refuse(refusals, sprayed[-1])
 
-    assert refusals.ask(login(account="next"), 10) == Held(Scope.NAMESPACE, HOUR)
+    assert refusals.ask(login(account="next"), 10) == Held(RefusalScope.NAMESPACE, HOUR_SECONDS)
     assert refusals.ask(login(namespace="team", account="next"), 10) == Free()
 
 
@@ -100,7 +100,7 @@ def test_one_wrong_secret_of_many_mailboxes_is_held_by_its_account_with_the_serv
     refusals = Refusals(KEY)
     refuse(refusals, *[login()] * OF_ONE_TENANT)
 
-    assert refusals.ask(login(), 10) == Held(Scope.ACCOUNT, HOUR, NO)
+    assert refusals.ask(login(), 10) == Held(RefusalScope.ACCOUNT, HOUR_SECONDS, NO)
     assert refusals.ask(login(account="other"), 10) == Free()
 
 
@@ -138,7 +138,7 @@ def test_a_password_that_is_refused_by_now_is_trusted_no_more(*, proved: bool) -
 
     refuse(refusals, *[mine] * OF_ONE_TENANT)
 
-    assert refusals.ask(mine, 1) == Held(Scope.ACCOUNT, HOUR, NO)
+    assert refusals.ask(mine, 1) == Held(RefusalScope.ACCOUNT, HOUR_SECONDS, NO)
 
 
 def test_a_password_that_was_accepted_is_tried_at_so_many_places_at_once() -> None:
@@ -183,7 +183,7 @@ def test_another_process_takes_over_what_was_remembered() -> None:
     successor.restore(KEY, burnt().recent(1))
 
     assert successor.key == KEY
-    assert successor.ask(login(99), 1) == Held(Scope.ACCOUNT, HOUR)
+    assert successor.ask(login(99), 1) == Held(RefusalScope.ACCOUNT, HOUR_SECONDS)
 
 
 def test_what_was_remembered_twice_counts_once() -> None:
@@ -211,13 +211,17 @@ def test_a_record_under_another_key_takes_the_place_of_this_one() -> None:
 @pytest.mark.parametrize(
     ("held", "reason", "code"),
     [
-        (Held(Scope.ACCOUNT, 100), Reason.RATE_LIMITED, "too many refused logins within an hour"),
         (
-            Held(Scope.NAMESPACE, 100),
+            Held(RefusalScope.ACCOUNT, 100),
+            Reason.RATE_LIMITED,
+            "too many refused logins within an hour",
+        ),
+        (
+            Held(RefusalScope.NAMESPACE, 100),
             Reason.RATE_LIMITED,
             "too many refused logins of this namespace within an hour",
         ),
-        (Held(Scope.ACCOUNT, 100, NO), Reason.INVALID_CREDENTIALS, "535 5.7.8"),
+        (Held(RefusalScope.ACCOUNT, 100, NO), Reason.INVALID_CREDENTIALS, "535 5.7.8"),
     ],
 )
 def test_a_login_that_is_held_back_says_why_and_how_long(
@@ -252,7 +256,7 @@ def test_no_hour_sees_more_refusals_of_an_account_than_allowed(
         Refusals(KEY),
         0.0,
         list[Permit](),
-        list[tuple[float, Tried]](),
+        list[tuple[float, TriedLogin]](),
     )
 
     for act, number, namespace, account, later, end in steps:
@@ -270,7 +274,7 @@ def test_no_hour_sees_more_refusals_of_an_account_than_allowed(
             refusals = successor
 
     for began, _ in refused:
-        hour = [each for at, each in refused if began <= at < began + HOUR]
+        hour = [each for at, each in refused if began <= at < began + HOUR_SECONDS]
         of_jane = [each.namespace for each in hour if each.accounts == ("jane",)]
         assert len(of_jane) <= OF_AN_ACCOUNT
         assert of_jane.count("evil") <= OF_ONE_TENANT

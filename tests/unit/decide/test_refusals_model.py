@@ -7,9 +7,9 @@ from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.refusals.accounts import Tried
+from mailbox_operator.decide.refusals.accounts import TriedLogin
 from mailbox_operator.decide.refusals.ledger import (
-    HOUR,
+    HOUR_SECONDS,
     MOST_REFUSALS,
     OF_A_NAMESPACE,
     OF_AN_ACCOUNT,
@@ -28,7 +28,7 @@ TENANTS: Final = ("evil", "team", "third")
 ACCOUNTS: Final = tuple(f"person-{number}" for number in range(24))
 FEW: Final = some.sampled_from(ACCOUNTS[:2])
 LOGINS: Final = some.builds(
-    lambda account, tenant, word: Tried((account,), tenant, f"{account}/{word}"),
+    lambda account, tenant, word: TriedLogin((account,), tenant, f"{account}/{word}"),
     FEW | FEW | some.sampled_from(ACCOUNTS),
     some.sampled_from(("evil", *TENANTS)),
     some.integers(0, 3),
@@ -55,12 +55,16 @@ class Weeks(RuleBasedStateMachine):
         self.refused: list[Refused] = []
         self.proved: dict[tuple[str, str], bool] = {}
 
-    @rule(seconds=some.sampled_from([0.5, 30.0, 600.0, HOUR - 1, HOUR, 86_400.0, 604_800.0]))
+    @rule(
+        seconds=some.sampled_from(
+            [0.5, 30.0, 600.0, HOUR_SECONDS - 1, HOUR_SECONDS, 86_400.0, 604_800.0]
+        )
+    )
     def time_passes(self, seconds: float) -> None:
         self.now += seconds
 
     @rule(login=LOGINS, times=some.integers(1, 12))
-    def somebody_guesses(self, login: Tried, times: int) -> None:
+    def somebody_guesses(self, login: TriedLogin, times: int) -> None:
         for number in range(times):
             one = replace(login, credential=f"{login.credential}/{number}")
             self._end(one, End.REFUSED)
@@ -69,19 +73,19 @@ class Weeks(RuleBasedStateMachine):
     def somebody_sprays_one_password_over_many_accounts(self, tenant: str) -> None:
         for account in ACCOUNTS:
             for number in range(5):
-                self._end(Tried((account,), tenant, f"{account}/spray/{number}"), End.REFUSED)
+                self._end(TriedLogin((account,), tenant, f"{account}/spray/{number}"), End.REFUSED)
 
     @rule(login=LOGINS)
-    def a_password_is_accepted(self, login: Tried) -> None:
+    def a_password_is_accepted(self, login: TriedLogin) -> None:
         self._end(login, End.ACCEPTED)
 
     @rule(login=LOGINS)
-    def a_password_that_was_accepted_stops_working(self, login: Tried) -> None:
+    def a_password_that_was_accepted_stops_working(self, login: TriedLogin) -> None:
         for end in (End.ACCEPTED, End.REFUSED, End.REFUSED):
             self._end(login, end)
 
     @rule(login=LOGINS)
-    def a_login_begins(self, login: Tried) -> None:
+    def a_login_begins(self, login: TriedLogin) -> None:
         if self.ledger.ask(login, self.now) == Free():
             self.under_way.append(self._begun(login))
 
@@ -98,11 +102,11 @@ class Weeks(RuleBasedStateMachine):
         self.ledger = successor
         self.proved.clear()
 
-    def _end(self, login: Tried, end: End) -> None:
+    def _end(self, login: TriedLogin, end: End) -> None:
         if self.ledger.ask(login, self.now) == Free():
             self._ended(self._begun(login), end)
 
-    def _begun(self, login: Tried) -> Permit:
+    def _begun(self, login: TriedLogin) -> Permit:
         """Begin a login; only one that was accepted last is trusted."""
         permit = self.ledger.begin(login)
         assert not permit.trusted or (login.namespace, login.credential) in self.proved
@@ -120,7 +124,7 @@ class Weeks(RuleBasedStateMachine):
                 self.refused.append(Refused(self.now, login.accounts[0], login.namespace))
 
     def _hour(self) -> list[Refused]:
-        return [each for each in self.refused if each.at > self.now - HOUR]
+        return [each for each in self.refused if each.at > self.now - HOUR_SECONDS]
 
     @invariant()
     def no_hour_has_too_many(self) -> None:
@@ -135,12 +139,14 @@ class Weeks(RuleBasedStateMachine):
     @invariant()
     def nobody_waits_for_longer_than_an_hour(self) -> None:
         for account in ACCOUNTS[:3]:
-            found = self.ledger.ask(Tried((account,), "team", "new"), self.now)
-            assert isinstance(found, Free | Busy) or self.now < found.until <= self.now + HOUR
+            found = self.ledger.ask(TriedLogin((account,), "team", "new"), self.now)
+            assert (
+                isinstance(found, Free | Busy) or self.now < found.until <= self.now + HOUR_SECONDS
+            )
 
     @invariant()
     def who_is_told_how_long_to_wait_waits_so_long_and_no_longer(self) -> None:
-        one = Tried((ACCOUNTS[0],), "evil", "new")
+        one = TriedLogin((ACCOUNTS[0],), "evil", "new")
         first = self.ledger.ask(one, self.now)
         if isinstance(first, Held):
             later = Refusals(KEY)
@@ -151,14 +157,14 @@ class Weeks(RuleBasedStateMachine):
     @invariant()
     def a_password_that_works_is_held_back_by_nobody(self) -> None:
         for tenant, credential in self.proved:
-            login = Tried((credential.partition("/")[0],), tenant, credential)
+            login = TriedLogin((credential.partition("/")[0],), tenant, credential)
             assert not isinstance(self.ledger.ask(login, self.now), Held)
 
     @invariant()
     def what_is_remembered_is_an_hour_long_and_bounded(self) -> None:
         recent = self.ledger.recent(self.now)
         assert len(recent) <= MOST_REFUSALS
-        assert all(each.at > self.now - HOUR for each in recent)
+        assert all(each.at > self.now - HOUR_SECONDS for each in recent)
 
 
 TestWeeks = Weeks.TestCase

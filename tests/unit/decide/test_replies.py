@@ -2,12 +2,18 @@ import pytest
 from hypothesis import given, strategies as some
 
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.failure.smtp_replies import TABLE, Login, Reply, Stage, fault_of_reply
+from mailbox_operator.decide.failure.smtp_replies import (
+    TABLE,
+    LoginKind,
+    Reply,
+    Stage,
+    fault_of_reply,
+)
 from mailbox_operator.decide.failure.wording import said_in
 from unit.tables.replies import REPLIES
 from unit.tables.reply import Row
 
-AUTH, PASSWORD = Stage.AUTH, Login.PASSWORD
+AUTH, PASSWORD = Stage.AUTH, LoginKind.PASSWORD
 CODES = some.integers(-1, 10_000) | some.sampled_from([421, 432, 454, 525, 530, 534, 535, 550, 553])
 SAYINGS = some.lists(some.sampled_from([row.text for row in REPLIES]), max_size=3).map(" ".join)
 TEXTS = some.text() | some.from_regex(r"[245]\.\d{1,3}\.\d{1,3} .*")
@@ -25,9 +31,9 @@ def test_reads_a_reply(row: Row) -> None:
     assert told == (row.reason, row.finding, row.retry_after, row.certain)
 
 
-@pytest.mark.parametrize("login", Login)
+@pytest.mark.parametrize("login", LoginKind)
 @given(code=some.integers(200, 599), text=TEXTS, stage=some.sampled_from(Stage))
-def test_makes_something_of_any_reply(login: Login, code: int, text: str, stage: Stage) -> None:
+def test_makes_something_of_any_reply(login: LoginKind, code: int, text: str, stage: Stage) -> None:
     fault = fault_of_reply(Reply(code, text, stage, login))
 
     assert str(code) in fault.facts["code"]
@@ -46,21 +52,21 @@ def test_is_never_certain_of_a_wrong_password_where_a_code_is_transient(
     code=CODES,
     text=some.binary().map(lambda words: words.decode("utf-8", "surrogateescape")) | SAYINGS,
     stage=some.sampled_from(sorted(set(Stage) - {AUTH}, key=lambda stage: stage.name)),
-    login=some.sampled_from(Login),
+    login=some.sampled_from(LoginKind),
     app=some.booleans(),
 )
 def test_never_says_that_a_password_is_wrong_without_a_reply_at_auth(
-    code: int, text: str, stage: Stage, login: Login, *, app: bool
+    code: int, text: str, stage: Stage, login: LoginKind, *, app: bool
 ) -> None:
     fault = fault_of_reply(Reply(code, text, stage, login, app))
 
     assert fault.reason not in {Reason.INVALID_CREDENTIALS, Reason.APP_PASSWORD_REQUIRED}
 
 
-@pytest.mark.parametrize("login", [Login.TOKEN, Login.APP_TOKEN])
+@pytest.mark.parametrize("login", [LoginKind.TOKEN, LoginKind.APP_TOKEN])
 @given(code=some.integers(200, 599), text=TEXTS, stage=some.sampled_from(Stage))
 def test_never_blames_a_password_where_none_was_offered(
-    login: Login, code: int, text: str, stage: Stage
+    login: LoginKind, code: int, text: str, stage: Stage
 ) -> None:
     fault = fault_of_reply(Reply(code, text, stage, login, app_password=True))
 

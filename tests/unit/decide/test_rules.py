@@ -11,7 +11,7 @@ from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.findings import WORDS_OF
-from mailbox_operator.decide.failure.reasons import Family, Move, Reason, Retry, Rule
+from mailbox_operator.decide.failure.reasons import Move, Reason, ReasonFamily, Retry, Rule
 from mailbox_operator.decide.failure.rules import RULES
 from mailbox_operator.decide.failure.smtp_replies import TABLE
 from mailbox_operator.decide.failure.smtp_reply import Row
@@ -152,8 +152,10 @@ def test_reads_well(fault: Fault, sentence: str) -> None:
     assert message_of(mailbox(), fault) == sentence
 
 
-@pytest.mark.parametrize("family", [Family.PERMISSIONS, Family.SETTINGS, Family.APP_PASSWORD])
-def test_each_of_the_three_things_has_a_reason(family: Family) -> None:
+@pytest.mark.parametrize(
+    "family", [ReasonFamily.PERMISSIONS, ReasonFamily.SETTINGS, ReasonFamily.APP_PASSWORD]
+)
+def test_each_of_the_three_things_has_a_reason(family: ReasonFamily) -> None:
     assert [reason for reason, rule in RULES.items() if rule.family is family]
 
 

@@ -88,7 +88,7 @@ def test_every_kind_has_a_definition_that_names_and_places_it_as_the_code_does()
 
 
 @pytest.mark.parametrize(
-    ("kind", "fields"), [(MAILBOX, spec.FIELDS), (OFFER, infrastructure.FIELDS)]
+    ("kind", "fields"), [(MAILBOX, spec.FIELDS), (OFFER, infrastructure.INFRASTRUCTURE_FIELDS)]
 )
 def test_a_definition_has_the_fields_that_the_code_reads(
     kind: Kind, fields: tuple[str, ...]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.failure.smtp_reply import Login
+from mailbox_operator.decide.failure.smtp_reply import LoginKind
 from unit.tables.reply import APP_TOKEN, AUTH, MAIL, PASSWORD, TOKEN, Row
 
 MEANINGS: Final = (
@@ -21,7 +21,7 @@ def _refused(
     *,
     certain: bool = True,
     retry_after: timedelta | None = None,
-    logins: Sequence[tuple[Login, bool, Reason]] = MEANINGS,
+    logins: Sequence[tuple[LoginKind, bool, Reason]] = MEANINGS,
 ) -> Iterator[Row]:
     for reply in replies:
         for login, app, reason in logins:

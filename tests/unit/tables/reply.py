@@ -6,10 +6,10 @@ from typing import Final
 
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.failure.smtp_replies import Login, Stage
+from mailbox_operator.decide.failure.smtp_replies import LoginKind, Stage
 
 HOUR: Final = timedelta(hours=1)
-PASSWORD, TOKEN, APP_TOKEN = Login.PASSWORD, Login.TOKEN, Login.APP_TOKEN
+PASSWORD, TOKEN, APP_TOKEN = LoginKind.PASSWORD, LoginKind.TOKEN, LoginKind.APP_TOKEN
 AUTH, MAIL, RCPT, BANNER, EHLO, STARTTLS = (
     Stage.AUTH,
     Stage.MAIL,
@@ -38,7 +38,7 @@ class Row:
 
     id: str
     stage: Stage
-    login: Login
+    login: LoginKind
     reply: bytes
     reason: Reason
     retry_after: timedelta | None = None

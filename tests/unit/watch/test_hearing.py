@@ -3,7 +3,7 @@
 import pytest
 
 from mailbox_operator.decide.cluster.echo import LATE
-from mailbox_operator.watch.hearing import Hearing, name_of
+from mailbox_operator.watch.hearing import Hearing, watch_name
 
 MAILBOXES = "/apis/mailbox-operator.io/v1alpha1/mailboxes"
 
@@ -88,7 +88,7 @@ def test_a_watch_that_does_nothing_is_for_a_new_process(hearing: Hearing, clock:
     ],
 )
 def test_a_watch_is_named_as_kubectl_names_what_it_watches(path: str, name: str) -> None:
-    assert name_of(path) == name
+    assert watch_name(path) == name
 
 
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/mail/leases"

@@ -16,7 +16,7 @@ from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.informer import RELEVANT, Informer
-from mailbox_operator.watch.intake import Cluster, unheard
+from mailbox_operator.watch.intake import Cluster, ignore_name
 from mailbox_operator.watch.refs import Name, Topic
 from mailbox_operator.watch.store import Store
 from unit.watch.scripted import answering
@@ -90,7 +90,7 @@ class Script:
 
 @asynccontextmanager
 async def following(
-    script: Script, heard: Callable[[Name], None] = unheard, **more: Any
+    script: Script, heard: Callable[[Name], None] = ignore_name, **more: Any
 ) -> AsyncIterator[Store]:
     cluster = Cluster(Store("operators"), Nobody(), heard=heard)
     async with answering(script.answer) as api:

@@ -8,7 +8,7 @@ from mailbox_operator.connect.oauth.idtoken import IdTokens
 from mailbox_operator.connect.oauth.proxies import Proxies
 from mailbox_operator.connect.ports import Grants, Secrets
 from mailbox_operator.decide.status.conditions import Endpoint
-from mailbox_operator.settings.values import Server
+from mailbox_operator.settings.values import ServerSection
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,6 @@ class OAuthParts:
     proxies: Proxies
 
 
-def endpoint_of(server: Server) -> Endpoint:
+def endpoint_of(server: ServerSection) -> Endpoint:
     """Name a mail server of the configuration."""
     return Endpoint(server.host, server.port, server.security)

@@ -36,7 +36,7 @@ WRONG_SIZE: Final = (
     f"the private_key of {KEY_FILE} must have {SMALLEST_BITS} to {LARGEST_BITS} bits"
 )
 DAMAGED: Final = f"the private_key of {KEY_FILE} is damaged: it signs nothing that can be verified"
-REFUSED: Final = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
+KEY_ERRORS: Final = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _signing_key(pem: str, name: str) -> RSAKey:
     """
     try:
         key = load_der_private_key(_pkcs8(pem), None, unsafe_skip_rsa_key_validation=True)
-    except REFUSED:
+    except KEY_ERRORS:
         mistake = mistake_in_key(pem)
         raise missing(name, f"{NO_KEY}; {mistake}" if mistake else NO_KEY) from None
     if not isinstance(key, RSAPrivateKey):
@@ -164,6 +164,6 @@ def _signs(key: RSAPrivateKey) -> bool:
     try:
         signature = key.sign(b"", PKCS1v15(), SHA256())
         key.public_key().verify(signature, b"", PKCS1v15(), SHA256())
-    except (InvalidSignature, *REFUSED):
+    except (InvalidSignature, *KEY_ERRORS):
         return False
     return True

@@ -15,7 +15,7 @@ from authlib.integrations.httpx_client import AsyncAssertionClient, AsyncOAuth2C
 from mailbox_operator.connect.google.delegation import ServiceAccount
 from mailbox_operator.connect.oauth.clients import OAuthClient
 from mailbox_operator.connect.oauth.https import Https, answered, read_object
-from mailbox_operator.connect.oauth.tokens import UNREADABLE, no_response, refusal
+from mailbox_operator.connect.oauth.tokens import UNREADABLE_ANSWERS, no_response, token_refusal
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Grant
@@ -102,7 +102,7 @@ class GoogleApis:
         response = await self.https.send("POST", self.endpoints.revocation, data=data)
         if response.status_code not in ENDED:
             wait = response.headers.get("Retry-After", "")
-            raise refusal(None, response.status_code, wait, Grant.AUTHORIZATION_CODE)
+            raise token_refusal(None, response.status_code, wait, Grant.AUTHORIZATION_CODE)
 
     def _client(self, client: OAuthClient, *secrets: str) -> Any:
         return AsyncOAuth2Client(
@@ -118,7 +118,7 @@ class GoogleApis:
             content = _content(response)
             if not response.is_success:
                 wait = response.headers.get("Retry-After", "")
-                raise refusal(content, response.status_code, wait, grant, secrets)
+                raise token_refusal(content, response.status_code, wait, grant, secrets)
             if content is None:
                 raise ValueError("no token response")
 
@@ -129,7 +129,7 @@ async def _await_token(pending: Awaitable[Mapping[str, Any]]) -> Mapping[str, An
     try:
         with answered():
             return await pending
-    except (AuthlibBaseError, *UNREADABLE) as error:
+    except (AuthlibBaseError, *UNREADABLE_ANSWERS) as error:
         raise no_response(error) from error
 
 

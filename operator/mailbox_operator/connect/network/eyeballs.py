@@ -16,10 +16,10 @@ from mailbox_operator.decide.failure.fault import Postponed
 STAGGER_SECONDS: Final = 0.25
 """Connection Attempt Delay (RFC 8305 section 5)."""
 
-Tried = socket.socket | OSError | Postponed
+Dialled = socket.socket | OSError | Postponed
 """What came of an address: it is connected, or why it is not."""
 
-Dial = Callable[[Address], Coroutine[Any, Any, Tried]]
+Dial = Callable[[Address], Coroutine[Any, Any, Dialled]]
 
 
 def in_turn(addresses: Sequence[Address], most: int) -> Sequence[Address]:
@@ -39,7 +39,7 @@ def in_turn(addresses: Sequence[Address], most: int) -> Sequence[Address]:
 
 async def race(
     addresses: Sequence[Address], dial: Dial, stagger_seconds: float
-) -> Sequence[Tried | None]:
+) -> Sequence[Dialled | None]:
     """Dial one address after the other until one is connected, and give the rest up.
 
     The next one is dialled as soon as one has failed, or after some time without an answer.
@@ -54,8 +54,8 @@ async def race(
     """
     if len(addresses) == 1:
         return [await dial(addresses[0])]
-    begun = list[asyncio.Task[Tried]]()
-    won: asyncio.Task[Tried] | None = None
+    begun = list[asyncio.Task[Dialled]]()
+    won: asyncio.Task[Dialled] | None = None
     try:
         while won is None and (pending := _next(begun, addresses, dial)):
             is_last = len(begun) == len(addresses)
@@ -69,15 +69,15 @@ async def race(
 
 
 def _next(
-    begun: list[asyncio.Task[Tried]], addresses: Sequence[Address], dial: Dial
-) -> Sequence[asyncio.Task[Tried]]:
+    begun: list[asyncio.Task[Dialled]], addresses: Sequence[Address], dial: Dial
+) -> Sequence[asyncio.Task[Dialled]]:
     """Begin to dial the next address if there is one, and return what is under way."""
     if len(begun) < len(addresses):
         begun.append(asyncio.create_task(dial(addresses[len(begun)])))
     return [each for each in begun if not each.done()]
 
 
-async def _give_up(begun: Sequence[asyncio.Task[Tried]]) -> None:
+async def _give_up(begun: Sequence[asyncio.Task[Dialled]]) -> None:
     """End what is under way, and close what was connected a moment too late."""
     for each in begun:
         each.cancel()
@@ -86,9 +86,9 @@ async def _give_up(begun: Sequence[asyncio.Task[Tried]]) -> None:
             late.close()
 
 
-def _is_connected(begun: asyncio.Task[Tried]) -> bool:
+def _is_connected(begun: asyncio.Task[Dialled]) -> bool:
     return begun.done() and isinstance(begun.result(), socket.socket)
 
 
-def _has_failed(begun: asyncio.Task[Tried]) -> bool:
+def _has_failed(begun: asyncio.Task[Dialled]) -> bool:
     return begun.done() and not isinstance(begun.result(), socket.socket)

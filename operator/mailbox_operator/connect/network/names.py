@@ -27,7 +27,7 @@ FRESH_SECONDS: Final = 5.0
 """So long an answer is used again."""
 SECONDS_ABOVE: Final = 3.0
 """For an answer about a top-level domain: every resolver that works has it at hand."""
-MOST_ANSWERS: Final = 1_000
+MOST_KEPT_NAMES: Final = 1_000
 LONGEST_ANSWER: Final = 32
 """Addresses of an answer that is kept; a hostile name server sends thousands."""
 PLATFORM: Final = ""
@@ -36,7 +36,7 @@ PLATFORM: Final = ""
 Address = tuple[int, int, int, str, tuple[Any, ...]]
 Resolve = Callable[[str, int], Sequence[Address]]
 ResolveFamily = Callable[[str, int, socket.AddressFamily], Sequence[Address]]
-Asked = tuple[str, str, int, socket.AddressFamily]
+Question = tuple[str, str, int, socket.AddressFamily]
 
 
 def system(
@@ -81,8 +81,8 @@ class Names:
     seconds_for_both: float = SECONDS_FOR_BOTH
     resolve_family: ResolveFamily = system
     monotonic: Callable[[], float] = monotonic
-    _asked: dict[Asked, Future[Sequence[Address]]] = field(default_factory=dict)
-    _answers: OrderedDict[Asked, tuple[float, Sequence[Address]]] = field(
+    _asked: dict[Question, Future[Sequence[Address]]] = field(default_factory=dict)
+    _answers: OrderedDict[Question, tuple[float, Sequence[Address]]] = field(
         default_factory=OrderedDict
     )
     _lock: Lock = field(default_factory=Lock)
@@ -117,7 +117,7 @@ class Names:
         async with asyncio.timeout(self.timeout_seconds):
             return await first(found, of_family, self.seconds_for_both)
 
-    async def _begin(self, asked: Asked, threads: Threads) -> Future[Sequence[Address]]:
+    async def _begin(self, asked: Question, threads: Threads) -> Future[Sequence[Address]]:
         """Begin to ask, or join those who asked the same."""
         tenant, host, port, family = asked
         found = self._under_way(asked)
@@ -129,7 +129,7 @@ class Names:
             self._share(asked, found)
         return found
 
-    async def _find_of_family(self, asked: Asked, threads: Threads) -> Sequence[Address]:
+    async def _find_of_family(self, asked: Question, threads: Threads) -> Sequence[Address]:
         """Return the addresses of one family; none where there are none to be had."""
         answer = self._fresh(asked)
         if answer is not None:
@@ -165,16 +165,16 @@ class Names:
             return False
         return True
 
-    def _under_way(self, asked: Asked) -> "Future[Sequence[Address]] | None":
+    def _under_way(self, asked: Question) -> "Future[Sequence[Address]] | None":
         with self._lock:
             return self._asked.get(asked)
 
-    def _fresh(self, asked: Asked) -> Sequence[Address] | None:
+    def _fresh(self, asked: Question) -> Sequence[Address] | None:
         with self._lock:
             until, answer = self._answers.get(asked, (0.0, None))
             return answer if self.monotonic() < until else None
 
-    def _share(self, asked: Asked, found: Future[Sequence[Address]]) -> None:
+    def _share(self, asked: Question, found: Future[Sequence[Address]]) -> None:
         """Let others have the answer: while there is none, and as long as it is fresh."""
 
         def answered(_: object) -> None:
@@ -188,8 +188,8 @@ class Names:
             self._asked[asked] = found
         found.add_done_callback(answered)
 
-    def _keep(self, asked: Asked, answer: Sequence[Address]) -> None:
+    def _keep(self, asked: Question, answer: Sequence[Address]) -> None:
         self._answers[asked] = (self.monotonic() + self.fresh_seconds, answer)
         self._answers.move_to_end(asked)
-        if len(self._answers) > MOST_ANSWERS:
+        if len(self._answers) > MOST_KEPT_NAMES:
             self._answers.popitem(last=False)

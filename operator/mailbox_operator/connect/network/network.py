@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from mailbox_operator.connect.network.eyeballs import STAGGER_SECONDS, Tried, in_turn, race
+from mailbox_operator.connect.network.eyeballs import STAGGER_SECONDS, Dialled, in_turn, race
 from mailbox_operator.connect.network.names import PLATFORM, Address, Names
 from mailbox_operator.connect.network.servers import Servers, Visit
 from mailbox_operator.connect.ports import NO_PHASES, Phases
@@ -132,7 +132,7 @@ class Network:
         code = NO_ROUTE if reason is Reason.NETWORK_UNAVAILABLE else DROPPED
         raise about(endpoint, reason, str(told), code=code) from told
 
-    async def _dial_with_place(self, visit: Visit | None, address: Address) -> Tried:
+    async def _dial_with_place(self, visit: Visit | None, address: Address) -> Dialled:
         """Dial one address, with a place at its server."""
         try:
             if visit is None:
@@ -159,10 +159,10 @@ def about(
     endpoint: Endpoint, reason: Reason, detail: str = "", *, certain: bool = True, **facts: str
 ) -> Fault:
     """Make a fault that names the server it is about."""
-    return Fault(reason, detail, facts={**named(endpoint), **facts}, certain=certain)
+    return Fault(reason, detail, facts={**server_facts(endpoint), **facts}, certain=certain)
 
 
-def named(endpoint: Endpoint) -> Mapping[str, str]:
+def server_facts(endpoint: Endpoint) -> Mapping[str, str]:
     """Name a server, for the facts of a fault."""
     return {
         "host": endpoint.host,

@@ -22,7 +22,7 @@ from mailbox_operator.decide.words import Phase
 from mailbox_operator.places import Places
 
 MOST_QUESTIONS: Final = 64
-PATIENCE_SECONDS: Final = 5.0
+RECORDS_PATIENCE_SECONDS: Final = 5.0
 NO_DOMAIN: Final = (
     dns.resolver.NXDOMAIN, dns.resolver.NoAnswer, dns.name.EmptyLabel, dns.name.LabelTooLong,
     dns.name.NameTooLong,
@@ -41,7 +41,7 @@ class Records:
 
     resolver: dns.asyncresolver.Resolver = field(default_factory=dns.asyncresolver.Resolver)
     phases: Phases = NO_PHASES
-    places: Places = field(default_factory=lambda: Places(MOST_QUESTIONS, PATIENCE_SECONDS))
+    places: Places = field(default_factory=lambda: Places(MOST_QUESTIONS, RECORDS_PATIENCE_SECONDS))
 
     async def exchanges(self, domain: str, tenant: str = PLATFORM) -> Sequence[Exchanger]:
         """Return a domain's mail exchangers (RFC 5321 section 5.1); none where it has none.

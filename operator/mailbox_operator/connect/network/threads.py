@@ -13,7 +13,7 @@ from mailbox_operator.places import Places
 
 Result = TypeVar("Result")
 
-PATIENCE_SECONDS: Final = 5.0
+THREAD_PATIENCE_SECONDS: Final = 5.0
 IDLE_SECONDS: Final = 60.0
 """A thread that had nothing to do for so long ends."""
 
@@ -35,7 +35,7 @@ class Threads:
 
     name: str
     most: int
-    patience_seconds: float = PATIENCE_SECONDS
+    patience_seconds: float = THREAD_PATIENCE_SECONDS
     idle_seconds: float = IDLE_SECONDS
     places: Places = field(init=False)
     _work: "SimpleQueue[Callable[[], None]]" = field(default_factory=SimpleQueue)

@@ -24,16 +24,16 @@ CA_KEY: Final = "ca.crt"
 MOST_CERTIFICATES: Final = 500
 LONGEST_CERTIFICATE: Final = 64 * 1024
 MOST_CONTEXTS: Final = 256
-MOST_BYTES: Final = 4 * 1024 * 1024
+MOST_PEM_BYTES: Final = 4 * 1024 * 1024
 """Of PEM in all contexts that are kept; in memory a certificate takes seven times that."""
 
 BY_CURVES: Final = "kx-ecdhe"
 BEGIN: Final = "-----BEGIN CERTIFICATE-----"
-END: Final = "-----END CERTIFICATE-----"
+END_OF_CERTIFICATE: Final = "-----END CERTIFICATE-----"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptContext:
     """A context for a tenant's server, and the length of the PEM that it was made of."""
 
     context: ssl.SSLContext
@@ -51,7 +51,7 @@ class Trust:
 
     bundle: Path = PUBLIC
     public: Path = PUBLIC
-    _own: "OrderedDict[str, Kept]" = field(default_factory=OrderedDict, repr=False)
+    _own: "OrderedDict[str, KeptContext]" = field(default_factory=OrderedDict, repr=False)
     _common: ssl.SSLContext | None = field(default=None, repr=False)
     _http: ssl.SSLContext | None = field(default=None, repr=False)
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
@@ -93,7 +93,7 @@ class Trust:
             if digest not in self._own:
                 loop = asyncio.get_running_loop()
                 context = await loop.run_in_executor(self._thread, own_context, ca.name, pem)
-                self._own[digest] = Kept(context, len(pem))
+                self._own[digest] = KeptContext(context, len(pem))
                 self._forget()
         self._own.move_to_end(digest)
         return self._own[digest].context
@@ -101,7 +101,7 @@ class Trust:
     def _forget(self) -> None:
         """Drop what was used least lately, until the rest is within bounds."""
         size = sum(kept.size for kept in self._own.values())
-        while len(self._own) > MOST_CONTEXTS or size > MOST_BYTES:
+        while len(self._own) > MOST_CONTEXTS or size > MOST_PEM_BYTES:
             _, dropped = self._own.popitem(last=False)
             size -= dropped.size
 
@@ -144,8 +144,8 @@ def _certificates(pem: str) -> Iterator[str]:
     """Find the certificates of a text; what stands between them may be in any language."""
     _, *parts = pem.split(BEGIN)
     for part in parts:
-        body, _, _ = part.partition(END)
-        yield f"{BEGIN}{body[:LONGEST_CERTIFICATE]}{END}"
+        body, _, _ = part.partition(END_OF_CERTIFICATE)
+        yield f"{BEGIN}{body[:LONGEST_CERTIFICATE]}{END_OF_CERTIFICATE}"
 
 
 def _unusable(name: str, problem: str) -> Fault:

@@ -12,7 +12,7 @@ from mailbox_operator.connect.oauth.tokens import access_token
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Departure
 from mailbox_operator.decide.machine.consent import Redeemed
 
-MOST: Final = 10**9
+MOST_LIFETIME_SECONDS: Final = 10**9
 
 
 def departure(
@@ -79,5 +79,7 @@ def redeemed(
         identity=str(identity or ""),
         client=client.id,
         login=login,
-        lasts=timedelta(seconds=lasts) if isinstance(lasts, int) and 0 < lasts < MOST else None,
+        lasts=timedelta(seconds=lasts)
+        if isinstance(lasts, int) and 0 < lasts < MOST_LIFETIME_SECONDS
+        else None,
     )

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from mailbox_operator.connect.oauth.tokenexchange import Exchange, TokenExchanges
+from mailbox_operator.connect.oauth.tokenexchange import TokenExchange, TokenExchanges
 from mailbox_operator.connect.oauth.tokens import AccessToken
 from mailbox_operator.connect.ports import (
     NO_PHASES,
@@ -35,8 +35,8 @@ from mailbox_operator.decide.words import Phase
 
 EXPIRY_MARGIN_SECONDS: Final = 120
 MOST_TOKENS: Final = 50_000
-MOST_BYTES: Final = 67_108_864
-REFUSED: Final = frozenset(
+MOST_TOKEN_BYTES: Final = 67_108_864
+REFUSED_REASONS: Final = frozenset(
     {Reason.GRANT_REVOKED, Reason.IDENTITY_MISMATCH, Reason.DELEGATION_NOT_GRANTED}
 )
 WRONG_USER_OR_SCOPE: Final = "400"
@@ -52,13 +52,13 @@ class Method:
         app_only: The token stands for an app, not for a person who consented.
     """
 
-    fetch: Callable[[], Exchange]
+    fetch: Callable[[], TokenExchange]
     required: Sequence[str]
     app_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptToken:
     """A token that is good as long as the mailbox's inputs are of this version."""
 
     version: str
@@ -81,8 +81,8 @@ class Bearers:
     phases: Phases = NO_PHASES
     tenure: Tenure = unquestioned
     exchanges: TokenExchanges = field(default_factory=TokenExchanges)
-    _kept: Memory[str, Kept] = field(
-        default_factory=lambda: Memory(MOST_TOKENS, MOST_BYTES), repr=False
+    _kept: Memory[str, KeptToken] = field(
+        default_factory=lambda: Memory(MOST_TOKENS, MOST_TOKEN_BYTES), repr=False
     )
 
     async def prove(self, case: Case, target: Target, method: Method) -> Proof:
@@ -97,7 +97,10 @@ class Bearers:
             try:
                 return await self._login(case, target, token, self._gate, app_only=method.app_only)
             except Fault as fault:
-                if fault.reason not in REFUSED and fault.finding is not Finding.TOKEN_REFUSED:
+                if (
+                    fault.reason not in REFUSED_REASONS
+                    and fault.finding is not Finding.TOKEN_REFUSED
+                ):
                     raise
                 self._kept.forget(case.mailbox.uid)
         token = await self._fetch(case, method)
@@ -166,7 +169,7 @@ class Bearers:
     def _keep(self, case: Case, token: AccessToken) -> None:
         now = self.monotonic()
         expires = now + token.lifetime_seconds - EXPIRY_MARGIN_SECONDS
-        kept = Kept(case.version, token)
+        kept = KeptToken(case.version, token)
         self._kept.keep(case.mailbox.uid, kept, expires, now, len(token.token))
 
 

@@ -27,7 +27,7 @@ from mailbox_operator.decide.cluster.retryafter import asked_seconds
 from mailbox_operator.decide.texts.bounded import read_json
 from mailbox_operator.decide.texts.shapes import HOST
 
-MOST_BYTES: Final = 262_144
+MOST_RESPONSE_BYTES: Final = 262_144
 LEAST_OF_A_PART: Final = 64
 """What a part of a body counts at least: a body in single bytes costs work for each of them."""
 
@@ -133,7 +133,7 @@ class Https:
     seconds: float
     elsewhere: MailThread
     proxies: Proxies = NO_PROXIES
-    most_bytes: int = MOST_BYTES
+    most_bytes: int = MOST_RESPONSE_BYTES
 
     @property
     def options(self) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def read_object(text: str | bytes) -> Mapping[str, Any]:
     Raises:
         ValueError: It is none.
     """
-    content = read_json(text, MOST_BYTES)
+    content = read_json(text, MOST_RESPONSE_BYTES)
     if not isinstance(content, dict):
         raise ValueError("no JSON object")  # noqa: TRY004 - the text is wrong, not our type
     return content

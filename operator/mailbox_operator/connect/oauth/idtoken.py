@@ -16,19 +16,19 @@ from mailbox_operator.connect.network.mailthread import MailThread
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.oauth.https import Https, read_object
 from mailbox_operator.connect.oauth.proxies import NO_PROXIES, Proxies
-from mailbox_operator.connect.oauth.tokens import UNREADABLE, no_response
+from mailbox_operator.connect.oauth.tokens import UNREADABLE_ANSWERS, no_response
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.sharing.memory import Memory
 
 ALGORITHMS: Final = ("RS256",)
 LEEWAY_SECONDS: Final = 300
-KEPT_SECONDS: Final = 3600
+KEYS_KEPT_SECONDS: Final = 3600
 FETCHED_AGAIN_AFTER_SECONDS: Final = 60
 MOST_KEY_SETS: Final = 64
-MOST_BYTES: Final = 2_097_152
+MOST_KEY_BYTES: Final = 2_097_152
 MOST_KEYS: Final = 64
-HOST: Final = "the identity token"
+IDENTITY_TOKEN: Final = "the identity token"
 CLOCKS: Final = frozenset({"exp", "iat", "nbf"})
 
 
@@ -48,7 +48,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptKeys:
     """Keys as they were fetched, at a time of the monotonic clock; the size is of their text."""
 
     keys: KeySet
@@ -73,8 +73,8 @@ class IdTokens:
     timeout_seconds: float = 10
     elsewhere: MailThread = field(default_factory=lambda: MailThread("keys"))
     proxies: Proxies = NO_PROXIES
-    _kept: Memory[str, Kept] = field(
-        default_factory=lambda: Memory(MOST_KEY_SETS, MOST_BYTES), repr=False
+    _kept: Memory[str, KeptKeys] = field(
+        default_factory=lambda: Memory(MOST_KEY_SETS, MOST_KEY_BYTES), repr=False
     )
 
     async def verify(
@@ -99,7 +99,7 @@ class IdTokens:
     async def _verify_signature(self, id_token: str, jwks_uri: str) -> Mapping[str, Any]:
         """Verify the signature, with fresh keys if it is by one that is not known yet."""
         try:
-            return _decoded(id_token, await self._load_keys(jwks_uri, KEPT_SECONDS))
+            return _decoded(id_token, await self._load_keys(jwks_uri, KEYS_KEPT_SECONDS))
         except InvalidKeyIdError:
             try:
                 return _decoded(
@@ -113,18 +113,18 @@ class IdTokens:
         kept = self._kept.recall(jwks_uri, now)
         if kept is None or now - kept.at > kept_seconds:
             kept = await self._fetch(jwks_uri, now)
-            self._kept.keep(jwks_uri, kept, now + KEPT_SECONDS, now, kept.size)
+            self._kept.keep(jwks_uri, kept, now + KEYS_KEPT_SECONDS, now, kept.size)
         return kept.keys
 
-    async def _fetch(self, jwks_uri: str, now: float) -> Kept:
+    async def _fetch(self, jwks_uri: str, now: float) -> KeptKeys:
         response = await Https(self.trust, self.timeout_seconds, self.elsewhere, self.proxies).send(
             "GET", jwks_uri
         )
         try:
             keys = _imported(response.is_success, response.content)
-        except (JoseError, *UNREADABLE) as error:
+        except (JoseError, *UNREADABLE_ANSWERS) as error:
             raise no_response(error, "no keys to verify id_tokens with") from error
-        return Kept(keys, now, len(response.content))
+        return KeptKeys(keys, now, len(response.content))
 
 
 def untrusted(check: str) -> Fault:
@@ -145,7 +145,7 @@ def _decoded(id_token: str, keys: KeySet) -> Mapping[str, Any]:
         claims: Mapping[str, Any] = jwt.decode(id_token, keys, algorithms=list(ALGORITHMS)).claims
     except InvalidKeyIdError:
         raise
-    except (JoseError, *UNREADABLE) as error:
+    except (JoseError, *UNREADABLE_ANSWERS) as error:
         raise untrusted("signature") from error
     return claims
 
@@ -164,6 +164,9 @@ def _check(claims: Mapping[str, Any], expected: Expected, now: int) -> None:
         registry.validate(dict(claims))
     except ClaimError as error:
         if error.claim in CLOCKS and error.claim in claims:
-            facts = {"host": HOST, "code": "the operator's clock and the provider's differ"}
+            facts = {
+                "host": IDENTITY_TOKEN,
+                "code": "the operator's clock and the provider's differ",
+            }
             raise Fault(Reason.UNKNOWN, f"the id_token's {error.claim}", facts=facts) from error
         raise untrusted(error.claim) from error

@@ -12,7 +12,7 @@ import httpx2
 from mailbox_operator.decide.network.proxied import is_direct
 
 HTTPS_PORT: Final = 443
-PORTS: Final = {"http": 80, "https": HTTPS_PORT}
+PROXY_PORTS: Final = {"http": 80, "https": HTTPS_PORT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Proxies:
     def name(self) -> str:
         """Host and port of the proxy, and never its credentials."""
         parsed = httpx2.URL(self.url or "")
-        return f"{parsed.host}:{parsed.port or PORTS.get(parsed.scheme, '')}"
+        return f"{parsed.host}:{parsed.port or PROXY_PORTS.get(parsed.scheme, '')}"
 
 
 NO_PROXIES: Final = Proxies()

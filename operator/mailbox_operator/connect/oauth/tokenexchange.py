@@ -12,7 +12,7 @@ from typing import Any
 
 from mailbox_operator.connect.oauth.tokens import AccessToken
 
-Exchange = Coroutine[Any, Any, AccessToken]
+TokenExchange = Coroutine[Any, Any, AccessToken]
 
 
 @dataclass(slots=True)
@@ -21,7 +21,7 @@ class TokenExchanges:
 
     _under_way: dict[str, asyncio.Task[AccessToken]] = field(default_factory=dict)
 
-    async def finish(self, uid: str, exchange: Exchange) -> AccessToken:
+    async def finish(self, uid: str, exchange: TokenExchange) -> AccessToken:
         """Wait for an exchange, which ends by itself if this is cancelled.
 
         Args:

@@ -15,14 +15,14 @@ from mailbox_operator.decide.texts.bounded import read_json
 from mailbox_operator.decide.texts.scrub import scrubbed
 from mailbox_operator.decide.words import Grant
 
-HOST: Final = "the token endpoint"
+TOKEN_ENDPOINT: Final = "the token endpoint"
 LIFETIME_SECONDS: Final = 3600
-LONGEST_WAIT_SECONDS: Final = 3600
+LONGEST_RETRY_AFTER_SECONDS: Final = 3600
 WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-SECONDS: Final = re.compile(r"[0-9]{1,9}")
+WHOLE_SECONDS: Final = re.compile(r"[0-9]{1,9}")
 LONGEST_LIFETIME_SECONDS: Final = 86_400
 
-UNREADABLE: Final = (
+UNREADABLE_ANSWERS: Final = (
     ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError,
 )  # fmt: skip
 """What libraries raise when a response is not what they expect: no number, or one without end."""
@@ -94,7 +94,7 @@ def claims_of(id_token: Any, client_id: str) -> Mapping[str, Any]:
     return claims
 
 
-def refusal(
+def token_refusal(
     content: Any, status: int, wait: str, grant: Grant, secrets: Collection[str] = ()
 ) -> Fault:
     """Say what an error response means.
@@ -121,12 +121,14 @@ def refusal(
 def no_response(error: Exception, code: str = "no token response") -> Fault:
     """Say that the endpoint was not reached, or did not answer as token endpoints do."""
     return Fault(
-        Reason.PROVIDER_UNAVAILABLE, type(error).__name__, facts={"host": HOST, "code": code}
+        Reason.PROVIDER_UNAVAILABLE,
+        type(error).__name__,
+        facts={"host": TOKEN_ENDPOINT, "code": code},
     )
 
 
 def _retry_after(header: str) -> timedelta | None:
     """Read a Retry-After header in seconds (RFC 9110 section 10.2.3); dates were turned into these."""
-    if not SECONDS.fullmatch(header):
+    if not WHOLE_SECONDS.fullmatch(header):
         return None
-    return timedelta(seconds=min(int(header), LONGEST_WAIT_SECONDS))
+    return timedelta(seconds=min(int(header), LONGEST_RETRY_AFTER_SECONDS))

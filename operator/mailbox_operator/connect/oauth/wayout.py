@@ -49,7 +49,7 @@ OWN_HEADERS: Final = ("x-ms-request-id", "x-ms-ests-server", "x-azure-ref")
 NO_ADDRESS: Final = (httpx2.UnsupportedProtocol, httpx2.LocalProtocolError)
 """What is wrong with an address, such as one that a document names: no request left for it."""
 
-TROUBLES: Final[Mapping[type[BaseException], str]] = {
+WAY_OUT_TROUBLES: Final[Mapping[type[BaseException], str]] = {
     socket.gaierror: "the name {name} cannot be resolved",
     ConnectionRefusedError: "{whom} refuses the connection",
     ConnectionError: "the connection to {whom} was cut off",
@@ -132,7 +132,7 @@ class Journey:
         for cause in _causes(error):
             if isinstance(cause, ssl.SSLError):
                 return _tls_problem(cause, whom)
-            for kind, text in TROUBLES.items():
+            for kind, text in WAY_OUT_TROUBLES.items():
                 if isinstance(cause, kind):
                     return text.format(whom=whom, name=peer.rpartition(":")[0]), ""
         return f"the connection to {whom} failed", ""

@@ -45,7 +45,7 @@ from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Cloud, Provider
 
 SCOPE: Final = OAUTH.scope
-TENANT: Final = "{tenantid}"
+TENANT_PLACEHOLDER: Final = "{tenantid}"
 """What the issuer of a shared tenant has in its discovery document, in place of the person's own."""
 
 MOST_THREADS: Final = 32
@@ -127,7 +127,7 @@ class Outlook:
             raise untrusted("keys")
 
         def expected(claims: Mapping[str, Any]) -> Expected:
-            own = issuer.replace(TENANT, str(claims.get("tid") or ""))
+            own = issuer.replace(TENANT_PLACEHOLDER, str(claims.get("tid") or ""))
             return Expected((own,), client.id, wire_nonce(request))
 
         claims = await self.id_tokens.verify(returned.get("id_token"), keys, expected)

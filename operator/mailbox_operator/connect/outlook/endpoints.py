@@ -18,15 +18,15 @@ from msal.exceptions import MsalError
 from mailbox_operator.connect.network.threads import Threads
 from mailbox_operator.connect.oauth.clients import OAuthClient
 from mailbox_operator.connect.oauth.https import Https, read_object
-from mailbox_operator.connect.oauth.tokens import UNREADABLE, no_response, refusal
+from mailbox_operator.connect.oauth.tokens import UNREADABLE_ANSWERS, no_response, token_refusal
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest
 from mailbox_operator.decide.words import Grant
 
-PASSING: Final = frozenset({429, *range(500, 600)})
-REFUSED: Final = range(400, 500)
+PASSING_STATUSES: Final = frozenset({429, *range(500, 600)})
+REFUSED_STATUSES: Final = range(400, 500)
 SENT: Final = ("headers", "params", "data")
 
 Ask = Callable[[msal.ConfidentialClientApplication], Any]
@@ -70,7 +70,7 @@ class Http:
     def post(self, url: str, **options: Any) -> Response:
         """Send a POST request."""
         response = self._sent("POST", url, options)
-        if response.status_code not in PASSING:
+        if response.status_code not in PASSING_STATUSES:
             try:
                 read_object(response.text)
             except ValueError as error:  # msal would log all of it, and then raise
@@ -186,12 +186,12 @@ class Microsoft:
             with closing(http):
                 asked = self.threads.run(self.namespace, lambda: self._ask_msal(client, ask, http))
                 returned = await asked
-        except (MsalError, *UNREADABLE) as error:
+        except (MsalError, *UNREADABLE_ANSWERS) as error:
             raise _misread(error, http, grant) from error
         if not isinstance(returned, Mapping):
             raise no_response(TypeError())
         if "error" in returned or http.status != HTTPStatus.OK:
-            raise refusal(returned, http.status, http.wait, grant, secrets)
+            raise token_refusal(returned, http.status, http.wait, grant, secrets)
         return returned
 
     def _ask_msal(self, client: OAuthClient, ask: Ask, http: Http) -> Any:
@@ -218,9 +218,9 @@ async def _send(https: Https, method: str, url: str, content: Mapping[str, Any])
 
 def _misread(error: Exception, http: Http, grant: Grant) -> Fault:
     """Say why msal gives up; the type of its error tells that discovery was refused."""
-    if http.status in PASSING:
-        return refusal(None, http.status, http.wait, grant)
-    if type(error) is ValueError and http.status in REFUSED:
+    if http.status in PASSING_STATUSES:
+        return token_refusal(None, http.status, http.wait, grant)
+    if type(error) is ValueError and http.status in REFUSED_STATUSES:
         facts = {"code": "the tenant is not known there"}
         return Fault(
             Reason.OAUTH_APP_INVALID,

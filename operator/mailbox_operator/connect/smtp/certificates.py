@@ -16,11 +16,11 @@ from cryptography.x509.oid import NameOID
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.finding import Finding
 
-MOST_NAMES: Final = 3
-LONGEST_NAME: Final = 100
-HOST: Final = re.compile(r"[A-Za-z0-9*._:-]+")
+MOST_NAMES_SHOWN: Final = 3
+LONGEST_SHOWN_NAME: Final = 100
+HOST_CHARACTERS: Final = re.compile(r"[A-Za-z0-9*._:-]+")
 FOREIGN: Final = re.compile(r"[^A-Za-z0-9 ,'()&_-]+")
-UNREADABLE: Final = (
+UNREADABLE_CERTIFICATES: Final = (
     ValueError, TypeError, IndexError, x509.DuplicateExtension, x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )  # fmt: skip
@@ -52,7 +52,7 @@ def shown_by(connection: ssl.SSLObject) -> Shown | None:
         own, last = chain[0], chain[-1]
         until = own.not_valid_after_utc.date()
         return Shown(_names(own), _authority(last.issuer), len(chain), until)
-    except UNREADABLE:
+    except UNREADABLE_CERTIFICATES:
         return None
 
 
@@ -91,7 +91,7 @@ def _names(certificate: x509.Certificate) -> Sequence[str]:
     else:
         addresses = map(str, found.get_values_for_type(x509.IPAddress))
         told = [*found.get_values_for_type(x509.DNSName), *addresses]
-    return [name[:LONGEST_NAME] for name in told if HOST.fullmatch(name)]
+    return [name[:LONGEST_SHOWN_NAME] for name in told if HOST_CHARACTERS.fullmatch(name)]
 
 
 def _authority(name: x509.Name) -> str:
@@ -99,7 +99,7 @@ def _authority(name: x509.Name) -> str:
         *_common_names(name),
         *(str(each.value) for each in name.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)),
     ]
-    return " ".join(FOREIGN.sub(" ", told[0]).split())[:LONGEST_NAME] if told else ""
+    return " ".join(FOREIGN.sub(" ", told[0]).split())[:LONGEST_SHOWN_NAME] if told else ""
 
 
 def _common_names(name: x509.Name) -> list[str]:
@@ -112,6 +112,6 @@ def _called(name: str) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     """Name the first ones, and how many more there are."""
-    more = len(names) - MOST_NAMES
-    listed = ", ".join(names[:MOST_NAMES]) or "no host at all"
+    more = len(names) - MOST_NAMES_SHOWN
+    listed = ", ".join(names[:MOST_NAMES_SHOWN]) or "no host at all"
     return f"{listed} and {more} more" if more > 0 else listed

@@ -15,14 +15,14 @@ from typing import Any, Final
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-MOST_BYTES: Final = 256 * 1024
+MOST_SESSION_BYTES: Final = 256 * 1024
 """Of a session, TLS included: OpenSSL takes certificates of 100 KB, and a reply has 32 KB."""
 
 MOST_FIRST: Final = 512
 """Of the beginning, which is kept; a reply of one line has no more (RFC 5321, section 4.5.3.1.5)."""
 
 MOST_PIECES: Final = 2_000
-MOST_LINES: Final = 100
+MOST_REPLY_LINES: Final = 100
 """Of one reply; the longest EHLO in use has about twenty."""
 
 REFUSAL: Final = re.compile(r"([45]\d\d)[ -]", re.ASCII)
@@ -72,7 +72,7 @@ class Meter(socket.socket):
             self.first += bytes(memoryview(buffer)[:end])
         self._bytes += received
         self._pieces += 1
-        if self._bytes > MOST_BYTES or self._pieces > MOST_PIECES:
+        if self._bytes > MOST_SESSION_BYTES or self._pieces > MOST_PIECES:
             raise FloodError("the server sends too much")
 
 
@@ -111,7 +111,7 @@ class Conversation(SMTPProtocol):
         The replies to what was sent together come together: the first of them still count then.
         """
         self._lines += data.count(b"\n")
-        flooded = self._lines > MOST_LINES
+        flooded = self._lines > MOST_REPLY_LINES
         if self._pipelined and not self._is_awaited:
             self._buffer.extend(data)
         elif self._pipelined or not flooded:
@@ -137,7 +137,7 @@ class Conversation(SMTPProtocol):
                 return kept
             return await super().read_response(timeout)
         except aiosmtplib.SMTPServerDisconnected as error:
-            if self._lines > MOST_LINES:
+            if self._lines > MOST_REPLY_LINES:
                 raise aiosmtplib.SMTPResponseException(NO_REPLY, "Response too long") from error
             raise
         finally:

@@ -15,7 +15,7 @@ from mailbox_operator.connect.smtp.mechanisms import (
     xoauth2,
 )
 from mailbox_operator.connect.smtp.scram import SHA_1, SHA_256, scram
-from mailbox_operator.decide.failure.smtp_replies import Login
+from mailbox_operator.decide.failure.smtp_replies import LoginKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Password:
     app_password: bool = False
 
     @property
-    def login(self) -> Login:
+    def login(self) -> LoginKind:
         """How a refusal is to be read."""
-        return Login.PASSWORD
+        return LoginKind.PASSWORD
 
     @property
     def mechanisms(self) -> Mapping[str, Mechanism]:
@@ -55,7 +55,7 @@ class Password:
     def secrets(self) -> Sequence[str]:
         """What must not be repeated to anybody."""
         lines = (*plain(self.username, self.password), *login(self.username, self.password))
-        return (self.password, self.username, *map(encoded, lines))
+        return (self.password, self.username, *map(encoded_line, lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ class Bearer:
         return False
 
     @property
-    def login(self) -> Login:
+    def login(self) -> LoginKind:
         """How a refusal is to be read."""
-        return Login.APP_TOKEN if self.app_only else Login.TOKEN
+        return LoginKind.APP_TOKEN if self.app_only else LoginKind.TOKEN
 
     @property
     def mechanisms(self) -> Mapping[str, Mechanism]:
@@ -90,12 +90,12 @@ class Bearer:
     def secrets(self) -> Sequence[str]:
         """What must not be repeated to anybody."""
         lines = (next(begin()) for begin in self.mechanisms.values())
-        return (self.token, *map(encoded, lines))
+        return (self.token, *map(encoded_line, lines))
 
 
 Credential = Password | Bearer
 
 
-def encoded(line: bytes) -> str:
+def encoded_line(line: bytes) -> str:
     """Write a line as it goes out (RFC 4954, section 4)."""
     return base64.b64encode(line).decode()

@@ -8,14 +8,14 @@ from typing import Final
 
 import aiosmtplib
 
-from mailbox_operator.connect.network.network import DROPPED, about, named
+from mailbox_operator.connect.network.network import DROPPED, about, server_facts
 from mailbox_operator.connect.smtp.conversation import NO_REPLY, FloodError
-from mailbox_operator.connect.smtp.credentials import encoded
+from mailbox_operator.connect.smtp.credentials import encoded_line
 from mailbox_operator.connect.smtp.handshakes import HUNG_UP, fault_of_tls
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.smtp_replies import (
-    Login,
+    LoginKind,
     Reply,
     Stage,
     fault_of_reply,
@@ -40,7 +40,7 @@ class Exchange:
     """
 
     endpoint: Endpoint
-    login: Login = Login.PASSWORD
+    login: LoginKind = LoginKind.PASSWORD
     secrets: Sequence[str] = field(default=(), repr=False)
     app_password: bool = False
     stage: Stage | None = Stage.BANNER
@@ -49,7 +49,7 @@ class Exchange:
 
     def said(self, line: bytes) -> str:
         """Write a line of a login as it goes out; from then on it is a secret like the others."""
-        written = encoded(line)
+        written = encoded_line(line)
         self.secrets = (*self.secrets, written)
         return written
 
@@ -60,7 +60,7 @@ class Exchange:
         return Fault(
             found.reason,
             f"{stage.name} {code} {scrubbed(text, self.secrets)}",
-            facts={**named(self.endpoint), **found.facts, **facts},
+            facts={**server_facts(self.endpoint), **found.facts, **facts},
             retry_after=found.retry_after,
             certain=found.certain,
             finding=found.finding,

@@ -46,7 +46,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "TLSV1_UNRECOGNIZED_NAME": "it serves no host of this name",
     "UNEXPECTED_EOF_WHILE_READING": HUNG_UP,
 }
-PASSING: Final = frozenset({BROKEN, HUNG_UP})
+PASSING_TROUBLES: Final = frozenset({BROKEN, HUNG_UP})
 """Troubles that may pass, so that only repetition tells."""
 
 EXPIRED: Final = 10
@@ -92,7 +92,7 @@ def about_tls(endpoint: Endpoint, detail: str) -> Fault:
 
 def handshake_failed(endpoint: Endpoint, problem: str, detail: str) -> Fault:
     """Make the fault that a server's TLS does not work with ours."""
-    certain = problem not in PASSING
+    certain = problem not in PASSING_TROUBLES
     reason = Reason.TLS_HANDSHAKE_FAILED
     fault = about(endpoint, reason, detail, certain=certain, problem=problem)
     wanted = problem == CLIENT_CERTIFICATE

@@ -43,8 +43,8 @@ KNOWN_ALREADY: Final = frozenset(
 )
 USE_THAT: Final = ": use that"
 STARTTLS_THERE: Final = f", but STARTTLS answers there{USE_THAT}"
-Seen = TypeVar("Seen")
-Look = Callable[[Target, Meter], Coroutine[Any, Any, Seen]]
+Learned = TypeVar("Learned")
+Look = Callable[[Target, Meter], Coroutine[Any, Any, Learned]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class Looks:
         except Postponed:
             return None
 
-    async def _look(self, target: Target, look: Look[Seen]) -> Seen | None:
+    async def _look(self, target: Target, look: Look[Learned]) -> Learned | None:
         """Dial a server and look; None where it does not let itself be looked at.
 
         Raises:

@@ -8,14 +8,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
-from mailbox_operator.connect.network.network import named
+from mailbox_operator.connect.network.network import server_facts
 from mailbox_operator.connect.ports import Gate, Trial, open_gate
 from mailbox_operator.connect.smtp.conversation import Client
 from mailbox_operator.connect.smtp.credentials import Credential
 from mailbox_operator.connect.smtp.faults import Exchange, challenge_status, fault_of
 from mailbox_operator.connect.smtp.looks import Looks
 from mailbox_operator.connect.smtp.mechanisms import next_line
-from mailbox_operator.connect.smtp.sessions import TROUBLE, Sessions, Target, address_of, hold
+from mailbox_operator.connect.smtp.sessions import TROUBLE, Sessions, Target, hold, peer_address
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.microsoft_logins import finding_at_microsoft
 from mailbox_operator.decide.failure.offers import offers, unspoken
@@ -70,7 +70,7 @@ class Smtp(Sessions):
         exchange = looks.exchange
         try:
             with closing(await self.dial(looks.target, looks.visit)) as metered:
-                address = address_of(metered)
+                address = peer_address(metered)
                 async with gate(address) as trial:
                     client = self.client(looks.target, metered)
                     session = hold(
@@ -131,7 +131,7 @@ async def _authenticate(client: Client, credential: Credential, exchange: Exchan
     mechanisms, offered = credential.mechanisms, offers(client.server_auth_methods)
     mechanism = next((name for name in mechanisms if name in offered), None)
     if mechanism is None:
-        raise unspoken(offered, tuple(mechanisms)).knowing(**named(exchange.endpoint))
+        raise unspoken(offered, tuple(mechanisms)).knowing(**server_facts(exchange.endpoint))
     challenge, saying = "", mechanisms[mechanism]()
     first = exchange.said(next(saying))
     response = await client.execute_command(b"AUTH", f"{mechanism} {first}".strip().encode())

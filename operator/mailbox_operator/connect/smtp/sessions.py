@@ -146,7 +146,7 @@ async def encrypt(client: Client, exchange: Exchange) -> None:
     exchange.shaking_hands, exchange.encrypted = False, True
 
 
-def address_of(connected: socket.socket) -> str:
+def peer_address(connected: socket.socket) -> str:
     """Return the address at the other end; empty where the connection was just lost."""
     try:
         return str(connected.getpeername()[0])

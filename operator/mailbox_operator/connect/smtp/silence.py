@@ -15,7 +15,7 @@ from mailbox_operator.connect.smtp.handshakes import about_tls
 from mailbox_operator.decide.failure.smtp_replies import Stage
 
 TLS_FIRST: Final = ", but TLS from its first byte"
-Look = Callable[[], Coroutine[Any, Any, bool | None]]
+TlsLook = Callable[[], Coroutine[Any, Any, bool | None]]
 """Says whether a server answers a TLS handshake; None where there was no room for a look."""
 
 
@@ -32,8 +32,8 @@ class Silence:
 
     exchange: Exchange
     seconds: float
-    beside: Look
-    after: Look
+    beside: TlsLook
+    after: TlsLook
     _looking: asyncio.Task[bool | None] | None = None
     _waits: bool = True
 

@@ -12,7 +12,7 @@ LATE_SECONDS: Final = 15.0
 """What is known for so long has to be told; API servers take less than one second."""
 REMEMBERED_SECONDS: Final = 60.0
 """A proxy passes on everything at once now and then: one delay counts for so long."""
-DEAD_SECONDS: Final = 300.0
+ECHO_DEAD_SECONDS: Final = 300.0
 """Late for so long without a pause: a new process may find another way to the API server."""
 MOST_EXPECTED: Final = 64
 """The oldest versions decide; what comes after so many is not waited for."""
@@ -75,7 +75,7 @@ class Echo:
 
     def is_dead(self, now: float) -> bool:
         """Say whether a new process is the remedy."""
-        is_long = self.since is not None and now - self.since > DEAD_SECONDS
+        is_long = self.since is not None and now - self.since > ECHO_DEAD_SECONDS
         return is_long and self.deaf(now) != ""
 
     def _is_overdue(self, now: float) -> bool:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-LONGEST: Final = 64
+LONGEST_RETRY_AFTER: Final = 64
 """Characters of a header that is read; a date has 29."""
 
 
@@ -19,7 +19,7 @@ def asked_seconds(wait: str, sent: str, received: datetime | None = None) -> int
     Source:
         RFC 9110 sections 10.2.3 and 6.6.1.
     """
-    if max(len(wait), len(sent)) > LONGEST:
+    if max(len(wait), len(sent)) > LONGEST_RETRY_AFTER:
         return None
     if wait.isascii() and wait.isdecimal():
         return int(wait)

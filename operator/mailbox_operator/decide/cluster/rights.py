@@ -12,7 +12,7 @@ OURS: Final = "mailbox-operator.io"
 LEASES: Final = "coordination.k8s.io"
 
 
-class Place(StrEnum):
+class Where(StrEnum):
     """Where a right is needed."""
 
     MAILBOXES = "each namespace that has Mailboxes"
@@ -61,36 +61,36 @@ class Need:
     verb: str
     group: str
     resource: str
-    place: Place
+    place: Where
     breaks: str
 
 
 NEEDS: Final[Sequence[Need]] = (
-    Need("patch", OURS, "mailboxes/status", Place.MAILBOXES, "no Mailbox shows how it stands"),
+    Need("patch", OURS, "mailboxes/status", Where.MAILBOXES, "no Mailbox shows how it stands"),
     Need(
         "patch",
         OURS,
         "managedinfrastructures/status",
-        Place.PLATFORM,
+        Where.PLATFORM,
         "no ManagedInfrastructure shows how it stands",
     ),
-    Need("create", "", "events", Place.EVENTS, "no Event says what happened"),
-    Need("patch", "", "events", Place.EVENTS, "Events do not count what happens again"),
-    Need("get", "", "secrets", Place.SECRETS, "no credentials are read and no Mailbox connects"),
+    Need("create", "", "events", Where.EVENTS, "no Event says what happened"),
+    Need("patch", "", "events", Where.EVENTS, "Events do not count what happens again"),
+    Need("get", "", "secrets", Where.SECRETS, "no credentials are read and no Mailbox connects"),
     Need(
-        "create", "", "secrets", Place.HOME, "consents and new refresh tokens are lost on a restart"
+        "create", "", "secrets", Where.HOME, "consents and new refresh tokens are lost on a restart"
     ),
-    Need("patch", "", "secrets", Place.HOME, "renewed refresh tokens are lost on a restart"),
-    Need("delete", "", "secrets", Place.HOME, "grants of deleted Mailboxes are never removed"),
-    Need("get", "", "namespaces", Place.MAILBOXES, "grants of deleted Mailboxes are never revoked"),
-    Need("create", LEASES, "leases", Place.HOME, "no replica leads once the Lease is gone"),
-    Need("get", LEASES, "leases", Place.LEASE, "this replica never leads"),
-    Need("update", LEASES, "leases", Place.LEASE, "this replica cannot lead for long"),
-    Need("watch", LEASES, "leases", Place.LEASE, "a proxy that delays watches is not found"),
+    Need("patch", "", "secrets", Where.HOME, "renewed refresh tokens are lost on a restart"),
+    Need("delete", "", "secrets", Where.HOME, "grants of deleted Mailboxes are never removed"),
+    Need("get", "", "namespaces", Where.MAILBOXES, "grants of deleted Mailboxes are never revoked"),
+    Need("create", LEASES, "leases", Where.HOME, "no replica leads once the Lease is gone"),
+    Need("get", LEASES, "leases", Where.LEASE, "this replica never leads"),
+    Need("update", LEASES, "leases", Where.LEASE, "this replica cannot lead for long"),
+    Need("watch", LEASES, "leases", Where.LEASE, "a proxy that delays watches is not found"),
 )
 
 
-def rights(places: Mapping[Place, Sequence[str]], lease: str) -> Iterator[Right]:
+def rights(places: Mapping[Where, Sequence[str]], lease: str) -> Iterator[Right]:
     """Name each right that is needed, once.
 
     Args:
@@ -98,6 +98,6 @@ def rights(places: Mapping[Place, Sequence[str]], lease: str) -> Iterator[Right]
         lease: Name of the Lease.
     """
     for need in NEEDS:
-        name = lease if need.place is Place.LEASE else ""
+        name = lease if need.place is Where.LEASE else ""
         for namespace in places.get(need.place, ()):
             yield Right(need.verb, need.group, need.resource, namespace, name, need.breaks)

@@ -19,10 +19,10 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.texts.shapes import NAME, NAMESPACE
 from mailbox_operator.decide.words import Kind
 
-OURS: Final = "mailbox-operator.io/v1alpha1"
+OWN_VERSION: Final = "mailbox-operator.io/v1alpha1"
 CORE: Final = "v1"
 VERSIONS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(Kind, OURS),
+    **dict.fromkeys(Kind, OWN_VERSION),
     "Secret": CORE,
     "Namespace": CORE,
 }
@@ -35,7 +35,7 @@ METADATA: Final = (
     "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink",
     "deletionTimestamp", "deletionGracePeriodSeconds",
 )  # fmt: skip
-MOST_ENTRIES: Final = 4096
+MOST_SECRET_KEYS: Final = 4096
 SECRET_KEY: Final = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 
@@ -140,7 +140,7 @@ def _identity(fields: Fields) -> tuple[str, str]:
         fields.refuse("apiVersion", f"it must be {VERSIONS[kind]}")
     metadata = fields.fields("metadata", METADATA)
     for block in ("labels", "annotations"):
-        for key, value in metadata.mapping(block, MOST_ENTRIES).items():
+        for key, value in metadata.mapping(block, MOST_SECRET_KEYS).items():
             if not isinstance(value, str):
                 metadata.refuse(f"{block}.{key}", "it must be a string: put it in quotes")
     stated = metadata.raw("namespace") not in (None, "")
@@ -185,11 +185,11 @@ def _secret(content: dict[str, Any], name: str) -> Secret | str:
 def _data(fields: Fields) -> dict[str, str]:
     """Read a Secret's values, in base64; those of `stringData` win, as they do at the API server."""
     data = dict[str, str]()
-    for key, value in fields.mapping("data", MOST_ENTRIES).items():
+    for key, value in fields.mapping("data", MOST_SECRET_KEYS).items():
         if value is not None and not _is_base64(value):
             fields.refuse(f"data.{key}", "it must be base64; plain text goes into stringData")
         data[key] = value or ""
-    for key, value in fields.mapping("stringData", MOST_ENTRIES).items():
+    for key, value in fields.mapping("stringData", MOST_SECRET_KEYS).items():
         if value is not None and not isinstance(value, str):
             fields.refuse(f"stringData.{key}", "it must be a string: put it in quotes")
         data[key] = base64.b64encode(str(value or "").encode()).decode()

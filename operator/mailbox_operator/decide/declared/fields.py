@@ -25,7 +25,7 @@ HIGHEST_PORT: Final = 65535
 LONGEST_DURATION: Final = 16
 PART: Final = r"([0-9]{1,5}(?:[.][0-9]{1,3})?)(ms|s|m|h)"
 DURATION: Final = re.compile(rf"({PART})+")
-SECONDS: Final[Mapping[str, float]] = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
+SECONDS_OF_UNIT: Final[Mapping[str, float]] = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 
 
 def invalid(field: str, problem: str) -> Fault:
@@ -172,7 +172,7 @@ class Fields:
             self.refuse(name, "it must be a duration such as 90s, 10m or 1h30m")
             return default
         parts = re.findall(PART, value)
-        return timedelta(seconds=sum(float(count) * SECONDS[unit] for count, unit in parts))
+        return timedelta(seconds=sum(float(count) * SECONDS_OF_UNIT[unit] for count, unit in parts))
 
     def texts(
         self, name: str, shape: Shape, most: int, *, distinct: bool = False

@@ -28,7 +28,7 @@ from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.texts.shapes import DOMAIN, LINK, PRESET_NAME
 from mailbox_operator.decide.words import DeletionPolicy, Infrastructure, Kind, Provider
 
-FIELDS: Final = (
+INFRASTRUCTURE_FIELDS: Final = (
     *map(block_of, OAUTH), "relay", "presets", "domains", "namespaceSelector", "checkInterval",
     "deletionPolicy",
 )  # fmt: skip
@@ -37,7 +37,7 @@ RELAY: Final = ("host", "port", "security", "credentialsSecretRef", "caSecretRef
 PRESET: Final = (
     "name", "host", "port", "security", "domains", "mxSuffixes", "usernameFormat", "appPasswordURL",
 )  # fmt: skip
-MOST: Final = 64
+MOST_ITEMS: Final = 64
 APART: Final = frozenset({"domains", "deletionPolicy"})
 
 
@@ -184,7 +184,7 @@ def parse_offer(content: Any) -> Offer:
     Raises:
         Fault: `InvalidSpec`, with each field that is wrong and what is wrong with it.
     """
-    return read_all(content, "spec", FIELDS, _offer)
+    return read_all(content, "spec", INFRASTRUCTURE_FIELDS, _offer)
 
 
 def _offer(fields: Fields) -> Offer:
@@ -224,7 +224,7 @@ def _endpoint(fields: Fields) -> Endpoint:
 
 
 def _presets(fields: Fields) -> tuple[Preset, ...]:
-    presets = tuple(_preset(each) for each in fields.each("presets", MOST, PRESET))
+    presets = tuple(_preset(each) for each in fields.each("presets", MOST_ITEMS, PRESET))
     if len({preset.name for preset in presets}) < len(presets):
         fields.refuse("presets", "it must name each preset only once")
     return presets
@@ -234,8 +234,8 @@ def _preset(fields: Fields) -> Preset:
     return Preset(
         name=fields.text("name", PRESET_NAME),
         endpoint=_endpoint(fields),
-        domains=fields.texts("domains", DOMAIN, MOST, distinct=True),
-        mx_suffixes=fields.texts("mxSuffixes", DOMAIN, MOST, distinct=True),
+        domains=fields.texts("domains", DOMAIN, MOST_ITEMS, distinct=True),
+        mx_suffixes=fields.texts("mxSuffixes", DOMAIN, MOST_ITEMS, distinct=True),
         username=fields.word("usernameFormat", USERNAMES, UsernameFormat.ADDRESS),
         app_password_url=fields.text_or_none("appPasswordURL", LINK) or "",
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 OAUTH_CLIENT: Final = "an OAuth client's"
-KINDS: Final = {
+WRONG_KEYS: Final = {
     "authorized_user": "a person's own login, as gcloud writes it",
     "external_account": "a configuration of Workload Identity Federation, which has no key",
     "external_account_authorized_user": "a login of Workforce Identity Federation",
@@ -32,7 +32,7 @@ def kind_of_file(content: Mapping[str, object]) -> str:
     if "web" in content or "installed" in content:
         return OAUTH_CLIENT
     kind = content.get("type")
-    return KINDS.get(kind, "") if isinstance(kind, str) else ""
+    return WRONG_KEYS.get(kind, "") if isinstance(kind, str) else ""
 
 
 def mistake_in_key(pem: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.failure.smtp_replies import Login
+from mailbox_operator.decide.failure.smtp_replies import LoginKind
 
 HOSTS: Final = (
     ".office365.com", ".outlook.com", ".office365.us", ".outlook.cn", ".outlook.de", ".mx.microsoft",
@@ -18,10 +18,10 @@ PERSONAL_DOMAIN: Final = re.compile(
 NO_PASSWORDS: Final = "5.7.30"
 """Exchange Online's word for a tenant where basic authentication has ended."""
 
-REFUSED: Final = frozenset({Reason.SMTP_AUTH_DISABLED, Reason.INVALID_CREDENTIALS})
+REFUSED_PASSWORD: Final = frozenset({Reason.SMTP_AUTH_DISABLED, Reason.INVALID_CREDENTIALS})
 
 
-def finding_at_microsoft(fault: Fault, host: str, login: Login, address: str) -> Finding | None:
+def finding_at_microsoft(fault: Fault, host: str, login: LoginKind, address: str) -> Finding | None:
     """Say what is known more precisely of a login that a server refused.
 
     Args:
@@ -30,13 +30,13 @@ def finding_at_microsoft(fault: Fault, host: str, login: Login, address: str) ->
         login: What was offered.
         address: Of the mailbox; empty where the login alone is proved.
     """
-    if fault.reason not in REFUSED or not f".{host.lower().rstrip('.')}".endswith(HOSTS):
+    if fault.reason not in REFUSED_PASSWORD or not f".{host.lower().rstrip('.')}".endswith(HOSTS):
         return None
-    if login is Login.PASSWORD and is_personal(host, address):
+    if login is LoginKind.PASSWORD and is_personal(host, address):
         return Finding.PERSONAL_PASSWORD
     if fault.reason is Reason.INVALID_CREDENTIALS:
         return None
-    if login is Login.PASSWORD and NO_PASSWORDS in fault.facts.get("code", ""):
+    if login is LoginKind.PASSWORD and NO_PASSWORDS in fault.facts.get("code", ""):
         return Finding.PASSWORDS_ENDED
     return Finding.EXCHANGE_ONLINE
 

@@ -8,10 +8,10 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 
-NAME: Final = re.compile(r"[A-Z0-9_-]{1,20}")
+MECHANISM_NAME: Final = re.compile(r"[A-Z0-9_-]{1,20}")
 """RFC 4422, section 3.1; what else a server writes there is not repeated to anybody."""
 
-MOST_NAMES: Final = 8
+MOST_MECHANISMS: Final = 8
 TOKENS: Final = frozenset({"XOAUTH2", "OAUTHBEARER"})
 OF_WINDOWS: Final = frozenset({"NTLM", "GSSAPI", "GSS-SPNEGO", "NEGOTIATE", "KERBEROS_V4"})
 
@@ -19,7 +19,7 @@ OF_WINDOWS: Final = frozenset({"NTLM", "GSSAPI", "GSS-SPNEGO", "NEGOTIATE", "KER
 def offers(methods: Iterable[str]) -> Sequence[str]:
     """Return the mechanisms that a server offers, each once, in its own order."""
     named = (method.upper() for method in methods)
-    return tuple(dict.fromkeys(name for name in named if NAME.fullmatch(name)))
+    return tuple(dict.fromkeys(name for name in named if MECHANISM_NAME.fullmatch(name)))
 
 
 def unspoken(offered: Sequence[str], spoken: Collection[str]) -> Fault:
@@ -29,7 +29,7 @@ def unspoken(offered: Sequence[str], spoken: Collection[str]) -> Fault:
         offered: What the server offers.
         spoken: What this login can be offered by.
     """
-    names = _listed(offered[:MOST_NAMES])
+    names = _listed(offered[:MOST_MECHANISMS])
     facts = {"offered": names, "spoken": _listed(spoken), "code": f"it offers {names or 'no AUTH'}"}
     kind = finding_of(offered, spoken)
     return Fault(Reason.SMTP_AUTH_DISABLED, facts["code"], facts=facts, finding=kind)

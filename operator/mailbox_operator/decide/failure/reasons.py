@@ -76,7 +76,7 @@ class Move(StrEnum):
     PLATFORM = "Platform team"
 
 
-class Family(StrEnum):
+class ReasonFamily(StrEnum):
     """Which of the things that people meet it is."""
 
     PERMISSIONS = "Permissions not granted"
@@ -100,7 +100,7 @@ class Rule:
 
     retry: Retry
     move: Move
-    family: Family
+    family: ReasonFamily
     what: str
     todo: str
     managed_move: Move | None = None

@@ -13,10 +13,10 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.said import Said
-from mailbox_operator.decide.failure.smtp_reply import Login, Reply, Row, Stage
+from mailbox_operator.decide.failure.smtp_reply import LoginKind, Reply, Row, Stage
 from mailbox_operator.decide.failure.wording import said_in
 
-__all__ = ["TABLE", "Login", "Reply", "Row", "Stage", "fault_of_reply", "is_about_sender"]
+__all__ = ["TABLE", "LoginKind", "Reply", "Row", "Stage", "fault_of_reply", "is_about_sender"]
 
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -26,9 +26,9 @@ AUTH: Final = (Stage.AUTH,)
 AFTER: Final = (Stage.MAIL, Stage.RCPT)
 NOT_AUTH: Final = (*BEFORE, Stage.STARTTLS, *AFTER)
 LOGGING_IN: Final = (*AUTH, *AFTER)
-PASSWORD: Final = (Login.PASSWORD,)
-TOKEN: Final = (Login.TOKEN,)
-APP: Final = (Login.APP_TOKEN,)
+PASSWORD: Final = (LoginKind.PASSWORD,)
+TOKEN_LOGINS: Final = (LoginKind.TOKEN,)
+APP_LOGINS: Final = (LoginKind.APP_TOKEN,)
 EXCHANGE_BANNED: Final = frozenset(f"5.7.{number}" for number in (*range(606, 650), 708))
 EXCHANGE_BLOCKED: Final = frozenset(
     f"5.7.{number}" for number in (501, 502, 503, 508, 703, 705, 750)
@@ -48,8 +48,8 @@ def _refused(
     meanings = (
         (Reason.APP_PASSWORD_REQUIRED, PASSWORD, True),
         (Reason.INVALID_CREDENTIALS, PASSWORD, None),
-        (Reason.DELEGATION_NOT_GRANTED, APP, None),
-        (Reason.GRANT_REVOKED, TOKEN, None),
+        (Reason.DELEGATION_NOT_GRANTED, APP_LOGINS, None),
+        (Reason.GRANT_REVOKED, TOKEN_LOGINS, None),
     )
     return tuple(
         Row(reason, said, codes, enhanced, AUTH, login, app, retry_after, certain)
@@ -149,7 +149,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(Reason.TLS_MODE_MISMATCH, stage=(Stage.STARTTLS,)),
     # The login was refused; a server in trouble may use 535 as well, so that is asked again.
     Row(Reason.SMTP_AUTH_DISABLED, Said.MECHANISM, codes=(535,), stage=AUTH, login=PASSWORD),
-    Row(Reason.IDENTITY_MISMATCH, codes=(535,), enhanced=("5.7.3",), stage=AUTH, login=TOKEN),
+    Row(Reason.IDENTITY_MISMATCH, codes=(535,), enhanced=("5.7.3",), stage=AUTH, login=TOKEN_LOGINS),
     *_refused(Said.PASSING, (535,), certain=False, retry_after=MINUTE),
     *_refused(codes=(535,)),
     *_refused(enhanced=("5.7.8",)),
@@ -159,8 +159,8 @@ TABLE: Final[tuple[Row, ...]] = (
     *_refused(Said.LOGIN_FAILED),
     *_refused(codes=(530,)),
     Row(Reason.SMTP_AUTH_DISABLED, codes=(534,), stage=AUTH, login=PASSWORD),
-    Row(Reason.DELEGATION_NOT_GRANTED, codes=(534,), stage=AUTH, login=APP),
-    Row(Reason.GRANT_REVOKED, codes=(534,), stage=AUTH, login=TOKEN),
+    Row(Reason.DELEGATION_NOT_GRANTED, codes=(534,), stage=AUTH, login=APP_LOGINS),
+    Row(Reason.GRANT_REVOKED, codes=(534,), stage=AUTH, login=TOKEN_LOGINS),
     Row(Reason.PROVIDER_UNAVAILABLE, Said.PASSING, stage=AUTH, certain=False),
     Row(Reason.ACCESS_BLOCKED, enhanced=("5.7.0", "5.7.1"), stage=AUTH),
     Row(Reason.ACCESS_BLOCKED, codes=(521, 550, 554, 571), stage=AUTH),
@@ -173,8 +173,8 @@ TABLE: Final[tuple[Row, ...]] = (
         )
         for reason, login, finding in (
             (Reason.SMTP_AUTH_DISABLED, PASSWORD, Finding.LOGIN_FORGOTTEN),
-            (Reason.DELEGATION_NOT_GRANTED, APP, None),
-            (Reason.GRANT_REVOKED, TOKEN, None),
+            (Reason.DELEGATION_NOT_GRANTED, APP_LOGINS, None),
+            (Reason.GRANT_REVOKED, TOKEN_LOGINS, None),
         )
     ),
     # The sender was refused.

@@ -11,7 +11,7 @@ from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.said import Said
 
-ENHANCED: Final = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\b", re.ASCII)
+ENHANCED_CODE: Final = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\b", re.ASCII)
 
 
 class Stage(Enum):
@@ -25,7 +25,7 @@ class Stage(Enum):
     RCPT = auto()
 
 
-class Login(Enum):
+class LoginKind(Enum):
     """What was offered: a refused token says something else than a refused password."""
 
     PASSWORD = auto()
@@ -44,13 +44,13 @@ class Reply:
     code: int
     text: str
     stage: Stage
-    login: Login
+    login: LoginKind
     app_password: bool = False
 
     @property
     def enhanced(self) -> str:
         """The enhanced status code at the front of the text; empty if there is none."""
-        found = ENHANCED.match(self.text.strip())
+        found = ENHANCED_CODE.match(self.text.strip())
         return found[1] if found else ""
 
     @property
@@ -73,7 +73,7 @@ class Row:
     codes: Collection[int] = ()
     enhanced: Collection[str] = ()
     stage: Collection[Stage] = ()
-    login: Collection[Login] = ()
+    login: Collection[LoginKind] = ()
     app_password: bool | None = None
     retry_after: timedelta | None = None
     certain: bool = True

@@ -17,7 +17,7 @@ from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.token_phrases import (
     DELEGATION,
     ERRORS,
-    KEY_FILE,
+    KEY_FILE_ERRORS,
     SERVICE_ACCOUNT,
     SUBERRORS,
     TEXTS,
@@ -28,7 +28,7 @@ from mailbox_operator.decide.words import Grant
 
 AADSTS: Final = re.compile(r"AADSTS(\d{1,9})(?!\d)")
 WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-LONGEST: Final = 1000
+LONGEST_DESCRIPTION: Final = 1000
 NOT_CONSENTED: Final = 65001
 SERVER_ERROR: Final = 500
 TOO_MANY_REQUESTS: Final = 429
@@ -87,7 +87,9 @@ def fault_of_authorization_error(error: str, description: str) -> Fault:
             that there is no grant.
         description: The same.
     """
-    refusal = TokenError(error if WORD.fullmatch(error) else "no code", description[:LONGEST])
+    refusal = TokenError(
+        error if WORD.fullmatch(error) else "no code", description[:LONGEST_DESCRIPTION]
+    )
     reason, finding = _meaning(refusal, Grant.AUTHORIZATION_CODE)
     if refusal.number == NOT_CONSENTED:  # who may consent is asked, and not sent back
         reason, finding = Reason.ADMIN_CONSENT_REQUIRED, None
@@ -107,7 +109,7 @@ def _meaning(refusal: TokenError, grant: Grant) -> tuple[Reason, Finding | None]
     reason, finding = _by_number(refusal) or _by_words(refusal)
     reason, finding = UNATTENDED.get(grant, {}).get(reason, (reason, finding))
     if grant is Grant.JWT_BEARER and reason is Reason.OAUTH_APP_INVALID:
-        finding = KEY_FILE.get(refusal.error, _of_key_file(finding))
+        finding = KEY_FILE_ERRORS.get(refusal.error, _of_key_file(finding))
     elif finding in SERVICE_ACCOUNT:
         finding = None
     if grant is Grant.CLIENT_CREDENTIALS and finding is Finding.NOT_ASSIGNED:

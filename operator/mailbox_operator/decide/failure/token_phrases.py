@@ -88,7 +88,9 @@ UNATTENDED: Final[Mapping[Grant, Mapping[Reason, Meaning]]] = {
 
 DELEGATION: Final = frozenset({"unauthorized_client", "access_denied", "invalid_scope"})
 """How Google refuses a service account that no administrator let act for the domain."""
-KEY_FILE: Final[Mapping[str, Finding]] = {"disabled_client": Finding.SERVICE_ACCOUNT_DISABLED}
+KEY_FILE_ERRORS: Final[Mapping[str, Finding]] = {
+    "disabled_client": Finding.SERVICE_ACCOUNT_DISABLED
+}
 SERVICE_ACCOUNT: Final = frozenset(
     {Finding.SERVICE_ACCOUNT_UNKNOWN, Finding.SERVICE_ACCOUNT_DISABLED}
 )

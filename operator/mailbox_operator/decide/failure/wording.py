@@ -9,7 +9,7 @@ from mailbox_operator.decide.failure.phrases import PHRASES
 from mailbox_operator.decide.failure.said import Said
 
 ANYTHING: Final = ".{0,40}?"
-ENHANCED: Final = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+ENHANCED_CODES: Final = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 JOINTS: Final = re.compile(r"[\s_\-\u2010-\u2015]+")
 STROKES: Final = str.maketrans("łıøđ", "liod")
 """Letters that have no accent to take off."""
@@ -24,13 +24,13 @@ SIMPLIFIED: Final = (
 )
 """Chinese is compared in simplified letters, Japanese as well where it shares them."""
 
-LETTERS: Final = STROKES | str.maketrans(TRADITIONAL, SIMPLIFIED)
+PLAIN_LETTERS: Final = STROKES | str.maketrans(TRADITIONAL, SIMPLIFIED)
 UNDECODED: Final = re.compile(r"[\udc80-\udcff]")
 UNPAIRED: Final = re.compile(r"[\ud800-\udc7f\udd00-\udfff]")
 CHARSETS: Final = ("latin-1", "gb18030", "big5", "cp1251", "koi8-r", "shift_jis", "euc-kr")
 """How a server may mean bytes that are no UTF-8; a wrong reading finds no phrase."""
 
-LONGEST: Final = 1024
+LONGEST_REPLY: Final = 1024
 LONGEST_UNDECODED: Final = 256
 """Characters that are read; providers write a few hundred."""
 
@@ -46,22 +46,22 @@ MOST_CAUSES: Final = 2
 
 def said_in(text: str) -> frozenset[Said]:
     """Say what the text of a reply speaks of, in whatever language."""
-    readings = _readings(UNPAIRED.sub("?", text[:LONGEST]))
+    readings = _readings(UNPAIRED.sub("?", text[:LONGEST_REPLY]))
     said = {said for said, pattern in PATTERNS.items() if any(map(pattern.search, readings))}
     causes = said & CAUSES
     return frozenset(said - causes if len(causes) > MOST_CAUSES else said)
 
 
-def plain(text: str) -> str:
+def normalized(text: str) -> str:
     """Write a text in small letters on one line, without accents, hyphens and enhanced codes."""
-    return JOINTS.sub(" ", ENHANCED.sub(" ", _plain_letters(text.casefold()))).strip()
+    return JOINTS.sub(" ", ENHANCED_CODES.sub(" ", _plain_letters(text.casefold()))).strip()
 
 
 def _readings(text: str) -> list[str]:
     if not UNDECODED.search(text):
-        return [plain(text)]
+        return [normalized(text)]
     raw = text[:LONGEST_UNDECODED].encode("utf-8", "surrogateescape")
-    return [plain(raw.decode(charset, "replace")) for charset in CHARSETS]
+    return [normalized(raw.decode(charset, "replace")) for charset in CHARSETS]
 
 
 def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
@@ -71,7 +71,7 @@ def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
 
 def _plain_letters(text: str) -> str:
     """Take the accents off, those of kana as well; phrases and texts are treated the same."""
-    apart = unicodedata.normalize("NFKD", text).translate(LETTERS)
+    apart = unicodedata.normalize("NFKD", text).translate(PLAIN_LETTERS)
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 

@@ -109,7 +109,7 @@ def objection(redeemed: Redeemed, spec: Spec, bound: str) -> Fault | None:
     return None
 
 
-def is_own(redeemed: Redeemed, spec: Spec) -> bool:
+def is_own_account(redeemed: Redeemed, spec: Spec) -> bool:
     """Say whether the provider vouches for the address, and not only for one that may send as it."""
     return is_same_mailbox(redeemed.account, spec.address)
 
@@ -121,7 +121,7 @@ def _is_meant(redeemed: Redeemed, spec: Spec) -> bool:
     """
     named = spec.access.user_name
     if named is None:
-        return is_own(redeemed, spec)
+        return is_own_account(redeemed, spec)
     return redeemed.login.casefold() == named.casefold()
 
 

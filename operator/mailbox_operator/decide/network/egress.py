@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
+IpAddress = IPv4Address | IPv6Address
+IpNetwork = IPv4Network | IPv6Network
 
-PORTS: Final = frozenset({465, 587, 2465, 2525, 2587})
+MAIL_PORTS: Final = frozenset({465, 587, 2465, 2525, 2587})
 GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
 SITE_PREFIX: Final = 64
 TRANSLATED: Final = IPv6Network("64:ff9b::/96")
@@ -45,9 +45,9 @@ class Egress:
         denied: Networks that are never dialled, allowed or not: pods and nodes may be global.
     """
 
-    networks: tuple[Network, ...] = ()
-    ports: Collection[int] = PORTS
-    denied: tuple[Network, ...] = ()
+    networks: tuple[IpNetwork, ...] = ()
+    ports: Collection[int] = MAIL_PORTS
+    denied: tuple[IpNetwork, ...] = ()
 
     def permits(self, addresses: Collection[str], port: int) -> bool:
         """Say whether a host with these addresses may be dialled at that port.
@@ -57,7 +57,7 @@ class Egress:
         permitted = all(self._permits(_plain(address)) for address in addresses)
         return port in self.ports and bool(addresses) and permitted
 
-    def _permits(self, address: Address) -> bool:
+    def _permits(self, address: IpAddress) -> bool:
         if self._denies(address):
             return False
         if any(address in network for network in self.networks):
@@ -66,7 +66,7 @@ class Egress:
             return self._permits(_translated(address))
         return _is_global(address)
 
-    def _denies(self, address: Address) -> bool:
+    def _denies(self, address: IpAddress) -> bool:
         meant = _translated(address) if address in TRANSLATED else address
         return any(address in network or meant in network for network in self.denied)
 
@@ -85,18 +85,18 @@ def server_of(address: str) -> str:
     return str(IPv6Network((parsed, SITE_PREFIX), strict=False))
 
 
-def _translated(address: Address) -> IPv4Address:
+def _translated(address: IpAddress) -> IPv4Address:
     return IPv4Address(int(address) & 0xFFFFFFFF)
 
 
-def _plain(address: str) -> Address:
+def _plain(address: str) -> IpAddress:
     """Parse an address; a scope (`fe80::1%eth0`) does not change where it belongs."""
     parsed = ip_address(address.partition("%")[0])
     mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
     return mapped or parsed
 
 
-def _is_global(address: Address) -> bool:
+def _is_global(address: IpAddress) -> bool:
     if address.version == GLOBAL_UNICAST.version and address not in GLOBAL_UNICAST:
         return False
     if any(address in network for network in SPECIAL):

@@ -40,7 +40,7 @@ class PasswordLogin:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TriedLogin:
     """The same as keyed digests, which can be kept: nobody reads accounts out of them.
 
     Attributes:
@@ -55,7 +55,7 @@ class Tried:
     proved: bool = False
 
 
-def tried(login: PasswordLogin, key: bytes) -> Tried:
+def tried(login: PasswordLogin, key: bytes) -> TriedLogin:
     """Digest a login, before its server is reached.
 
     Args:
@@ -65,15 +65,15 @@ def tried(login: PasswordLogin, key: bytes) -> Tried:
     scope = _scope(login)
     names = dict.fromkeys(names_of(login.host, login.username))
     secret = f"{scope}\0{login.username}\0{login.password}"
-    return Tried(
+    return TriedLogin(
         accounts=tuple(_digest(key, f"{scope}\0{name}") for name in names),
         namespace=_digest(key, f"namespace\0{login.namespace}") if login.namespace else "",
-        credential=_digest(key, f"{server_of(login.host)}\0{secret}"),
+        credential=_digest(key, f"{spelled_host(login.host)}\0{secret}"),
         proved=login.proved,
     )
 
 
-def reached(known: Tried, login: PasswordLogin, address: str, key: bytes) -> Tried:
+def reached(known: TriedLogin, login: PasswordLogin, address: str, key: bytes) -> TriedLogin:
     """Add the name that the account goes by at the address that was dialled.
 
     Args:
@@ -82,7 +82,7 @@ def reached(known: Tried, login: PasswordLogin, address: str, key: bytes) -> Tri
         address: Empty where it is not known.
         key: As for `tried`.
     """
-    local, domain = user_of(login.username, site_of(server_of(login.host)))
+    local, domain = user_of(login.username, site_of(spelled_host(login.host)))
     user = f"{local}@{domain}" if domain else local
     name = _digest(key, f"{_scope(login)}\0{address}\0{user}")
     if not address or name in known.accounts:
@@ -101,7 +101,7 @@ def names_of(host: str, username: str) -> Iterator[str]:
         host: Of the server.
         username: As it is sent.
     """
-    server = server_of(host)
+    server = spelled_host(host)
     site = site_of(server)
     local, domain = user_of(username, site)
     if domain:
@@ -110,7 +110,7 @@ def names_of(host: str, username: str) -> Iterator[str]:
         yield f"{server}\0{local}"
 
 
-def server_of(host: str) -> str:
+def spelled_host(host: str) -> str:
     """Write a host name in one way: lower case, ASCII, no full stop at the end."""
     if not host.isascii():
         with suppress(UnicodeError):  # no name server knows it either

@@ -16,10 +16,10 @@ from typing import Final
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.refusals.accepted import Accepted
-from mailbox_operator.decide.refusals.accounts import Tried
+from mailbox_operator.decide.refusals.accounts import TriedLogin
 from mailbox_operator.decide.refusals.refused import Answer, End, Refusal
 
-HOUR: Final = 3600.0
+HOUR_SECONDS: Final = 3600.0
 KEY_BYTES: Final = 32
 OF_AN_ACCOUNT: Final = 10
 """Refused logins an hour; more, and many providers lock the account."""
@@ -30,7 +30,7 @@ OF_A_NAMESPACE: Final = 100
 MOST_REFUSALS: Final = 2_000
 
 
-class Scope(StrEnum):
+class RefusalScope(StrEnum):
     """Whose refusals are too many."""
 
     ACCOUNT = "account"
@@ -46,7 +46,7 @@ class Held:
         answer: What the server said to this very password within the hour; None if nothing.
     """
 
-    scope: Scope
+    scope: RefusalScope
     until: float
     answer: Answer | None = None
 
@@ -69,7 +69,7 @@ class Permit:
         trusted: It was accepted before.
     """
 
-    tried: Tried
+    tried: TriedLogin
     trusted: bool
     counted: tuple[str, ...]
 
@@ -88,7 +88,7 @@ class Refusals:
     _open: Counter[str] = field(default_factory=Counter)
     _accepted: Accepted = field(default_factory=Accepted)
 
-    def ask(self, tried: Tried, now: float) -> Held | Busy | Free:
+    def ask(self, tried: TriedLogin, now: float) -> Held | Busy | Free:
         """Say whether a login may be tried now."""
         self._forget_old(now)
         if self._is_trusted(tried):
@@ -102,7 +102,7 @@ class Refusals:
         )
         return Busy() if busy else Free()
 
-    def begin(self, tried: Tried) -> Permit:
+    def begin(self, tried: TriedLogin) -> Permit:
         """Count a login as under way; ask first."""
         trusted = self._is_trusted(tried)
         counted = (tried.credential,) if trusted else tuple(name for _, name, _ in _limits(tried))
@@ -142,18 +142,18 @@ class Refusals:
         for each in sorted([*known, *new], key=lambda each: each.at):
             self._add(each)
 
-    def _is_trusted(self, tried: Tried) -> bool:
+    def _is_trusted(self, tried: TriedLogin) -> bool:
         if self._accepted.has(tried.namespace, tried.credential):
             return True
         return tried.proved and self._answer(tried) is None
 
-    def _full(self, tried: Tried) -> Iterator[Held]:
+    def _full(self, tried: TriedLogin) -> Iterator[Held]:
         for scope, name, limit in _limits(tried):
             recent = self._recent.get(name, ())
             if len(recent) >= limit:
-                yield Held(scope, recent[-limit].at + HOUR, self._answer(tried))
+                yield Held(scope, recent[-limit].at + HOUR_SECONDS, self._answer(tried))
 
-    def _answer(self, tried: Tried) -> Answer | None:
+    def _answer(self, tried: TriedLogin) -> Answer | None:
         recent = reversed(self._recent.get(tried.accounts[0], []))
         said = (each.answer for each in recent if each.credential == tried.credential)
         return next((answer for answer in said if answer), None)
@@ -168,7 +168,7 @@ class Refusals:
             self._forget(next(each for each in self._log if each.namespace == fullest))
 
     def _forget_old(self, now: float) -> None:
-        while self._log and next(iter(self._log)).at <= now - HOUR:
+        while self._log and next(iter(self._log)).at <= now - HOUR_SECONDS:
             self._forget(next(iter(self._log)))
 
     def _forget(self, refusal: Refusal) -> None:
@@ -179,14 +179,14 @@ class Refusals:
                 del self._recent[name]
 
 
-def _limits(tried: Tried | Refusal) -> Iterator[tuple[Scope, str, int]]:
+def _limits(tried: TriedLogin | Refusal) -> Iterator[tuple[RefusalScope, str, int]]:
     """Return what a login counts as, and how much of each there may be."""
     for account in tried.accounts:
-        yield Scope.ACCOUNT, account, OF_AN_ACCOUNT
+        yield RefusalScope.ACCOUNT, account, OF_AN_ACCOUNT
         if tried.namespace:
-            yield Scope.ACCOUNT, f"{account}/{tried.namespace}", OF_ONE_TENANT
+            yield RefusalScope.ACCOUNT, f"{account}/{tried.namespace}", OF_ONE_TENANT
     if tried.namespace:
-        yield Scope.NAMESPACE, tried.namespace, OF_A_NAMESPACE
+        yield RefusalScope.NAMESPACE, tried.namespace, OF_A_NAMESPACE
 
 
 def held_fault(held: Held, now: float) -> Fault:
@@ -196,7 +196,7 @@ def held_fault(held: Held, now: float) -> Fault:
         detail, facts = "refused within the hour, so it was not sent", {"code": held.answer.code}
         said = held.answer
         return Fault(said.reason, detail, facts=facts, retry_after=wait, finding=said.finding)
-    whose = " of this namespace" if held.scope is Scope.NAMESPACE else ""
+    whose = " of this namespace" if held.scope is RefusalScope.NAMESPACE else ""
     code = f"too many refused logins{whose} within an hour"
     facts = {"host": "the operator itself", "code": code}
     return Fault(Reason.RATE_LIMITED, code, facts=facts, retry_after=wait)

@@ -14,7 +14,7 @@ from mailbox_operator.decide.servers.preset import Preset, UsernameFormat, by_st
 CODE: Final = "an authorization code, 授权码"
 POP3: Final = "switch on POP3/SMTP in the mailbox's settings"
 PROGRAMS: Final = "allow external programs (POP3 and IMAP) in the mailbox's settings"
-LETTERS: Final = re.compile("[a-z]{16}")
+SIXTEEN: Final = re.compile("[a-z]{16}")
 FOURS: Final = re.compile("([a-z]{4} ?){3}[a-z]{4}")
 HYPHENATED: Final = re.compile("([a-z]{4}-){3}[a-z]{4}")
 TWO_STEPS: Final = "if two-step verification is on"
@@ -58,9 +58,9 @@ PRESETS: Final[tuple[Preset, ...]] = (
     # AOL's mail runs on Yahoo's machines, with an exchanger and app passwords of its own.
     Preset("Yahoo", by_tls("smtp.mail.yahoo.com"), ("yahoo.com", "ymail.com", "rocketmail.com"),
            ("yahoodns.net", "mx-apac.mail.gm0.yahoodns.net"),
-           app_password_url="https://login.yahoo.com/account/security", app_password_form=LETTERS),
+           app_password_url="https://login.yahoo.com/account/security", app_password_form=SIXTEEN),
     Preset("AOL", by_tls("smtp.aol.com"), ("aol.com", "aim.com"), ("gm0.yahoodns.net",),
-           app_password_url="https://login.aol.com/account/security", app_password_form=LETTERS),
+           app_password_url="https://login.aol.com/account/security", app_password_form=SIXTEEN),
     Preset("ATT", by_tls("smtp.mail.att.net"), ("att.net", "sbcglobal.net", "bellsouth.net"),
            ("prodigy.net",), aliases=("outbound.att.net",), app_password_name="a secure mail key"),
     Preset("iCloud", by_starttls("smtp.mail.me.com"), ("icloud.com", "me.com", "mac.com"),
@@ -110,12 +110,12 @@ PRESETS: Final[tuple[Preset, ...]] = (
            ("yandex.net", "mx.yandex.ru"),
            aliases=("smtp.yandex.ru", "smtp.ya.ru", "smtp.yandex.by", "smtp.yandex.kz",
                     "smtp.yandex.ua", "smtp.yandex.com.tr"),
-           app_password_url="https://id.yandex.com/security/app-passwords", app_password_form=LETTERS),
+           app_password_url="https://id.yandex.com/security/app-passwords", app_password_form=SIXTEEN),
     Preset("Rambler", by_tls("smtp.rambler.ru"), ("rambler.ru",), ("rambler.ru",), remark=PROGRAMS),
     Preset("QQ", by_tls("smtp.qq.com"), ("qq.com", "vip.qq.com", "foxmail.com"),
            ("mx1.qq.com", "mx2.qq.com", "mx3.qq.com"), aliases=("smtp.foxmail.com",),
            app_password_name=CODE, app_password_url="https://help.mail.qq.com/detail/108/1023",
-           app_password_form=LETTERS,
+           app_password_form=SIXTEEN,
            remark=POP3),
     Preset("TencentExmail", by_tls("smtp.exmail.qq.com"), (), ("mxbiz1.qq.com", "mxbiz2.qq.com"),
            aliases=("hwsmtp.exmail.qq.com",), remark=POP3, app_password_if="if secure login is on",

@@ -7,12 +7,12 @@ from typing import Final, Generic, TypeVar
 
 CLEARED_EVERY_SECONDS: Final = 60
 
-Name = TypeVar("Name", bound=Hashable)
+MemoryKey = TypeVar("MemoryKey", bound=Hashable)
 Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry(Generic[Value]):
+class Remembered(Generic[Value]):
     """A value that is good until then; its size is in bytes, as the caller measures it."""
 
     value: Value
@@ -21,7 +21,7 @@ class Entry(Generic[Value]):
 
 
 @dataclass(slots=True)
-class Memory(Generic[Name, Value]):
+class Memory(Generic[MemoryKey, Value]):
     """Values by name, each until its time; what was used longest ago makes room for what is new.
 
     Expired values are removed once a minute by any use, so none stays because nobody asks for it.
@@ -33,7 +33,9 @@ class Memory(Generic[Name, Value]):
 
     most: int
     most_bytes: int
-    _entries: "OrderedDict[Name, Entry[Value]]" = field(default_factory=OrderedDict, repr=False)
+    _entries: "OrderedDict[MemoryKey, Remembered[Value]]" = field(
+        default_factory=OrderedDict, repr=False
+    )
     _bytes: int = 0
     _clear_at: float = 0.0
 
@@ -45,7 +47,7 @@ class Memory(Generic[Name, Value]):
         """The sizes of all values, in bytes."""
         return self._bytes
 
-    def recall(self, name: Name, now: float) -> Value | None:
+    def recall(self, name: MemoryKey, now: float) -> Value | None:
         """Return a value; None if it is not known, or not any more."""
         self._clear(now)
         entry = self._entries.get(name)
@@ -54,18 +56,18 @@ class Memory(Generic[Name, Value]):
         self._entries.move_to_end(name)
         return entry.value
 
-    def keep(self, name: Name, value: Value, until: float, now: float, size: int = 0) -> None:
+    def keep(self, name: MemoryKey, value: Value, until: float, now: float, size: int = 0) -> None:
         """Keep a value in place of any other of that name; one too large by itself is not kept."""
         self._clear(now)
         self.forget(name)
         if size > self.most_bytes:
             return
-        self._entries[name] = Entry(value, until, size)
+        self._entries[name] = Remembered(value, until, size)
         self._bytes += size
         while len(self._entries) > self.most or self._bytes > self.most_bytes:
             self.forget(next(iter(self._entries)))
 
-    def forget(self, name: Name) -> None:
+    def forget(self, name: MemoryKey) -> None:
         """Remove a value, if it is known."""
         entry = self._entries.pop(name, None)
         if entry is not None:

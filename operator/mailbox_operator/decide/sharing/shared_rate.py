@@ -4,7 +4,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Final
 
-SECONDS: Final = 60.0
+SHARED_SECONDS: Final = 60.0
 
 Path = tuple[str, ...]
 
@@ -37,7 +37,7 @@ class SharedRate:
             path: Who takes it, from the largest group to the taker itself; one step or more.
             now: Seconds of a clock that never goes back.
         """
-        self._forget(now - SECONDS)
+        self._forget(now - SHARED_SECONDS)
         steps = [path[:length] for length in range(len(path))]
         left = self.per_minute - sum(self._counts[step] for step in steps)
         if self._counts[path] >= left:

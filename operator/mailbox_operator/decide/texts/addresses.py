@@ -10,7 +10,7 @@ from typing import Final
 GMAIL: Final = frozenset({"gmail.com", "googlemail.com"})
 
 
-def mailbox_of(address: str) -> str:
+def canonical_address(address: str) -> str:
     """Write an address as all addresses of its mailbox are written."""
     local, at, domain = address.casefold().rpartition("@")
     if domain in GMAIL:
@@ -20,4 +20,4 @@ def mailbox_of(address: str) -> str:
 
 def is_same_mailbox(one: str, other: str) -> bool:
     """Say whether two addresses are one mailbox for certain."""
-    return mailbox_of(one) == mailbox_of(other)
+    return canonical_address(one) == canonical_address(other)

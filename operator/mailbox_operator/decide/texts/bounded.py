@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
-LONGEST: Final = 65_536
+LONGEST_JSON: Final = 65_536
 DEEPEST: Final = 32
 """Key files, tokens, key sets and discovery documents need fewer than ten levels."""
 
 
-def read_json(text: str | bytes, longest: int = LONGEST) -> Any:
+def read_json(text: str | bytes, longest: int = LONGEST_JSON) -> Any:
     """Parse a JSON text (RFC 8259) that somebody else wrote.
 
     Args:

@@ -10,7 +10,7 @@ from typing import Final
 
 from mailbox_operator.decide.texts.spelling import mistake_in
 
-LONGEST: Final = 253
+LONGEST_DOMAIN: Final = 253
 """Characters of a domain name; the codec takes its time over longer texts."""
 
 WRITTEN: Final = re.compile(r"[a-z0-9*.-]+")
@@ -20,7 +20,7 @@ DEVIATIONS: Final = frozenset("ßςẞ\u200c\u200d")
 
 def ascii_form(domain: str) -> str:
     """Return a domain in A-labels; empty where that is not certain, or the domain is none."""
-    if len(domain) > LONGEST or DEVIATIONS & set(domain):
+    if len(domain) > LONGEST_DOMAIN or DEVIATIONS & set(domain):
         return ""
     try:
         written = domain.encode("idna").decode().lower()
@@ -31,7 +31,7 @@ def ascii_form(domain: str) -> str:
 
 def advice_on_host(text: str) -> str:
     """Say what is wrong with a host that is refused, as the end of a sentence; empty if unknown."""
-    if mistake := mistake_in(text[:LONGEST]):
+    if mistake := mistake_in(text[:LONGEST_DOMAIN]):
         return f"; it {mistake}"
     if text.isascii():
         bare = text.rstrip(".")
@@ -53,7 +53,7 @@ def advice_on_server(text: str) -> str:
 
 def advice_on_address(text: str) -> str:
     """Say what is wrong with a refused address, as the end of a sentence; empty if unknown."""
-    if mistake := mistake_in(text[:LONGEST]):
+    if mistake := mistake_in(text[:LONGEST_DOMAIN]):
         return f"; it {mistake}"
     local, at, domain = text.rpartition("@")
     if not at:

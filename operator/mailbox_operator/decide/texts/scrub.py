@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-LONGEST: Final = 300
+LONGEST_DETAIL: Final = 300
 UNPRINTABLE: Final = re.compile(r"[^\x20-\x7e]+")
 ENCODED: Final = re.compile(r"[A-Za-z0-9+/=_.-]{24,}")
 """A long run of the letters of base64; without a digit it is more likely a word."""
@@ -25,13 +25,13 @@ def scrubbed(text: str, secrets: Collection[str]) -> str:
     and one that is cut off at the end goes with the end.
     """
     longest = max(map(len, secrets), default=0)
-    read = 2 * LONGEST + longest
+    read = 2 * LONGEST_DETAIL + longest
     cut = printable(text[:read])
     for secret in sorted(map(printable, secrets), key=len, reverse=True):
         cut = cut.replace(secret, "***") if secret.strip() else cut
     if len(text) > read:
         cut = cut[: len(cut) - longest].rstrip(TAIL)
-    return ENCODED.sub(_disguised, cut)[:LONGEST]
+    return ENCODED.sub(_disguised, cut)[:LONGEST_DETAIL]
 
 
 def _disguised(run: re.Match[str]) -> str:

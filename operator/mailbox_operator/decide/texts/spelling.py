@@ -35,7 +35,7 @@ NAMES: Final = {
     "\u2060": "zero-width spaces",
     BOM: "zero-width spaces",
 }
-KINDS: Final = {
+CATEGORIES: Final = {
     "Cc": "control characters",
     "Cf": "invisible characters",
     "Zl": "invisible characters",
@@ -96,7 +96,7 @@ def _name_of(character: str) -> str:
     """Name a character that a credential cannot contain; empty where it can."""
     if character == " ":
         return ""
-    kind = KINDS.get(unicodedata.category(character), "")
+    kind = CATEGORIES.get(unicodedata.category(character), "")
     return NAMES.get(character) or (kind and f"{kind} (U+{ord(character):04X})")
 
 

@@ -16,7 +16,7 @@ BURST: Final = 25
 REFILL: Final = timedelta(minutes=5)
 MOST_REMEMBERED: Final = 4096
 
-Key = TypeVar("Key")
+SeriesKey = TypeVar("SeriesKey")
 Value = TypeVar("Value")
 
 
@@ -120,7 +120,7 @@ class Correlator:
         return True
 
 
-def _remember(memory: OrderedDict[Key, Value], key: Key, value: Value) -> None:
+def _remember(memory: OrderedDict[SeriesKey, Value], key: SeriesKey, value: Value) -> None:
     """Put down what is newest, and forget what is oldest."""
     memory[key] = value
     memory.move_to_end(key)

@@ -24,7 +24,7 @@ from mailbox_operator.decide.sharing.fairness import Turns
 from mailbox_operator.decide.status.conditions import TIME_FORMAT, Condition, Standing, Status
 from mailbox_operator.report.events.correlator import Correlator, Matter, Series
 
-MOST_WAITING: Final = 1000
+MOST_EVENTS_WAITING: Final = 1000
 PER_SECOND: Final = 50
 COMPONENT: Final = "mailbox-operator"
 CONTROLLER: Final = f"{GROUP}/{COMPONENT}"
@@ -77,7 +77,7 @@ class EventRecorder:
             return
         self._waiting.setdefault(namespace_of(subject), deque()).append((subject, matter))
         self._count += 1
-        if self._count > MOST_WAITING:
+        if self._count > MOST_EVENTS_WAITING:
             self.correlator.dropped += 1
             self._next(max(self._waiting, key=lambda each: len(self._waiting[each])))
         self._news.set()

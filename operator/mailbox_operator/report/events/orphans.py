@@ -14,7 +14,7 @@ from mailbox_operator.report.metrics.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class OrphanEvent:
     """An Event.
 
     Attributes:
@@ -28,33 +28,33 @@ class Notice:
 
 
 GONE: Final = "This Mailbox is gone."
-NOTICES: Final[Mapping[Fate, Notice]] = {
-    Fate.ADOPTED: Notice(
+NOTICES: Final[Mapping[Fate, OrphanEvent]] = {
+    Fate.ADOPTED: OrphanEvent(
         "ConsentAdopted",
         "This Mailbox takes over what an earlier one of the same name was granted: nobody has to"
         " consent again.",
     ),
-    Fate.GRACE: Notice(
+    Fate.GRACE: OrphanEvent(
         "ConsentOrphaned",
         f"{GONE} What it was granted is kept until {{until}}, for a Mailbox of the same name, address"
         " and provider.",
     ),
-    Fate.RETAINED: Notice(
+    Fate.RETAINED: OrphanEvent(
         "ConsentRetained",
         f"{GONE} What it was granted is kept, as its deletionPolicy says.",
     ),
-    Fate.RESTORED: Notice(
+    Fate.RESTORED: OrphanEvent(
         "ConsentRestored",
         "This Mailbox is not here, but a backup brought what it was granted, which is kept until the"
         " Mailbox is created or an administrator decides.",
     ),
-    Fate.HELD: Notice(
+    Fate.HELD: OrphanEvent(
         "ConsentHeld",
         f"{GONE} So are many others, so what it was granted is kept until an administrator decides.",
         fine=False,
     ),
-    Fate.REVOKED: Notice("ConsentRevoked", f"{GONE} What it was granted is revoked."),
-    Fate.DELETED: Notice("ConsentDeleted", f"{GONE} What it was granted is deleted."),
+    Fate.REVOKED: OrphanEvent("ConsentRevoked", f"{GONE} What it was granted is revoked."),
+    Fate.DELETED: OrphanEvent("ConsentDeleted", f"{GONE} What it was granted is deleted."),
 }
 """The Event for each fate; where the namespace is missing, there is no place for an Event."""
 

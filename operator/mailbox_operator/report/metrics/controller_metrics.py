@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from mailbox_operator.decide.failure.reasons import Reason, Retry
 from mailbox_operator.decide.machine.machine import Conclusion
 
-NAME: Final = "mailbox"
+CONTROLLER_NAME: Final = "mailbox"
 QUEUE_BUCKETS: Final = (0.001, 0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900)
 WORK_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60)
 RESULTS: Final = ("success", "error", "requeue", "requeue_after")
@@ -57,7 +57,7 @@ class Workqueue:
             registry=self.registry,
         )
         for result in RESULTS:
-            self.results.labels(NAME, result)
+            self.results.labels(CONTROLLER_NAME, result)
 
     def added(self) -> None:
         """A key was put in line."""
@@ -75,21 +75,21 @@ class Workqueue:
         if failed or (conclusion and conclusion.known.reason is Reason.INTERNAL_ERROR):
             result = "error"
             self.errors.inc()
-        self.results.labels(NAME, result).inc()
+        self.results.labels(CONTROLLER_NAME, result).inc()
         if conclusion is not None and conclusion.retry is not Retry.INTERVAL:
             self.retries.inc()
             self.kinds.labels(conclusion.retry.name.title()).inc()
 
     def _counter(self, name: str, text: str, label: str) -> Counter:
-        return Counter(name, text, (label,), registry=self.registry).labels(NAME)
+        return Counter(name, text, (label,), registry=self.registry).labels(CONTROLLER_NAME)
 
     def _histogram(self, name: str, text: str, label: str, buckets: tuple[float, ...]) -> Histogram:
         made = Histogram(name, text, (label,), buckets=buckets, registry=self.registry)
-        return made.labels(NAME)
+        return made.labels(CONTROLLER_NAME)
 
 
 @dataclass(slots=True)
-class Requests:
+class ApiRequests:
     """What is asked of the API server; the watches are kopf's, and not counted."""
 
     registry: CollectorRegistry

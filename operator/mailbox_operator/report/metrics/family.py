@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
-AT_ONCE: Final = 1000
+LINES_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,9 @@ class Family:
         line = f"{name}{{{labels}}} %s\n" if labels else f"{name} %s\n"
         yield f"# HELP {name} {self.text}\n# TYPE {name} gauge\n"
         rows = iter(self.rows)
-        while part := [line % (*map(escaped, row[:-1]), row[-1]) for row in islice(rows, AT_ONCE)]:
+        while part := [
+            line % (*map(escaped, row[:-1]), row[-1]) for row in islice(rows, LINES_AT_ONCE)
+        ]:
             yield "".join(part)
 
 

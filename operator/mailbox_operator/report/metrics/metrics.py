@@ -30,9 +30,9 @@ from mailbox_operator.decide.grants.fate import FINAL
 from mailbox_operator.decide.machine.backoff import Pace
 from mailbox_operator.decide.machine.machine import Proof, reason_of
 from mailbox_operator.decide.machine.seen import Seen
-from mailbox_operator.decide.refusals.ledger import Scope
+from mailbox_operator.decide.refusals.ledger import RefusalScope
 from mailbox_operator.decide.words import Infrastructure, Phase, Provider
-from mailbox_operator.report.metrics.controller_metrics import Requests, Workqueue
+from mailbox_operator.report.metrics.controller_metrics import ApiRequests, Workqueue
 from mailbox_operator.report.metrics.states import Snapshot, States, labels_of
 
 BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60)
@@ -40,7 +40,7 @@ PHASE_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 WAIT_BUCKETS: Final = (1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600, 86_400)
 LAG_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 KIND: Final = ("provider", "infrastructure")
-END: Final = b"# EOF\n"
+END_OF_EXPOSITION: Final = b"# EOF\n"
 """The last line of OpenMetrics; Prometheus' text has none."""
 FASTEST: Final = 1
 """Text of labels shrinks to a twentieth at that level already."""
@@ -76,7 +76,7 @@ class Metrics:
     grants_settled: Counter = field(init=False)
     statuses_refused: Counter = field(init=False)
     workqueue: Workqueue = field(init=False)
-    requests: Requests = field(init=False)
+    requests: ApiRequests = field(init=False)
     _readings: list[tuple[Gauge, Callable[[], float]]] = field(default_factory=list)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "metrics"))
 
@@ -85,7 +85,7 @@ class Metrics:
         self._count_consents()
         self._begin_at_zero()
         self.workqueue = Workqueue(self.registry)
-        self.requests = Requests(self.registry)
+        self.requests = ApiRequests(self.registry)
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
         self.gauge("mailbox_operator_build_info", "1.", lambda: 1, version=__version__)
@@ -132,7 +132,7 @@ class Metrics:
         for kind in product(OAUTH, Infrastructure):
             self.consents_began.labels(*kind)
             self.consents_ended.labels(*kind, Reason.CONNECTED.value)
-        for scope in Scope:
+        for scope in RefusalScope:
             self.held_back.labels(scope.value)
         for fate in FINAL:
             self.grants_settled.labels(fate.value)
@@ -178,7 +178,7 @@ class Metrics:
         encode, content_type = choose_encoder(accept)
 
         def parts() -> Iterator[bytes]:
-            counted, *end = encode(self.registry).partition(END)
+            counted, *end = encode(self.registry).partition(END_OF_EXPOSITION)
             yield counted
             for family in states.families():
                 yield from map(str.encode, family.written())

@@ -22,9 +22,9 @@ from mailbox_operator.decide.status.conditions import Condition
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.report.metrics.family import Family
 
-OBJECT: Final = ("namespace", "name")
+OBJECT_LABELS: Final = ("namespace", "name")
 KIND: Final = ("provider", "infrastructure")
-Objects = Sequence[tuple[Subject, Known]]
+KnownSubjects = Sequence[tuple[Subject, Known]]
 NOT_YET: Final = Condition("Ready", "Unknown", "Progressing", "", 0, "")
 
 
@@ -75,29 +75,29 @@ class States:
         yield since(self.snapshot.leading_since)
 
 
-def of_kind(kind: Kind, objects: Objects) -> Objects:
+def of_kind(kind: Kind, objects: KnownSubjects) -> KnownSubjects:
     """Pick the objects of a kind."""
     return [(each, known) for each, known in objects if each.key.kind is kind]
 
 
-def standing(kind: Kind, objects: Objects) -> Iterator[Family]:
+def standing(kind: Kind, objects: KnownSubjects) -> Iterator[Family]:
     """Tell of the objects of a kind which conditions stand, and when they were looked at."""
     declared = KINDS[kind]
-    names = OBJECT if declared.namespaced else OBJECT[1:]
-    yield conditions(declared.series, names, objects)
+    names = OBJECT_LABELS if declared.namespaced else OBJECT_LABELS[1:]
+    yield condition_family(declared.series, names, objects)
     yield from times(declared.series, names, objects)
 
 
-def infos(boxes: Objects) -> Family:
+def infos(boxes: KnownSubjects) -> Family:
     """Tell of each Mailbox what it asks for."""
-    rows = ((*named(box), *labels_of(box), flag(box.suspended), 1) for box, _ in boxes)
-    return Family("mailbox_info", "1 for each Mailbox.", (*OBJECT, *KIND, "suspended"), rows)
+    rows = ((*object_labels(box), *labels_of(box), flag(box.suspended), 1) for box, _ in boxes)
+    return Family("mailbox_info", "1 for each Mailbox.", (*OBJECT_LABELS, *KIND, "suspended"), rows)
 
 
-def conditions(kind: str, names: Sequence[str], objects: Objects) -> Family:
+def condition_family(kind: str, names: Sequence[str], objects: KnownSubjects) -> Family:
     """Tell of each object which conditions stand."""
     rows = (
-        (*named(subject), each.type, each.status, each.reason, 1)
+        (*object_labels(subject), each.type, each.status, each.reason, 1)
         for subject, _ in objects
         for each in subject.status.conditions
     )
@@ -105,46 +105,62 @@ def conditions(kind: str, names: Sequence[str], objects: Objects) -> Family:
     return Family(f"{kind}_status_condition", "1 for each condition that stands.", labels, rows)
 
 
-def times(kind: str, names: Sequence[str], objects: Objects) -> Iterator[Family]:
+def times(kind: str, names: Sequence[str], objects: KnownSubjects) -> Iterator[Family]:
     """Tell of each object when the leader last looked at it, and last found it well."""
     yield Family(
         f"{kind}_last_check_timestamp_seconds",
         "When the last attempt ended.",
         names,
-        ((*named(each), known.checked.timestamp()) for each, known in objects if known.checked),
+        (
+            (*object_labels(each), known.checked.timestamp())
+            for each, known in objects
+            if known.checked
+        ),
     )
     yield Family(
         f"{kind}_last_success_timestamp_seconds",
         "When the last successful attempt ended.",
         names,
-        ((*named(each), known.connected.timestamp()) for each, known in objects if known.connected),
+        (
+            (*object_labels(each), known.connected.timestamp())
+            for each, known in objects
+            if known.connected
+        ),
     )
 
 
-def intervals(boxes: Objects, pace: Pace) -> Family:
+def intervals(boxes: KnownSubjects, pace: Pace) -> Family:
     """Tell of each Mailbox that is not suspended how long it rests at the most."""
     rows = (
-        (*named(box), longest_pause(box.status.standing, box.check_interval, pace).total_seconds())
+        (
+            *object_labels(box),
+            longest_pause(box.status.standing, box.check_interval, pace).total_seconds(),
+        )
         for box, _ in boxes
         if not box.suspended
     )
     text = "Longest rest between two checks, as the Mailbox stands."
-    return Family("mailbox_check_interval_seconds", text, OBJECT, rows)
+    return Family("mailbox_check_interval_seconds", text, OBJECT_LABELS, rows)
 
 
-def failing(boxes: Objects) -> Family:
+def failing(boxes: KnownSubjects) -> Family:
     """Tell of each Mailbox that fails since when, why, and whose move it is."""
     rows = (
-        (*named(box), *labels_of(box), *why(box), seconds_of(ready_of(box).last_transition_time))
+        (
+            *object_labels(box),
+            *labels_of(box),
+            *why(box),
+            seconds_of(ready_of(box).last_transition_time),
+        )
         for box, _ in boxes
         if ready_of(box).status == "False" and not box.suspended
     )
     text = "When Ready turned False; only while it is, and not suspended."
-    labels = (*OBJECT, *KIND, "reason", "move")
+    labels = (*OBJECT_LABELS, *KIND, "reason", "move")
     return Family("mailbox_failing_since_timestamp_seconds", text, labels, rows)
 
 
-def sums(boxes: Objects) -> Family:
+def sums(boxes: KnownSubjects) -> Family:
     """Count Mailboxes by all that a fleet is looked at by."""
     tally = Counter(
         (
@@ -165,7 +181,7 @@ def ends(expiries: Sequence[Expiry]) -> Family:
     """Tell when Secrets in use expire."""
     rows = ((each.namespace, each.name, each.move, each.moment.timestamp()) for each in expiries)
     text = "When a Secret in use expires, where its annotation says so."
-    return Family("client_secret_expiry_timestamp_seconds", text, (*OBJECT, "move"), rows)
+    return Family("client_secret_expiry_timestamp_seconds", text, (*OBJECT_LABELS, "move"), rows)
 
 
 def orphaned(snapshot: Snapshot) -> Family:
@@ -188,7 +204,7 @@ def labels_of(subject: Subject) -> tuple[str, str]:
     return (provider, subject.infrastructure.value)
 
 
-def named(subject: Subject) -> tuple[str, ...]:
+def object_labels(subject: Subject) -> tuple[str, ...]:
     """Return the name of an object as label values; a ManagedInfrastructure lies in no namespace."""
     key = subject.key
     return (key.namespace, key.name) if key.namespace else (key.name,)

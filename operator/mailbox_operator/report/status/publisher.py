@@ -27,7 +27,7 @@ from mailbox_operator.places import Places
 from mailbox_operator.report.status.desk import QUICK_TRIES, WAITS, Desk, Wanted, Weight
 
 GRACE_FIRST_LOOK_SECONDS: Final = 3.0
-GRACE_SECONDS: Final = 0.4
+WRITE_GRACE_SECONDS: Final = 0.4
 BOOKKEEPING_SECONDS: Final = 300.0
 """Before a status is written that says the same of other inputs: many changes of them
 make one write."""
@@ -40,7 +40,7 @@ NOT_WRITTEN: Final = "StatusNotWritten"
 log = logging.getLogger(__name__)
 
 
-class Audience(Protocol):
+class StatusAudience(Protocol):
     """Tells people what became of statuses."""
 
     def transition(self, seen: Seen, status: Status) -> None:
@@ -74,7 +74,7 @@ class StatusPublisher:
     api: ApiServer
     present: Callable[[Key], Subject | None]
     written: Callable[[Kind, Mapping[str, Any]], None]
-    audience: Audience
+    audience: StatusAudience
     refused: Callable[[int], None] = lambda _: None
     places: Places = field(default_factory=lambda: Places(MOST_AT_ONCE))
     waits: Sequence[float] = WAITS
@@ -111,7 +111,7 @@ class StatusPublisher:
         if status == seen.status or (wanted and wanted.weight is not Weight.BOOKKEEPING):
             return
         first = seen.status.standing is None
-        grace = GRACE_FIRST_LOOK_SECONDS if first else GRACE_SECONDS
+        grace = GRACE_FIRST_LOOK_SECONDS if first else WRITE_GRACE_SECONDS
         self._want(seen, status, Weight.ANNOUNCEMENT, grace)
 
     def withdraw(self, key: Key) -> None:

@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 
 EXPORT_SECONDS: Final = 5
 BATCH_SECONDS: Final = 2
-MOST_WAITING: Final = 4096
+MOST_SPANS_WAITING: Final = 4096
 LARGEST_BATCH: Final = 512
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def processor(endpoint: str, authorities: Path | None) -> BatchSpanProcessor:
     """
     return BatchSpanProcessor(
         _exporter(endpoint, authorities),
-        max_queue_size=MOST_WAITING,
+        max_queue_size=MOST_SPANS_WAITING,
         schedule_delay_millis=BATCH_SECONDS * 1000,
         max_export_batch_size=LARGEST_BATCH,
         export_timeout_millis=EXPORT_SECONDS * 1000,

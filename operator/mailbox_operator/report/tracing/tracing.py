@@ -9,7 +9,7 @@ from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Phase
-from mailbox_operator.settings.operator import Tracing as Wanted
+from mailbox_operator.settings.operator import TracingSection
 
 
 class Tracing(Protocol):
@@ -57,7 +57,7 @@ class Untraced:
 UNTRACED: Final = Untraced()
 
 
-def tracing(wanted: Wanted, authorities: Path | None) -> Tracing:
+def tracing(wanted: TracingSection, authorities: Path | None) -> Tracing:
     """Make what traces attempts.
 
     Args:
