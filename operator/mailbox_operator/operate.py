@@ -91,7 +91,7 @@ async def listen(parts: Parts, stop: Callable[[], Awaitable[None]]) -> None:
     registry, api, scope = kopf.OperatorRegistry(), parts.api, parts.scope
     server = api.client.configuration.host
     open_session = partial(kopf_session, api, parts.hearing)
-    register(registry, parts.cluster, scope, server, open_session, stop)
+    register(registry, parts.intake, scope, server, open_session, stop)
     await kopf.operator(
         registry=registry,
         settings=operator_settings(),

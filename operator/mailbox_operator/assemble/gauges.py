@@ -43,7 +43,7 @@ class Gauges:
         if self.parts.leadership.since is None:
             return Snapshot()
         store = self.parts.store
-        expiries = tuple(self.parts.cluster.expiries.in_use(store))
+        expiries = tuple(self.parts.intake.expiries.in_use(store))
         orphans = dict(self.parts.orphans.counts)
         return Snapshot(self.parts.leadership.since, store.remembered(), expiries, orphans)
 

@@ -35,7 +35,7 @@ from mailbox_operator.settings.file import Settings
 from mailbox_operator.watch.claims import Claims
 from mailbox_operator.watch.contents import ChangedContents
 from mailbox_operator.watch.hearing import Hearing
-from mailbox_operator.watch.intake import Cluster
+from mailbox_operator.watch.intake import Intake
 from mailbox_operator.watch.leasewatch import LeaseWatch
 from mailbox_operator.watch.refs import Ref, Topic
 from mailbox_operator.watch.secretwatch import SecretWatch
@@ -68,9 +68,9 @@ class Parts:
         return Store(self.namespace, self.settings.managed, self._unused, claims=claims)
 
     @cached_property
-    def cluster(self) -> Cluster:
+    def intake(self) -> Intake:
         """The way in for all that is watched, listed or written."""
-        return Cluster(
+        return Intake(
             self.store,
             self.dispatch,
             contents=self.contents,
@@ -105,20 +105,20 @@ class Parts:
     @cached_property
     def secret_watch(self) -> SecretWatch:
         """What follows Secrets."""
-        return SecretWatch(self.api, self.cluster, self.scope, self.hearing)
+        return SecretWatch(self.api, self.intake, self.scope, self.hearing)
 
     @cached_property
     def sweeper(self) -> Sweeper:
         """What lists everything at the start, and now and then."""
         every = self.settings.intervals.sweep.total_seconds()
-        return Sweeper(self.api, self.cluster, self.scope, self.secret_watch, every)
+        return Sweeper(self.api, self.intake, self.scope, self.secret_watch, every)
 
     @cached_property
     def contents(self) -> ChangedContents:
         """What finds out whom a write to a Secret concerns."""
         secrets = self.secrets
         return ChangedContents(
-            self.store, secrets.read, secrets.forget, lambda key: self.cluster.wake(key)
+            self.store, secrets.read, secrets.forget, lambda key: self.intake.wake(key)
         )
 
     @cached_property
@@ -207,7 +207,7 @@ class Parts:
         return StatusPublisher(
             self.api,
             self.store.subject,
-            lambda kind, body: self.cluster.object(kind, body),
+            lambda kind, body: self.intake.take_object(kind, body),
             self.events,
             self.metrics.status_refused,
             contradicted=lambda key: self.dispatch.contradicted(key),
@@ -240,7 +240,7 @@ class Parts:
     def _learned(self, namespace: str, version: str, secret: Secret) -> None:
         digest = self.digest_key.digest(namespace, secret)
         if digest:
-            self.cluster.secret_read(namespace, secret.name, version, digest)
+            self.intake.secret_read(namespace, secret.name, version, digest)
         else:  # before the key is there: what is kept has to have a digest
             self.secrets.forget(namespace, secret.name)
 

@@ -18,7 +18,7 @@ from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.decide.declared.kinds import KINDS
 from mailbox_operator.decide.names import GROUP
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.intake import Cluster, key_of
+from mailbox_operator.watch.intake import Intake, key_of
 from mailbox_operator.watch.refs import Topic
 
 RELOGIN_SECONDS: Final = 5.0
@@ -27,7 +27,7 @@ RELOGIN_SECONDS: Final = 5.0
 
 def register(
     registry: kopf.OperatorRegistry,
-    cluster: Cluster,
+    intake: Intake,
     scope: Scope,
     server: str,
     connect: Callable[[], aiohttp.ClientSession],
@@ -37,16 +37,16 @@ def register(
 
     Args:
         registry: Whose.
-        cluster: Takes in what is told.
+        intake: Takes in what is told.
         scope: What is watched.
         server: URL of the API server.
         connect: Opens a connection to it, which kopf closes.
         stop: Ends the operator's own tasks, when kopf is told to end.
     """
     for kind in scope.kinds:
-        _register_kind(registry, cluster, kind, KINDS[kind].plural)
+        _register_kind(registry, intake, kind, KINDS[kind].plural)
     if scope.managed:
-        _register_namespaces(registry, cluster)
+        _register_namespaces(registry, intake)
 
     connected = -RELOGIN_SECONDS
 
@@ -63,19 +63,19 @@ def register(
 
 
 def _register_kind(
-    registry: kopf.OperatorRegistry, cluster: Cluster, kind: Kind, plural: str
+    registry: kopf.OperatorRegistry, intake: Intake, kind: Kind, plural: str
 ) -> None:
     @kopf.on.event(GROUP, VERSION, plural, registry=registry, id=plural)
     async def told(event: kopf.RawEvent, **_: Any) -> None:
-        cluster.object(kind, event["object"], deleted=event["type"] == "DELETED")
-        cluster.heard(key_of(kind, event["object"]))
+        intake.take_object(kind, event["object"], deleted=event["type"] == "DELETED")
+        intake.heard(key_of(kind, event["object"]))
 
 
-def _register_namespaces(registry: kopf.OperatorRegistry, cluster: Cluster) -> None:
+def _register_namespaces(registry: kopf.OperatorRegistry, intake: Intake) -> None:
     @kopf.on.event("", "v1", "namespaces", registry=registry, id="namespace")
     async def namespace(event: kopf.RawEvent, **_: Any) -> None:
-        cluster.namespace(event["object"], deleted=event["type"] == "DELETED")
-        cluster.heard((Topic.NAMESPACE, "", event["object"]["metadata"]["name"]))
+        intake.take_namespace(event["object"], deleted=event["type"] == "DELETED")
+        intake.heard((Topic.NAMESPACE, "", event["object"]["metadata"]["name"]))
 
 
 def operator_settings() -> kopf.OperatorSettings:

@@ -2,7 +2,7 @@
 
 kopf lists and watches whole objects: it has no setting for the `Accept` header that asks for
 PartialObjectMetadata. So nothing that a Secret holds comes in here, and of its metadata only what
-`Cluster.secret` reads is kept.
+`Intake.take_secret` reads is kept.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from mailbox_operator.cluster.reader import METADATA_EVENTS, METADATA_ONLY, ApiR
 from mailbox_operator.cluster.secrets import IRRELEVANT_TYPES
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.watch.hearing import Hearing
-from mailbox_operator.watch.intake import Cluster
+from mailbox_operator.watch.intake import Intake
 from mailbox_operator.watch.refs import Topic
 
 RELEVANT: Final = ",".join(f"type!={each}" for each in IRRELEVANT_TYPES)
@@ -45,7 +45,7 @@ class Informer:
     """
 
     api: ApiReader
-    cluster: Cluster
+    intake: Intake
     namespace: str = ""
     longest_wait_seconds: float = LONGEST_WAIT_SECONDS
     version: str = ""
@@ -77,14 +77,14 @@ class Informer:
         Raises:
             ApiServerError: The listing was refused or not answered.
         """
-        before = set(self.cluster.store.versions.secrets(self.namespace))
+        before = set(self.intake.store.versions.secrets(self.namespace))
         listing = self.listing()
         async for item in listing.items():
             metadata = item["metadata"]
             before.discard((metadata["namespace"], metadata["name"]))
-            self.cluster.secret(item, listed=True)
+            self.intake.take_secret(item, listed=True)
         for place in before:
-            self.cluster.secret_gone(*place, listing.version)
+            self.intake.secret_gone(*place, listing.version)
         self.version, self._refusals = listing.version, 0
         self.hearing.want(self.path)
         self.hearing.listed(self.path)
@@ -113,9 +113,9 @@ class Informer:
                 told, item = read_event(line)
                 self.hearing.told(self.path)
                 if told != "BOOKMARK":
-                    self.cluster.secret(item, deleted=told == "DELETED")
+                    self.intake.take_secret(item, deleted=told == "DELETED")
                     place = (item["metadata"]["namespace"], item["metadata"]["name"])
-                    self.cluster.heard((Topic.SECRET, *place))
+                    self.intake.heard((Topic.SECRET, *place))
                 self.version = item["metadata"]["resourceVersion"]
                 self._wait = FIRST_WAIT_SECONDS
         self.hearing.ended(self.path)
@@ -133,7 +133,7 @@ class Informer:
             self.hearing.drop(self.path)  # it is for the namespace's owners to say
         if self.optional and self._refusals == REFUSALS:
             self.version = ""
-            self.cluster.secrets_gone(self.namespace)
+            self.intake.secrets_gone(self.namespace)
 
 
 def read_event(line: bytes) -> tuple[str, Item]:

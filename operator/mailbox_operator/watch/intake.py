@@ -59,7 +59,7 @@ def ungranted(metadata: Mapping[str, Any]) -> None:
 
 
 @dataclass(slots=True)
-class Cluster:
+class Intake:
     """The one way in for everything watched, listed or written.
 
     Attributes:
@@ -77,7 +77,7 @@ class Cluster:
     granted: Callable[[Mapping[str, Any]], None] = ungranted
     heard: Callable[[Name], None] = ignore_name
 
-    def object(self, kind: Kind, body: Body, *, deleted: bool = False) -> None:
+    def take_object(self, kind: Kind, body: Body, *, deleted: bool = False) -> None:
         """Take in a Mailbox or a ManagedInfrastructure, unless something newer of it is known."""
         metadata, key = body["metadata"], key_of(kind, body)
         version = metadata["resourceVersion"]
@@ -124,7 +124,7 @@ class Cluster:
         self._wake_users(key)
         self._wake_refused()
 
-    def secret(self, body: Body, *, deleted: bool = False, listed: bool = False) -> None:
+    def take_secret(self, body: Body, *, deleted: bool = False, listed: bool = False) -> None:
         """Take in which version of a Secret there is; its content is not looked at.
 
         Args:
@@ -197,7 +197,7 @@ class Cluster:
         """Have an object looked at: one of its inputs is not what it was."""
         self.listener.changed(key, Change.SPEC)
 
-    def namespace(self, body: Body, *, deleted: bool = False) -> None:
+    def take_namespace(self, body: Body, *, deleted: bool = False) -> None:
         """Take in the labels of a namespace."""
         metadata = body["metadata"]
         labels = None if deleted else dict(metadata.get("labels") or {})

@@ -10,7 +10,7 @@ from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.informer import LONGEST_WAIT_SECONDS, Informer
-from mailbox_operator.watch.intake import Cluster
+from mailbox_operator.watch.intake import Intake
 
 LONGEST_REFUSED_SECONDS: Final = 30.0
 """Between two tries in a namespace that may lack a RoleBinding."""
@@ -22,7 +22,7 @@ class SecretWatch:
     """The informers of all places."""
 
     api: ApiReader
-    cluster: Cluster
+    intake: Intake
     scope: Scope
     hearing: Hearing = field(default_factory=Hearing)
     _informers: dict[str, Informer] = field(default_factory=dict)
@@ -69,13 +69,13 @@ class SecretWatch:
                 self._adjust()
                 for place in tasks.keys() - self._informers.keys():
                     tasks.pop(place).cancel()
-                    self.cluster.secrets_gone(place)
+                    self.intake.secrets_gone(place)
                 for place in self._informers.keys() - tasks.keys():
                     tasks[place] = group.create_task(self._informers[place].run())
                 await self._moved.wait()
 
     def _adjust(self) -> None:
-        wanted = self.scope.secrets(self.cluster.store.homes)
+        wanted = self.scope.secrets(self.intake.store.homes)
         for place in self._informers.keys() - wanted:
             self.hearing.drop(self._informers.pop(place).path)
         for place in wanted - self._informers.keys():
@@ -85,7 +85,7 @@ class SecretWatch:
         optional = self.scope.namespaced and place != self.scope.home
         longest = LONGEST_REFUSED_SECONDS if optional else LONGEST_WAIT_SECONDS
         informer = Informer(
-            self.api, self.cluster, place, longest, optional=optional, hearing=self.hearing
+            self.api, self.intake, place, longest, optional=optional, hearing=self.hearing
         )
         if not optional:
             self.hearing.want(informer.path)

@@ -11,7 +11,7 @@ from mailbox_operator.cluster.scope import ALL_NAMESPACES, Scope
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.informer import Informer
-from mailbox_operator.watch.intake import Cluster, is_oversize, key_of
+from mailbox_operator.watch.intake import Intake, is_oversize, key_of
 from mailbox_operator.watch.refs import Name, Topic
 
 MANAGED_FIELDS: Final = ("managedFields",)
@@ -52,7 +52,7 @@ class Objects:
     """The objects of a kind, in a namespace or everywhere."""
 
     api: ApiReader
-    cluster: Cluster
+    intake: Intake
     kind: Kind
     namespace: str
     optional: bool = False
@@ -64,7 +64,7 @@ class Objects:
 
     def names(self) -> Iterable[Name]:
         """Return what is known there."""
-        for subject in self.cluster.store.subjects():
+        for subject in self.intake.store.subjects():
             key = subject.key
             if key.kind is self.kind and self.namespace in (ALL_NAMESPACES, key.namespace):
                 yield key
@@ -80,19 +80,19 @@ class Objects:
 
     def take(self, item: Item) -> None:
         """Take in what is listed."""
-        self.cluster.object(self.kind, item)
+        self.intake.take_object(self.kind, item)
 
     def drop(self, name: Name, version: str) -> None:
         """Take note that an object is gone."""
         assert isinstance(name, Key)
-        self.cluster.vanished(name, version)
+        self.intake.vanished(name, version)
 
 
 @dataclass(frozen=True, slots=True)
 class SecretSight:
     """The Secrets that an informer follows."""
 
-    cluster: Cluster
+    intake: Intake
     informer: Informer
     ample: tuple[str, ...] = MANAGED_FIELDS
 
@@ -107,7 +107,7 @@ class SecretSight:
 
     def names(self) -> Iterable[Name]:
         """Return those that are known."""
-        for namespace, name in self.cluster.store.versions.secrets(self.informer.namespace):
+        for namespace, name in self.intake.store.versions.secrets(self.informer.namespace):
             yield Topic.SECRET, namespace, name
 
     def name(self, item: Item) -> Name:
@@ -120,12 +120,12 @@ class SecretSight:
 
     def take(self, item: Item) -> None:
         """Take in the version of a Secret."""
-        self.cluster.secret(item)
+        self.intake.take_secret(item)
 
     def drop(self, name: Name, version: str) -> None:
         """Take note that a Secret is gone."""
         assert not isinstance(name, Key)
-        self.cluster.secret_gone(name[1], name[2], version)
+        self.intake.secret_gone(name[1], name[2], version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Namespaces:
     """The namespaces, whose labels open a ManagedInfrastructure."""
 
     api: ApiReader
-    cluster: Cluster
+    intake: Intake
     optional: bool = False
     ample: tuple[str, ...] = MANAGED_FIELDS
 
@@ -143,7 +143,7 @@ class Namespaces:
 
     def names(self) -> Iterable[Name]:
         """Return those that are known."""
-        for name in self.cluster.store.namespaces():
+        for name in self.intake.store.namespaces():
             yield Topic.NAMESPACE, "", name
 
     def name(self, item: Item) -> Name:
@@ -156,23 +156,23 @@ class Namespaces:
 
     def take(self, item: Item) -> None:
         """Take in the labels of a namespace."""
-        self.cluster.namespace(item)
+        self.intake.take_namespace(item)
 
     def drop(self, name: Name, version: str) -> None:
         """Take note that a namespace is gone."""
         assert not isinstance(name, Key)
         gone = {"metadata": {"name": name[2], "resourceVersion": version}}
-        self.cluster.namespace(gone, deleted=True)
+        self.intake.take_namespace(gone, deleted=True)
 
 
 def sights(
-    api: ApiReader, cluster: Cluster, scope: Scope, informers: Iterable[Informer]
+    api: ApiReader, intake: Intake, scope: Scope, informers: Iterable[Informer]
 ) -> Iterator[Sight]:
     """Return all that a sweep compares, what others depend on first."""
     if scope.managed:
-        yield Namespaces(api, cluster)
+        yield Namespaces(api, intake)
     for informer in informers:
-        yield SecretSight(cluster, informer)
+        yield SecretSight(intake, informer)
     for kind in scope.kinds:
         for namespace in scope.places(kind):
-            yield Objects(api, cluster, kind, namespace)
+            yield Objects(api, intake, kind, namespace)

@@ -15,7 +15,7 @@ from mailbox_operator.cluster.listing import Item
 from mailbox_operator.cluster.reader import ApiReader
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.unanswered import ApiServerError
-from mailbox_operator.watch.intake import Cluster
+from mailbox_operator.watch.intake import Intake
 from mailbox_operator.watch.refs import Name
 from mailbox_operator.watch.secretwatch import SecretWatch
 from mailbox_operator.watch.sights import Sight, sights
@@ -59,7 +59,7 @@ class Sweeper:
     """
 
     api: ApiReader
-    cluster: Cluster
+    intake: Intake
     scope: Scope
     secrets: SecretWatch
     every_seconds: float
@@ -88,7 +88,7 @@ class Sweeper:
 
     async def first(self) -> None:
         """Take in everything. Nobody works yet, so the order matters to nobody."""
-        for sight in sights(self.api, self.cluster, self.scope, ()):
+        for sight in sights(self.api, self.intake, self.scope, ()):
             async for item in sight.listing().items():
                 sight.take(item)
         await self.secrets.first()
@@ -100,7 +100,7 @@ class Sweeper:
             RewoundError: Something is older than it was before it was listed.
         """
         informers = self.secrets.informers
-        seen = sights(self.api, self.cluster, self.scope, informers)
+        seen = sights(self.api, self.intake, self.scope, informers)
         differences = [await self._compare(sight) for sight in seen]
         await self._wait_for_watches()
         lagging = [name for each in differences for name in self._corrected(each)]
@@ -108,7 +108,7 @@ class Sweeper:
 
     async def _compare(self, sight: Sight) -> Difference:
         """List, and note what differs from what was known before."""
-        store, late = self.cluster.store, dict[Name, Item]()
+        store, late = self.intake.store, dict[Name, Item]()
         missing = {name: store.known(name) for name in sight.names()}
         listing = sight.listing()
         try:
@@ -136,7 +136,7 @@ class Sweeper:
 
     def _corrected(self, found: Difference) -> Iterator[Name]:
         """Correct what the watches still did not tell, and name it."""
-        store = self.cluster.store
+        store = self.intake.store
         for name, item in found.late.items():
             if not store.has(name, item["metadata"]["resourceVersion"]):
                 found.sight.take(item)

@@ -33,7 +33,7 @@ from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.connection import kopf_session
 from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
 from mailbox_operator.watch.hearing import Hearing
-from mailbox_operator.watch.intake import Cluster
+from mailbox_operator.watch.intake import Intake
 from mailbox_operator.watch.refs import Name, Topic
 from mailbox_operator.watch.store import Store
 from system.scenarios.manifests import mailbox
@@ -127,8 +127,8 @@ async def stage(plane: ControlPlane, namespace: str, tmp_path: Path) -> AsyncIte
 
         session = partial(kopf_session, api, hearing)
         told: list[Name] = []
-        cluster = Cluster(store, Nobody(), heard=told.append)
-        register(registry, cluster, scope, gateway.url, session, stopped)
+        intake = Intake(store, Nobody(), heard=told.append)
+        register(registry, intake, scope, gateway.url, session, stopped)
         settings, lock = operator_settings(), Lease(LeaderElectionSection(), "mail", "tests", api)
 
         def run() -> None:  # in a loop of its own: kopf would take our tasks for its own

@@ -7,7 +7,7 @@ import pytest
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.watch.informer import Informer
-from mailbox_operator.watch.intake import Cluster
+from mailbox_operator.watch.intake import Intake
 from mailbox_operator.watch.store import Store
 from unit.watch.test_informer import Nobody, until_known
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.cluster
 
 async def test_a_real_api_server_tells_metadata_alone(api: ApiServer, namespace: str) -> None:
     store = Store("operators")
-    informer = Informer(api, Cluster(store, Nobody()), namespace)
+    informer = Informer(api, Intake(store, Nobody()), namespace)
     await api.create(secret_path(namespace), {"metadata": {"name": "before"}})
     token = {"metadata": {"name": "release"}, "type": "helm.sh/release.v1"}
     await api.create(secret_path(namespace), token)
@@ -34,7 +34,7 @@ async def test_a_real_api_server_tells_metadata_alone(api: ApiServer, namespace:
 
 async def test_a_deletion_while_nobody_watched_is_found(api: ApiServer, namespace: str) -> None:
     store = Store("operators")
-    informer = Informer(api, Cluster(store, Nobody()), namespace)
+    informer = Informer(api, Intake(store, Nobody()), namespace)
     for name in ("a", "b"):
         await api.create(secret_path(namespace), {"metadata": {"name": name}})
     await informer.list()

@@ -59,7 +59,7 @@ async def test_a_platform_without_an_address_for_consents_has_no_page(parts: Par
 
 
 async def test_the_turn_of_a_new_mailbox_is_now(parts: Parts) -> None:
-    parts.cluster.object(Kind.MAILBOX, jane())
+    parts.intake.take_object(Kind.MAILBOX, jane())
 
     assert parts.runner.queue.due(monotonic()) == 1
 
@@ -67,14 +67,14 @@ async def test_the_turn_of_a_new_mailbox_is_now(parts: Parts) -> None:
 async def test_a_replica_that_does_not_lead_gives_no_turns(parts: Parts) -> None:
     parts.leadership.since = None
 
-    parts.cluster.object(Kind.MAILBOX, jane())
+    parts.intake.take_object(Kind.MAILBOX, jane())
 
     assert len(parts.runner.queue) == 0
 
 
 async def test_a_mailbox_that_is_gone_loses_its_turn(parts: Parts) -> None:
-    parts.cluster.object(Kind.MAILBOX, jane())
+    parts.intake.take_object(Kind.MAILBOX, jane())
 
-    parts.cluster.object(Kind.MAILBOX, jane(), deleted=True)
+    parts.intake.take_object(Kind.MAILBOX, jane(), deleted=True)
 
     assert len(parts.runner.queue) == 0

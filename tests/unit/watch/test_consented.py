@@ -6,7 +6,7 @@ from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.names import CONSENT, GRANT, grant_name
 from mailbox_operator.watch.change import Change
-from mailbox_operator.watch.intake import Cluster
+from mailbox_operator.watch.intake import Intake
 from mailbox_operator.watch.store import Store
 from unit.make import mailbox, oauth_spec, spec
 
@@ -39,29 +39,29 @@ def grant(version: int, consent: str = "", uid: str = JANE.uid) -> dict[str, Any
     }
 
 
-def told(*secrets: dict[str, Any], deleted: bool = False) -> tuple[Woken, Cluster]:
+def told(*secrets: dict[str, Any], deleted: bool = False) -> tuple[Woken, Intake]:
     woken = Woken()
-    cluster = Cluster(Store("operators"), woken)
-    cluster.store.upsert(JANE)
+    intake = Intake(Store("operators"), woken)
+    intake.store.upsert(JANE)
     for each in secrets:
-        cluster.secret(each)
+        intake.take_secret(each)
     if deleted:
-        cluster.secret(secrets[-1], deleted=True)
-    return woken, cluster
+        intake.take_secret(secrets[-1], deleted=True)
+    return woken, intake
 
 
-def version(cluster: Cluster) -> str:
-    seen = cluster.store.seen(JANE.key)
+def version(intake: Intake) -> str:
+    seen = intake.store.seen(JANE.key)
     assert seen is not None
     return seen.version
 
 
 def test_a_consent_wakes() -> None:
-    woken, cluster = told(grant(1, "c1"))
+    woken, intake = told(grant(1, "c1"))
     _, before = told()
 
     assert woken.keys == [JANE.key]
-    assert version(cluster) != version(before)
+    assert version(intake) != version(before)
 
 
 def test_another_one_wakes_again() -> None:
@@ -71,11 +71,11 @@ def test_another_one_wakes_again() -> None:
 
 
 def test_a_rotation_does_not_wake() -> None:
-    woken, cluster = told(grant(1, "c1"), grant(2, "c1"))
+    woken, intake = told(grant(1, "c1"), grant(2, "c1"))
     _, before = told(grant(1, "c1"))
 
     assert woken.keys == [JANE.key]
-    assert version(cluster) == version(before)
+    assert version(intake) == version(before)
 
 
 def test_a_rotated_token_of_the_tenants_does_not_wake() -> None:
@@ -98,9 +98,9 @@ def test_a_grant_of_somebody_else_wakes_nobody() -> None:
 
 def test_a_mailbox_by_password_has_no_such_input() -> None:
     woken = Woken()
-    cluster = Cluster(Store("operators"), woken)
-    cluster.store.upsert(mailbox(spec()))
+    intake = Intake(Store("operators"), woken)
+    intake.store.upsert(mailbox(spec()))
 
-    cluster.secret(grant(1, "c1"))
+    intake.take_secret(grant(1, "c1"))
 
     assert woken.keys == []

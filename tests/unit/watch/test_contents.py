@@ -19,7 +19,7 @@ from mailbox_operator.decide.status.conditions import Condition, Status
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.contents import ChangedContents
-from mailbox_operator.watch.intake import Cluster
+from mailbox_operator.watch.intake import Intake
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Store
 
@@ -43,13 +43,13 @@ class Stage:
     held: asyncio.Event = field(default_factory=asyncio.Event)
     store: Store = field(default_factory=lambda: Store("operators"))
     changes: ChangedContents = field(init=False)
-    cluster: Cluster = field(init=False)
+    intake: Intake = field(init=False)
 
     def __post_init__(self) -> None:
         self.held.set()
-        self.cluster = Cluster(self.store, self)
-        self.changes = ChangedContents(self.store, self.read, self.forget, self.cluster.wake)
-        self.cluster.contents = self.changes
+        self.intake = Intake(self.store, self)
+        self.changes = ChangedContents(self.store, self.read, self.forget, self.intake.wake)
+        self.intake.contents = self.changes
 
     async def read(self, namespace: str, name: str) -> Secret:
         """Read a Secret, as `ClusterSecrets` does."""
@@ -59,7 +59,7 @@ class Stage:
         found = self.contents[namespace, name]
         if isinstance(found, Exception):
             raise found
-        self.cluster.secret_read(namespace, name, version, found)
+        self.intake.secret_read(namespace, name, version, found)
         return Secret(name, {})
 
     def forget(self, namespace: str, name: str) -> None:
@@ -79,11 +79,11 @@ class Stage:
         """Write a Secret, and have the watch tell of it."""
         self.contents[namespace, name] = content
         known = {"namespace": namespace, "name": name, "uid": "s"}
-        self.cluster.secret({"metadata": {**known, "resourceVersion": str(version)}})
+        self.intake.take_secret({"metadata": {**known, "resourceVersion": str(version)}})
 
     def add(self, namespace: str = "acme", name: str = "jane", **spec: Any) -> Key:
         """Add a Mailbox that nobody looked at."""
-        self.cluster.object(Kind.MAILBOX, body(namespace, name, 1, spec))
+        self.intake.take_object(Kind.MAILBOX, body(namespace, name, 1, spec))
         self.woken.clear()
         return Key(Kind.MAILBOX, namespace, name)
 
@@ -232,7 +232,7 @@ async def test_a_deleted_secret_wakes_its_users_at_once_and_is_forgotten(stage: 
     stage.write("acme", "s", 1, b"one")
     await stage.judge(stage.add())
 
-    stage.cluster.secret_gone("acme", "s")
+    stage.intake.secret_gone("acme", "s")
 
     assert (stage.woken, stage.forgotten) == (["acme/jane"], [("acme", "s")])
 
@@ -320,7 +320,7 @@ async def test_an_attempt_that_reads_a_newer_version_tells_of_it(stage: Stage) -
     jane = stage.add()
     await stage.judge(jane)
 
-    stage.cluster.secret_read("acme", "s", "s/5", b"five")
+    stage.intake.secret_read("acme", "s", "s/5", b"five")
     stage.write("acme", "s", 4, b"four")
 
     assert stage.store.versions.of(secret_ref("acme", "s")) == "s/5"
@@ -336,6 +336,6 @@ async def test_a_secret_that_nobody_names_any_more_is_forgotten(stage: Stage) ->
     await stage.judge(jane)
     assert unused == []
 
-    stage.cluster.vanished(jane)
+    stage.intake.vanished(jane)
 
     assert unused == [secret_ref("acme", "s")]

@@ -16,7 +16,7 @@ from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.informer import RELEVANT, Informer
-from mailbox_operator.watch.intake import Cluster, ignore_name
+from mailbox_operator.watch.intake import Intake, ignore_name
 from mailbox_operator.watch.refs import Name, Topic
 from mailbox_operator.watch.store import Store
 from unit.watch.scripted import answering
@@ -92,11 +92,11 @@ class Script:
 async def following(
     script: Script, heard: Callable[[Name], None] = ignore_name, **more: Any
 ) -> AsyncIterator[Store]:
-    cluster = Cluster(Store("operators"), Nobody(), heard=heard)
+    intake = Intake(Store("operators"), Nobody(), heard=heard)
     async with answering(script.answer) as api:
-        informer = Informer(api, cluster, longest_wait_seconds=0.01, **more)
+        informer = Informer(api, intake, longest_wait_seconds=0.01, **more)
         task = asyncio.create_task(informer.run())
-        yield cluster.store
+        yield intake.store
         task.cancel()
         await asyncio.wait([task])
 

@@ -15,7 +15,7 @@ from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.change import Change
-from mailbox_operator.watch.intake import Cluster
+from mailbox_operator.watch.intake import Intake
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.secretwatch import SecretWatch
 from mailbox_operator.watch.store import Store
@@ -82,10 +82,10 @@ def there() -> There:
 @pytest.fixture
 async def sweeper(there: There) -> AsyncIterator[Sweeper]:
     async with answering(there.answer) as api:
-        cluster = Cluster(Store("operators"), Nobody())
-        secrets = SecretWatch(api, cluster, Scope())
+        intake = Intake(Store("operators"), Nobody())
+        secrets = SecretWatch(api, intake, Scope())
         await secrets.first()
-        yield Sweeper(api, cluster, Scope(), secrets, every_seconds=60, grace_seconds=0)
+        yield Sweeper(api, intake, Scope(), secrets, every_seconds=60, grace_seconds=0)
 
 
 async def test_the_first_one_takes_everything_in(sweeper: Sweeper, there: There) -> None:
@@ -93,28 +93,28 @@ async def test_the_first_one_takes_everything_in(sweeper: Sweeper, there: There)
 
     await sweeper.first()
 
-    assert sweeper.cluster.store.seen(JANE) is not None
+    assert sweeper.intake.store.seen(JANE) is not None
 
 
 async def test_what_the_watch_did_not_tell_is_taken_in_and_counts_against_it(
     sweeper: Sweeper, there: There
 ) -> None:
-    sweeper.cluster.object(Kind.MAILBOX, jane("1"))
+    sweeper.intake.take_object(Kind.MAILBOX, jane("1"))
     there.mailboxes.append(jane("2"))
 
     await sweeper.sweep()
 
-    seen = sweeper.cluster.store.seen(JANE)
+    seen = sweeper.intake.store.seen(JANE)
     assert seen is not None
     assert (seen.subject.version, sweeper.lagging) == ("2", frozenset({JANE}))
 
 
 async def test_what_is_not_listed_any_more_is_forgotten(sweeper: Sweeper) -> None:
-    sweeper.cluster.object(Kind.MAILBOX, jane())
+    sweeper.intake.take_object(Kind.MAILBOX, jane())
 
     await sweeper.sweep()
 
-    assert sweeper.cluster.store.seen(JANE) is None
+    assert sweeper.intake.store.seen(JANE) is None
 
 
 async def test_an_object_that_a_finalizer_holds_counts_against_nobody(
@@ -131,28 +131,28 @@ async def test_an_object_that_goes_while_it_is_listed_does_not_come_back(
     sweeper: Sweeper, there: There
 ) -> None:
     there.mailboxes.append(jane("1"))
-    there.meanwhile = lambda: sweeper.cluster.object(Kind.MAILBOX, jane("2"), deleted=True)
+    there.meanwhile = lambda: sweeper.intake.take_object(Kind.MAILBOX, jane("2"), deleted=True)
 
     await sweeper.sweep()
 
-    assert (sweeper.cluster.store.seen(JANE), sweeper.lagging) == (None, frozenset())
+    assert (sweeper.intake.store.seen(JANE), sweeper.lagging) == (None, frozenset())
 
 
 async def test_an_object_that_is_created_again_while_the_first_one_is_listed_stays(
     sweeper: Sweeper, there: There
 ) -> None:
-    sweeper.cluster.object(Kind.MAILBOX, jane("1"))
+    sweeper.intake.take_object(Kind.MAILBOX, jane("1"))
     there.mailboxes.append(jane("2"))
 
     def again() -> None:
-        sweeper.cluster.object(Kind.MAILBOX, jane("4", uid="u2"))
-        sweeper.cluster.object(Kind.MAILBOX, jane("3"), deleted=True)
+        sweeper.intake.take_object(Kind.MAILBOX, jane("4", uid="u2"))
+        sweeper.intake.take_object(Kind.MAILBOX, jane("3"), deleted=True)
 
     there.meanwhile = again
 
     await sweeper.sweep()
 
-    subject = sweeper.cluster.store.subject(JANE)
+    subject = sweeper.intake.store.subject(JANE)
     assert subject is not None
     assert (subject.uid, sweeper.lagging) == ("u2", frozenset())
 
@@ -160,74 +160,74 @@ async def test_an_object_that_is_created_again_while_the_first_one_is_listed_sta
 async def test_an_object_that_is_created_again_after_the_listing_is_not_missed(
     sweeper: Sweeper, there: There
 ) -> None:
-    sweeper.cluster.object(Kind.MAILBOX, jane("1"))
-    there.meanwhile = lambda: sweeper.cluster.object(Kind.MAILBOX, jane("12", uid="u2"))
+    sweeper.intake.take_object(Kind.MAILBOX, jane("1"))
+    there.meanwhile = lambda: sweeper.intake.take_object(Kind.MAILBOX, jane("12", uid="u2"))
 
     await sweeper.sweep()
 
-    assert sweeper.cluster.store.subject(JANE) is not None
+    assert sweeper.intake.store.subject(JANE) is not None
     assert sweeper.lagging == frozenset()
 
 
 async def test_what_the_watch_of_secrets_did_not_tell_is_taken_in_and_counts_against_it(
     sweeper: Sweeper, there: There
 ) -> None:
-    sweeper.cluster.secret(secret("1"))
+    sweeper.intake.take_secret(secret("1"))
     there.secrets.append(secret("2"))
 
     await sweeper.sweep()
 
-    assert sweeper.cluster.store.versions.of(PASSWORD) == "s1/2"
+    assert sweeper.intake.store.versions.of(PASSWORD) == "s1/2"
     assert sweeper.lagging == frozenset({PASSWORD})
 
 
 async def test_a_secret_that_is_not_listed_any_more_is_gone(sweeper: Sweeper) -> None:
-    sweeper.cluster.secret(secret("1"))
+    sweeper.intake.take_secret(secret("1"))
 
     await sweeper.sweep()
 
-    assert sweeper.cluster.store.versions.of(PASSWORD) == ""
+    assert sweeper.intake.store.versions.of(PASSWORD) == ""
     assert sweeper.lagging == frozenset({PASSWORD})
 
 
 async def test_a_secret_that_may_not_be_listed_counts_against_nobody(
     sweeper: Sweeper, there: There
 ) -> None:
-    sweeper.cluster.secret(secret("1"))
+    sweeper.intake.take_secret(secret("1"))
     for informer in sweeper.secrets.informers:
         informer.optional = True
     there.refused = "secrets"
 
     await sweeper.sweep()
 
-    assert (sweeper.cluster.store.versions.of(PASSWORD), sweeper.lagging) == ("s1/1", frozenset())
+    assert (sweeper.intake.store.versions.of(PASSWORD), sweeper.lagging) == ("s1/1", frozenset())
 
 
 async def test_what_the_watch_of_namespaces_did_not_tell_is_taken_in_and_counts_against_it(
     sweeper: Sweeper, there: There
 ) -> None:
-    sweeper.cluster.namespace(acme({}, "1"))
+    sweeper.intake.take_namespace(acme({}, "1"))
     there.namespaces.append(acme({"mail": "yes"}, "2"))
 
     await sweeper.sweep()
 
-    assert sweeper.cluster.store.known(ACME) == "2"
+    assert sweeper.intake.store.known(ACME) == "2"
     assert sweeper.lagging == frozenset({ACME})
 
 
 async def test_a_namespace_that_is_not_listed_any_more_is_gone(sweeper: Sweeper) -> None:
-    sweeper.cluster.namespace(acme({"mail": "yes"}))
+    sweeper.intake.take_namespace(acme({"mail": "yes"}))
 
     await sweeper.sweep()
 
-    assert sweeper.cluster.store.known(ACME) == ""
+    assert sweeper.intake.store.known(ACME) == ""
     assert sweeper.lagging == frozenset({ACME})
 
 
 async def test_an_object_that_is_older_than_before_ends_the_process(
     sweeper: Sweeper, there: There
 ) -> None:
-    sweeper.cluster.object(Kind.MAILBOX, jane("8"))
+    sweeper.intake.take_object(Kind.MAILBOX, jane("8"))
     there.mailboxes.append(jane("5"))
 
     with pytest.raises(RewoundError):
@@ -242,7 +242,7 @@ async def test_a_process_that_stood_still_has_the_watches_tell_before_it_counts_
     loop = asyncio.get_running_loop()
 
     def told() -> None:
-        loop.call_soon(sweeper.cluster.object, Kind.MAILBOX, jane("1"))
+        loop.call_soon(sweeper.intake.take_object, Kind.MAILBOX, jane("1"))
 
     def pause() -> None:
         loop.call_later(0.01, threading.Event().wait, 0.5)

@@ -10,7 +10,7 @@ from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.change import Change
-from mailbox_operator.watch.intake import Cluster
+from mailbox_operator.watch.intake import Intake
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Store
 
@@ -40,8 +40,8 @@ def woken() -> Woken:
 
 
 @pytest.fixture
-def cluster(woken: Woken) -> Cluster:
-    return Cluster(Store("operators"), woken)
+def intake(woken: Woken) -> Intake:
+    return Intake(Store("operators"), woken)
 
 
 def mailbox(version: int = 1, **metadata: Any) -> Mapping[str, Any]:
@@ -67,168 +67,168 @@ def secret(namespace: str, name: str, version: int = 1) -> Mapping[str, Any]:
     }
 
 
-def test_a_new_mailbox_is_told_as_new(cluster: Cluster, woken: Woken) -> None:
-    cluster.object(Kind.MAILBOX, mailbox())
+def test_a_new_mailbox_is_told_as_new(intake: Intake, woken: Woken) -> None:
+    intake.take_object(Kind.MAILBOX, mailbox())
 
     assert woken.changes == [(JANE, Change.NEW)]
 
 
-def test_a_status_is_told_once_whether_it_comes_back_or_not(cluster: Cluster, woken: Woken) -> None:
-    cluster.object(Kind.MAILBOX, mailbox())
+def test_a_status_is_told_once_whether_it_comes_back_or_not(intake: Intake, woken: Woken) -> None:
+    intake.take_object(Kind.MAILBOX, mailbox())
 
     for _ in range(2):
-        cluster.object(Kind.MAILBOX, {**mailbox(2), "status": {"observedGeneration": 1}})
+        intake.take_object(Kind.MAILBOX, {**mailbox(2), "status": {"observedGeneration": 1}})
 
     assert woken.changes == [(JANE, Change.NEW), (JANE, Change.STATUS)]
 
 
 def test_a_mailbox_that_was_created_again_outlives_the_late_word_of_the_first_ones_end(
-    cluster: Cluster, woken: Woken
+    intake: Intake, woken: Woken
 ) -> None:
-    cluster.object(Kind.MAILBOX, mailbox(1))
-    cluster.object(Kind.MAILBOX, mailbox(4, uid="u2"))
+    intake.take_object(Kind.MAILBOX, mailbox(1))
+    intake.take_object(Kind.MAILBOX, mailbox(4, uid="u2"))
 
-    cluster.object(Kind.MAILBOX, mailbox(2))
-    cluster.object(Kind.MAILBOX, mailbox(3), deleted=True)
+    intake.take_object(Kind.MAILBOX, mailbox(2))
+    intake.take_object(Kind.MAILBOX, mailbox(3), deleted=True)
 
-    subject = cluster.store.subject(JANE)
+    subject = intake.store.subject(JANE)
     assert subject is not None
     assert (subject.uid, subject.version) == ("u2", "4")
     assert woken.changes == [(JANE, Change.NEW), (JANE, Change.NEW)]
 
 
 def test_the_work_for_a_mailbox_ends_when_a_namesake_takes_its_place(
-    cluster: Cluster, woken: Woken
+    intake: Intake, woken: Woken
 ) -> None:
-    cluster.object(Kind.MAILBOX, mailbox(1))
+    intake.take_object(Kind.MAILBOX, mailbox(1))
 
-    cluster.object(Kind.MAILBOX, mailbox(3, uid="u2"))
+    intake.take_object(Kind.MAILBOX, mailbox(3, uid="u2"))
 
     assert woken.lost == [JANE]
 
 
 def test_the_end_of_a_namesake_that_was_never_seen_is_the_end_of_the_first_as_well(
-    cluster: Cluster, woken: Woken
+    intake: Intake, woken: Woken
 ) -> None:
-    cluster.object(Kind.MAILBOX, mailbox(1))
+    intake.take_object(Kind.MAILBOX, mailbox(1))
 
-    cluster.object(Kind.MAILBOX, mailbox(4, uid="u2"), deleted=True)
+    intake.take_object(Kind.MAILBOX, mailbox(4, uid="u2"), deleted=True)
 
-    assert (woken.lost, cluster.store.subject(JANE)) == ([JANE], None)
+    assert (woken.lost, intake.store.subject(JANE)) == ([JANE], None)
 
 
 def test_a_view_from_before_its_deletion_does_not_bring_a_mailbox_back(
-    cluster: Cluster, woken: Woken
+    intake: Intake, woken: Woken
 ) -> None:
-    cluster.object(Kind.MAILBOX, mailbox(1))
-    cluster.object(Kind.MAILBOX, mailbox(3), deleted=True)
+    intake.take_object(Kind.MAILBOX, mailbox(1))
+    intake.take_object(Kind.MAILBOX, mailbox(3), deleted=True)
 
-    cluster.object(Kind.MAILBOX, mailbox(2))
+    intake.take_object(Kind.MAILBOX, mailbox(2))
 
-    assert cluster.store.subject(JANE) is None
+    assert intake.store.subject(JANE) is None
     assert woken.changes == [(JANE, Change.NEW)]
 
 
 def test_a_mailbox_that_is_created_again_after_its_deletion_is_new(
-    cluster: Cluster, woken: Woken
+    intake: Intake, woken: Woken
 ) -> None:
-    cluster.object(Kind.MAILBOX, mailbox(1))
-    cluster.object(Kind.MAILBOX, mailbox(3), deleted=True)
+    intake.take_object(Kind.MAILBOX, mailbox(1))
+    intake.take_object(Kind.MAILBOX, mailbox(3), deleted=True)
 
-    cluster.object(Kind.MAILBOX, mailbox(4, uid="u2"))
+    intake.take_object(Kind.MAILBOX, mailbox(4, uid="u2"))
 
     assert woken.changes == [(JANE, Change.NEW), (JANE, Change.NEW)]
 
 
 def test_a_secret_that_was_created_again_outlives_the_late_word_of_the_first_ones_end(
-    cluster: Cluster,
+    intake: Intake,
 ) -> None:
-    cluster.secret(secret("acme", "jane", 1))
-    cluster.secret_read("acme", "jane", "s2/4", b"digest")
+    intake.take_secret(secret("acme", "jane", 1))
+    intake.secret_read("acme", "jane", "s2/4", b"digest")
 
-    cluster.secret(secret("acme", "jane", 3), deleted=True)
+    intake.take_secret(secret("acme", "jane", 3), deleted=True)
 
-    assert cluster.store.versions.of((Topic.SECRET, "acme", "jane")) == "s2/4"
+    assert intake.store.versions.of((Topic.SECRET, "acme", "jane")) == "s2/4"
 
 
-def test_a_secret_that_was_read_before_its_deletion_does_not_come_back(cluster: Cluster) -> None:
-    cluster.secret(secret("acme", "jane", 1))
-    cluster.secret(secret("acme", "jane", 3), deleted=True)
+def test_a_secret_that_was_read_before_its_deletion_does_not_come_back(intake: Intake) -> None:
+    intake.take_secret(secret("acme", "jane", 1))
+    intake.take_secret(secret("acme", "jane", 3), deleted=True)
 
-    cluster.secret_read("acme", "jane", "s1/2", b"digest")
+    intake.secret_read("acme", "jane", "s1/2", b"digest")
 
-    assert cluster.store.versions.of((Topic.SECRET, "acme", "jane")) == ""
+    assert intake.store.versions.of((Topic.SECRET, "acme", "jane")) == ""
 
 
 @pytest.mark.parametrize("told", [{"deleted": True}, {}], ids=["its end", "its labels"])
 def test_a_namespace_that_was_created_again_outlives_late_word_of_the_first_one(
-    cluster: Cluster, woken: Woken, told: dict[str, bool]
+    intake: Intake, woken: Woken, told: dict[str, bool]
 ) -> None:
-    cluster.object(Kind.MAILBOX, mailbox())
+    intake.take_object(Kind.MAILBOX, mailbox())
     first = {"name": "acme", "labels": {}, "resourceVersion": "2"}
     again = {"name": "acme", "labels": {"mail": "yes"}, "resourceVersion": "3"}
-    cluster.namespace({"metadata": again})
+    intake.take_namespace({"metadata": again})
     woken.changes.clear()
 
-    cluster.namespace({"metadata": first}, **told)
+    intake.take_namespace({"metadata": first}, **told)
 
     assert woken.changes == []
 
 
-def test_a_mailbox_that_is_being_deleted_is_gone(cluster: Cluster, woken: Woken) -> None:
-    cluster.object(Kind.MAILBOX, mailbox())
+def test_a_mailbox_that_is_being_deleted_is_gone(intake: Intake, woken: Woken) -> None:
+    intake.take_object(Kind.MAILBOX, mailbox())
 
-    cluster.object(Kind.MAILBOX, mailbox(2, deletionTimestamp="2026-11-23T00:00:00Z"))
+    intake.take_object(Kind.MAILBOX, mailbox(2, deletionTimestamp="2026-11-23T00:00:00Z"))
 
     assert woken.lost == [JANE]
-    assert cluster.store.seen(JANE) is None
+    assert intake.store.seen(JANE) is None
 
 
-def test_a_new_offer_wakes_its_users(cluster: Cluster, woken: Woken) -> None:
-    cluster.object(Kind.INFRASTRUCTURE, infrastructure())
-    cluster.object(Kind.MAILBOX, mailbox())
+def test_a_new_offer_wakes_its_users(intake: Intake, woken: Woken) -> None:
+    intake.take_object(Kind.INFRASTRUCTURE, infrastructure())
+    intake.take_object(Kind.MAILBOX, mailbox())
     woken.changes.clear()
 
-    cluster.object(Kind.INFRASTRUCTURE, infrastructure(2, generation=2))
+    intake.take_object(Kind.INFRASTRUCTURE, infrastructure(2, generation=2))
 
     assert woken.changes == [(DEFAULT, Change.SPEC), (JANE, Change.SPEC)]
 
 
 def test_the_platforms_secret_wakes_its_infrastructure_and_the_users(
-    cluster: Cluster, woken: Woken
+    intake: Intake, woken: Woken
 ) -> None:
-    cluster.object(Kind.INFRASTRUCTURE, infrastructure())
-    cluster.object(Kind.MAILBOX, mailbox())
+    intake.take_object(Kind.INFRASTRUCTURE, infrastructure())
+    intake.take_object(Kind.MAILBOX, mailbox())
     woken.changes.clear()
 
-    cluster.secret(secret("operators", "google"))
+    intake.take_secret(secret("operators", "google"))
 
     assert woken.changes == [(DEFAULT, Change.SPEC), (JANE, Change.SPEC)]
 
 
-def test_a_secret_nobody_names_wakes_nobody(cluster: Cluster, woken: Woken) -> None:
-    cluster.secret(secret("acme", "mailbox-grant-u1"))
+def test_a_secret_nobody_names_wakes_nobody(intake: Intake, woken: Woken) -> None:
+    intake.take_secret(secret("acme", "mailbox-grant-u1"))
 
     assert woken.changes == []
 
 
-def test_a_deleted_infrastructure_wakes_its_users(cluster: Cluster, woken: Woken) -> None:
-    cluster.object(Kind.INFRASTRUCTURE, infrastructure())
-    cluster.object(Kind.MAILBOX, mailbox())
+def test_a_deleted_infrastructure_wakes_its_users(intake: Intake, woken: Woken) -> None:
+    intake.take_object(Kind.INFRASTRUCTURE, infrastructure())
+    intake.take_object(Kind.MAILBOX, mailbox())
     woken.changes.clear()
 
-    cluster.object(Kind.INFRASTRUCTURE, infrastructure(2), deleted=True)
+    intake.take_object(Kind.INFRASTRUCTURE, infrastructure(2), deleted=True)
 
     assert woken.lost == [DEFAULT]
     assert woken.changes == [(JANE, Change.SPEC)]
 
 
-def test_labels_of_its_namespace_wake_a_managed_mailbox(cluster: Cluster, woken: Woken) -> None:
-    cluster.object(Kind.MAILBOX, mailbox())
+def test_labels_of_its_namespace_wake_a_managed_mailbox(intake: Intake, woken: Woken) -> None:
+    intake.take_object(Kind.MAILBOX, mailbox())
     woken.changes.clear()
 
-    cluster.namespace({"metadata": {"name": "acme", "labels": {"mail": "yes"}}})
-    cluster.namespace({"metadata": {"name": "acme", "labels": {"mail": "yes"}}})
+    intake.take_namespace({"metadata": {"name": "acme", "labels": {"mail": "yes"}}})
+    intake.take_namespace({"metadata": {"name": "acme", "labels": {"mail": "yes"}}})
 
     assert woken.changes == [(JANE, Change.SPEC)]
 
@@ -243,29 +243,29 @@ LARGE: dict[str, Any] = {
 
 @pytest.mark.parametrize("metadata", LARGE.values(), ids=LARGE)
 def test_an_object_with_too_much_metadata_is_left_alone_and_told(
-    cluster: Cluster, woken: Woken, metadata: dict[str, Any]
+    intake: Intake, woken: Woken, metadata: dict[str, Any]
 ) -> None:
-    cluster.object(Kind.MAILBOX, mailbox(**metadata))
+    intake.take_object(Kind.MAILBOX, mailbox(**metadata))
 
-    assert (woken.oversized, woken.changes, cluster.store.seen(JANE)) == ([JANE], [], None)
+    assert (woken.oversized, woken.changes, intake.store.seen(JANE)) == ([JANE], [], None)
 
 
 def test_an_object_that_grows_too_large_is_left_alone_until_it_shrinks(
-    cluster: Cluster, woken: Woken
+    intake: Intake, woken: Woken
 ) -> None:
-    cluster.object(Kind.MAILBOX, mailbox(1))
-    cluster.object(Kind.MAILBOX, mailbox(2, labels=LARGE["many labels"]["labels"]))
-    assert (woken.lost, cluster.store.seen(JANE)) == ([JANE], None)
+    intake.take_object(Kind.MAILBOX, mailbox(1))
+    intake.take_object(Kind.MAILBOX, mailbox(2, labels=LARGE["many labels"]["labels"]))
+    assert (woken.lost, intake.store.seen(JANE)) == ([JANE], None)
 
-    cluster.object(Kind.MAILBOX, mailbox(3))
+    intake.take_object(Kind.MAILBOX, mailbox(3))
 
     assert woken.changes == [(JANE, Change.NEW), (JANE, Change.NEW)]
 
 
-def test_an_object_with_the_usual_metadata_is_looked_at(cluster: Cluster, woken: Woken) -> None:
+def test_an_object_with_the_usual_metadata_is_looked_at(intake: Intake, woken: Woken) -> None:
     applied = {"kubectl.kubernetes.io/last-applied": "x" * 250_000}
     labels = {f"l{number}": "v" for number in range(60)}
 
-    cluster.object(Kind.MAILBOX, mailbox(annotations=applied, labels=labels))
+    intake.take_object(Kind.MAILBOX, mailbox(annotations=applied, labels=labels))
 
     assert woken.oversized == []
