@@ -14,6 +14,7 @@ from mailbox_operator.decide.machine.machine import Conclusion, resume
 from mailbox_operator.decide.status.conditions import Standing
 from mailbox_operator.ports import Ports
 from mailbox_operator.reconcile import foresee, reconcile
+from mailbox_operator.report.events.correlator import EventType
 from mailbox_operator.report.events.events import EventRecorder
 from mailbox_operator.report.status.publisher import StatusPublisher
 from mailbox_operator.schedule.queue import Lane
@@ -86,7 +87,7 @@ class Dispatch:
     def oversize(self, subject: Subject) -> None:
         """Tell people of an object that is left alone."""
         if self.leadership.is_leading:
-            self.events.tell(subject, OVERSIZE, OVERSIZE_MESSAGE, fine=False)
+            self.events.tell(subject, OVERSIZE, OVERSIZE_MESSAGE, EventType.WARNING)
 
     def plan(self, key: Key) -> None:
         """Give an object that is new, or new to this replica, its regular turn."""

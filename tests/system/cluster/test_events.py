@@ -16,7 +16,7 @@ from mailbox_operator.cluster.apiserver import ApiServer, connect
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.report.events.correlator import BURST
+from mailbox_operator.report.events.correlator import BURST, EventType
 from mailbox_operator.report.events.events import MOST_EVENTS_WAITING, EventRecorder
 from unit.decide.attempts import HOUR, then
 from unit.make import NOON, key, mailbox, seen
@@ -51,7 +51,7 @@ class Teller:
     def tell(self, reason: str = LOST[0], message: str = LOST[1], *, minutes: int = 0) -> None:
         """Tell of the mailbox, so many minutes after noon."""
         self.at = NOON + timedelta(minutes=minutes)
-        self.recorder.tell(self.jane, reason, message, fine=False)
+        self.recorder.tell(self.jane, reason, message, EventType.WARNING)
 
     async def events(self) -> list[dict[str, Any]]:
         """Read the Events in the namespace."""
@@ -177,7 +177,7 @@ async def test_an_event_names_who_tells_and_of_whom(teller: Teller) -> None:
 
 async def test_a_namespace_that_is_gone_keeps_no_event_from_the_others(teller: Teller) -> None:
     gone = mailbox(key=replace(key(), namespace="gone"), uid="2f60c94a")
-    teller.recorder.tell(gone, *LOST, fine=False)
+    teller.recorder.tell(gone, *LOST, EventType.WARNING)
 
     teller.tell()
 
@@ -190,7 +190,7 @@ async def test_in_a_flood_the_oldest_give_way_and_are_counted(
     async with await connect(str(plane.kubeconfig)) as api:
         teller = Teller(api, namespace)
         for number in range(MOST_EVENTS_WAITING + 3):
-            teller.recorder.tell(mailbox(uid=f"other-{number}"), *LOST, fine=False)
+            teller.recorder.tell(mailbox(uid=f"other-{number}"), *LOST, EventType.WARNING)
 
     assert teller.recorder.dropped == 3
 
@@ -203,7 +203,7 @@ async def test_a_flood_of_one_namespace_keeps_no_event_from_another(
         teller.tell()
         for number in range(2 * MOST_EVENTS_WAITING):
             flooding = mailbox(key=replace(key(), namespace="gone"), uid=f"other-{number}")
-            teller.recorder.tell(flooding, *LOST, fine=False)
+            teller.recorder.tell(flooding, *LOST, EventType.WARNING)
         running = asyncio.create_task(teller.recorder.run())
 
         await teller.until(1)

@@ -17,6 +17,7 @@ from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Standing, Status, Verdict, conditions
 from mailbox_operator.decide.status.recorded import parse_status
 from mailbox_operator.decide.words import Kind
+from mailbox_operator.report.events.correlator import EventType
 from mailbox_operator.report.status.publisher import StatusPublisher
 from unit.make import NOON
 
@@ -50,7 +51,7 @@ class Replica:
 
     def transition(self, seen: Seen, status: Status) -> None: ...
 
-    def tell(self, subject: Subject, reason: str, message: str, *, fine: bool) -> None: ...
+    def tell(self, subject: Subject, reason: str, message: str, event_type: EventType) -> None: ...
 
     async def publish(self, status: Status) -> None:
         self.publisher.publish(Seen(self.known, self.known.status, ""), status)

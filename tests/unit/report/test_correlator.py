@@ -9,11 +9,12 @@ from mailbox_operator.report.events.correlator import (
     LASTS,
     MOST_REMEMBERED,
     Correlator,
+    EventType,
     Matter,
 )
 from unit.make import NOON
 
-REFUSED = Matter("8f3c1e52", "Warning", "InvalidCredentials", "The password was refused.")
+REFUSED = Matter("8f3c1e52", EventType.WARNING, "InvalidCredentials", "The password was refused.")
 
 
 def minutes(number: float) -> datetime:
@@ -23,7 +24,7 @@ def minutes(number: float) -> datetime:
 
 def about(number: int, uid: str = REFUSED.uid) -> Matter:
     """Make something to tell that nothing else is like."""
-    return Matter(uid, "Warning", "Unknown", f"The server said {number}.")
+    return Matter(uid, EventType.WARNING, "Unknown", f"The server said {number}.")
 
 
 def told(correlator: Correlator, number: int, at: datetime = NOON) -> int:
@@ -59,7 +60,9 @@ def test_the_same_again_is_counted_under_the_same_event() -> None:
     "other",
     [
         pytest.param(Matter("2f60c94a", REFUSED.type, REFUSED.reason, REFUSED.message), id="uid"),
-        pytest.param(Matter(REFUSED.uid, "Normal", REFUSED.reason, REFUSED.message), id="type"),
+        pytest.param(
+            Matter(REFUSED.uid, EventType.NORMAL, REFUSED.reason, REFUSED.message), id="type"
+        ),
         pytest.param(Matter(REFUSED.uid, REFUSED.type, "Unknown", REFUSED.message), id="reason"),
         pytest.param(Matter(REFUSED.uid, REFUSED.type, REFUSED.reason, "No."), id="message"),
     ],

@@ -18,6 +18,7 @@ from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Condition, Endpoint, Status, render_status
 from mailbox_operator.decide.words import Kind, Security
+from mailbox_operator.report.events.correlator import EventType
 from mailbox_operator.report.status.desk import QUICK_TRIES
 from mailbox_operator.report.status.publisher import NOT_WRITTEN, StatusPublisher
 from unit.make import key, mailbox, seen
@@ -82,7 +83,7 @@ class Cluster:
     def transition(self, seen: Seen, status: Status) -> None:
         self.transitions.append(status)
 
-    def tell(self, subject: Subject, reason: str, message: str, *, fine: bool) -> None:
+    def tell(self, subject: Subject, reason: str, message: str, event_type: EventType) -> None:
         self.events.append(reason)
 
     async def until_patched(self, times: int) -> None:

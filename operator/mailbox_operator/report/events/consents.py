@@ -9,6 +9,7 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.consent import Trouble
 from mailbox_operator.decide.machine.verdict import message_of
+from mailbox_operator.report.events.correlator import EventType
 from mailbox_operator.report.events.events import EventRecorder
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.report.metrics.states import labels_of
@@ -38,9 +39,9 @@ class Consents:
         detail = outcome.detail if outcome else ""
         log.info("consent ended", extra=_about(mailbox) | {"reason": reason, "detail": detail})
         if outcome is None:
-            self.events.tell(mailbox, GIVEN, THANKS, fine=True)
+            self.events.tell(mailbox, GIVEN, THANKS, EventType.NORMAL)
         else:
-            self.events.tell(mailbox, reason, message_of(mailbox, outcome), fine=False)
+            self.events.tell(mailbox, reason, message_of(mailbox, outcome), EventType.WARNING)
 
     def refused(self, trouble: Trouble) -> None:
         """A step was not taken."""

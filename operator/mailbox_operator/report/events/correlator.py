@@ -7,6 +7,7 @@ mailbox does, it cannot fill etcd.
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final, TypeVar
 
 LASTS: Final = timedelta(hours=1)
@@ -20,17 +21,23 @@ SeriesKey = TypeVar("SeriesKey")
 Value = TypeVar("Value")
 
 
+class EventType(StrEnum):
+    """Whether somebody has to act, in the words of an Event."""
+
+    NORMAL = "Normal"
+    WARNING = "Warning"
+
+
 @dataclass(frozen=True, slots=True)
 class Matter:
     """What an Event is about; two of the same are one Event.
 
     Attributes:
         uid: Of the object.
-        type: Normal or Warning.
     """
 
     uid: str
-    type: str
+    type: EventType
     reason: str
     message: str
 

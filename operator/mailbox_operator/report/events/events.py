@@ -22,7 +22,7 @@ from mailbox_operator.decide.machine.verdict import move_of
 from mailbox_operator.decide.names import GROUP
 from mailbox_operator.decide.sharing.fairness import Turns
 from mailbox_operator.decide.status.conditions import TIME_FORMAT, Condition, Standing, Status
-from mailbox_operator.report.events.correlator import Correlator, Matter, Series
+from mailbox_operator.report.events.correlator import Correlator, EventType, Matter, Series
 
 MOST_EVENTS_WAITING: Final = 1000
 PER_SECOND: Final = 50
@@ -67,11 +67,12 @@ class EventRecorder:
             return
         if before and _asks_the_same(seen.subject, before, ready):
             return
-        self.tell(seen.subject, ready.reason, ready.message, fine=ready.status == "True")
+        event_type = EventType.NORMAL if ready.status == "True" else EventType.WARNING
+        self.tell(seen.subject, ready.reason, ready.message, event_type)
 
-    def tell(self, subject: Subject, reason: str, message: str, *, fine: bool) -> None:
+    def tell(self, subject: Subject, reason: str, message: str, event_type: EventType) -> None:
         """Tell people of something that happened to an object."""
-        matter = Matter(subject.uid, "Normal" if fine else "Warning", reason, message)
+        matter = Matter(subject.uid, event_type, reason, message)
         if not self.correlator.observe(matter, self.now()):
             log.debug("event dropped", extra={"object": str(subject.key), "reason": reason})
             return
@@ -149,7 +150,7 @@ def render_event(subject: Subject, matter: Matter, series: Series, instance: str
     key = subject.key
     return {
         "metadata": {"generateName": f"{key.name}.", "namespace": namespace_of(subject)},
-        "type": matter.type,
+        "type": matter.type.value,
         "reason": matter.reason,
         "message": matter.message,
         "firstTimestamp": series.first.strftime(TIME_FORMAT),

@@ -9,6 +9,7 @@ from mailbox_operator.decide.declared.mailbox import parse_mailbox
 from mailbox_operator.decide.grants.fate import FINAL, Fate, Settled
 from mailbox_operator.decide.grants.orphan import Orphan
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
+from mailbox_operator.report.events.correlator import EventType
 from mailbox_operator.report.events.events import EventRecorder
 from mailbox_operator.report.metrics.metrics import Metrics
 
@@ -19,12 +20,11 @@ class OrphanEvent:
 
     Attributes:
         message: `{until}` is the end of the grace period.
-        fine: Whether nobody has to act.
     """
 
     reason: str
     message: str
-    fine: bool = True
+    event_type: EventType = EventType.NORMAL
 
 
 GONE: Final = "This Mailbox is gone."
@@ -51,7 +51,7 @@ NOTICES: Final[Mapping[Fate, OrphanEvent]] = {
     Fate.HELD: OrphanEvent(
         "ConsentHeld",
         f"{GONE} So are many others, so what it was granted is kept until an administrator decides.",
-        fine=False,
+        EventType.WARNING,
     ),
     Fate.REVOKED: OrphanEvent("ConsentRevoked", f"{GONE} What it was granted is revoked."),
     Fate.DELETED: OrphanEvent("ConsentDeleted", f"{GONE} What it was granted is deleted."),
@@ -76,7 +76,7 @@ class OrphanNews:
             return
         message = notice.message.format(until=settled.until.strftime(TIME_FORMAT))
         subject = settled.heir or remains_of(settled.orphan)
-        self.events.tell(subject, notice.reason, message, fine=notice.fine)
+        self.events.tell(subject, notice.reason, message, notice.event_type)
 
 
 def remains_of(orphan: Orphan) -> Subject:

@@ -24,6 +24,7 @@ from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.places import Places
+from mailbox_operator.report.events.correlator import EventType
 from mailbox_operator.report.status.desk import QUICK_TRIES, WAITS, Desk, Wanted, Weight
 
 GRACE_FIRST_LOOK_SECONDS: Final = 3.0
@@ -46,7 +47,7 @@ class StatusAudience(Protocol):
     def transition(self, seen: Seen, status: Status) -> None:
         """A status that stands now says something else than the one before."""
 
-    def tell(self, subject: Subject, reason: str, message: str, *, fine: bool) -> None:
+    def tell(self, subject: Subject, reason: str, message: str, event_type: EventType) -> None:
         """Something happened to an object."""
 
 
@@ -229,7 +230,7 @@ class StatusPublisher:
         desk.refuse(asyncio.get_running_loop().time(), self.waits)
         log.warning("status not written yet", extra=extra | {"tries": desk.refusals})
         if desk.refusals == QUICK_TRIES:
-            self.audience.tell(wanted.seen.subject, NOT_WRITTEN, _refusal(error), fine=False)
+            self.audience.tell(wanted.seen.subject, NOT_WRITTEN, _refusal(error), EventType.WARNING)
 
 
 def _refusal(error: ApiServerError) -> str:
