@@ -74,9 +74,9 @@ class Parts:
             self.store,
             self.dispatch,
             contents=self.contents,
-            moved=lambda: self.secret_watch.moved(),
-            granted=self.orphans.granted,
-            heard=lambda name: self.sweeper.heard(name),
+            on_moved=lambda: self.secret_watch.moved(),
+            on_granted=self.orphans.granted,
+            on_heard=lambda name: self.sweeper.heard(name),
         )
 
     @cached_property

@@ -68,14 +68,14 @@ def _register_kind(
     @kopf.on.event(GROUP, VERSION, plural, registry=registry, id=plural)
     async def told(event: kopf.RawEvent, **_: Any) -> None:
         intake.take_object(kind, event["object"], deleted=event["type"] == "DELETED")
-        intake.heard(key_of(kind, event["object"]))
+        intake.on_heard(key_of(kind, event["object"]))
 
 
 def _register_namespaces(registry: kopf.OperatorRegistry, intake: Intake) -> None:
     @kopf.on.event("", "v1", "namespaces", registry=registry, id="namespace")
     async def namespace(event: kopf.RawEvent, **_: Any) -> None:
         intake.take_namespace(event["object"], deleted=event["type"] == "DELETED")
-        intake.heard((Topic.NAMESPACE, "", event["object"]["metadata"]["name"]))
+        intake.on_heard((Topic.NAMESPACE, "", event["object"]["metadata"]["name"]))
 
 
 def operator_settings() -> kopf.OperatorSettings:

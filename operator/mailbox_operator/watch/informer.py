@@ -115,7 +115,7 @@ class Informer:
                 if told != "BOOKMARK":
                     self.intake.take_secret(item, deleted=told == "DELETED")
                     place = (item["metadata"]["namespace"], item["metadata"]["name"])
-                    self.intake.heard((Topic.SECRET, *place))
+                    self.intake.on_heard((Topic.SECRET, *place))
                 self.version = item["metadata"]["resourceVersion"]
                 self._wait = FIRST_WAIT_SECONDS
         self.hearing.ended(self.path)

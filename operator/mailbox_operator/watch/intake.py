@@ -46,16 +46,16 @@ class Contents(Protocol):
         """A Secret is gone, or nobody names it any more."""
 
 
-def unmoved() -> None:
-    """Tell nobody."""
+def ignore_move() -> None:
+    """Do nothing about a Mailbox that came or went."""
 
 
 def ignore_name(name: Name) -> None:
-    """Tell nobody."""
+    """Do nothing about what a watch tells of."""
 
 
-def ungranted(metadata: Mapping[str, Any]) -> None:
-    """Tell nobody."""
+def ignore_grant(metadata: Mapping[str, Any]) -> None:
+    """Do nothing about a grant that was written."""
 
 
 @dataclass(slots=True)
@@ -64,18 +64,18 @@ class Intake:
 
     Attributes:
         contents: Hears of Secrets; without it every write to a Secret wakes its users.
-        moved: Told when a Mailbox came or went, and with it maybe a namespace that matters.
-        granted: Hears of each Secret with a grant that was written, by its metadata.
-        heard: Hears the name of whatever a watch tells of, known already or not.
+        on_moved: Called when a Mailbox came or went, and with it maybe a namespace that matters.
+        on_granted: Hears of each Secret with a grant that was written, by its metadata.
+        on_heard: Hears the name of whatever a watch tells of, known already or not.
     """
 
     store: Store
     listener: Listener
     expiries: Expiries = field(default_factory=Expiries)
     contents: Contents | None = None
-    moved: Callable[[], None] = unmoved
-    granted: Callable[[Mapping[str, Any]], None] = ungranted
-    heard: Callable[[Name], None] = ignore_name
+    on_moved: Callable[[], None] = ignore_move
+    on_granted: Callable[[Mapping[str, Any]], None] = ignore_grant
+    on_heard: Callable[[Name], None] = ignore_name
 
     def take_object(self, kind: Kind, body: Body, *, deleted: bool = False) -> None:
         """Take in a Mailbox or a ManagedInfrastructure, unless something newer of it is known."""
@@ -102,7 +102,7 @@ class Intake:
         key, before = subject.key, self.store.subject(subject.key)
         change = self.store.upsert(subject)
         if change is Change.NEW:
-            self.moved()
+            self.on_moved()
             if before is not None:  # its namesake went, and the watch did not tell yet
                 self.listener.gone(key)
         if change is not Change.NOTHING:
@@ -119,7 +119,7 @@ class Intake:
             version: The resourceVersion as of which it is gone; empty if not known.
         """
         self.store.remove(key, version)
-        self.moved()
+        self.on_moved()
         self.listener.gone(key)
         self._wake_users(key)
         self._wake_refused()
@@ -145,7 +145,7 @@ class Intake:
         if GRANT in (metadata.get("labels") or {}):
             consent = annotations_of(metadata).get(CONSENT, "")
             self._wake(self.store.note((Topic.GRANT, *place), consent))
-            self.granted(metadata)
+            self.on_granted(metadata)
 
     def secret_written(self, namespace: str, name: str, version: str) -> None:
         """Take in a version of a Secret, and have it looked at whom that concerns."""

@@ -127,7 +127,7 @@ async def stage(plane: ControlPlane, namespace: str, tmp_path: Path) -> AsyncIte
 
         session = partial(kopf_session, api, hearing)
         told: list[Name] = []
-        intake = Intake(store, Nobody(), heard=told.append)
+        intake = Intake(store, Nobody(), on_heard=told.append)
         register(registry, intake, scope, gateway.url, session, stopped)
         settings, lock = operator_settings(), Lease(LeaderElectionSection(), "mail", "tests", api)
 

@@ -92,7 +92,7 @@ class Script:
 async def following(
     script: Script, heard: Callable[[Name], None] = ignore_name, **more: Any
 ) -> AsyncIterator[Store]:
-    intake = Intake(Store("operators"), Nobody(), heard=heard)
+    intake = Intake(Store("operators"), Nobody(), on_heard=heard)
     async with answering(script.answer) as api:
         informer = Informer(api, intake, longest_wait_seconds=0.01, **more)
         task = asyncio.create_task(informer.run())

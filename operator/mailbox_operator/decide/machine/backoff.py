@@ -65,8 +65,7 @@ def pause_after(
         case Retry.HOURLY:
             wait = timedelta(hours=1) * (1 + jitter)
         case Retry.BACKOFF:
-            # A tenth stays, so that no draw retries at once.
-            wait = _nth(pace.transient, failures) * max(jitter, 0.1)
+            wait = _nth(pace.transient, failures) * max(jitter, 0.1)  # so no draw retries at once
         case _:
             assert_never(retry)
     return max(wait, at_least * (1 + 0.1 * jitter)) if at_least else wait
