@@ -210,7 +210,7 @@ class Parts:
             lambda kind, body: self.intake.take_object(kind, body),
             self.events,
             self.metrics.status_refused,
-            contradicted=lambda key: self.dispatch.contradicted(key),
+            on_contradicted=lambda key: self.dispatch.contradicted(key),
             is_certain=lambda: self.leadership.is_certain,
         )
 

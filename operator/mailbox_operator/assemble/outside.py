@@ -97,7 +97,7 @@ def outside(
     found = {each: _authorizer(each, settings, parts) for each in Provider}
     authorizers = {each: made for each, made in found.items() if made}
     relays = Relays(monotonic, Places(settings.limits.concurrent_at_relay, RELAY_PATIENCE_SECONDS))
-    restraint = Restraint(held_back=observers.held_back, tenure=tenure)
+    restraint = Restraint(on_held_back=observers.held_back, tenure=tenure)
     password = PasswordConnector(smtp, records, trust, secrets, restraint)
     platform = PlatformConnector(smtp, trust, secrets, authorizers, relays, observers, restraint)
     connectors = {each: made or password for each, made in found.items()}

@@ -22,7 +22,7 @@ from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Pending, digest
 from mailbox_operator.decide.grants.begun import Begun, surplus
 from mailbox_operator.decide.machine.consent import LIFETIME, Refused, Trouble
-from mailbox_operator.decide.names import AUTHORIZATION
+from mailbox_operator.decide.names import PENDING_CONSENT
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 
 REQUEST_FIELD: Final = "request"
@@ -50,10 +50,10 @@ class PendingRequests:
         body = {
             "metadata": {
                 "name": _name(pending.request.state),
-                "labels": {AUTHORIZATION: pending.uid},
+                "labels": {PENDING_CONSENT: pending.uid},
                 "annotations": {ORIGIN: pending.origin},
             },
-            "type": AUTHORIZATION,
+            "type": PENDING_CONSENT,
             "data": {REQUEST_FIELD: content},
         }
         own = _order(await self._call(self.api.create(self._path(), body)))
@@ -73,7 +73,7 @@ class PendingRequests:
         found = await self._call(self.api.get(self._path(_name(state))))
         content = (found.get("data") or {}).get(REQUEST_FIELD)
         if content is None:
-            raise Refused(Trouble.LINK_USED, found["metadata"]["labels"].get(AUTHORIZATION, ""))
+            raise Refused(Trouble.LINK_USED, found["metadata"]["labels"].get(PENDING_CONSENT, ""))
         fields = json.loads(base64.b64decode(content))
         return Pending(**{**fields, "request": AuthorizationRequest(**fields["request"])})
 
@@ -95,7 +95,7 @@ class PendingRequests:
             raise _refused(error) from error
 
     async def _list_of(self, uid: str) -> Sequence[Item]:
-        query = urlencode({"labelSelector": f"{AUTHORIZATION}={uid}"})
+        query = urlencode({"labelSelector": f"{PENDING_CONSENT}={uid}"})
         found = await self._call(self.api.get(f"{self._path()}?{query}", METADATA_ONLY))
         return found.get("items") or ()
 

@@ -17,12 +17,12 @@ from mailbox_operator.cluster.reader import ApiReader
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.secret import Secret, decode_secret, missing
 from mailbox_operator.decide.failure.fault import Fault, Postponed
-from mailbox_operator.decide.names import AUTHORIZATION, REFUSED_LOGINS
+from mailbox_operator.decide.names import PENDING_CONSENT, REFUSED_LOGINS
 
 IRRELEVANT_TYPES: Final = (
     "helm.sh/release.v1",
     "kubernetes.io/service-account-token",
-    AUTHORIZATION,
+    PENDING_CONSENT,
     REFUSED_LOGINS,
 )
 """Types of Secrets that are nobody's credentials; they are not watched."""

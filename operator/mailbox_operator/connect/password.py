@@ -80,7 +80,7 @@ class PasswordConnector:
             if fault.reason is Reason.TLS_VERIFICATION_FAILED and found.is_elsewhere:
                 raise not_vouched_for(spec, found) from fault
             advice = found.advice(fault.reason, credential.password)
-            raise fault.knowing(**server_facts(found.endpoint), advice=advice) from fault
+            raise fault.with_facts(**server_facts(found.endpoint), advice=advice) from fault
         known = Login(found.endpoint, credential.username)
         return Proof(found.endpoint, ownership=await self._find_ownership(case, known, exchangers))
 

@@ -36,7 +36,7 @@ class Restraint:
 
     Attributes:
         refusals: What is remembered.
-        held_back: Hears of every login that was not made, and why.
+        on_held_back: Hears of every login that was not made, and why.
         news: Set whenever there is one refusal more.
         monotonic: Seconds that no change of the time of day moves.
         patience_seconds: How long a login waits for those that are under way.
@@ -44,7 +44,7 @@ class Restraint:
     """
 
     refusals: Refusals = field(default_factory=lambda: Refusals(token_bytes(KEY_BYTES)))
-    held_back: Callable[[RefusalScope], None] = ignore_hold
+    on_held_back: Callable[[RefusalScope], None] = ignore_hold
     news: asyncio.Event = field(default_factory=asyncio.Event)
     monotonic: Callable[[], float] = monotonic
     patience_seconds: float = LOGIN_PATIENCE_SECONDS
@@ -116,7 +116,7 @@ class Restraint:
             case Busy():
                 return False
             case Held():
-                self.held_back(found.scope)
+                self.on_held_back(found.scope)
                 raise held_fault(found, now)
             case _:
                 assert_never(found)

@@ -130,7 +130,7 @@ async def complete(
         before = await ports.grants.read(mailbox.uid)
         redeemed = await redeem(case, pending.request, back, ports)
     except Fault as fault:
-        return Arrival(mailbox, fault.knowing(client=pending.client))
+        return Arrival(mailbox, fault.with_facts(client=pending.client))
     consent = Consent(consent_name(pending.request), ports.now())
     try:
         return await settle_grant(case, redeemed, consent, before.consent if before else "", ports)

@@ -34,7 +34,7 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.grants.fate import FINAL, TERMS, Fate, GrantTerms, Settled
 from mailbox_operator.decide.grants.orphan import Orphan
 from mailbox_operator.decide.machine.consent import LIFETIME
-from mailbox_operator.decide.names import AUTHORIZATION, GRANT, annotations_of, grant_name
+from mailbox_operator.decide.names import GRANT, PENDING_CONSENT, annotations_of, grant_name
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 from mailbox_operator.decide.words import DeletionPolicy
 from mailbox_operator.watch.refs import Topic
@@ -135,7 +135,7 @@ class Orphans:
         unsettled = await self.unsettled()
         await self._settle(*await self._survey(), unsettled)
         late = (self.now().earlier - LIFETIME - CLOCKS_DIFFER).strftime(TIME_FORMAT)
-        async for secret in self.hand.listed(AUTHORIZATION, METADATA_ONLY):
+        async for secret in self.hand.listed(PENDING_CONSENT, METADATA_ONLY):
             if secret["metadata"]["creationTimestamp"] < late:
                 await self.hand.delete(secret["metadata"])
 

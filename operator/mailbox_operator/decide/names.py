@@ -5,7 +5,7 @@ from typing import Any, Final
 
 GROUP: Final = "mailbox-operator.io"
 
-AUTHORIZATION: Final = f"{GROUP}/authorization"
+PENDING_CONSENT: Final = f"{GROUP}/authorization"
 """Type and label of the Secrets with what browsers are out with; they are nobody's inputs."""
 
 REFUSED_LOGINS: Final = f"{GROUP}/refused-logins"

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from mailbox_operator.decide.grants.fate import GrantTerms
+from mailbox_operator.decide.machine.backoff import PACE
 from mailbox_operator.decide.machine.claim import Terms
 from mailbox_operator.settings.values import CollectorUrl, Duration, Section, WebUrl
 
@@ -38,14 +39,9 @@ class IntervalsSection(Section):
         sweep: How often the watch is compared with a listing.
     """
 
-    transient: Annotated[tuple[Duration, ...], Field(min_length=1)] = tuple(
-        timedelta(seconds=seconds) for seconds in (5, 15, 45, 120, 300, 900)
-    )
-    person: Annotated[tuple[Duration, ...], Field(min_length=1)] = (
-        timedelta(hours=1),
-        timedelta(hours=6),
-    )
-    lasting: Duration = timedelta(hours=1)
+    transient: Annotated[tuple[Duration, ...], Field(min_length=1)] = tuple(PACE.transient)
+    person: Annotated[tuple[Duration, ...], Field(min_length=1)] = tuple(PACE.person)
+    lasting: Duration = PACE.lasting
     sweep: Duration = timedelta(minutes=20)
 
 

@@ -14,26 +14,26 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from mailbox_operator.decide.declared.fields import sum_of
 from mailbox_operator.decide.words import Security
 
-DURATION: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)")
-UNITS: Final = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours"}
+DURATION_PART: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)")
 
 
 def _duration(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    parts = DURATION.findall(value)
+    parts = DURATION_PART.findall(value)
     if not parts or "".join(map("".join, parts)) != value:
         raise ValueError("write a duration such as 30s, 10m or 1h30m")
-    return sum((timedelta(**{UNITS[unit]: float(count)}) for count, unit in parts), timedelta())
+    return sum_of(parts)
 
 
 Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),
     Field(gt=timedelta()),
-    WithJsonSchema({"type": "string", "pattern": rf"^({DURATION.pattern})+$"}),
+    WithJsonSchema({"type": "string", "pattern": rf"^({DURATION_PART.pattern})+$"}),
 ]
 Cidr = Annotated[
     IPvAnyNetwork, WithJsonSchema({"type": "string", "pattern": r"^[0-9A-Fa-f.:]+(/\d{1,3})?$"})

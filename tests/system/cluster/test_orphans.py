@@ -25,7 +25,7 @@ from mailbox_operator.decide.declared.mailbox import Mailbox, parse_mailbox
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.grants.fate import Fate, Settled
-from mailbox_operator.decide.names import AUTHORIZATION, GRANT, GRANTED, ORPHANED, grant_name
+from mailbox_operator.decide.names import GRANT, GRANTED, ORPHANED, PENDING_CONSENT, grant_name
 from mailbox_operator.decide.words import Kind, Provider
 from mailbox_operator.watch.intake import parse
 from mailbox_operator.watch.refs import Topic
@@ -240,8 +240,10 @@ async def test_a_leader_whose_clock_is_a_day_ahead_ends_nothing(
 ) -> None:
     for number in range(5):
         await put(orphans, f"gone-{number}", address=f"{number}@acme.example")
-    metadata = {"name": "mailbox-authorization-x", "labels": {AUTHORIZATION: "u"}}
-    await orphans.hand.api.create(place_of(orphans), {"metadata": metadata, "type": AUTHORIZATION})
+    metadata = {"name": "mailbox-authorization-x", "labels": {PENDING_CONSENT: "u"}}
+    await orphans.hand.api.create(
+        place_of(orphans), {"metadata": metadata, "type": PENDING_CONSENT}
+    )
     await orphans.tidy()
 
     clock.wrong = DAY + MINUTE
@@ -793,8 +795,10 @@ async def test_what_browsers_did_not_come_back_with_is_swept_away(
     orphans: Orphans, clock: Clock, minutes: int, left: int
 ) -> None:
     clock.ahead = timedelta(minutes=minutes)
-    metadata = {"name": "mailbox-authorization-x", "labels": {AUTHORIZATION: "u"}}
-    await orphans.hand.api.create(place_of(orphans), {"metadata": metadata, "type": AUTHORIZATION})
+    metadata = {"name": "mailbox-authorization-x", "labels": {PENDING_CONSENT: "u"}}
+    await orphans.hand.api.create(
+        place_of(orphans), {"metadata": metadata, "type": PENDING_CONSENT}
+    )
 
     await orphans.tidy()
 

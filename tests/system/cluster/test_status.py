@@ -74,7 +74,7 @@ async def replica(api: ApiServer, namespace: str) -> AsyncIterator[Replica]:
         made,
         made.refusals.append,
         waits=(0.01,),
-        contradicted=made.contradicted.append,
+        on_contradicted=made.contradicted.append,
     )
     running = asyncio.create_task(made.publisher.run())
     yield made

@@ -72,7 +72,7 @@ def clock() -> FakeClock:
 def connector(
     trust: Trust, secrets: FakeSecrets, held: list[RefusalScope], clock: FakeClock
 ) -> PasswordConnector:
-    restraint = Restraint(held_back=held.append, monotonic=clock)
+    restraint = Restraint(on_held_back=held.append, monotonic=clock)
     return PasswordConnector(smtp(), Records(), trust, secrets, restraint)
 
 

@@ -44,7 +44,7 @@ def test_a_server_without_a_mechanism_of_ours_is_told_by_its_kind(
 
 
 def test_both_sides_are_named() -> None:
-    fault = unspoken(("SCRAM-SHA-256-PLUS", "DIGEST-MD5"), PASSWORDS).knowing(
+    fault = unspoken(("SCRAM-SHA-256-PLUS", "DIGEST-MD5"), PASSWORDS).with_facts(
         endpoint="mail.acme.example:587"
     )
 

@@ -163,7 +163,7 @@ def test_a_fault_learns_without_forgetting() -> None:
     wait = timedelta(minutes=1)
     fault = Fault(
         Reason.RATE_LIMITED, "x", facts={"host": "a"}, retry_after=wait, certain=False
-    ).knowing(host="b", code="421")
+    ).with_facts(host="b", code="421")
 
     assert fault.facts == {"host": "a", "code": "421"}
     assert (fault.detail, fault.retry_after, fault.certain) == ("x", wait, False)
@@ -189,6 +189,6 @@ def test_the_table_of_replies_uses_findings_under_their_reasons(row: Row) -> Non
 
 
 def test_a_finding_outlives_what_is_learned_later() -> None:
-    fault = Fault(Reason.ACCESS_BLOCKED, finding=Finding.MAILBOX_FULL).knowing(host="a")
+    fault = Fault(Reason.ACCESS_BLOCKED, finding=Finding.MAILBOX_FULL).with_facts(host="a")
 
     assert fault.finding is Finding.MAILBOX_FULL

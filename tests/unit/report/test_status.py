@@ -120,7 +120,7 @@ async def publisher(cluster: Cluster) -> AsyncIterator[StatusPublisher]:
         made = StatusPublisher(
             api, cluster.present, cluster.written, cluster, cluster.refusals.append
         )
-        made.waits, made.contradicted = (0.01,), cluster.contradicted.append
+        made.waits, made.on_contradicted = (0.01,), cluster.contradicted.append
         running = asyncio.create_task(made.run())
         yield made
         running.cancel()

@@ -11,7 +11,7 @@ from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.oauth.authorization import departure, redeemed, wire_nonce
 from mailbox_operator.connect.oauth.bearer import (
     Bearers,
-    Method,
+    TokenSource,
     keep_rotated,
     read_grant,
     same_identity,
@@ -68,10 +68,10 @@ class Google:
             Fault: Why that is not possible.
         """
         if case.spec.access.takes_consent:
-            method = Method(lambda: self._by_refresh_token(case), (SCOPE,))
+            source = TokenSource(lambda: self._by_refresh_token(case), (SCOPE,))
         else:
-            method = Method(lambda: self._by_service_account(case), (SCOPE,), app_only=True)
-        return await self.bearers.prove(case, self._target(case), method)
+            source = TokenSource(lambda: self._by_service_account(case), (SCOPE,), app_only=True)
+        return await self.bearers.prove(case, self._target(case), source)
 
     async def departure(self, case: Case, request: AuthorizationRequest) -> Departure:
         """Say where the browser is to go.

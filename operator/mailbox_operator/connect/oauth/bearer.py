@@ -43,7 +43,7 @@ WRONG_USER_OR_SCOPE: Final = "400"
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class TokenSource:
     """How one mailbox gets its tokens.
 
     Attributes:
@@ -77,7 +77,7 @@ class Bearers:
 
     smtp: Smtp
     monotonic: Callable[[], float]
-    refreshed: Callable[[Case], None]
+    on_refreshed: Callable[[Case], None]
     phases: Phases = NO_PHASES
     tenure: Tenure = unquestioned
     exchanges: TokenExchanges = field(default_factory=TokenExchanges)
@@ -85,7 +85,7 @@ class Bearers:
         default_factory=lambda: Memory(MOST_TOKENS, MOST_TOKEN_BYTES), repr=False
     )
 
-    async def prove(self, case: Case, target: Target, method: Method) -> Proof:
+    async def prove(self, case: Case, target: Target, source: TokenSource) -> Proof:
         """Log in with a kept token; if that one is refused, once more with a fresh one.
 
         Raises:
@@ -95,7 +95,7 @@ class Bearers:
         token = self._find(case)
         if token is not None:
             try:
-                return await self._login(case, target, token, self._gate, app_only=method.app_only)
+                return await self._login(case, target, token, self._gate, app_only=source.app_only)
             except Fault as fault:
                 if (
                     fault.reason not in REFUSED_REASONS
@@ -103,8 +103,8 @@ class Bearers:
                 ):
                     raise
                 self._kept.forget(case.mailbox.uid)
-        token = await self._fetch(case, method)
-        return await self._login(case, target, token, self._gate, app_only=method.app_only)
+        token = await self._fetch(case, source)
+        return await self._login(case, target, token, self._gate, app_only=source.app_only)
 
     async def prove_new(self, case: Case, target: Target, redeemed: Redeemed) -> Proof:
         """Log in with a token that somebody has just granted; it is not kept.
@@ -151,12 +151,12 @@ class Bearers:
             raise Fault(Reason.IDENTITY_MISMATCH, fault.detail, facts=fault.facts) from fault
         return Proof(target.endpoint, token.identity, _ownership(case, token, app_only=app_only))
 
-    async def _fetch(self, case: Case, method: Method) -> AccessToken:
+    async def _fetch(self, case: Case, source: TokenSource) -> AccessToken:
         self.tenure()
         with self.phases.phase(Phase.TOKEN):
-            token = await self.exchanges.finish(case.mailbox.uid, method.fetch())
-        self.refreshed(case)
-        if lacking := missing_scopes(method.required, token.scope):
+            token = await self.exchanges.finish(case.mailbox.uid, source.fetch())
+        self.on_refreshed(case)
+        if lacking := missing_scopes(source.required, token.scope):
             raise Fault(Reason.CONSENT_INCOMPLETE, token.scope, facts={"missing": lacking})
         _pin(case, token)
         self._keep(case, token)

@@ -12,7 +12,7 @@ from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.oauth.authorization import departure, redeemed, wire_nonce
 from mailbox_operator.connect.oauth.bearer import (
     Bearers,
-    Method,
+    TokenSource,
     keep_rotated,
     read_grant,
     same_identity,
@@ -91,10 +91,10 @@ class Outlook:
             Fault: Why that is not possible.
         """
         if case.spec.access.takes_consent:
-            method = Method(lambda: self._by_refresh_token(case), (SCOPE,))
+            source = TokenSource(lambda: self._by_refresh_token(case), (SCOPE,))
         else:
-            method = Method(lambda: self._by_app(case), (), app_only=True)
-        return await self.bearers.prove(case, self._target(case), method)
+            source = TokenSource(lambda: self._by_app(case), (), app_only=True)
+        return await self.bearers.prove(case, self._target(case), source)
 
     async def departure(self, case: Case, request: AuthorizationRequest) -> Departure:
         """Say where the browser is to go.

@@ -103,7 +103,7 @@ class Looks:
             return await self._probe_alternatives(fault)
         if self._was_in_plain_text(fault) and await self._probe_starttls():
             mismatch = about_tls(self.target.endpoint, fault.detail)
-            return mismatch.knowing(other=STARTTLS_THERE)
+            return mismatch.with_facts(other=STARTTLS_THERE)
         return fault
 
     def _was_in_plain_text(self, fault: Fault) -> bool:
@@ -121,10 +121,10 @@ class Looks:
         stated = self.target.endpoint
         mismatch = fault.reason is Reason.TLS_MODE_MISMATCH and stated.security is Security.TLS
         if mismatch and await self._probe_starttls():
-            return fault.knowing(other=STARTTLS_THERE)
+            return fault.with_facts(other=STARTTLS_THERE)
         other = await self._probe_other_port()
         hopeless = fault.detail == NO_STARTTLS and USE_THAT not in other
-        return fault.knowing(other=other).specified(Finding.NO_ENCRYPTION if hopeless else None)
+        return fault.with_facts(other=other).specified(Finding.NO_ENCRYPTION if hopeless else None)
 
     async def _probe_other_port(self) -> str:
         """Look at the other customary port and say what is there, as the end of a sentence."""

@@ -131,7 +131,7 @@ async def _authenticate(client: Client, credential: Credential, exchange: Exchan
     mechanisms, offered = credential.mechanisms, offers(client.server_auth_methods)
     mechanism = next((name for name in mechanisms if name in offered), None)
     if mechanism is None:
-        raise unspoken(offered, tuple(mechanisms)).knowing(**server_facts(exchange.endpoint))
+        raise unspoken(offered, tuple(mechanisms)).with_facts(**server_facts(exchange.endpoint))
     challenge, saying = "", mechanisms[mechanism]()
     first = exchange.said(next(saying))
     response = await client.execute_command(b"AUTH", f"{mechanism} {first}".strip().encode())

@@ -48,7 +48,7 @@ class Silence:
         except TimeoutError as error:
             if self._lasts and await self._probe_tls():
                 found = about_tls(self.exchange.endpoint, "it waits for a TLS handshake")
-                raise found.knowing(other=TLS_FIRST) from error
+                raise found.with_facts(other=TLS_FIRST) from error
             raise
         finally:
             if self._looking is not None:

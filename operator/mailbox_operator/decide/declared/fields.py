@@ -28,6 +28,11 @@ DURATION: Final = re.compile(rf"({PART})+")
 SECONDS_OF_UNIT: Final[Mapping[str, float]] = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 
 
+def sum_of(parts: Iterable[tuple[str, str]]) -> timedelta:
+    """Add up the parts of a duration, each a number and its unit."""
+    return timedelta(seconds=sum(float(count) * SECONDS_OF_UNIT[unit] for count, unit in parts))
+
+
 def invalid(field: str, problem: str) -> Fault:
     """Make the fault that says which field is not usable, and why."""
     return Fault(Reason.INVALID_SPEC, facts={"field": field, "problem": problem})
@@ -171,8 +176,7 @@ class Fields:
         if not right or DURATION.fullmatch(value) is None:
             self.refuse(name, "it must be a duration such as 90s, 10m or 1h30m")
             return default
-        parts = re.findall(PART, value)
-        return timedelta(seconds=sum(float(count) * SECONDS_OF_UNIT[unit] for count, unit in parts))
+        return sum_of(re.findall(PART, value))
 
     def texts(
         self, name: str, shape: Shape, most: int, *, distinct: bool = False

@@ -43,7 +43,7 @@ class Fault(Exception):  # noqa: N818 - it reports the world, not an error of ou
         self.certain = certain
         self.finding = finding
 
-    def knowing(self, **facts: str) -> "Fault":
+    def with_facts(self, **facts: str) -> "Fault":
         """Return the same fault with more facts; those it already has stay."""
         return Fault(
             self.reason,
@@ -56,7 +56,7 @@ class Fault(Exception):  # noqa: N818 - it reports the world, not an error of ou
 
     def specified(self, finding: Finding | None) -> "Fault":
         """Return the same fault with what was found more precisely; what it knows already stays."""
-        known = self.knowing()
+        known = self.with_facts()
         known.finding = self.finding or finding
         return known
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import assert_never
+from typing import Final, assert_never
 
 from mailbox_operator.decide.failure.reasons import Retry
 from mailbox_operator.decide.status.conditions import Standing
@@ -27,6 +27,10 @@ class Pace:
     person: Sequence[timedelta] = (timedelta(hours=1), timedelta(hours=6))
     spread: float = 0.1
     lasting: timedelta = timedelta(hours=1)
+
+
+PACE: Final = Pace()
+"""What counts where the platform states nothing else."""
 
 
 def pause_after(

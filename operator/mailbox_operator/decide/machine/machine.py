@@ -162,7 +162,7 @@ def conclude(
     else:
         link = consent_link(public_url, seen.subject, fault.reason)
         page = AT_THE_LINK if link else "" if public_url else NO_PAGE
-        verdict = verdict_of(seen.subject, fault.knowing(page=page), retry, lasted)
+        verdict = verdict_of(seen.subject, fault.with_facts(page=page), retry, lasted)
         status = _unless_only_newer(_status(seen, outcome, verdict, now, link), seen)
     tries, interval = _tries(fault, retry, known), seen.subject.check_interval
     wait = pause_after(retry, tries, interval, pace, jitter, fault.retry_after)

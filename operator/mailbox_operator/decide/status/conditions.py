@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, Final, assert_never
+from typing import Any, Final, NamedTuple, assert_never
 
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Kind, Security
@@ -17,18 +17,29 @@ TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 LONGEST_MESSAGE: Final = 1024
 
 
-class Standing(Enum):
-    """Where a mailbox stands: one row of the condition matrix each.
+class MatrixRow(NamedTuple):
+    """The statuses of a mailbox's conditions.
 
-    Values are Ready, Connected, Error, then the condition that explains it and that one's reason;
-    an empty reason repeats the row's own.
+    Attributes:
+        explaining: The condition that explains the others; None where none does.
+        explanation: That one's reason; an empty one repeats the reason of the others.
     """
 
-    PROGRESSING = ("Unknown", "Unknown", "False", "Reconciling", "Progressing")
-    CONNECTED = ("True", "True", "False", None, "")
-    RETRYING = ("False", "False", "True", "Reconciling", "ProgressingWithRetry")
-    WAITING = ("False", "False", "True", "Reconciling", "DependencyNotReady")
-    STALLED = ("False", "False", "True", "Stalled", "")
+    ready: str
+    connected: str
+    error: str
+    explaining: str | None
+    explanation: str
+
+
+class Standing(Enum):
+    """Where a mailbox stands: one row of the condition matrix each."""
+
+    PROGRESSING = MatrixRow("Unknown", "Unknown", "False", "Reconciling", "Progressing")
+    CONNECTED = MatrixRow("True", "True", "False", None, "")
+    RETRYING = MatrixRow("False", "False", "True", "Reconciling", "ProgressingWithRetry")
+    WAITING = MatrixRow("False", "False", "True", "Reconciling", "DependencyNotReady")
+    STALLED = MatrixRow("False", "False", "True", "Stalled", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +113,8 @@ class Status:
             return Standing.CONNECTED
         reconciling = self.condition("Reconciling")
         return {
-            Standing.RETRYING.value[4]: Standing.RETRYING,
-            Standing.WAITING.value[4]: Standing.WAITING,
+            Standing.RETRYING.value.explanation: Standing.RETRYING,
+            Standing.WAITING.value.explanation: Standing.WAITING,
         }.get(reconciling.reason if reconciling else "", Standing.PROGRESSING)
 
     @property
@@ -151,19 +162,18 @@ def conditions(
 
 
 def _row(kind: Kind, verdict: Verdict) -> Iterator[tuple[str, str, str]]:
-    reason = verdict.reason
-    ready, connected, error, explaining, explanation = verdict.standing.value
-    yield "Ready", ready, reason
+    reason, row = verdict.reason, verdict.standing.value
+    yield "Ready", row.ready, reason
     match kind:
         case Kind.MAILBOX:
-            yield "Connected", connected, reason
+            yield "Connected", row.connected, reason
         case Kind.INFRASTRUCTURE:
             pass
         case _:
             assert_never(kind)
-    yield "Error", error, reason
-    if explaining is not None:
-        yield explaining, "True", explanation or reason
+    yield "Error", row.error, reason
+    if row.explaining is not None:
+        yield row.explaining, "True", row.explanation or reason
 
 
 def read_time(text: str) -> datetime | None:

@@ -62,31 +62,31 @@ class StatusPublisher:
 
     Attributes:
         present: Returns an object as it is known now; None if it is gone.
-        written: Takes in the object as the API server returned it.
+        on_written: Takes in the object as the API server returned it.
         audience: Hears of each status that stands and says something new, and of one that is refused.
-        refused: Counts refusals by HTTP status; 0 is no answer.
+        on_refused: Counts refusals by HTTP status; 0 is no answer.
         places: How many are written at once.
         waits: Seconds after the first, second, ... refusal of a status.
         bookkeeping_seconds: Before a status is written that says the same of other inputs.
-        contradicted: Hears of each object that another writer gave a status meanwhile.
+        on_contradicted: Hears of each object that another writer gave a status meanwhile.
         is_certain: Whether this replica leads beyond doubt.
     """
 
     api: ApiServer
     present: Callable[[Key], Subject | None]
-    written: Callable[[Kind, Mapping[str, Any]], None]
+    on_written: Callable[[Kind, Mapping[str, Any]], None]
     audience: StatusAudience
-    refused: Callable[[int], None] = lambda _: None
+    on_refused: Callable[[int], None] = lambda _: None
     places: Places = field(default_factory=lambda: Places(MOST_AT_ONCE))
     waits: Sequence[float] = WAITS
     bookkeeping_seconds: float = BOOKKEEPING_SECONDS
-    contradicted: Callable[[Key], None] = lambda _: None
+    on_contradicted: Callable[[Key], None] = lambda _: None
     is_certain: Callable[[], bool] = certain
     _desks: dict[Key, Desk] = field(default_factory=dict)
 
     @property
     def _writer(self) -> StatusWriter:
-        return StatusWriter(self.api, self.written)
+        return StatusWriter(self.api, self.on_written)
 
     @property
     def unwritten(self) -> int:
@@ -199,7 +199,7 @@ class StatusPublisher:
                 "status not written: another status stands", extra={"object": str(present.key)}
             )
             desk.stand(wanted)
-            self.contradicted(present.key)
+            self.on_contradicted(present.key)
             return False
         return True
 
@@ -226,7 +226,7 @@ class StatusPublisher:
             log.info("status not written: the object is gone", extra=extra)
             desk.stand(wanted)
             return
-        self.refused(error.status)
+        self.on_refused(error.status)
         desk.refuse(asyncio.get_running_loop().time(), self.waits)
         log.warning("status not written yet", extra=extra | {"tries": desk.refusals})
         if desk.refusals == QUICK_TRIES:
