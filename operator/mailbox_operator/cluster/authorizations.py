@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer
+from mailbox_operator.cluster.listing import Listing
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.reader import METADATA_ONLY
 from mailbox_operator.cluster.unanswered import ApiServerError
@@ -95,9 +95,12 @@ class PendingRequests:
             raise _refused(error) from error
 
     async def _list_of(self, uid: str) -> Sequence[Item]:
-        query = urlencode({"labelSelector": f"{PENDING_CONSENT}={uid}"})
-        found = await self._call(self.api.get(f"{self._path()}?{query}", METADATA_ONLY))
-        return found.get("items") or ()
+        labels = f"{PENDING_CONSENT}={uid}"
+        listing = Listing(self.api, self._path(), METADATA_ONLY, labels=labels)
+        try:
+            return [each async for each in listing.items()]
+        except ApiServerError as error:
+            raise _refused(error) from error
 
     async def _drop(self, begun: Sequence[Begun], own: Pending) -> None:
         """Delete requests, of all replicas the same ones.
