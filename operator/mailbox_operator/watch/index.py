@@ -1,9 +1,10 @@
 """Knows what each object depends on, and so whom a change concerns."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from mailbox_operator.decide.declared.kinds import Subject
+from mailbox_operator.decide.declared.kinds import KINDS, Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.watch.refs import Ref, Topic, own_grant, own_secrets
 
@@ -14,9 +15,11 @@ class Index:
 
     Attributes:
         operator_namespace: Where the Secrets of a ManagedInfrastructure are, and all grants.
+        homes: How many Mailboxes there are in each namespace.
     """
 
     operator_namespace: str
+    homes: Counter[str] = field(default_factory=Counter)
     _dependents: dict[Ref, set[Key]] = field(default_factory=dict)
 
     def replace(self, before: Subject | None, after: Subject | None) -> Collection[Ref]:
@@ -29,6 +32,8 @@ class Index:
         Returns:
             What no object depends on any more.
         """
+        self._count(before, -1)
+        self._count(after, 1)
         old, new = (self.wakers(each) if each else set[Ref]() for each in (before, after))
         if after is not None:
             for ref in new - old:
@@ -70,6 +75,13 @@ class Index:
         """Return what both share: the Secrets that an object names by itself, and its grant."""
         secrets = own_secrets(subject, self.operator_namespace)
         return secrets | own_grant(subject, self.operator_namespace)
+
+    def _count(self, subject: Subject | None, difference: int) -> None:
+        if subject is not None and KINDS[subject.key.kind].namespaced:
+            namespace = subject.key.namespace
+            self.homes[namespace] += difference
+            if not self.homes[namespace]:
+                del self.homes[namespace]
 
     def _is_last(self, ref: Ref, key: Key) -> bool:
         """Take an object off what it depended on; say whether no other one is left."""

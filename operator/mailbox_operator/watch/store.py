@@ -3,15 +3,14 @@
 No Secret's content is here, only which version of it there is, and a digest of what is used of it.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from mailbox_operator.cluster.versions import newer
 from mailbox_operator.decide.declared.infrastructure import ReadableInfrastructure
-from mailbox_operator.decide.declared.kinds import KINDS, Subject
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.machine.claim import Claim
@@ -43,7 +42,6 @@ class Store:
         operator_namespace: Where the Secrets of a ManagedInfrastructure lie.
         managed: Whether ManagedInfrastructures are looked at.
         on_unused: Hears of each dependency that no object has any more.
-        homes: How many Mailboxes there are in each namespace.
         claims: Who holds which address.
         departures: What is gone.
         versions: Of Secrets and grants.
@@ -52,7 +50,6 @@ class Store:
     operator_namespace: str
     managed: bool = True
     on_unused: Callable[[Ref], None] = ignore
-    homes: Counter[str] = field(default_factory=Counter)
     claims: Claims = field(default_factory=Claims)
     departures: Departures = field(default_factory=Departures)
     versions: KnownVersions = field(default_factory=KnownVersions)
@@ -141,6 +138,11 @@ class Store:
             self.departures.note(ref, version)
         is_changed = self._offers.relabel(namespace, labels, version)
         return self.dependents(ref) if is_changed else ()
+
+    @property
+    def homes(self) -> Collection[str]:
+        """The namespaces that have Mailboxes."""
+        return self._index.homes
 
     def namespaces(self) -> Iterable[str]:
         """Return the namespaces that are known."""
@@ -240,11 +242,3 @@ class Store:
         for ref in self._index.replace(before, after):
             self.versions.forget_digest(ref)
             self.on_unused(ref)
-        self._count(before, -1)
-        self._count(after, 1)
-
-    def _count(self, subject: Subject | None, difference: int) -> None:
-        if subject is not None and KINDS[subject.key.kind].namespaced:
-            self.homes[subject.key.namespace] += difference
-            if not self.homes[subject.key.namespace]:
-                del self.homes[subject.key.namespace]
