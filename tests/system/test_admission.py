@@ -29,7 +29,9 @@ def test_a_mailbox_is_admitted_and_forgotten(plane: ControlPlane) -> None:
     assert plane.kubectl("get", "mailboxes", "--namespace=default", "--output=name") == ""
 
 
-def test_who_may_not_create_one_is_told_so(plane: ControlPlane, namespace: str) -> None:
+def test_a_person_who_may_not_create_a_mailbox_learns_so(
+    plane: ControlPlane, namespace: str
+) -> None:
     status, said = check_api(plane.kubeconfig_for(namespace, "default"), "--timeout=0")
 
     assert status == 1

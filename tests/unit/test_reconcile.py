@@ -123,7 +123,7 @@ async def attempted(world: World) -> Status:
     return world.shown[-1]
 
 
-async def test_who_proves_an_address_holds_it_from_then_on() -> None:
+async def test_a_mailbox_that_proves_an_address_holds_it_from_then_on() -> None:
     world = World(seen(JANE))
 
     status = await attempted(world)
@@ -132,7 +132,7 @@ async def test_who_proves_an_address_holds_it_from_then_on() -> None:
     assert (status.standing, status.claimed_at) == (Standing.CONNECTED, "2026-11-23T12:00:00Z")
 
 
-async def test_who_proves_an_address_that_another_holds_is_not_connected() -> None:
+async def test_a_mailbox_that_proves_an_address_of_another_is_not_connected() -> None:
     world = World(seen(JANE), claim_is=None)
 
     status = await attempted(world)
@@ -152,7 +152,7 @@ async def test_the_relay_is_not_asked_about_an_address_that_is_not_proved() -> N
     assert (status.standing, status.claimed_at) == (Standing.CONNECTED, "")
 
 
-async def test_who_held_an_address_holds_it_while_it_fails() -> None:
+async def test_a_mailbox_that_held_an_address_holds_it_while_its_login_fails() -> None:
     def refused() -> Proof:
         raise Fault(Reason.GRANT_REVOKED)
 

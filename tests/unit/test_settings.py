@@ -52,14 +52,14 @@ def test_an_empty_file_is_all_defaults() -> None:
     assert load("") == Settings()
 
 
-def test_reads_durations() -> None:
+def test_the_configuration_reads_durations() -> None:
     settings = load("timeouts: {connect: 1m30s}\nintervals: {transient: [500ms, 2h]}")
 
     assert settings.timeouts.connect == timedelta(seconds=90)
     assert settings.intervals.transient == (timedelta(seconds=0.5), timedelta(hours=2))
 
 
-def test_reports_every_wrong_value_at_once() -> None:
+def test_the_configuration_reports_every_wrong_value_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         load(
             "limits: {concurrentAttempts: 0}\ntimeouts: {connect: soon}\n"
@@ -104,7 +104,7 @@ def test_refuses(text: str) -> None:
         "http://127.0.0.1:8081/consent/page",
     ],
 )
-def test_takes_the_place_of_the_consent_page(url: str) -> None:
+def test_the_configuration_takes_the_place_of_the_consent_page(url: str) -> None:
     assert load(f"consent: {{publicURL: '{url}'}}").consent.public_url == url
 
 
@@ -167,7 +167,7 @@ def test_the_name_in_ehlo(text: str, name: str) -> None:
          None, ("a.example", ".b.example", "10.0.0.0/8")),
     ],
 )  # fmt: skip
-def test_takes_the_proxy_of_the_environment(
+def test_the_configuration_takes_the_proxy_of_the_environment(
     environ: Mapping[str, str], url: str | None, exceptions: tuple[str, ...]
 ) -> None:
     egress = by_environment(Settings(), environ).egress

@@ -88,7 +88,7 @@ def test_objects_and_tokens_survive_a_restart_of_the_api_server(
     assert name == f"system:serviceaccount:{namespace}:default"
 
 
-def test_nobody_answers_while_the_api_server_is_stopped(own_plane: ControlPlane) -> None:
+def test_the_plane_does_not_answer_while_the_api_server_is_stopped(own_plane: ControlPlane) -> None:
     own_plane.stop_api_server()
 
     with pytest.raises(KubectlError, match="refused"):

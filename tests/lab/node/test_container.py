@@ -12,7 +12,7 @@ TOKEN: Final = "/var/run/secrets/kubernetes.io/serviceaccount"
 LOCKED: Final = {"readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
 
 
-async def test_its_user_is_the_one_of_the_spec(home: Home) -> None:
+async def test_the_user_of_a_container_is_the_one_of_the_spec(home: Home) -> None:
     user = {"runAsNonRoot": True, "runAsUser": 65532, "runAsGroup": 7}
     (pod,) = await home.deploy(deployment("web", pod={"securityContext": user}))
 
@@ -21,7 +21,7 @@ async def test_its_user_is_the_one_of_the_spec(home: Home) -> None:
     assert (around["user"], around["group"]) == (65532, 7)
 
 
-async def test_its_environment_is_the_one_of_the_spec(home: Home) -> None:
+async def test_the_environment_of_a_container_is_the_one_of_the_spec(home: Home) -> None:
     await home.kubectl("create", "secret", "generic", "keys", "--from-literal=key=hush")
     env = [
         {"name": "SECRET", "valueFrom": {"secretKeyRef": {"name": "keys", "key": "key"}}},
@@ -70,7 +70,7 @@ async def test_a_file_that_only_root_may_read_stays_closed_to_others(home: Home)
     assert await home.ask(with_group, "/read?path=/scratch/key") == "value"
 
 
-async def test_its_token_is_its_service_accounts(home: Home) -> None:
+async def test_the_token_of_a_container_is_its_service_accounts(home: Home) -> None:
     (pod,) = await home.deploy(deployment("web"))
 
     token = await home.ask(pod, f"/read?path={TOKEN}/token")

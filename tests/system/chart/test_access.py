@@ -58,11 +58,11 @@ def test_everybody_who_sees_the_namespace_sees_its_mailboxes(
 
 
 @pytest.mark.parametrize("person", ["edit", "admin"])
-def test_who_edits_the_namespace_edits_its_mailboxes(people: ControlPlane, person: str) -> None:
+def test_an_editor_of_the_namespace_edits_its_mailboxes(people: ControlPlane, person: str) -> None:
     assert [verb for verb in WRITE if not may(people, person, verb, "mailboxes")] == []
 
 
-def test_who_views_the_namespace_changes_nothing_and_sees_no_secret(people: ControlPlane) -> None:
+def test_a_viewer_of_the_namespace_changes_nothing_and_sees_no_secret(people: ControlPlane) -> None:
     assert [verb for verb in WRITE if may(people, "view", verb, "mailboxes")] == []
     assert [verb for verb in READ if may(people, "view", verb, "secrets")] == []
 

@@ -64,7 +64,9 @@ def test_a_kind_alone_that_is_missing_is_left_out(chart: Chart) -> None:
 @pytest.mark.parametrize(
     ("key", "kind"), [("serviceMonitor", SERVICE), ("prometheusRule", RULE), ("podMonitor", POD)]
 )
-def test_who_never_wants_one_never_gets_it(chart: Chart, key: str, kind: str) -> None:
+def test_a_monitor_that_is_never_wanted_is_never_rendered(
+    chart: Chart, key: str, kind: str
+) -> None:
     rendered = chart.render(*KNOWN, f"--set=monitoring.{key}.mode=never")
 
     assert kind not in kinds(rendered)

@@ -202,7 +202,7 @@ def test_no_collector_can_be_dialled_where_none_is_configured(chart: Chart) -> N
     assert not Gate(chart).out(in_namespace("observability"), 4318)
 
 
-def test_it_can_be_left_out(chart: Chart) -> None:
+def test_the_network_policy_can_be_left_out(chart: Chart) -> None:
     assert chart.set(networkPolicy__enabled=False).all("NetworkPolicy") == []
 
 

@@ -75,7 +75,7 @@ async def test_a_used_one_is_empty_and_known_as_used(
     assert left == ""
 
 
-async def test_one_that_is_swept_away_meanwhile_has_expired(
+async def test_a_request_that_is_swept_away_meanwhile_has_expired(
     requests: PendingRequests, plane: ControlPlane
 ) -> None:
     await kept(requests, PENDING)

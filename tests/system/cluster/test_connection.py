@@ -158,7 +158,7 @@ async def test_what_is_watched_arrives_and_is_heard(stage: Stage) -> None:
     assert stage.hearing.troubles() == []
 
 
-async def test_whoever_counts_what_was_told_hears_of_objects_and_namespaces(stage: Stage) -> None:
+async def test_the_counter_of_events_hears_of_objects_and_namespaces(stage: Stage) -> None:
     await stage.until_listening()
 
     await stage.hears_of("first")

@@ -161,7 +161,7 @@ async def test_the_policy_is_enforced(context: BrowserContext) -> None:
         assert await page.evaluate("window.owned") is None
 
 
-async def test_nobody_can_frame_it(context: BrowserContext) -> None:
+async def test_the_consent_page_cannot_be_framed(context: BrowserContext) -> None:
     async with Served().running() as served:
         page = await context.new_page()
         frame = f'<iframe src="{served.link}"></iframe>'

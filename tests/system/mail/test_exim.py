@@ -75,7 +75,7 @@ async def test_an_address_that_is_not_admitted_is_no_matter_of_the_port(security
     assert (fault.reason, fault.finding) == (Reason.ACCESS_BLOCKED, Finding.CLIENT_REFUSED)
 
 
-async def test_who_speaks_tls_before_a_slow_greeting_is_told_of_starttls() -> None:
+async def test_a_mailbox_by_tls_before_a_slow_greeting_learns_of_starttls() -> None:
     async with exim("acl_smtp_connect = slow", "pipelining_connect_advertise_hosts =") as peer:
         wrong = replace(peer.at(Security.STARTTLS), security=Security.TLS)
         fault = await peer.refusal(endpoint=wrong)

@@ -61,7 +61,9 @@ async def test_every_condition_that_there_is_is_told(metrics: StateMetrics, scen
     assert told == {(c["type"], c["status"], c["reason"]) for c in wrong["status"]["conditions"]}
 
 
-async def test_it_is_told_since_when_a_mailbox_fails(metrics: StateMetrics, scene: Scene) -> None:
+async def test_kube_state_metrics_shows_since_when_a_mailbox_fails(
+    metrics: StateMetrics, scene: Scene
+) -> None:
     wrong = await scene.mailbox("wrong")
     [since] = [
         datetime.fromisoformat(each["lastTransitionTime"])
@@ -118,7 +120,7 @@ async def test_the_metrics_go_with_the_mailbox(metrics: StateMetrics, scene: Sce
     await eventually(left, lambda found: not found)
 
 
-async def test_it_needs_the_rights_that_the_page_names_and_no_other(
+async def test_kube_state_metrics_needs_the_rights_that_the_page_names_and_no_other(
     metrics: StateMetrics, scene: Scene
 ) -> None:
     asked = [r for r in scene.cluster.plane.requests(scene.namespace, NAME) if r.resource]

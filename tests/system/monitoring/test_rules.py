@@ -39,7 +39,7 @@ def test_prometheus_reads_them_without_a_complaint() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
-def test_they_say_what_they_are_to_say(case: Path, tmp_path: Path) -> None:
+def test_the_alerts_say_what_they_are_to_say(case: Path, tmp_path: Path) -> None:
     shutil.copy(RULES, tmp_path)
     shutil.copy(case, tmp_path)
 

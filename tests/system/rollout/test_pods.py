@@ -91,7 +91,7 @@ async def test_a_pod_dials_the_api_server_and_mail_servers(installed: Site) -> N
     assert dialled == {API_SERVER, INTERNET}
 
 
-async def test_it_cannot_dial_what_the_policy_leaves_out(installed: Site) -> None:
+async def test_the_pod_cannot_dial_what_the_policy_leaves_out(installed: Site) -> None:
     config = {"consent": {"publicURL": PAGE}}
     closed = {"outside": {"except": [f"{INTERNET}/32"]}, "consentFrom": FROM_INGRESS}
     values = installed.values(config=config, **EVERYTHING | {"networkPolicy": closed})

@@ -182,7 +182,7 @@ async def test_a_grant_that_somebody_deleted_is_asked_for_anew(
     assert await link(scene) == url
 
 
-async def test_who_consents_for_an_address_that_another_mailbox_holds_is_told_so(
+async def test_a_person_who_consents_for_an_address_of_another_mailbox_learns_so(
     scene: Scene, person: Person
 ) -> None:
     url = await awaiting(scene)

@@ -42,7 +42,7 @@ async def place(
 
 
 @pytest.mark.parametrize("place", [False], indirect=True, ids=["Private"])
-async def test_it_does_with_roles_alone(place: Place) -> None:
+async def test_the_operator_does_with_roles_alone(place: Place) -> None:
     scene, installation = place
 
     async with scene.world.server() as server:
@@ -52,7 +52,9 @@ async def test_it_does_with_roles_alone(place: Place) -> None:
     assert [each for each in installation.rights if each["kind"] in CLUSTERWIDE] == []
 
 
-async def test_it_hears_of_a_mended_password_and_asks_for_nothing_it_may_not(place: Place) -> None:
+async def test_the_operator_hears_of_a_corrected_password_and_asks_for_nothing_it_may_not(
+    place: Place,
+) -> None:
     scene, _ = place
 
     async with scene.world.server() as server:
@@ -65,7 +67,7 @@ async def test_it_hears_of_a_mended_password_and_asks_for_nothing_it_may_not(pla
     assert [each for each in asked if each.code == HTTPStatus.FORBIDDEN] == []
 
 
-async def test_it_leaves_other_namespaces_alone(place: Place) -> None:
+async def test_the_operator_leaves_other_namespaces_alone(place: Place) -> None:
     scene, _ = place
     async with (
         scene.world.server() as server,

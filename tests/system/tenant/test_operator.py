@@ -3,7 +3,7 @@
 from system.tenant.chart import Chart, only
 
 
-def test_nobody_is_bound_unless_asked(chart: Chart) -> None:
+def test_the_chart_binds_nobody_unless_asked(chart: Chart) -> None:
     assert chart.render({}) == []
 
 

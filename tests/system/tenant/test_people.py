@@ -96,7 +96,7 @@ def test_people_ask_for_a_reconnect(tenant: Chart, plane: ControlPlane, namespac
     assert "annotated" in asked
 
 
-def test_who_operates_changes_nothing_but_suspend(
+def test_a_person_who_operates_changes_nothing_but_suspend(
     tenant: Chart, plane: ControlPlane, namespace: str, eventually: Eventually
 ) -> None:
     tenant.install(values("operate"))

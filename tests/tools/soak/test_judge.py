@@ -108,7 +108,7 @@ def test_a_password_that_is_refused_too_often_is_found() -> None:
     assert list(guessed(busy, ["jane"], 2)) == []
 
 
-def test_who_was_refused_too_often_may_be_held_back_and_nobody_else() -> None:
+def test_a_mailbox_that_was_refused_too_often_may_be_held_back_and_no_other() -> None:
     refused = [replace(session(number, number), accepted=False) for number in range(3)]
     tenants = {"jane": "team", "joe": "team", "jim": "other"}
 
@@ -145,7 +145,7 @@ def test_a_process_that_has_too_much_is_found() -> None:
     assert list(bloated((1.0, 600))) == ["1 MiB, 600 files"]
 
 
-def test_who_has_no_turn_any_more_is_found() -> None:
+def test_a_mailbox_that_has_no_turn_any_more_is_found() -> None:
     assert absent([session(0, 1)], ["jane", "joe"], at(-1)) == ["joe"]
     assert absent([session(0, 1)], ["jane"], at(1)) == ["jane"]
 

@@ -30,7 +30,7 @@ def status(message: str) -> bytes:
         pytest.param(422, status(CANARY), "no", id="a refusal that may quote a Secret"),
     ],
 )
-def test_says_of_a_refusal_what_is_for_a_person_to_know(
+def test_the_explanation_says_of_a_refusal_what_is_for_a_person_to_know(
     code: int, content: bytes, said: str
 ) -> None:
     assert refusal_text(code, "no", content) == said
@@ -45,7 +45,7 @@ def test_says_of_a_refusal_what_is_for_a_person_to_know(
         (OSError(CANARY), "OSError"),
     ],
 )
-def test_says_of_a_trouble_what_it_means(error: Exception, said: str) -> None:
+def test_the_explanation_says_of_a_trouble_what_it_means(error: Exception, said: str) -> None:
     assert trouble(error) == said
 
 

@@ -23,7 +23,7 @@ def mailbox(version: str = "1") -> Case:
 @pytest.mark.parametrize(
     ("seconds", "requests"), [(0, 1), (HOUR - 121, 1), (HOUR - 120, 2), (HOUR, 2)]
 )
-async def test_keeps_a_token_until_shortly_before_it_expires(
+async def test_the_bearer_keeps_a_token_until_shortly_before_it_expires(
     world: World, seconds: float, requests: int
 ) -> None:
     await world.google.connect(mailbox())
@@ -34,7 +34,7 @@ async def test_keeps_a_token_until_shortly_before_it_expires(
     assert world.tally == (requests, 2)
 
 
-async def test_keeps_no_token_that_expires_at_once(world: World) -> None:
+async def test_the_bearer_keeps_no_token_that_expires_at_once(world: World) -> None:
     world.knows(lifetime_seconds=60)
 
     await world.google.connect(mailbox())
@@ -43,7 +43,7 @@ async def test_keeps_no_token_that_expires_at_once(world: World) -> None:
     assert world.tally == (2, 2)
 
 
-async def test_drops_a_token_when_the_inputs_change(world: World) -> None:
+async def test_the_bearer_drops_a_token_when_the_inputs_change(world: World) -> None:
     await world.google.connect(mailbox())
 
     await world.google.connect(mailbox("2"))
@@ -52,7 +52,7 @@ async def test_drops_a_token_when_the_inputs_change(world: World) -> None:
 
 
 @pytest.mark.parametrize("status", ["400", "401"])
-async def test_replaces_a_kept_token_that_is_refused(world: World, status: str) -> None:
+async def test_the_bearer_replaces_a_kept_token_that_is_refused(world: World, status: str) -> None:
     await world.google.connect(mailbox())
     world.refuses(challenge(status), None)
 
@@ -64,7 +64,9 @@ async def test_replaces_a_kept_token_that_is_refused(world: World, status: str) 
 @pytest.mark.parametrize(
     ("status", "reason"), [("400", Reason.IDENTITY_MISMATCH), ("401", Reason.GRANT_REVOKED)]
 )
-async def test_replaces_a_kept_token_once(world: World, status: str, reason: Reason) -> None:
+async def test_the_bearer_replaces_a_kept_token_once(
+    world: World, status: str, reason: Reason
+) -> None:
     await world.google.connect(mailbox())
     world.refuses(*[challenge(status), None] * 5)
 
@@ -73,7 +75,7 @@ async def test_replaces_a_kept_token_once(world: World, status: str, reason: Rea
     assert (fault.reason, world.tally) == (reason, (2, 3))
 
 
-async def test_keeps_the_token_when_something_else_is_wrong(world: World) -> None:
+async def test_the_bearer_keeps_the_token_when_something_else_is_wrong(world: World) -> None:
     await world.google.connect(mailbox())
     world.refuses(b"454 4.7.0 Temporary authentication failure")
 
@@ -83,7 +85,7 @@ async def test_keeps_the_token_when_something_else_is_wrong(world: World) -> Non
     assert (fault.reason, world.tally) == (Reason.PROVIDER_UNAVAILABLE, (1, 3))
 
 
-async def test_replaces_a_kept_token_that_expired_meanwhile(world: World) -> None:
+async def test_the_bearer_replaces_a_kept_token_that_expired_meanwhile(world: World) -> None:
     """Fetching the token of another mailbox clears the expired ones away."""
     await world.google.connect(mailbox())
     slow = Behaviour(replies={Stage.AUTH: (challenge("401"), None)}, latency_seconds=0.2)
@@ -97,7 +99,7 @@ async def test_replaces_a_kept_token_that_expired_meanwhile(world: World) -> Non
     assert (await refused).endpoint == world.google.endpoints.smtp
 
 
-async def test_keeps_the_tokens_of_mailboxes_apart(world: World) -> None:
+async def test_the_bearer_keeps_the_tokens_of_mailboxes_apart(world: World) -> None:
     await world.google.connect(mailbox())
 
     await world.google.connect(case(Provider.GOOGLE, uid="another"))
@@ -138,7 +140,7 @@ async def test_a_grant_is_not_lost_where_other_sessions_go_first(world: World) -
     servers.leave("127.0.0.1", "another")
 
 
-async def test_shows_no_token(world: World) -> None:
+async def test_the_bearer_shows_no_token(world: World) -> None:
     await world.google.connect(mailbox())
 
     assert UID not in repr(world.bearers)
@@ -157,7 +159,9 @@ async def test_fetches_no_token_where_another_replica_may_lead(world: World) -> 
     assert world.tally == (0, 0)
 
 
-async def test_logs_in_with_no_kept_token_where_another_replica_may_lead(world: World) -> None:
+async def test_the_bearer_logs_in_with_no_kept_token_where_another_replica_may_lead(
+    world: World,
+) -> None:
     await world.google.connect(mailbox())
     world.bearers.tenure = not_ours
 

@@ -34,7 +34,9 @@ async def redeemed(
 
 
 @BOTH
-async def test_asks_with_all_that_makes_it_safe(world: World, provider: Provider) -> None:
+async def test_the_authorizer_asks_with_all_that_makes_it_safe(
+    world: World, provider: Provider
+) -> None:
     url = (await authorizer_of(world, provider).departure(case(provider), REQUEST)).url
 
     asked = parameters(url)
@@ -66,7 +68,7 @@ async def test_google_is_asked_for_lasting_access(world: World) -> None:
     ("provider", "prompt"),
     [(Provider.GOOGLE, "select_account consent"), (Provider.OUTLOOK, "select_account")],
 )
-async def test_lets_the_person_choose_another_account(
+async def test_the_authorizer_lets_the_person_choose_another_account(
     world: World, provider: Provider, prompt: str
 ) -> None:
     request = replace(REQUEST, choose_account=True)
@@ -77,7 +79,9 @@ async def test_lets_the_person_choose_another_account(
 
 
 @BOTH
-async def test_redeems_a_code(world: World, authority: Authority, provider: Provider) -> None:
+async def test_the_authorizer_redeems_a_code(
+    world: World, authority: Authority, provider: Provider
+) -> None:
     found = await redeemed(world, authority, provider)
 
     assert found.refresh_token in world.oauth.ledger.refresh
@@ -87,7 +91,7 @@ async def test_redeems_a_code(world: World, authority: Authority, provider: Prov
 
 
 @BOTH
-async def test_proves_the_mailbox_with_the_new_token(
+async def test_the_authorizer_proves_the_mailbox_with_the_new_token(
     world: World, authority: Authority, provider: Provider
 ) -> None:
     found = await redeemed(world, authority, provider)
@@ -122,7 +126,7 @@ async def test_a_token_of_another_does_not_open_the_mailbox(
         pytest.param({"id_token_claims": {"exp": None}}, "exp", id="for ever"),
     ],
 )
-async def test_does_not_trust(
+async def test_the_authorizer_does_not_trust(
     world: World, authority: Authority, provider: Provider, changes: Any, check: str
 ) -> None:
     world.knows(**changes)
@@ -134,7 +138,7 @@ async def test_does_not_trust(
 
 
 @pytest.mark.parametrize("nonce", ["another", None])
-async def test_does_not_trust_the_answer_to_another_question(
+async def test_the_authorizer_does_not_trust_the_answer_to_another_question(
     world: World, authority: Authority, nonce: str | None
 ) -> None:
     world.knows(id_token_claims={"nonce": nonce})
@@ -163,7 +167,7 @@ async def test_nor_does_it_from_microsoft(
         pytest.param({"iat": HOUR, "exp": 2 * HOUR}, id="not yet"),
     ],
 )
-async def test_says_that_the_clocks_differ(
+async def test_the_authorizer_says_that_the_clocks_differ(
     world: World, authority: Authority, provider: Provider, claims: dict[str, int]
 ) -> None:
     now = int(time.time())
@@ -297,7 +301,9 @@ async def test_a_wrong_client_secret_is_the_apps_fault(
     assert fault.reason is Reason.OAUTH_APP_INVALID
 
 
-async def test_tells_how_long_a_testing_app_is_trusted(world: World, authority: Authority) -> None:
+async def test_the_authorizer_tells_how_long_a_testing_app_is_trusted(
+    world: World, authority: Authority
+) -> None:
     world.knows(refresh_token_expires_in=604799)
 
     found = await redeemed(world, authority, Provider.GOOGLE)

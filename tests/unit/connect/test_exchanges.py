@@ -27,7 +27,7 @@ def asking(server: NameServer, address: str = "127.0.0.1", seconds: float = 0.5)
     return Records(resolver)
 
 
-async def test_finds_the_exchangers() -> None:
+async def test_the_exchanger_look_up_finds_the_exchangers() -> None:
     known = {"acme.example": ["10 mx1.mail.test.", "20 mx2.mail.test."]}
     async with running(NameServer(known)) as server:
         found = await asking(server).exchanges("acme.example")
@@ -37,7 +37,7 @@ async def test_finds_the_exchangers() -> None:
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
-async def test_asks_name_servers_where_there_is_no_ipv4() -> None:
+async def test_the_exchanger_look_up_asks_name_servers_where_there_is_no_ipv4() -> None:
     known = {"acme.example": ["10 mx1.mail.test."]}
     async with running(NameServer(known), address="::1") as server:
         assert len(await asking(server, "::1").exchanges("acme.example")) == 1
@@ -46,13 +46,15 @@ async def test_asks_name_servers_where_there_is_no_ipv4() -> None:
 @pytest.mark.parametrize(
     "domain", ["nowhere.example", "empty.example", "a" * 64 + ".example", "a." * 127 + "example"]
 )
-async def test_finds_none_where_there_are_none(domain: str) -> None:
+async def test_the_exchanger_look_up_finds_none_where_there_are_none(domain: str) -> None:
     async with running(NameServer({"empty.example": []})) as server:
         assert await asking(server).exchanges(domain) == ()
 
 
 @pytest.mark.parametrize("server", [NameServer(rcode=dns.rcode.SERVFAIL), NameServer(silent=True)])
-async def test_blames_the_network_when_the_name_servers_fail(server: NameServer) -> None:
+async def test_the_exchanger_look_up_blames_the_network_when_the_name_servers_fail(
+    server: NameServer,
+) -> None:
     async with running(server):
         fault = await refusal(asking(server).exchanges("acme.example"))
 
@@ -102,7 +104,7 @@ async def test_a_tenant_whose_domains_are_silent_leaves_questions_to_others() ->
     assert {type(each.exception()) for each in evil} == {Fault}
 
 
-async def test_can_be_cancelled_while_it_asks() -> None:
+async def test_the_exchanger_look_up_can_be_cancelled_while_it_asks() -> None:
     async with running(NameServer(silent=True)) as server:
         asked = asyncio.create_task(asking(server).exchanges("acme.example"))
         await until(lambda: server.questions > 0)

@@ -29,7 +29,7 @@ async def test_connects(world: World) -> None:
     assert [seen.mailbox.uid for seen in world.refreshed] == [UID]
 
 
-async def test_waits_for_consent_when_there_is_no_token(world: World) -> None:
+async def test_the_google_connector_waits_for_consent_when_there_is_no_token(world: World) -> None:
     world.holds(refresh_token="")
 
     fault = await refusal(world.google.connect(mailbox()))
@@ -38,7 +38,7 @@ async def test_waits_for_consent_when_there_is_no_token(world: World) -> None:
 
 
 @pytest.mark.parametrize("key", ["client_id", "client_secret"])
-async def test_says_which_key_is_missing(world: World, key: str) -> None:
+async def test_the_google_connector_says_which_key_is_missing(world: World, key: str) -> None:
     world.holds(**{key: ""})
 
     fault = await refusal(world.google.connect(mailbox()))
@@ -47,7 +47,7 @@ async def test_says_which_key_is_missing(world: World, key: str) -> None:
     assert key.replace("_", "-") in fault.facts["problem"]
 
 
-async def test_keeps_a_rotated_token(world: World) -> None:
+async def test_the_google_connector_keeps_a_rotated_token(world: World) -> None:
     world.knows(rotate=True)
 
     await world.google.connect(mailbox())
@@ -60,13 +60,15 @@ async def test_keeps_a_rotated_token(world: World) -> None:
     assert world.grants.content[UID].origin == first.origin != ""
 
 
-async def test_keeps_nothing_when_no_token_was_rotated(world: World) -> None:
+async def test_the_google_connector_keeps_nothing_when_no_token_was_rotated(world: World) -> None:
     await world.google.connect(mailbox())
 
     assert world.grants.content == {}
 
 
-async def test_takes_a_new_token_of_the_tenant_before_the_kept_one(world: World) -> None:
+async def test_the_google_connector_takes_a_new_token_of_the_tenant_before_the_kept_one(
+    world: World,
+) -> None:
     world.knows(rotate=True)
     await world.google.connect(mailbox())
     kept = world.grants.content[UID]
@@ -80,7 +82,9 @@ async def test_takes_a_new_token_of_the_tenant_before_the_kept_one(world: World)
     assert (fault.reason, world.grants.content[UID]) == (Reason.GRANT_REVOKED, kept)
 
 
-async def test_takes_the_kept_token_when_the_tenant_has_none(world: World) -> None:
+async def test_the_google_connector_takes_the_kept_token_when_the_tenant_has_none(
+    world: World,
+) -> None:
     world.holds(refresh_token="")
     world.grants.content[UID] = StoredGrant("old")
 
@@ -89,7 +93,9 @@ async def test_takes_the_kept_token_when_the_tenant_has_none(world: World) -> No
     assert world.mail.attempts[0].accepted
 
 
-async def test_uses_the_platforms_app_and_grant_when_managed(world: World) -> None:
+async def test_the_google_connector_uses_the_platforms_app_and_grant_when_managed(
+    world: World,
+) -> None:
     world.secrets.content = {
         ("platform", "app"): {"client-id": "app", "client-secret": "hush"},
         ("team", "own"): {"client-id": "x", "client-secret": "x", "refresh-token": "x"},
@@ -103,7 +109,9 @@ async def test_uses_the_platforms_app_and_grant_when_managed(world: World) -> No
     assert world.secrets.reads == [("platform", "app")]
 
 
-async def test_takes_no_token_of_the_tenants_when_managed(world: World) -> None:
+async def test_the_google_connector_takes_no_token_of_the_tenants_when_managed(
+    world: World,
+) -> None:
     world.secrets.content["platform", "app"] = {"client-id": "app", "client-secret": "hush"}
 
     fault = await refusal(world.google.connect(mailbox(MANAGED)))
@@ -112,7 +120,9 @@ async def test_takes_no_token_of_the_tenants_when_managed(world: World) -> None:
 
 
 @pytest.mark.parametrize("offer", [MANAGED, Offer()])
-async def test_blames_the_platform_for_an_app_that_is_missing(world: World, offer: Offer) -> None:
+async def test_the_google_connector_blames_the_platform_for_an_app_that_is_missing(
+    world: World, offer: Offer
+) -> None:
     fault = await refusal(world.google.connect(mailbox(offer)))
 
     assert fault.reason is Reason.OAUTH_APP_INVALID

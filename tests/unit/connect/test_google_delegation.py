@@ -48,7 +48,7 @@ async def test_a_key_file_in_utf_16_is_named(robot: World, charset: str) -> None
     assert "is UTF-16 text" in fault.facts["problem"]
 
 
-async def test_keeps_the_token(robot: World) -> None:
+async def test_the_google_connector_keeps_the_token(robot: World) -> None:
     await robot.google.connect(DELEGATED)
     await robot.google.connect(DELEGATED)
 
@@ -72,7 +72,7 @@ async def test_misses_the_delegation_at_the_mail_server(robot: World, status: st
     assert (fault.reason, robot.tally) == (Reason.DELEGATION_NOT_GRANTED, (1, 1))
 
 
-async def test_reports_an_account_that_is_not_there(robot: World) -> None:
+async def test_the_google_connector_reports_an_account_that_is_not_there(robot: World) -> None:
     robot.knows(identities={JOE: Identity.of(JOE)})
 
     fault = await refusal(robot.google.connect(DELEGATED))
@@ -97,7 +97,9 @@ async def test_reports_an_account_that_is_not_there(robot: World) -> None:
         key_file(private_key=public_keys()[ROBOT]),
     ],
 )
-async def test_says_that_a_key_file_is_not_usable(robot: World, content: str) -> None:
+async def test_the_google_connector_says_that_a_key_file_is_not_usable(
+    robot: World, content: str
+) -> None:
     robot.secrets.content["team", "own"] = {"service-account.json": content}
 
     fault = await refusal(robot.google.connect(DELEGATED))

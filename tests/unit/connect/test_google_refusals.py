@@ -22,7 +22,7 @@ def mailbox(offer: Offer | None = None, status: Status | None = None, version: s
     return case(Provider.GOOGLE, offer, status or Status(), version)
 
 
-async def test_does_not_log_in_without_the_scope(world: World) -> None:
+async def test_the_google_connector_does_not_log_in_without_the_scope(world: World) -> None:
     world.knows(granted_scopes="openid https://www.googleapis.com/auth/userinfo.email")
 
     fault = await refusal(world.google.connect(mailbox()))
@@ -51,7 +51,9 @@ async def test_does_not_log_in_without_the_scope(world: World) -> None:
          Reason.PROVIDER_UNAVAILABLE, "no token response"),
     ],
 )  # fmt: skip
-async def test_reads_a_refusal(world: World, failure: Failure, reason: Reason, code: str) -> None:
+async def test_the_google_connector_reads_a_refusal(
+    world: World, failure: Failure, reason: Reason, code: str
+) -> None:
     world.knows(fail=failure)
 
     fault = await refusal(world.google.connect(mailbox()))
@@ -113,7 +115,7 @@ async def list_of_nothing(_: web.Request) -> web.Response:
         (list_of_nothing, "no token response"),
     ],
 )
-async def test_survives_what_is_no_token_response(
+async def test_the_google_connector_survives_what_is_no_token_response(
     world: World, authority: Authority, answer: Answer, code: str
 ) -> None:
     async with endpoint(authority.server_context(), answer) as url:
@@ -123,7 +125,7 @@ async def test_survives_what_is_no_token_response(
     assert (fault.reason, fault.facts["code"]) == (Reason.PROVIDER_UNAVAILABLE, code)
 
 
-async def test_does_not_wait_for_a_slow_endpoint(world: World) -> None:
+async def test_the_google_connector_does_not_wait_for_a_slow_endpoint(world: World) -> None:
     world.knows(latency_seconds=60)
     world.timeout_seconds = 0.3
 
@@ -132,7 +134,9 @@ async def test_does_not_wait_for_a_slow_endpoint(world: World) -> None:
     assert (fault.reason, fault.facts["code"]) == (Reason.PROVIDER_UNAVAILABLE, "ReadTimeout")
 
 
-async def test_believes_no_endpoint_of_an_unknown_authority(world: World) -> None:
+async def test_the_google_connector_believes_no_endpoint_of_an_unknown_authority(
+    world: World,
+) -> None:
     world.trust = Trust()
 
     fault = await refusal(world.google.connect(mailbox()))
@@ -140,7 +144,7 @@ async def test_believes_no_endpoint_of_an_unknown_authority(world: World) -> Non
     assert (fault.reason, world.tally) == (Reason.NETWORK_UNAVAILABLE, (0, 0))
 
 
-async def test_reports_another_identity_than_before(world: World) -> None:
+async def test_the_google_connector_reports_another_identity_than_before(world: World) -> None:
     fault = await refusal(world.google.connect(mailbox(status=Status(granted_identity="somebody"))))
 
     assert (fault.reason, world.tally) == (Reason.IDENTITY_MISMATCH, (1, 0))
@@ -153,7 +157,9 @@ async def test_reports_another_identity_than_before(world: World) -> None:
         Identity(email=JANE, sub="1", preferred_username=JANE, email_verified=False),
     ],
 )
-async def test_reports_somebody_elses_token(world: World, identity: Identity) -> None:
+async def test_the_google_connector_reports_somebody_elses_token(
+    world: World, identity: Identity
+) -> None:
     world.knows(identities={JANE: identity})
 
     fault = await refusal(world.google.connect(mailbox()))
@@ -161,7 +167,7 @@ async def test_reports_somebody_elses_token(world: World, identity: Identity) ->
     assert (fault.reason, world.tally) == (Reason.IDENTITY_MISMATCH, (1, 0))
 
 
-async def test_does_not_mind_how_the_address_is_spelled(world: World) -> None:
+async def test_the_google_connector_does_not_mind_how_the_address_is_spelled(world: World) -> None:
     world.knows(identities={JANE: Identity("Jane@ACME.example", "1", "")})
 
     proof = await world.google.connect(mailbox())
@@ -172,7 +178,9 @@ async def test_does_not_mind_how_the_address_is_spelled(world: World) -> None:
 @pytest.mark.parametrize(
     ("status", "reason"), [("400", Reason.IDENTITY_MISMATCH), ("401", Reason.GRANT_REVOKED)]
 )
-async def test_tries_a_fresh_token_once(world: World, status: str, reason: Reason) -> None:
+async def test_the_google_connector_tries_a_fresh_token_once(
+    world: World, status: str, reason: Reason
+) -> None:
     world.refuses(challenge(status))
 
     fault = await refusal(world.google.connect(mailbox()))

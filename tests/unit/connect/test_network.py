@@ -73,19 +73,19 @@ def dialled(port: int, answers: Answers, egress: Egress = LOOPBACK) -> tuple[str
     return outcome, resolver.asked
 
 
-def test_dials_the_address_that_was_checked() -> None:
+def test_the_network_dials_the_address_that_was_checked() -> None:
     with socket.create_server(("127.0.0.7", 0)) as listening:
         assert dialled(listening.getsockname()[1], ["127.0.0.7"]) == ("127.0.0.7", 1)
 
 
-def test_tries_one_address_after_the_other() -> None:
+def test_the_network_tries_one_address_after_the_other() -> None:
     with socket.create_server(("127.0.0.7", 0)) as listening:
         port = listening.getsockname()[1]
 
         assert dialled(port, ["127.0.0.8", "127.0.0.7"]) == ("127.0.0.7", 1)
 
 
-def test_tries_no_more_than_four_addresses() -> None:
+def test_the_network_tries_no_more_than_four_addresses() -> None:
     with socket.create_server(("127.0.0.7", 0)) as listening:
         port = listening.getsockname()[1]
         closed = [f"127.0.0.{number}" for number in (11, 12, 13, 14)]
@@ -96,11 +96,11 @@ def test_tries_no_more_than_four_addresses() -> None:
 @pytest.mark.parametrize(
     "addresses", [[PRIVATE], [PUBLIC, PRIVATE], [*["127.0.0.1"] * 5, PRIVATE], ["::1", "127.0.0.1"]]
 )
-def test_refuses_a_name_for_one_bad_address(addresses: list[str]) -> None:
+def test_the_network_refuses_a_name_for_one_bad_address(addresses: list[str]) -> None:
     assert dialled(587, addresses) == ("HostNotPermitted", 1)
 
 
-async def test_names_the_address_that_is_not_permitted() -> None:
+async def test_the_network_names_the_address_that_is_not_permitted() -> None:
     names = Names(10, Resolver([*[PUBLIC] * 5, PRIVATE]))
 
     fault = await refusal(
@@ -119,15 +119,17 @@ async def test_names_the_address_that_is_not_permitted() -> None:
         (socket.EAI_FAIL, "NetworkUnavailable"),
     ],
 )
-def test_tells_a_wrong_name_from_a_broken_name_service(number: int, reason: str) -> None:
+def test_the_network_tells_a_wrong_name_from_a_broken_name_service(
+    number: int, reason: str
+) -> None:
     assert dialled(587, socket.gaierror(number, "told so"))[0] == reason
 
 
-def test_gives_up_on_a_slow_name_service() -> None:
+def test_the_network_gives_up_on_a_slow_name_service() -> None:
     assert dialled(587, TimeoutError())[0] == "NetworkUnavailable"
 
 
-def test_does_not_blame_the_network_when_one_family_has_no_route() -> None:
+def test_the_network_does_not_blame_the_network_when_one_family_has_no_route() -> None:
     """What IPv4 said counts, where IPv6 leads nowhere."""
     egress = replace(LOOPBACK, networks=(*LOOPBACK.networks, ip_network("::/0")))
 
@@ -135,7 +137,7 @@ def test_does_not_blame_the_network_when_one_family_has_no_route() -> None:
     assert dialled(closed_port(), ["ff00::"], egress)[0] == "NetworkUnavailable"
 
 
-async def test_reports_a_name_that_does_not_exist() -> None:
+async def test_the_network_reports_a_name_that_does_not_exist() -> None:
     at = Endpoint("nonexistent.invalid", 587, Security.STARTTLS)
 
     fault = await refusal(Network(LOOPBACK).dial(at))
@@ -145,13 +147,13 @@ async def test_reports_a_name_that_does_not_exist() -> None:
 
 
 @pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example"])
-async def test_reports_what_cannot_be_a_name(host: str) -> None:
+async def test_the_network_reports_what_cannot_be_a_name(host: str) -> None:
     fault = await refusal(Network(LOOPBACK).dial(Endpoint(host, 587, Security.STARTTLS)))
 
     assert (fault.reason, fault.certain) == (Reason.HOST_NOT_FOUND, True)
 
 
-async def test_reports_a_connection_that_times_out() -> None:
+async def test_the_network_reports_a_connection_that_times_out() -> None:
     with black_hole() as port:
         fault = await refusal(
             Network(LOOPBACK, 0.2).dial(Endpoint("127.0.0.1", port, Security.TLS))
@@ -168,7 +170,7 @@ async def test_reports_a_connection_that_times_out() -> None:
         pytest.param(Egress((ip_network("10.0.0.0/8"),), LOOPBACK.ports), id="another network"),
     ],
 )
-async def test_dials_nobody_the_policy_forbids(
+async def test_the_network_dials_nobody_the_policy_forbids(
     serve: Serve, authority: Authority, egress: Egress
 ) -> None:
     server = await serve()
@@ -179,7 +181,9 @@ async def test_dials_nobody_the_policy_forbids(
     assert "other" not in fault.facts
 
 
-async def test_dials_whom_the_platform_names(serve: Serve, authority: Authority) -> None:
+async def test_the_network_dials_whom_the_platform_names(
+    serve: Serve, authority: Authority
+) -> None:
     server = await serve()
     aim = Target(endpoint(server), authority.client_context(), trusted=True)
 
@@ -188,7 +192,9 @@ async def test_dials_whom_the_platform_names(serve: Serve, authority: Authority)
     assert server.attempts[0].accepted
 
 
-async def test_names_the_server_in_the_facts(serve: Serve, authority: Authority) -> None:
+async def test_the_network_names_the_server_in_the_facts(
+    serve: Serve, authority: Authority
+) -> None:
     server = await serve(replace(GOOD, accounts={}))
 
     fault = await refusal_of(server, authority)
@@ -202,7 +208,9 @@ async def test_names_the_server_in_the_facts(serve: Serve, authority: Authority)
     ("number", "reason"),
     [(errno.ECONNRESET, "ProviderUnavailable"), (errno.EMFILE, "NetworkUnavailable")],
 )
-def test_tells_their_trouble_from_ours(number: int, reason: str) -> None:
+def test_the_network_tells_trouble_of_a_domain_from_trouble_of_the_cluster(
+    number: int, reason: str
+) -> None:
     class Failing(asyncio.SelectorEventLoop):
         async def sock_connect(self, sock: socket.socket, address: Any) -> None:
             raise OSError(number, "told so")

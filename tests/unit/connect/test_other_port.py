@@ -51,7 +51,9 @@ async def attempt(
     return await refusal(prover.prove(aim, JANES, JANE))
 
 
-async def test_finds_starttls(serve: Serve, authority: Authority, host: str) -> None:
+async def test_the_second_look_finds_starttls(
+    serve: Serve, authority: Authority, host: str
+) -> None:
     other = await serve(host=host, port=2587)
 
     fault = await attempt(host, *WRONG_ON_2465, authority)
@@ -61,7 +63,7 @@ async def test_finds_starttls(serve: Serve, authority: Authority, host: str) -> 
     assert [(seen.encrypted, seen.mechanism) for seen in other.attempts] == [(True, None)]
 
 
-async def test_finds_tls(serve: Serve, authority: Authority, host: str) -> None:
+async def test_the_second_look_finds_tls(serve: Serve, authority: Authority, host: str) -> None:
     other = await serve(TLS, host=host, port=2465)
 
     fault = await attempt(host, *WRONG_ON_2587, authority)
@@ -71,14 +73,14 @@ async def test_finds_tls(serve: Serve, authority: Authority, host: str) -> None:
     assert [(seen.encrypted, seen.mechanism) for seen in other.attempts] == [(True, None)]
 
 
-async def test_says_when_neither_answers(authority: Authority, host: str) -> None:
+async def test_the_second_look_says_when_neither_answers(authority: Authority, host: str) -> None:
     fault = await attempt(host, *WRONG_ON_2587, authority)
 
     assert fault.facts["other"] == ", and port 2465 with TLS does not answer either"
 
 
 @pytest.mark.parametrize("mischief", [Mischief.HANG, Mischief.DROP, Mischief.ENDLESS_LINES])
-async def test_takes_mischief_for_no_answer(
+async def test_the_second_look_takes_mischief_for_no_answer(
     serve: Serve, authority: Authority, host: str, mischief: Mischief
 ) -> None:
     await serve(replace(TLS, mischief={Stage.BANNER: mischief}), host=host, port=2465)
@@ -88,7 +90,7 @@ async def test_takes_mischief_for_no_answer(
     assert fault.facts["other"] == ", and port 2465 with TLS does not answer either"
 
 
-async def test_takes_trouble_with_a_certificate_for_an_answer(
+async def test_the_second_look_takes_trouble_with_a_certificate_for_an_answer(
     serve: Serve, authority: Authority, host: str
 ) -> None:
     other = await serve(TLS, authority.server_context(expired=True), host=host, port=2465)
@@ -99,7 +101,7 @@ async def test_takes_trouble_with_a_certificate_for_an_answer(
     assert other.auths == 0
 
 
-async def test_takes_trouble_with_a_certificate_after_starttls_for_an_answer(
+async def test_the_second_look_takes_trouble_with_a_certificate_after_starttls_for_an_answer(
     serve: Serve, authority: Authority, host: str
 ) -> None:
     other = await serve(GOOD, authority.server_context(expired=True), host=host, port=2587)
@@ -110,7 +112,9 @@ async def test_takes_trouble_with_a_certificate_after_starttls_for_an_answer(
     assert other.auths == 0
 
 
-async def test_looks_when_the_mode_is_wrong(serve: Serve, authority: Authority, host: str) -> None:
+async def test_the_second_look_looks_when_the_mode_is_wrong(
+    serve: Serve, authority: Authority, host: str
+) -> None:
     stated = await serve(replace(GOOD, starttls=StartTls.STRIPPED), host=host, port=2465)
     other = await serve(host=host, port=2587)
 
@@ -168,7 +172,7 @@ async def test_a_tls_port_that_is_busy_answers(
     assert fault.facts["other"] == ", but port 2465 with TLS answers: use that"
 
 
-async def test_does_not_look_after_a_refused_login(
+async def test_the_second_look_does_not_look_after_a_refused_login(
     serve: Serve, authority: Authority, host: str
 ) -> None:
     await serve(replace(GOOD, accounts={}), host=host, port=2587)
@@ -179,7 +183,7 @@ async def test_does_not_look_after_a_refused_login(
     assert (fault.reason, other.connections) == (Reason.INVALID_CREDENTIALS, 0)
 
 
-async def test_does_not_look_where_the_platform_forbids(
+async def test_the_second_look_does_not_look_where_the_platform_forbids(
     serve: Serve, authority: Authority, host: str
 ) -> None:
     other = await serve(TLS, host=host, port=2465)
@@ -190,7 +194,7 @@ async def test_does_not_look_where_the_platform_forbids(
     assert (fault.facts["other"], other.connections) == ("", 0)
 
 
-async def test_looks_anywhere_on_the_platforms_own_word(
+async def test_the_second_look_looks_anywhere_on_the_platforms_own_word(
     serve: Serve, authority: Authority, host: str
 ) -> None:
     await serve(TLS, host=host, port=2465)

@@ -24,7 +24,7 @@ async def test_connects(world: World) -> None:
     assert (world.tally, world.mail.attempts[0].sender) == ((1, 1), JANE)
 
 
-async def test_keeps_the_token_that_each_refresh_brings(world: World) -> None:
+async def test_the_outlook_connector_keeps_the_token_that_each_refresh_brings(world: World) -> None:
     await world.outlook.connect(MAILBOX)
     first = world.grants.content[UID]
     world.knows(refresh_tokens={})
@@ -36,7 +36,7 @@ async def test_keeps_the_token_that_each_refresh_brings(world: World) -> None:
     assert "SMTP.Send" in second.scope
 
 
-async def test_waits_for_consent_when_there_is_no_token(world: World) -> None:
+async def test_the_outlook_connector_waits_for_consent_when_there_is_no_token(world: World) -> None:
     world.holds(refresh_token="")
 
     fault = await refusal(world.outlook.connect(MAILBOX))
@@ -44,7 +44,9 @@ async def test_waits_for_consent_when_there_is_no_token(world: World) -> None:
     assert (fault.reason, world.tally) == (Reason.AWAITING_CONSENT, (0, 0))
 
 
-async def test_uses_the_platforms_app_tenant_and_grant_when_managed(world: World) -> None:
+async def test_the_outlook_connector_uses_the_platforms_app_tenant_and_grant_when_managed(
+    world: World,
+) -> None:
     world.secrets.content = {("platform", "app"): {"client-id": "app", "client-secret": "hush"}}
     world.grants.content[UID] = StoredGrant("old")
     world.knows(tenants=["contoso.example"])
@@ -66,7 +68,7 @@ async def test_uses_the_platforms_app_tenant_and_grant_when_managed(world: World
         (None, "", "common"),
     ],
 )
-async def test_asks_the_right_tenant(
+async def test_the_outlook_connector_asks_the_right_tenant(
     world: World, stated: str | None, own: str, known: str
 ) -> None:
     world.holds(tenant_id=own)
@@ -78,7 +80,7 @@ async def test_asks_the_right_tenant(
 
 
 @pytest.mark.parametrize("tenant", ["contoso.example", "../jwks", "a/b?c#d", "..", "ü"])
-async def test_reports_an_unknown_tenant(world: World, tenant: str) -> None:
+async def test_the_outlook_connector_reports_an_unknown_tenant(world: World, tenant: str) -> None:
     world.holds(tenant_id=tenant)
     world.knows(tenants=[])
 
@@ -89,7 +91,7 @@ async def test_reports_an_unknown_tenant(world: World, tenant: str) -> None:
 
 
 @pytest.mark.parametrize("cloud", [Cloud.CHINA, Cloud.US_GOVERNMENT])
-async def test_asks_the_right_cloud(world: World, cloud: Cloud) -> None:
+async def test_the_outlook_connector_asks_the_right_cloud(world: World, cloud: Cloud) -> None:
     fault = await refusal(world.outlook.connect(case(Provider.OUTLOOK, cloud=cloud)))
 
     assert (fault.reason, fault.facts["code"]) == (
@@ -97,7 +99,7 @@ async def test_asks_the_right_cloud(world: World, cloud: Cloud) -> None:
     assert world.tally == (0, 0)
 
 
-async def test_does_not_log_in_without_the_scope(world: World) -> None:
+async def test_the_outlook_connector_does_not_log_in_without_the_scope(world: World) -> None:
     world.knows(granted_scopes="https://outlook.office.com/IMAP.AccessAsUser.All")
 
     fault = await refusal(world.outlook.connect(MAILBOX))
@@ -114,7 +116,7 @@ async def test_does_not_log_in_without_the_scope(world: World) -> None:
         (Identity(email=JANE, sub="", preferred_username="Jane@ACME.example"), False),
     ],
 )
-async def test_knows_an_account_by_its_username_and_never_by_its_email(
+async def test_the_outlook_connector_knows_an_account_by_its_username_and_never_by_its_email(
     world: World, identity: Identity, mismatch: bool  # noqa: FBT001 - a column of the table
 ) -> None:  # fmt: skip
     managed = given_to_the_platform(world, StoredGrant("old"))
@@ -127,7 +129,7 @@ async def test_knows_an_account_by_its_username_and_never_by_its_email(
         await world.outlook.connect(managed)
 
 
-async def test_reports_another_identity_than_before(world: World) -> None:
+async def test_the_outlook_connector_reports_another_identity_than_before(world: World) -> None:
     bound = case(Provider.OUTLOOK, status=Status(granted_identity=f"{CONTOSO}/somebody"))
 
     fault = await refusal(world.outlook.connect(bound))
@@ -135,7 +137,7 @@ async def test_reports_another_identity_than_before(world: World) -> None:
     assert (fault.reason, world.tally) == (Reason.IDENTITY_MISMATCH, (1, 0))
 
 
-async def test_does_not_replay_an_old_refusal(world: World) -> None:
+async def test_the_outlook_connector_does_not_replay_an_old_refusal(world: World) -> None:
     world.knows(fail=microsoft_failure(50076, "MFA."))
     await refusal(world.outlook.connect(MAILBOX))
 

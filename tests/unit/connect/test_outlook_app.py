@@ -22,7 +22,7 @@ async def test_connects(world: World) -> None:
     assert world.grants.content == {}
 
 
-async def test_takes_the_tenant_of_the_secret(world: World) -> None:
+async def test_the_outlook_app_takes_the_tenant_of_the_secret(world: World) -> None:
     world.holds(tenant_id="contoso.example")
     world.knows(tenants=["contoso.example"])
 
@@ -32,7 +32,7 @@ async def test_takes_the_tenant_of_the_secret(world: World) -> None:
 
 
 @pytest.mark.parametrize("tenant", [None, "common", "Organizations", "consumers"])
-async def test_needs_a_tenant_of_its_own(world: World, tenant: str | None) -> None:
+async def test_the_outlook_app_needs_a_tenant_of_its_own(world: World, tenant: str | None) -> None:
     fault = await refusal(world.outlook.connect(mailbox(tenant)))
 
     assert (fault.reason, world.tally) == (Reason.INVALID_SPEC, (0, 0))
@@ -48,7 +48,9 @@ async def test_misses_the_permission_for_the_mailbox(world: World) -> None:
     assert (fault.reason, world.tally) == (Reason.DELEGATION_NOT_GRANTED, (1, 1))
 
 
-async def test_tries_a_fresh_token_when_the_kept_one_is_refused(world: World) -> None:
+async def test_the_outlook_app_tries_a_fresh_token_when_the_kept_one_is_refused(
+    world: World,
+) -> None:
     await world.outlook.connect(mailbox())
     world.refuses(b"535 5.7.3 Authentication unsuccessful", None)
 
@@ -57,7 +59,7 @@ async def test_tries_a_fresh_token_when_the_kept_one_is_refused(world: World) ->
     assert world.tally == (2, 3)
 
 
-async def test_reports_a_wrong_client_secret(world: World) -> None:
+async def test_the_outlook_app_reports_a_wrong_client_secret(world: World) -> None:
     world.holds(client_secret="wrong")
 
     fault = await refusal(world.outlook.connect(mailbox()))

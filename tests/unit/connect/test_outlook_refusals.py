@@ -20,7 +20,7 @@ MAILBOX = case(Provider.OUTLOOK)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-async def test_honours_retry_after(world: World, status: int) -> None:
+async def test_the_outlook_connector_honours_retry_after(world: World, status: int) -> None:
     world.knows(fail=Failure(status, {"error": "x"}, {"Retry-After": "120"}))
 
     fault = await refusal(world.outlook.connect(MAILBOX))
@@ -38,7 +38,7 @@ async def test_honours_retry_after(world: World, status: int) -> None:
         (502, Reason.PROVIDER_UNAVAILABLE, "HTTP 502"),
     ],
 )
-async def test_survives_a_discovery_that_fails(
+async def test_the_outlook_connector_survives_a_discovery_that_fails(
     world: World, authority: Authority, status: int, reason: Reason, code: str
 ) -> None:
     async def answer(_: web.Request) -> web.Response:
@@ -77,7 +77,7 @@ def answering(
         (lambda: web.json_response({"access_token": "x", "id_token": "x"}), "no token response"),
     ],
 )
-async def test_survives_what_is_no_token_response(
+async def test_the_outlook_connector_survives_what_is_no_token_response(
     world: World, authority: Authority, token: Callable[[], web.Response], code: str
 ) -> None:
     async with endpoint(authority.server_context(), answering(token)) as url:
@@ -87,7 +87,7 @@ async def test_survives_what_is_no_token_response(
     assert (fault.reason, fault.facts["code"]) == (Reason.PROVIDER_UNAVAILABLE, code)
 
 
-async def test_does_not_wait_for_a_slow_endpoint(world: World) -> None:
+async def test_the_outlook_connector_does_not_wait_for_a_slow_endpoint(world: World) -> None:
     world.knows(latency_seconds=60)
     world.timeout_seconds = 0.3
 
@@ -96,7 +96,9 @@ async def test_does_not_wait_for_a_slow_endpoint(world: World) -> None:
     assert (fault.reason, fault.facts["code"]) == (Reason.PROVIDER_UNAVAILABLE, "ReadTimeout")
 
 
-async def test_believes_no_endpoint_of_an_unknown_authority(world: World) -> None:
+async def test_the_outlook_connector_believes_no_endpoint_of_an_unknown_authority(
+    world: World,
+) -> None:
     world.trust = Trust()
 
     fault = await refusal(world.outlook.connect(MAILBOX))

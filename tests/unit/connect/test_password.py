@@ -59,7 +59,9 @@ def offering(server: SmtpServer, **preset: object) -> Offer:
     return Offer(presets=(Preset("Own", at, **(facts | preset)),))  # type: ignore[arg-type]  # a test's own
 
 
-async def test_connects_to_the_stated_server(serve: Serve, connector: PasswordConnector) -> None:
+async def test_the_password_connector_connects_to_the_stated_server(
+    serve: Serve, connector: PasswordConnector
+) -> None:
     server = await serve()
 
     proof = await connector.connect(case(smtp=stated(server)))
@@ -68,7 +70,7 @@ async def test_connects_to_the_stated_server(serve: Serve, connector: PasswordCo
     assert server.attempts[0].sender == JANE
 
 
-async def test_takes_the_address_for_the_username_if_none_is_given(
+async def test_the_password_connector_takes_the_address_for_the_username_if_none_is_given(
     serve: Serve, connector: PasswordConnector, secrets: FakeSecrets
 ) -> None:
     server = await serve()
@@ -79,7 +81,7 @@ async def test_takes_the_address_for_the_username_if_none_is_given(
     assert server.attempts[0].username == JANE
 
 
-async def test_finds_the_server_by_the_exchangers(
+async def test_the_password_connector_finds_the_server_by_the_exchangers(
     serve: Serve, connector: PasswordConnector, names: NameServer
 ) -> None:
     server = await serve()
@@ -89,7 +91,7 @@ async def test_finds_the_server_by_the_exchangers(
     assert (proof.endpoint.port if proof.endpoint else 0, names.questions) == (server.port, 1)
 
 
-async def test_asks_for_the_host_where_the_exchangers_are_strangers(
+async def test_the_password_connector_asks_for_the_host_where_the_exchangers_are_strangers(
     connector: PasswordConnector, names: NameServer
 ) -> None:
     names.exchanges = {}
@@ -99,7 +101,7 @@ async def test_asks_for_the_host_where_the_exchangers_are_strangers(
     assert (fault.reason, fault.facts["field"]) == (Reason.INVALID_SPEC, "spec.smtp")
 
 
-async def test_knows_the_username_that_a_preset_wants(
+async def test_the_password_connector_knows_the_username_that_a_preset_wants(
     serve: Serve, connector: PasswordConnector, secrets: FakeSecrets
 ) -> None:
     server = await serve(Behaviour(accounts={"jane": PASSWORD}))
@@ -111,7 +113,7 @@ async def test_knows_the_username_that_a_preset_wants(
     assert server.attempts[0].username == "jane"
 
 
-async def test_tells_where_app_passwords_are_made(
+async def test_the_password_connector_tells_where_app_passwords_are_made(
     serve: Serve, connector: PasswordConnector
 ) -> None:
     server = await serve(Behaviour())
@@ -122,7 +124,7 @@ async def test_tells_where_app_passwords_are_made(
     assert server.auths == 1
 
 
-async def test_gives_no_advice_where_none_is_known(
+async def test_the_password_connector_gives_no_advice_where_none_is_known(
     serve: Serve, connector: PasswordConnector
 ) -> None:
     server = await serve(Behaviour())
@@ -136,7 +138,7 @@ async def test_gives_no_advice_where_none_is_known(
     ("content", "problem"),
     [(None, "there is none of that name"), ({"username": JANE}, "key password is absent")],
 )
-async def test_dials_nobody_without_a_password(
+async def test_the_password_connector_dials_nobody_without_a_password(
     serve: Serve,
     connector: PasswordConnector,
     secrets: FakeSecrets,
@@ -152,7 +154,7 @@ async def test_dials_nobody_without_a_password(
     assert server.connections == 0
 
 
-async def test_trusts_the_tenants_authority_for_its_server_alone(
+async def test_the_password_connector_trusts_the_tenants_authority_for_its_server_alone(
     serve: Serve, connector: PasswordConnector, secrets: FakeSecrets
 ) -> None:
     own = Authority("The tenant's own")
@@ -165,7 +167,7 @@ async def test_trusts_the_tenants_authority_for_its_server_alone(
     assert (fault.reason, public.auths) == (Reason.TLS_VERIFICATION_FAILED, 0)
 
 
-async def test_reports_a_ca_that_is_none(
+async def test_the_password_connector_reports_a_ca_that_is_none(
     serve: Serve, connector: PasswordConnector, secrets: FakeSecrets
 ) -> None:
     server = await serve()

@@ -27,11 +27,13 @@ async def check(platform: PlatformConnector, offer: Offer) -> Proof:
     return await platform.check(make.infrastructure(offer))
 
 
-async def test_proves_nothing_where_nothing_is_offered(platform: PlatformConnector) -> None:
+async def test_the_platform_check_proves_nothing_where_nothing_is_offered(
+    platform: PlatformConnector,
+) -> None:
     assert await check(platform, Offer()) == Proof()
 
 
-async def test_proves_an_app_by_the_refusal_of_a_grant(
+async def test_the_platform_check_proves_an_app_by_the_refusal_of_a_grant(
     world: World, platform: PlatformConnector
 ) -> None:
     assert await check(platform, APPS) == Proof()
@@ -39,7 +41,7 @@ async def test_proves_an_app_by_the_refusal_of_a_grant(
     assert (world.mail.connections, world.grants.content) == (0, {})
 
 
-async def test_takes_a_grant_that_is_not_refused_for_no_harm(
+async def test_the_platform_check_takes_a_grant_that_is_not_refused_for_no_harm(
     world: World, platform: PlatformConnector
 ) -> None:
     world.knows(refresh_tokens={"not-a-refresh-token": JOE})
@@ -49,7 +51,7 @@ async def test_takes_a_grant_that_is_not_refused_for_no_harm(
 
 @pytest.mark.parametrize("offer", [make.offer(google="app"), make.offer(outlook="app")])
 @pytest.mark.parametrize("change", [{"client-id": "x"}, {"client-secret": "x"}])
-async def test_reports_a_wrong_app(
+async def test_the_platform_check_reports_a_wrong_app(
     world: World, platform: PlatformConnector, offer: Offer, change: dict[str, str]
 ) -> None:
     world.secrets.content["platform", "app"] = {**APP, **change}
@@ -63,7 +65,7 @@ async def test_reports_a_wrong_app(
 @pytest.mark.parametrize(
     ("status", "reason"), [(429, Reason.RATE_LIMITED), (500, Reason.PROVIDER_UNAVAILABLE)]
 )
-async def test_does_not_take_trouble_for_proof(
+async def test_the_platform_check_does_not_take_trouble_for_proof(
     world: World, platform: PlatformConnector, offer: Offer, status: int, reason: Reason
 ) -> None:
     world.knows(fail=Failure(status, {}))
@@ -73,7 +75,9 @@ async def test_does_not_take_trouble_for_proof(
     assert fault.reason is reason
 
 
-async def test_reports_an_unknown_tenant(world: World, platform: PlatformConnector) -> None:
+async def test_the_platform_check_reports_an_unknown_tenant(
+    world: World, platform: PlatformConnector
+) -> None:
     world.knows(tenants=["fabrikam.example"])
 
     fault = await refusal(check(platform, APPS))
@@ -81,7 +85,9 @@ async def test_reports_an_unknown_tenant(world: World, platform: PlatformConnect
     assert fault.facts["code"] == "the tenant is not known there"
 
 
-async def test_reports_a_secret_that_is_missing(world: World, platform: PlatformConnector) -> None:
+async def test_the_platform_check_reports_a_secret_that_is_missing(
+    world: World, platform: PlatformConnector
+) -> None:
     del world.secrets.content["platform", "app"]
 
     fault = await refusal(check(platform, APPS))

@@ -38,7 +38,9 @@ async def relay_fault(platform: PlatformConnector, server: SmtpServer) -> Fault:
     return await refusal(platform.relay(case(offer=relaying(server))))
 
 
-async def test_proves_the_login_of_the_relay(serve: Serve, platform: PlatformConnector) -> None:
+async def test_the_relay_check_proves_the_login_of_the_relay(
+    serve: Serve, platform: PlatformConnector
+) -> None:
     server = await serve()
 
     proof = await check(platform, relaying(server))
@@ -47,7 +49,7 @@ async def test_proves_the_login_of_the_relay(serve: Serve, platform: PlatformCon
     assert (server.attempts[0].accepted, server.attempts[0].sender) == (True, None)
 
 
-async def test_reports_a_wrong_login_of_the_relay(
+async def test_the_relay_check_reports_a_wrong_login_of_the_relay(
     serve: Serve, platform: PlatformConnector
 ) -> None:
     server = await serve(replace(GOOD, accounts={}))
@@ -57,7 +59,9 @@ async def test_reports_a_wrong_login_of_the_relay(
     assert fault.reason is Reason.INVALID_CREDENTIALS
 
 
-async def test_has_the_relay_accept_the_sender(serve: Serve, platform: PlatformConnector) -> None:
+async def test_the_relay_check_has_the_relay_accept_the_sender(
+    serve: Serve, platform: PlatformConnector
+) -> None:
     server = await serve()
 
     await platform.relay(case(offer=relaying(server)))
@@ -65,7 +69,7 @@ async def test_has_the_relay_accept_the_sender(serve: Serve, platform: PlatformC
     assert server.attempts[0].sender == JANE
 
 
-async def test_trusts_the_relays_own_authority(
+async def test_the_relay_check_trusts_the_relays_own_authority(
     serve: Serve, world: World, platform: PlatformConnector
 ) -> None:
     own = Authority("The relay's own")
@@ -78,7 +82,7 @@ async def test_trusts_the_relays_own_authority(
 
 
 @pytest.mark.parametrize("offer", [None, Offer()])
-async def test_dials_nobody_where_there_is_no_relay(
+async def test_the_relay_check_dials_nobody_where_there_is_no_relay(
     world: World, platform: PlatformConnector, offer: Offer | None
 ) -> None:
     await platform.relay(case(offer=offer))
@@ -86,7 +90,7 @@ async def test_dials_nobody_where_there_is_no_relay(
     assert world.secrets.reads == []
 
 
-async def test_reports_a_sender_that_the_relay_refuses(
+async def test_the_relay_check_reports_a_sender_that_the_relay_refuses(
     serve: Serve, platform: PlatformConnector
 ) -> None:
     server = await serve(replace(GOOD, senders=(JOE,)))
@@ -106,7 +110,7 @@ async def test_reports_a_sender_that_the_relay_refuses(
         ({"replies": {Stage.MAIL: b"451 4.3.0 Later"}}, "ProviderUnavailable"),
     ],
 )
-async def test_names_the_trouble_of_the_relay(
+async def test_the_relay_check_names_the_trouble_of_the_relay(
     serve: Serve, platform: PlatformConnector, change: dict[str, object], trouble: str
 ) -> None:
     server = await serve(replace(GOOD, **change))  # type: ignore[arg-type]  # a test's own columns
@@ -117,7 +121,9 @@ async def test_names_the_trouble_of_the_relay(
     assert fault.facts["host"] == "127.0.0.1"
 
 
-async def test_reports_a_relay_that_is_down(serve: Serve, platform: PlatformConnector) -> None:
+async def test_the_relay_check_reports_a_relay_that_is_down(
+    serve: Serve, platform: PlatformConnector
+) -> None:
     server = await serve()
     server.port = closed_port()
 
@@ -126,7 +132,7 @@ async def test_reports_a_relay_that_is_down(serve: Serve, platform: PlatformConn
     assert fault.facts["trouble"] == "ConnectionRefused"
 
 
-async def test_reports_a_relay_with_a_bad_certificate(
+async def test_the_relay_check_reports_a_relay_with_a_bad_certificate(
     serve: Serve, platform: PlatformConnector, authority: Authority
 ) -> None:
     server = await serve(context=authority.server_context(expired=True))
@@ -136,7 +142,7 @@ async def test_reports_a_relay_with_a_bad_certificate(
     assert fault.facts["trouble"] == "TlsVerificationFailed"
 
 
-async def test_reports_a_relay_without_its_secret(
+async def test_the_relay_check_reports_a_relay_without_its_secret(
     serve: Serve, world: World, platform: PlatformConnector
 ) -> None:
     del world.secrets.content["platform", "relay"]
@@ -148,7 +154,7 @@ async def test_reports_a_relay_without_its_secret(
     assert fault.facts["trouble"] == "CredentialsMissing"
 
 
-async def test_asks_once_with_a_login_that_the_relay_refuses(
+async def test_the_relay_check_asks_once_with_a_login_that_the_relay_refuses(
     serve: Serve, platform: PlatformConnector
 ) -> None:
     server = await serve(replace(GOOD, accounts={}))
@@ -163,7 +169,7 @@ async def test_asks_once_with_a_login_that_the_relay_refuses(
     assert server.auths == 1
 
 
-async def test_asks_again_once_the_infrastructure_itself_is_proved(
+async def test_the_relay_check_asks_again_once_the_infrastructure_itself_is_proved(
     serve: Serve, platform: PlatformConnector
 ) -> None:
     server = await serve(replace(GOOD, accounts={}))
@@ -176,7 +182,7 @@ async def test_asks_again_once_the_infrastructure_itself_is_proved(
     assert server.attempts[-1].sender == JANE
 
 
-async def test_asks_again_with_another_password(
+async def test_the_relay_check_asks_again_with_another_password(
     serve: Serve, world: World, platform: PlatformConnector
 ) -> None:
     server = await serve()

@@ -130,7 +130,7 @@ async def test_guesses_at_once_reach_the_server_no_more_often_than_guesses_in_tu
     assert ended.count(Reason.RATE_LIMITED) == len(held) == GUESSES - OF_ONE_TENANT
 
 
-async def test_nobody_is_dialled_for_a_login_that_is_held_back(
+async def test_no_server_is_dialled_for_a_login_that_is_held_back(
     serve: Serve, connector: PasswordConnector
 ) -> None:
     server = await serve()
@@ -382,7 +382,7 @@ async def test_a_login_that_is_held_back_is_refused_before_anybody_is_dialled(
     assert caught.value.detail == "refused within the hour, so it was not sent"
 
 
-async def test_nobody_logs_in_where_another_replica_may_lead(
+async def test_no_login_is_made_where_another_replica_may_lead(
     serve: Serve, connector: PasswordConnector, secrets: FakeSecrets
 ) -> None:
     server = await serve(Behaviour())

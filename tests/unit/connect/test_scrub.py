@@ -6,13 +6,13 @@ from hypothesis import given, strategies as st
 from mailbox_operator.decide.texts.scrub import scrubbed
 
 
-def test_keeps_the_words_that_help() -> None:
+def test_the_scrubber_keeps_the_words_that_help() -> None:
     words = "5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled"
 
     assert scrubbed(words, ()) == words
 
 
-def test_cuts_what_is_long_or_unprintable() -> None:
+def test_the_scrubber_cuts_what_is_long_or_unprintable() -> None:
     assert scrubbed("a\r\n\x1b[31mb " + "c " * 500, ()) == ("a [31mb " + "c " * 500)[:300]
 
 
@@ -26,7 +26,7 @@ def test_cuts_what_is_long_or_unprintable() -> None:
         ("MapiExceptionLogonFailed", (), "MapiExceptionLogonFailed"),
     ],
 )
-def test_cuts_out_secrets(text: str, secrets: tuple[str, ...], told: str) -> None:
+def test_the_scrubber_cuts_out_secrets(text: str, secrets: tuple[str, ...], told: str) -> None:
     assert scrubbed(text, secrets) == told
 
 

@@ -59,7 +59,7 @@ def site(trust: Trust) -> Site:
     return Site(NameServer({"acme.example": ["10 mx.filter.example."]}), trust)
 
 
-async def test_finds_the_records_of_both_kinds(site: Site) -> None:
+async def test_the_service_look_up_finds_the_records_of_both_kinds(site: Site) -> None:
     site.names.services = {SECURE: ["0 1 465 a.test."], STARTTLS: ["5 2 587 b.test."]}
     async with running(site.names):
         found = await site.connector().records.services("acme.example")

@@ -31,7 +31,7 @@ SECURITIES = pytest.mark.parametrize("security", list(Security))
 @pytest.mark.parametrize(
     ("credential", "mechanism"), [(JANES, "PLAIN"), (JANES, "LOGIN"), (TOKENS, "XOAUTH2")]
 )
-async def test_proves_a_login(
+async def test_the_smtp_client_proves_a_login(
     serve: Serve, authority: Authority, security: Security, credential: Credential, mechanism: str
 ) -> None:
     server = await serve(replace(GOOD, security=security, mechanisms=(mechanism,)))
@@ -51,7 +51,9 @@ async def test_resets_before_it_leaves(serve: Serve, authority: Authority) -> No
     assert server.attempts[0].stage is Stage.RSET
 
 
-async def test_proves_a_login_without_a_sender(serve: Serve, authority: Authority) -> None:
+async def test_the_smtp_client_proves_a_login_without_a_sender(
+    serve: Serve, authority: Authority
+) -> None:
     server = await serve()
 
     await smtp().prove(target(server, authority), JANES, None)
@@ -60,7 +62,7 @@ async def test_proves_a_login_without_a_sender(serve: Serve, authority: Authorit
     assert server.attempts[0].stage is Stage.QUIT
 
 
-async def test_prefers_plain(serve: Serve, authority: Authority) -> None:
+async def test_the_smtp_client_prefers_plain(serve: Serve, authority: Authority) -> None:
     server = await serve(replace(GOOD, mechanisms=("CRAM-MD5", "LOGIN", "XOAUTH2", "PLAIN")))
 
     await smtp().prove(target(server, authority), JANES, JANE)
@@ -80,7 +82,7 @@ async def test_understands_the_old_way_to_offer_mechanisms(
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
-async def test_guesses_no_password_twice(
+async def test_the_smtp_client_guesses_no_password_twice(
     serve: Serve, authority: Authority, mechanism: str
 ) -> None:
     server = await serve(replace(GOOD, mechanisms=(mechanism,)))
@@ -91,7 +93,7 @@ async def test_guesses_no_password_twice(
     assert (server.connections, server.auths) == (1, 1)
 
 
-async def test_asks_for_an_app_password_where_one_is_wanted(
+async def test_the_smtp_client_asks_for_an_app_password_where_one_is_wanted(
     serve: Serve, authority: Authority
 ) -> None:
     server = await serve()
@@ -102,7 +104,7 @@ async def test_asks_for_an_app_password_where_one_is_wanted(
 
 
 @pytest.mark.parametrize("credential", [JANES, TOKENS])
-async def test_sends_no_credentials_to_a_server_that_offers_no_mechanism(
+async def test_the_smtp_client_sends_no_credentials_to_a_server_that_offers_no_mechanism(
     serve: Serve, authority: Authority, credential: Credential
 ) -> None:
     server = await serve(replace(GOOD, mechanisms=("GSSAPI",)))
@@ -113,7 +115,7 @@ async def test_sends_no_credentials_to_a_server_that_offers_no_mechanism(
     assert fault.facts["code"] == "it offers GSSAPI"
 
 
-async def test_reports_a_refused_sender(serve: Serve, authority: Authority) -> None:
+async def test_the_smtp_client_reports_a_refused_sender(serve: Serve, authority: Authority) -> None:
     server = await serve(replace(GOOD, senders=(JOE,)))
 
     fault = await refusal_of(server, authority)
@@ -121,7 +123,7 @@ async def test_reports_a_refused_sender(serve: Serve, authority: Authority) -> N
     assert (fault.reason, fault.facts["code"]) == (Reason.SENDER_NOT_ALLOWED, "553 5.7.1")
 
 
-async def test_offers_its_address_as_a_recipient_and_sends_nothing(
+async def test_the_smtp_client_offers_its_address_as_a_recipient_and_sends_nothing(
     serve: Serve, authority: Authority
 ) -> None:
     server = await serve()
@@ -158,7 +160,7 @@ async def test_a_refused_recipient_is_no_news(
 
 
 @pytest.mark.parametrize(("status", "challenge"), [("400", "400"), ("401", "401"), ("777", "")])
-async def test_tells_googles_challenge(
+async def test_the_smtp_client_tells_googles_challenge(
     serve: Serve, authority: Authority, status: str, challenge: str
 ) -> None:
     server = await serve(replace(GOOD, oauth_status=status))
@@ -169,7 +171,7 @@ async def test_tells_googles_challenge(
     assert server.auths == 1
 
 
-async def test_reads_microsofts_refusal(serve: Serve, authority: Authority) -> None:
+async def test_the_smtp_client_reads_microsofts_refusal(serve: Serve, authority: Authority) -> None:
     server = await serve(replace(GOOD, oauth_style=OAuthStyle.MICROSOFT))
 
     fault = await refusal_of(server, authority, Bearer(JANE, "bad"))
@@ -178,7 +180,7 @@ async def test_reads_microsofts_refusal(serve: Serve, authority: Authority) -> N
 
 
 @pytest.mark.parametrize("style", list(OAuthStyle))
-async def test_reads_the_refusal_of_an_app(
+async def test_the_smtp_client_reads_the_refusal_of_an_app(
     serve: Serve, authority: Authority, style: OAuthStyle
 ) -> None:
     server = await serve(replace(GOOD, oauth_style=style))
@@ -189,7 +191,7 @@ async def test_reads_the_refusal_of_an_app(
 
 
 @pytest.mark.parametrize("challenge", [b"334 ", b"334 e30=", b"334 W10=", b"334 !!"])
-async def test_survives_a_challenge_that_makes_no_sense(
+async def test_the_smtp_client_survives_a_challenge_that_makes_no_sense(
     serve: Serve, authority: Authority, challenge: bytes
 ) -> None:
     server = await serve(replace(GOOD, replies={Stage.AUTH: (challenge, None)}))
@@ -199,7 +201,7 @@ async def test_survives_a_challenge_that_makes_no_sense(
     assert (fault.reason, fault.facts["challenge"]) == (Reason.GRANT_REVOKED, "")
 
 
-async def test_dials_a_name_and_holds_the_certificate_to_it(
+async def test_the_smtp_client_dials_a_name_and_holds_the_certificate_to_it(
     serve: Serve, authority: Authority
 ) -> None:
     server = await serve(context=authority.server_context("localhost"))
@@ -221,14 +223,14 @@ def has_ipv6() -> bool:
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
-async def test_speaks_ipv6(authority: Authority) -> None:
+async def test_the_smtp_client_speaks_ipv6(authority: Authority) -> None:
     async with SmtpServer(authority.server_context("::1"), GOOD, host="::1") as server:
         await smtp().prove(replace(target(server, authority), trusted=True), JANES, JANE)
 
     assert server.attempts[0].accepted
 
 
-def test_shows_no_secret_of_a_credential() -> None:
+def test_the_smtp_client_shows_no_secret_of_a_credential() -> None:
     shown = repr((JANES, TOKENS))
 
     assert [secret for secret in (JANE, PASSWORD, TOKEN) if secret in shown] == []

@@ -27,7 +27,7 @@ from unit.connect.conftest import Serve
 
 @pytest.mark.parametrize("security", list(servers.Security))
 @pytest.mark.parametrize("stage", [Stage.BANNER, Stage.AUTH])
-async def test_leaves_no_connection_behind_when_it_is_cancelled(
+async def test_the_smtp_client_leaves_no_connection_behind_when_it_is_cancelled(
     serve: Serve, authority: Authority, security: servers.Security, stage: Stage
 ) -> None:
     behaviour = replace(GOOD, security=security, mischief={stage: Mischief.HANG})
@@ -44,7 +44,7 @@ async def test_leaves_no_connection_behind_when_it_is_cancelled(
 
 @pytest.mark.parametrize("security", list(Security))
 @pytest.mark.parametrize("steps", range(12))
-async def test_leaves_no_socket_behind_wherever_it_is_cancelled(
+async def test_the_smtp_client_leaves_no_socket_behind_wherever_it_is_cancelled(
     serve: Serve, authority: Authority, security: Security, steps: int
 ) -> None:
     server = await serve(replace(GOOD, mischief={Stage.BANNER: Mischief.HANG}))
@@ -60,7 +60,7 @@ async def test_leaves_no_socket_behind_wherever_it_is_cancelled(
     assert attempt.cancelled()
 
 
-async def test_closes_a_socket_that_did_not_connect() -> None:
+async def test_the_smtp_client_closes_a_socket_that_did_not_connect() -> None:
     with black_hole() as port:
         dialling = asyncio.create_task(
             network(LOOPBACK, 60).dial(Endpoint("127.0.0.1", port, Security.TLS))

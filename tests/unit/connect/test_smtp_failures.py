@@ -41,13 +41,13 @@ async def refusal_at(port: int, authority: Authority, seconds: float = LIMIT) ->
         return await refusal(smtp(seconds=seconds).prove(aim, JANES, JANE))
 
 
-async def test_reports_a_closed_port(authority: Authority) -> None:
+async def test_the_smtp_client_reports_a_closed_port(authority: Authority) -> None:
     fault = await refusal_at(closed_port(), authority)
 
     assert (fault.reason, fault.facts["other"]) == (Reason.CONNECTION_REFUSED, "")
 
 
-async def test_reports_a_host_that_does_not_answer(authority: Authority) -> None:
+async def test_the_smtp_client_reports_a_host_that_does_not_answer(authority: Authority) -> None:
     with black_hole() as port:
         fault = await refusal_at(port, authority, SOON)
 
@@ -101,7 +101,7 @@ async def test_bears_with_a_bad_server_on_a_tls_port(
     assert fault.reason is (Reason.CONNECTION_TIMEOUT if silent else reason)
 
 
-async def test_says_at_what_a_server_fell_silent_and_points_at_no_other_port(
+async def test_the_smtp_client_says_at_what_a_server_fell_silent_and_points_at_no_other_port(
     serve: Serve, authority: Authority
 ) -> None:
     server = await serve(replace(GOOD, mischief={Stage.MAIL: Mischief.HANG}))
@@ -114,7 +114,7 @@ async def test_says_at_what_a_server_fell_silent_and_points_at_no_other_port(
 
 @pytest.mark.parametrize("stage", [Stage.RCPT, Stage.RSET, Stage.QUIT])
 @pytest.mark.parametrize("mischief", list(Mischief))
-async def test_does_not_mind_how_a_good_server_says_goodbye(
+async def test_the_smtp_client_does_not_mind_how_a_good_server_says_goodbye(
     serve: Serve, authority: Authority, stage: Stage, mischief: Mischief
 ) -> None:
     server = await serve(replace(GOOD, mischief={stage: mischief}))
@@ -127,7 +127,7 @@ async def test_does_not_mind_how_a_good_server_says_goodbye(
 
 
 @pytest.mark.parametrize("reply", [b"garbage", b"500 5.5.1 What?", b"421 Closing"])
-async def test_does_not_mind_what_a_good_server_answers_to_quit(
+async def test_the_smtp_client_does_not_mind_what_a_good_server_answers_to_quit(
     serve: Serve, authority: Authority, reply: bytes
 ) -> None:
     server = await serve(replace(GOOD, replies={Stage.QUIT: reply}))
@@ -138,7 +138,7 @@ async def test_does_not_mind_what_a_good_server_answers_to_quit(
 
 
 @pytest.mark.parametrize("mischief", ENDLESS)
-async def test_keeps_little_of_an_endless_reply(
+async def test_the_smtp_client_keeps_little_of_an_endless_reply(
     serve: Serve, authority: Authority, mischief: Mischief
 ) -> None:
     server = await serve(replace(GOOD, mischief={Stage.EHLO: mischief}))
@@ -155,7 +155,7 @@ async def test_keeps_little_of_an_endless_reply(
 
 
 @pytest.mark.parametrize("stage", PROVING)
-async def test_reads_a_421_wherever_it_comes(
+async def test_the_smtp_client_reads_a_421_wherever_it_comes(
     serve: Serve, authority: Authority, stage: Stage
 ) -> None:
     server = await serve(replace(GOOD, replies={stage: b"421 4.3.2 Shutting down"}))
@@ -176,7 +176,9 @@ async def test_reads_a_421_wherever_it_comes(
         b"\r\n",
     ],
 )
-async def test_recognizes_what_is_no_smtp(authority: Authority, words: bytes) -> None:
+async def test_the_smtp_client_recognizes_what_is_no_smtp(
+    authority: Authority, words: bytes
+) -> None:
     async with babbler(words) as port:
         fault = await refusal_at(port, authority)
 
@@ -184,7 +186,7 @@ async def test_recognizes_what_is_no_smtp(authority: Authority, words: bytes) ->
 
 
 @pytest.mark.parametrize("stage", PROVING[1:])
-async def test_recognizes_garbage_in_the_middle(
+async def test_the_smtp_client_recognizes_garbage_in_the_middle(
     serve: Serve, authority: Authority, stage: Stage
 ) -> None:
     server = await serve(replace(GOOD, replies={stage: b"garbage"}))
@@ -194,7 +196,9 @@ async def test_recognizes_garbage_in_the_middle(
     assert (fault.reason, fault.facts["code"]) == (Reason.UNKNOWN, "no SMTP")
 
 
-async def test_takes_a_farewell_after_ehlo_for_what_it_is(authority: Authority) -> None:
+async def test_the_smtp_client_takes_a_farewell_after_ehlo_for_what_it_is(
+    authority: Authority,
+) -> None:
     words = (b"220 mail.test\r\n", b"250-mail.test\r\n250 STARTTLS\r\n")
     async with babbler(*words, hang_up=True) as port:
         fault = await refusal_at(port, authority)
@@ -202,7 +206,9 @@ async def test_takes_a_farewell_after_ehlo_for_what_it_is(authority: Authority) 
     assert fault.reason is Reason.PROVIDER_UNAVAILABLE
 
 
-async def test_takes_no_command_that_was_slipped_in_before_tls(authority: Authority) -> None:
+async def test_the_smtp_client_takes_no_command_that_was_slipped_in_before_tls(
+    authority: Authority,
+) -> None:
     slipped_in = b"220 Go ahead\r\n250-mail.test\r\n250 AUTH PLAIN\r\n"
     words = (b"220 mail.test\r\n", b"250-mail.test\r\n250 STARTTLS\r\n", slipped_in)
     async with babbler(*words) as port:

@@ -32,7 +32,9 @@ async def test_means_what_the_table_says(serve: Serve, authority: Authority, row
     assert server.connections == 1
 
 
-async def test_sends_nothing_after_a_challenge_to_plain(serve: Serve, authority: Authority) -> None:
+async def test_the_smtp_client_sends_nothing_after_a_challenge_to_plain(
+    serve: Serve, authority: Authority
+) -> None:
     server = await serve(replace(GOOD, replies={Stage.AUTH: b"334 more"}))
 
     fault = await refusal_of(server, authority)

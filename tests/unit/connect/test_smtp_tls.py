@@ -70,7 +70,7 @@ def bad_context(authority: Authority, what: str) -> ssl.SSLContext:
         ("weak key", Finding.CERTIFICATE_TOO_WEAK, "its key is too weak"),
     ],
 )
-async def test_refuses_a_bad_certificate(
+async def test_the_smtp_client_refuses_a_bad_certificate(
     serve: Serve, authority: Authority, security: servers.Security, what: str, finding: Finding,
     problem: str,
 ) -> None:  # fmt: skip
@@ -84,7 +84,7 @@ async def test_refuses_a_bad_certificate(
 
 
 @pytest.mark.parametrize("security", list(Security))
-async def test_refuses_old_tls(authority: Authority, security: Security) -> None:
+async def test_the_smtp_client_refuses_old_tls(authority: Authority, security: Security) -> None:
     old = authority.server_context(minimum=TLS_1_1, maximum=TLS_1_1)
 
     fault = await refusal_by_hand(old, authority, security)
@@ -194,7 +194,7 @@ async def refusal_by_hand(
 
 
 @pytest.mark.parametrize("starttls", [StartTls.STRIPPED, StartTls.REFUSED])
-async def test_never_logs_in_without_tls(
+async def test_the_smtp_client_never_logs_in_without_tls(
     serve: Serve, authority: Authority, starttls: StartTls
 ) -> None:
     server = await serve(replace(GOOD, starttls=starttls))
@@ -206,7 +206,7 @@ async def test_never_logs_in_without_tls(
     assert server.auths == 0
 
 
-async def test_takes_a_lasting_refusal_of_starttls_for_a_mismatch(
+async def test_the_smtp_client_takes_a_lasting_refusal_of_starttls_for_a_mismatch(
     serve: Serve, authority: Authority
 ) -> None:
     server = await serve(replace(GOOD, replies={Stage.STARTTLS: NO_STARTTLS}))
@@ -216,7 +216,9 @@ async def test_takes_a_lasting_refusal_of_starttls_for_a_mismatch(
     assert (fault.reason, server.auths) == (Reason.TLS_MODE_MISMATCH, 0)
 
 
-async def test_recognizes_plain_text_on_a_tls_port(serve: Serve, authority: Authority) -> None:
+async def test_the_smtp_client_recognizes_plain_text_on_a_tls_port(
+    serve: Serve, authority: Authority
+) -> None:
     server = await serve()
 
     fault = await refusal(smtp().prove(target(server, authority, Security.TLS), JANES, JANE))
@@ -242,7 +244,7 @@ async def test_a_refusal_in_plain_text_at_the_port_of_tls_is_read(
     assert (fault.reason, fault.detail) == (reason, detail)
 
 
-async def test_recognizes_tls_where_starttls_was_expected(
+async def test_the_smtp_client_recognizes_tls_where_starttls_was_expected(
     serve: Serve, authority: Authority
 ) -> None:
     server = await serve(replace(GOOD, security=servers.Security.TLS))
@@ -265,7 +267,9 @@ async def test_an_intermediate_authority_is_trusted_as_it_is(serve: Serve, trust
     assert server.attempts[0].accepted
 
 
-async def test_trusts_the_authority_of_a_secret_alone(serve: Serve, trust: Trust) -> None:
+async def test_the_smtp_client_trusts_the_authority_of_a_secret_alone(
+    serve: Serve, trust: Trust
+) -> None:
     own = Authority("The tenant's own")
     server = await serve(context=own.server_context())
     secret = {"ca.crt": b"# Zertifikat f\xc3\xbcr uns\n" + own.ca_pem}

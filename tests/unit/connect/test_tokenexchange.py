@@ -91,7 +91,7 @@ async def test_the_next_exchange_of_a_mailbox_begins_when_the_one_before_is_over
     assert (await second).token == "token-2"
 
 
-async def test_who_waits_for_the_one_before_may_be_cancelled() -> None:
+async def test_an_exchange_that_waits_for_the_one_before_may_be_cancelled() -> None:
     exchanges, endpoint = TokenExchanges(), Endpoint()
     first = await begun(exchanges, endpoint)
     second = asyncio.create_task(exchanges.finish("u1", endpoint.exchange()))

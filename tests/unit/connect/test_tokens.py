@@ -22,12 +22,12 @@ def id_token(claims: object) -> str:
 
 
 @pytest.mark.parametrize("audience", ["app", ["app"], ["other", "app"]])
-def test_reads_the_claims_of_its_own_client(audience: object) -> None:
+def test_the_token_reader_reads_the_claims_of_its_own_client(audience: object) -> None:
     assert claims_of(id_token({"aud": audience, "sub": "1"}), "app")["sub"] == "1"
 
 
 @pytest.mark.parametrize("token", [None, ""])
-def test_finds_no_claims_without_a_token(token: object) -> None:
+def test_the_token_reader_finds_no_claims_without_a_token(token: object) -> None:
     assert claims_of(token, "app") == {}
 
 
@@ -47,7 +47,7 @@ def test_finds_no_claims_without_a_token(token: object) -> None:
         id_token({"aud": None}),
     ],
 )
-def test_refuses_what_is_no_token_for_this_client(token: object) -> None:
+def test_the_token_reader_refuses_what_is_no_token_for_this_client(token: object) -> None:
     with pytest.raises(Fault) as caught:
         claims_of(token, "app")
 
@@ -79,7 +79,9 @@ async def test_weighs_the_evidence_of_google(
     assert world.mail.auths == (not refused)
 
 
-async def test_asks_microsoft_whom_a_token_is_for(world: World, authority: Authority) -> None:
+async def test_the_token_reader_asks_microsoft_whom_a_token_is_for(
+    world: World, authority: Authority
+) -> None:
     async def answer(request: web.Request) -> web.Response:
         here = f"https://{request.host}/contoso.example"
         told = {"authorization_endpoint": here, "token_endpoint": here}

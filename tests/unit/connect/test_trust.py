@@ -22,14 +22,14 @@ from unit.connect.cases import refusal
 SYSTEMS = Path(certifi.where()).read_bytes()
 
 
-def test_verifies_and_is_modern(trust: Trust) -> None:
+def test_the_trust_verifies_and_is_modern(trust: Trust) -> None:
     context = trust.context()
 
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert context.minimum_version is ssl.TLSVersion.TLSv1_2
 
 
-def test_trusts_the_public_authorities_unless_configured() -> None:
+def test_the_trust_trusts_the_public_authorities_unless_configured() -> None:
     assert len(Trust().context().get_ca_certs()) > 50
 
 
@@ -52,17 +52,17 @@ async def test_a_ca_is_read_past_its_byte_order_mark(
     assert len(context.get_ca_certs()) == 1
 
 
-def test_offers_tls_1_2_by_elliptic_curves_alone(trust: Trust) -> None:
+def test_the_trust_offers_tls_1_2_by_elliptic_curves_alone(trust: Trust) -> None:
     agreements = {cipher["kea"] for cipher in trust.context().get_ciphers()}
 
     assert agreements == {"kx-any", "kx-ecdhe"}  # any is TLS 1.3
 
 
-def test_refuses_to_negotiate_again_in_a_session(trust: Trust) -> None:
+def test_the_trust_refuses_to_negotiate_again_in_a_session(trust: Trust) -> None:
     assert trust.context().options & ssl.OP_NO_RENEGOTIATION
 
 
-async def test_makes_a_context_once(trust: Trust, authority: Authority) -> None:
+async def test_the_trust_makes_a_context_once(trust: Trust, authority: Authority) -> None:
     secret = Secret("ca", {"ca.crt": authority.ca_pem})
 
     first, second = await asyncio.gather(trust.load_context(secret), trust.load_context(secret))
@@ -83,7 +83,7 @@ def commented(number: int, pem: bytes, size: int = 0) -> Secret:
         pytest.param(MOST_PEM_BYTES // 500_000, 499_000, id="large"),
     ],
 )
-async def test_forgets_the_context_that_was_used_least_lately(
+async def test_the_trust_forgets_the_context_that_was_used_least_lately(
     trust: Trust, authority: Authority, most: int, size: int
 ) -> None:
     async def made(number: int) -> ssl.SSLContext:
@@ -148,7 +148,7 @@ NOTHING = "key ca.crt holds no certificate in PEM form"
         ),
     ],
 )
-async def test_says_what_is_wrong_with_a_ca(
+async def test_the_trust_says_what_is_wrong_with_a_ca(
     trust: Trust, content: dict[str, bytes], problem: str
 ) -> None:
     fault = await refusal(trust.load_context(Secret("ca", content)))
@@ -157,7 +157,9 @@ async def test_says_what_is_wrong_with_a_ca(
     assert fault.facts == {"secret": "Secret ca", "problem": problem}
 
 
-async def test_names_the_certificate_that_is_broken(trust: Trust, authority: Authority) -> None:
+async def test_the_trust_names_the_certificate_that_is_broken(
+    trust: Trust, authority: Authority
+) -> None:
     fault = await refusal(
         trust.load_context(Secret("ca", {"ca.crt": authority.ca_pem * 2 + BROKEN}))
     )
@@ -165,7 +167,7 @@ async def test_names_the_certificate_that_is_broken(trust: Trust, authority: Aut
     assert fault.facts["problem"] == "key ca.crt holds a broken certificate, number 3"
 
 
-async def test_takes_no_more_certificates_than_a_person_needs(
+async def test_the_trust_takes_no_more_certificates_than_a_person_needs(
     trust: Trust, authority: Authority
 ) -> None:
     many = authority.ca_pem * (MOST_CERTIFICATES + 1)

@@ -61,7 +61,7 @@ async def test_the_code_is_exchanged_with_what_the_browser_was_sent_out_with() -
     assert stage.provider.codes == [("of-the-provider", stage.requests.content[state].request)]
 
 
-async def test_who_chose_the_wrong_account_is_asked_which_one() -> None:
+async def test_a_person_who_chose_the_wrong_account_is_asked_which_one() -> None:
     stage = Stage()
 
     url = await begin(JANE.uid, OWNER, stage.ports, choose=True)
@@ -81,7 +81,7 @@ async def test_who_chose_the_wrong_account_is_asked_which_one() -> None:
         ),
     ],
 )
-async def test_sends_nobody_out_for(change: Any, trouble: Trouble) -> None:
+async def test_the_consent_flow_sends_nobody_out_for(change: Any, trouble: Trouble) -> None:
     stage = Stage()
     stage.change(**change)
 
@@ -398,7 +398,7 @@ async def test_a_consent_comes_after_the_one_that_was_kept_when_its_code_was_exc
 
 
 @pytest.mark.parametrize("recorded", ["in the grant", "in the status"])
-async def test_is_not_bound_anew_to_another_account_of_the_same_address(recorded: str) -> None:
+async def test_a_mailbox_is_not_bound_to_another_account_of_the_same_address(recorded: str) -> None:
     stage = Stage()
     if recorded == "in the grant":
         stage.grants.content[JANE.uid] = replace(HELD, identity="sub-0")
@@ -469,7 +469,9 @@ async def test_a_working_mailbox_is_not_cut_off_by_a_grant_that_the_cluster_does
     assert stage.provider.revoked == []
 
 
-async def test_who_proves_an_address_of_another_mailbox_learns_that_it_is_claimed() -> None:
+async def test_a_person_who_proves_an_address_of_another_mailbox_learns_that_it_is_claimed() -> (
+    None
+):
     stage = Stage()
     stage.mailboxes.claimed = True
 
@@ -480,7 +482,7 @@ async def test_who_proves_an_address_of_another_mailbox_learns_that_it_is_claime
     assert stage.grants.content == {}
 
 
-async def test_who_lives_by_the_same_account_is_not_cut_off_when_a_claim_is_refused() -> None:
+async def test_a_mailbox_of_the_same_account_is_not_cut_off_when_a_claim_is_refused() -> None:
     stage = Stage()
     stage.mailboxes.claimed = True
     stage.mailboxes.shared.add(GOOD.account)

@@ -85,7 +85,7 @@ def test_the_policy_allows_no_script_and_nothing_of_others() -> None:
     assert "http" not in policy
 
 
-async def test_shows_what_is_being_connected_and_what_will_be_asked(
+async def test_the_consent_page_shows_what_is_being_connected_and_what_will_be_asked(
     served: Served, http: aiohttp.ClientSession
 ) -> None:
     text = await page(http, served)
@@ -107,7 +107,9 @@ async def test_the_page_of_a_mailbox_has_no_secret(
     assert [each for each in secrets if each in text] == []
 
 
-async def test_nobody_is_sent_out_by_looking(served: Served, http: aiohttp.ClientSession) -> None:
+async def test_a_look_at_the_page_sends_nobody_out(
+    served: Served, http: aiohttp.ClientSession
+) -> None:
     await page(http, served)
 
     assert served.stage.requests.content == {}
@@ -347,7 +349,7 @@ async def test_a_browser_that_leaves_amid_its_form_is_no_error(
         ("POST", "/callback", HTTPStatus.METHOD_NOT_ALLOWED),
     ],
 )
-async def test_answers_to_nonsense_with_a_page(
+async def test_the_consent_page_answers_to_nonsense_with_a_page(
     served: Served, http: aiohttp.ClientSession, method: str, path: str, status: HTTPStatus
 ) -> None:
     async with http.request(method, f"{served.url}{path}") as answer:
@@ -417,7 +419,9 @@ async def test_a_replica_that_knows_nothing_yet_says_so(http: aiohttp.ClientSess
         assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
 
 
-async def test_is_served_below_the_path_of_its_address(http: aiohttp.ClientSession) -> None:
+async def test_the_consent_page_is_served_below_the_path_of_its_address(
+    http: aiohttp.ClientSession,
+) -> None:
     async with Served(base="/consent").running() as served:
         text = await page(http, served)
         async with http.get(f"{served.url}/static/consent.css") as style:

@@ -23,27 +23,29 @@ def seconds(retry: Retry, failures: int = 1, jitter: float = 0.0) -> float:
 @pytest.mark.parametrize(
     ("failures", "longest"), [(1, 5), (2, 15), (3, 45), (4, 120), (5, 300), (6, 900), (99, 900)]
 )
-def test_waits_ever_longer_for_what_may_pass(failures: int, longest: float) -> None:
+def test_the_backoff_waits_ever_longer_for_what_may_pass(failures: int, longest: float) -> None:
     assert seconds(Retry.BACKOFF, failures, jitter=1) == longest
     assert seconds(Retry.BACKOFF, failures, jitter=0.5) == longest / 2
     assert seconds(Retry.BACKOFF, failures, jitter=0) == pytest.approx(longest / 10)
 
 
 @pytest.mark.parametrize(("failures", "hours"), [(0, 1), (1, 1), (2, 6), (99, 6)])
-def test_looks_again_slowly_while_a_person_must_move(failures: int, hours: float) -> None:
+def test_the_backoff_looks_again_slowly_while_a_person_must_move(
+    failures: int, hours: float
+) -> None:
     assert seconds(Retry.PERSON, failures) == hours * 3600
     assert seconds(Retry.PERSON, failures, jitter=1) == pytest.approx(hours * 3600 * 1.1)
 
 
 @pytest.mark.parametrize("failures", [1, 2, 99])
-def test_looks_hourly_for_what_is_missing(failures: int) -> None:
+def test_the_backoff_looks_hourly_for_what_is_missing(failures: int) -> None:
     assert seconds(Retry.DEPENDENCY, failures) == 3600
 
 
 @pytest.mark.parametrize(
     ("retry", "least"), [(Retry.INTERVAL, 540), (Retry.SLOWLY, 900), (Retry.HOURLY, 3600)]
 )
-def test_spreads_what_else_it_waits_for(retry: Retry, least: float) -> None:
+def test_the_backoff_spreads_what_else_it_waits_for(retry: Retry, least: float) -> None:
     assert seconds(retry, jitter=0) == pytest.approx(least)
     assert seconds(retry, jitter=1) > least
 
@@ -54,14 +56,14 @@ def test_spreads_what_else_it_waits_for(retry: Retry, least: float) -> None:
     jitter=JITTERS,
     at_least=some.timedeltas(timedelta(seconds=1), timedelta(hours=2)),
 )
-def test_never_comes_back_before_it_is_asked_to(
+def test_the_backoff_never_comes_back_before_it_is_asked_to(
     retry: Retry, failures: int, jitter: float, at_least: timedelta
 ) -> None:
     assert pause_after(retry, failures, TEN_MINUTES, PACE, jitter, at_least) >= at_least
 
 
 @given(retry=some.sampled_from(Retry), failures=some.integers(0, 1000), jitter=JITTERS)
-def test_never_comes_back_at_once(retry: Retry, failures: int, jitter: float) -> None:
+def test_the_backoff_never_comes_back_at_once(retry: Retry, failures: int, jitter: float) -> None:
     assert seconds(retry, failures, jitter) >= 0.5
 
 

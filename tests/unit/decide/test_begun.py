@@ -19,7 +19,7 @@ def test_nothing_is_dropped_while_there_is_room() -> None:
     assert dropped("a", "a", "b") == []
 
 
-def test_who_begins_too_many_loses_the_newest() -> None:
+def test_a_browser_that_begins_too_many_consents_loses_the_newest() -> None:
     assert dropped("a", "a", "a", "a") == ["3"]
 
 
@@ -53,5 +53,7 @@ def test_exactly_the_surplus_is_dropped(sources: list[str], most: int) -> None:
 
 
 @given(sources=SOURCES, most=st.integers(2, 12))
-def test_who_comes_for_the_first_time_is_never_dropped(sources: list[str], most: int) -> None:
+def test_a_browser_that_comes_for_the_first_time_is_never_dropped(
+    sources: list[str], most: int
+) -> None:
     assert str(len(sources)) not in dropped(*sources, "owner", most=most)

@@ -150,7 +150,7 @@ def test_a_suspended_mailbox_dates_its_claim_once() -> None:
     assert isinstance(decide(seen(suspended, step.status), NOON, due=True), Rest)
 
 
-def test_who_was_refused_an_address_tries_again_when_it_is_free() -> None:
+def test_a_mailbox_that_was_refused_an_address_tries_again_when_it_is_free() -> None:
     refused = after(seen(JANE), Fault(Reason.ALREADY_CLAIMED))
     waiting = replace(seen(JANE, refused), held_by_another=True)
 
@@ -165,7 +165,9 @@ def test_who_was_refused_an_address_tries_again_when_it_is_free() -> None:
         pytest.param(timedelta(minutes=10), timedelta(minutes=10.5), id="when it will be free"),
     ],
 )
-def test_who_was_refused_an_address_waits(wait: timedelta | None, pause: timedelta) -> None:
+def test_a_mailbox_that_was_refused_an_address_waits(
+    wait: timedelta | None, pause: timedelta
+) -> None:
     refused = Fault(Reason.ALREADY_CLAIMED, retry_after=wait)
 
     assert conclude(seen(JANE), refused, NOON, Pace(), 0.5).pause == pause

@@ -46,7 +46,7 @@ GOOD: Final = Redeemed(
         pytest.param(oauth_spec(grant=Grant.JWT_BEARER), AWAITING, "", id="nobody is to consent"),
     ],
 )
-def test_shows_the_page_where_consent_mends_it(
+def test_the_consent_shows_the_page_where_consent_mends_it(
     asked: Spec, outcome: Proof | Fault, shown: str
 ) -> None:
     met = seen(mailbox(asked))
@@ -99,7 +99,7 @@ def test_a_page_that_has_moved_is_shown_at_once_after_a_restart() -> None:
         ),
     ],
 )
-def test_takes_only_the_grant_that_was_asked_for(
+def test_the_consent_takes_only_the_grant_that_was_asked_for(
     redeemed: Redeemed, bound: str, reason: Reason | None
 ) -> None:
     found = objection(redeemed, GOOGLE, bound)
@@ -107,7 +107,7 @@ def test_takes_only_the_grant_that_was_asked_for(
     assert (found and found.reason) == reason
 
 
-def test_names_the_permission_that_was_left_out_as_the_provider_does() -> None:
+def test_the_consent_names_the_permission_that_was_left_out_as_the_provider_does() -> None:
     found = objection(replace(GOOD, scope="openid profile"), OUTLOOK, "")
 
     assert found is not None
@@ -115,7 +115,7 @@ def test_names_the_permission_that_was_left_out_as_the_provider_does() -> None:
 
 
 @pytest.mark.parametrize("provider", OAUTH)
-def test_asks_for_all_that_it_requires(provider: Provider) -> None:
+def test_the_consent_asks_for_all_that_it_requires(provider: Provider) -> None:
     asked = OAUTH[provider].scopes.split()
 
     assert OAUTH[provider].scope in asked

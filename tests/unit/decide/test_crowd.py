@@ -11,7 +11,7 @@ def crowd(total: int = 4, each: int = 4, **sources: int) -> Crowd[str]:
     return made
 
 
-def test_nobody_leaves_while_there_is_room() -> None:
+def test_a_crowd_loses_nobody_while_there_is_room() -> None:
     assert crowd(flood=2).enter("probe", "probe0") is None
 
 

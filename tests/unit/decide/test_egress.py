@@ -57,15 +57,15 @@ def test_permits_a_public_server(address: str) -> None:
         pytest.param("5f00::1", id="segment routing"),
     ],
 )
-def test_refuses_whatever_is_not_global(address: str) -> None:
+def test_the_egress_policy_refuses_whatever_is_not_global(address: str) -> None:
     assert not Egress().permits([address], 587)
 
 
-def test_refuses_one_bad_address_among_good_ones() -> None:
+def test_the_egress_policy_refuses_one_bad_address_among_good_ones() -> None:
     assert not Egress().permits([PUBLIC, PUBLIC_6, "10.1.2.3"], 587)
 
 
-def test_refuses_a_host_without_addresses() -> None:
+def test_the_egress_policy_refuses_a_host_without_addresses() -> None:
     assert not Egress().permits([], 587)
 
 
@@ -88,7 +88,7 @@ def test_permits_the_ports_of_submission(port: int) -> None:
 
 
 @pytest.mark.parametrize("port", [22, 25, 80, 443, 6443, 10250])
-def test_refuses_other_ports(port: int) -> None:
+def test_the_egress_policy_refuses_other_ports(port: int) -> None:
     assert not Egress().permits([PUBLIC], port)
 
 
@@ -100,7 +100,7 @@ def test_permits_the_ports_of_the_platform_alone() -> None:
 
 
 @given(address=some.ip_addresses(network="10.0.0.0/8") | some.ip_addresses(network="fc00::/7"))
-def test_refuses_every_private_address(address: object) -> None:
+def test_the_egress_policy_refuses_every_private_address(address: object) -> None:
     assert not Egress().permits([str(address)], 587)
 
 

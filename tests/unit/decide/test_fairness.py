@@ -41,7 +41,7 @@ def test_tenants_that_wait_get_as_many_turns_each() -> None:
     assert sorted(served) == list("aabbcc")
 
 
-def test_who_had_nothing_for_long_goes_next_and_saves_nothing_up() -> None:
+def test_a_tenant_that_had_nothing_for_long_goes_next_and_saves_nothing_up() -> None:
     turns, served = Turns(), list[str]()
     for _ in range(10):
         turns.serve("busy")

@@ -21,7 +21,7 @@ CODE = Grant.AUTHORIZATION_CODE
 
 
 @pytest.mark.parametrize("row", OAUTH_ERRORS, ids=lambda row: row.id)
-def test_reads_a_refusal(row: Row) -> None:
+def test_the_token_error_table_reads_a_refusal(row: Row) -> None:
     refusal = TokenError(row.error, row.description, row.suberror, row.status)
 
     assert fault_of_token_error(refusal, row.grant).reason is row.reason
@@ -107,13 +107,15 @@ def test_every_finding_is_under_a_reason_that_it_may_stand_under() -> None:
         (TokenError("", status=502), "HTTP 502"),
     ],
 )
-def test_shows_a_code_that_stays_the_same(refusal: TokenError, label: str) -> None:
+def test_the_token_error_table_shows_a_code_that_stays_the_same(
+    refusal: TokenError, label: str
+) -> None:
     fault = fault_of_token_error(refusal, CODE)
 
     assert fault.facts == {"host": "the token endpoint", "code": label}
 
 
-def test_passes_on_how_long_to_wait() -> None:
+def test_the_token_error_table_passes_on_how_long_to_wait() -> None:
     refusal = TokenError("", status=429, retry_after=timedelta(minutes=3))
 
     fault = fault_of_token_error(refusal, CODE)
@@ -135,7 +137,9 @@ def test_passes_on_how_long_to_wait() -> None:
         pytest.param("openid", "SMTP.Send https://mail.google.com/", id="none"),
     ],
 )  # fmt: skip
-def test_names_the_scopes_that_are_missing(granted: str, missing: str) -> None:
+def test_the_token_error_table_names_the_scopes_that_are_missing(
+    granted: str, missing: str
+) -> None:
     assert missing_scopes(("SMTP.Send", "https://mail.google.com/"), granted) == missing
 
 
@@ -158,12 +162,14 @@ def test_names_the_scopes_that_are_missing(granted: str, missing: str) -> None:
         ("something_new", "", Reason.UNKNOWN),
     ],
 )
-def test_reads_what_a_browser_brings_back(error: str, description: str, reason: Reason) -> None:
+def test_the_token_error_table_reads_what_a_browser_brings_back(
+    error: str, description: str, reason: Reason
+) -> None:
     assert fault_of_authorization_error(error, description).reason is reason
 
 
 @pytest.mark.parametrize("hostile", ["<script>", "x" * 10_000, "a b", "AADSTS" + "9" * 5000])
-def test_repeats_nothing_that_anybody_may_have_written(hostile: str) -> None:
+def test_the_token_error_table_repeats_nothing_that_anybody_may_have_written(hostile: str) -> None:
     fault = fault_of_authorization_error(hostile, hostile)
 
     assert hostile not in fault.facts["code"]

@@ -83,12 +83,12 @@ def refusal_of(content: Any) -> Fault:
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_reads_what_the_api_server_admits(name: str) -> None:
+def test_the_infrastructure_reader_reads_what_the_api_server_admits(name: str) -> None:
     assert isinstance(parse_offer(GOOD[name]), Offer)
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_refuses_what_the_api_server_refuses(name: str) -> None:
+def test_the_infrastructure_reader_refuses_what_the_api_server_refuses(name: str) -> None:
     fault = refusal_of(BAD[name][0])
 
     assert fault.reason is Reason.INVALID_SPEC
@@ -119,11 +119,11 @@ def test_refuses_what_the_api_server_refuses(name: str) -> None:
         ),
     ],
 )
-def test_names_the_field_that_is_wrong(content: Any, field: str) -> None:
+def test_the_infrastructure_reader_names_the_field_that_is_wrong(content: Any, field: str) -> None:
     assert refusal_of(content).facts["field"] == field
 
 
-def test_offers_everything() -> None:
+def test_an_infrastructure_offers_everything() -> None:
     content: Spec = {
         "google": APP,
         "outlook": APP | {"tenant": "common", "cloud": "China"},
@@ -154,14 +154,16 @@ def test_offers_everything() -> None:
         ({"port": 8465, "security": "TLS"}, 8465, Security.TLS),
     ],
 )
-def test_takes_what_is_customary(settings: Spec, port: int, security: Security) -> None:
+def test_the_infrastructure_reader_takes_what_is_customary(
+    settings: Spec, port: int, security: Security
+) -> None:
     found = parse_offer(relay(**settings)).relay
 
     assert found is not None
     assert found.endpoint == Endpoint(HOST, port, security)
 
 
-def test_offers_a_preset() -> None:
+def test_an_infrastructure_offers_a_preset() -> None:
     (found,) = parse_offer(
         preset(domains=["acme.example"], usernameFormat="LocalPart", security="TLS")
     ).presets
@@ -174,7 +176,7 @@ def test_offers_a_preset() -> None:
     )
 
 
-def test_reads_an_object_with_a_spec_it_cannot_read() -> None:
+def test_the_infrastructure_reader_reads_an_object_with_a_spec_it_cannot_read() -> None:
     body = {"metadata": {"name": "default", "uid": "2f"}, "spec": {"smtp": {}}}
 
     found = parse_infrastructure(body)
@@ -187,7 +189,7 @@ def test_reads_an_object_with_a_spec_it_cannot_read() -> None:
     )
 
 
-def test_reads_an_object() -> None:
+def test_the_infrastructure_reader_reads_an_object() -> None:
     body = {"metadata": {"name": "default", "generation": 3}, "spec": {"checkInterval": "1m"}}
 
     found = parse_infrastructure(body)
@@ -197,7 +199,7 @@ def test_reads_an_object() -> None:
     assert found.check_interval == timedelta(minutes=1)
 
 
-def test_refuses_a_name_that_fits_into_no_label() -> None:
+def test_the_infrastructure_reader_refuses_a_name_that_fits_into_no_label() -> None:
     found = parse_infrastructure({"metadata": {"name": "n" * 64}, "spec": {}})
 
     assert isinstance(found, UnreadableInfrastructure)

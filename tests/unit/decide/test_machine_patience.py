@@ -61,11 +61,13 @@ def test_a_change_begins_the_count_anew() -> None:
         pytest.param(then(seen(), *[SUSPECT] * 3), SUSPECT, 6 * HOUR, id="when it was certain"),
     ],
 )
-def test_looks_again_slowly(at: Seen, outcome: Fault, pause: timedelta) -> None:
+def test_the_machine_looks_again_slowly_at_a_trouble_that_needs_a_person(
+    at: Seen, outcome: Fault, pause: timedelta
+) -> None:
     assert end(at, outcome).pause == pause
 
 
-def test_waits_as_long_as_the_server_asks() -> None:
+def test_the_machine_waits_as_long_as_the_server_asks() -> None:
     fault = Fault(Reason.RATE_LIMITED, retry_after=2 * HOUR)
 
     assert end(HEALTHY, fault).pause == 2 * HOUR
@@ -101,5 +103,5 @@ def test_a_failure_keeps_the_time_of_the_last_success() -> None:
         pytest.param(seen(SUSPENDED), None, id="suspended"),
     ],
 )
-def test_takes_up_its_turn_after_a_restart(at: Seen, rest: timedelta | None) -> None:
+def test_the_machine_takes_up_its_turn_after_a_restart(at: Seen, rest: timedelta | None) -> None:
     assert resume(at, PACE, 0.5) == rest

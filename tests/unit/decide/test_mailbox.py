@@ -15,7 +15,7 @@ METADATA = {
 }
 
 
-def test_reads_an_object() -> None:
+def test_the_mailbox_reader_reads_an_object() -> None:
     found = parse_mailbox({"metadata": METADATA, "spec": MANAGED_GOOGLE | {"suspend": True}})
 
     assert (str(found.key), found.uid, found.generation, found.version) == (
@@ -28,13 +28,13 @@ def test_reads_an_object() -> None:
     assert found.infrastructure is Infrastructure.MANAGED
 
 
-def test_cuts_a_request_to_what_the_status_can_echo() -> None:
+def test_the_mailbox_reader_cuts_a_request_to_what_the_status_can_echo() -> None:
     found = parse_mailbox({"metadata": METADATA, "spec": SMTP})
 
     assert found.reconnect == ("now" * 100)[:256]
 
 
-def test_reads_an_object_with_a_spec_it_cannot_read() -> None:
+def test_the_mailbox_reader_reads_an_object_with_a_spec_it_cannot_read() -> None:
     found = parse_mailbox({"metadata": {"name": "jane"}, "spec": {}})
 
     assert isinstance(found, UnreadableMailbox)
@@ -45,7 +45,7 @@ def test_reads_an_object_with_a_spec_it_cannot_read() -> None:
     )
 
 
-def test_refuses_a_name_that_fits_into_no_label() -> None:
+def test_the_mailbox_reader_refuses_a_name_that_fits_into_no_label() -> None:
     found = parse_mailbox({"metadata": {"name": "n" * 64}, "spec": SMTP})
 
     assert isinstance(found, UnreadableMailbox)

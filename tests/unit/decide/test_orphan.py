@@ -148,7 +148,7 @@ HEIRS: Final = [
 
 
 @pytest.mark.parametrize(("candidate", "adopts"), HEIRS)
-def test_who_takes_over_a_grant(candidate: Mailbox, adopts: bool) -> None:  # noqa: FBT001 - a row
+def test_the_mailbox_that_takes_over_a_grant(candidate: Mailbox, adopts: bool) -> None:  # noqa: FBT001 - a row
     assert may_adopt(candidate, ORPHAN) is adopts
 
 
@@ -207,7 +207,7 @@ def test_a_grant_that_was_given_later_is_the_newer_one_whichever_was_restored_la
         ([-61, -60, -59, 0], 3),
     ],
 )
-def test_counts_what_went_within_one_hour(minutes: list[int], crowd: int) -> None:
+def test_the_brake_counts_what_went_within_one_hour(minutes: list[int], crowd: int) -> None:
     moments = sorted(NOON + timedelta(minutes=each) for each in minutes)
 
     assert crowd_of(NOON, moments) == crowd

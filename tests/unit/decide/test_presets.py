@@ -141,5 +141,5 @@ def test_nothing_is_found_for_strangers() -> None:
         (Preset("d", ENDPOINT, username=UsernameFormat.DOTTED), "jane.acme.example"),
     ],
 )
-def test_knows_the_login_name(preset: Preset, username: str) -> None:
+def test_the_preset_knows_the_login_name(preset: Preset, username: str) -> None:
     assert preset.username_for("jane@acme.example") == username

@@ -24,7 +24,7 @@ def reply_of(row: Row) -> Reply:
 
 
 @pytest.mark.parametrize("row", REPLIES, ids=lambda row: row.id)
-def test_reads_a_reply(row: Row) -> None:
+def test_the_reply_table_reads_a_reply(row: Row) -> None:
     fault = fault_of_reply(reply_of(row))
 
     told = (fault.reason, fault.finding, fault.retry_after, fault.certain)
@@ -33,14 +33,16 @@ def test_reads_a_reply(row: Row) -> None:
 
 @pytest.mark.parametrize("login", LoginKind)
 @given(code=some.integers(200, 599), text=TEXTS, stage=some.sampled_from(Stage))
-def test_makes_something_of_any_reply(login: LoginKind, code: int, text: str, stage: Stage) -> None:
+def test_the_reply_table_makes_something_of_any_reply(
+    login: LoginKind, code: int, text: str, stage: Stage
+) -> None:
     fault = fault_of_reply(Reply(code, text, stage, login))
 
     assert str(code) in fault.facts["code"]
 
 
 @given(code=some.integers(400, 499), text=TEXTS | SAYINGS, stage=some.sampled_from(Stage))
-def test_is_never_certain_of_a_wrong_password_where_a_code_is_transient(
+def test_the_reply_table_is_never_certain_of_a_wrong_password_where_a_code_is_transient(
     code: int, text: str, stage: Stage
 ) -> None:
     fault = fault_of_reply(Reply(code, text, stage, PASSWORD))
@@ -55,7 +57,7 @@ def test_is_never_certain_of_a_wrong_password_where_a_code_is_transient(
     login=some.sampled_from(LoginKind),
     app=some.booleans(),
 )
-def test_never_says_that_a_password_is_wrong_without_a_reply_at_auth(
+def test_the_reply_table_never_says_that_a_password_is_wrong_without_a_reply_at_auth(
     code: int, text: str, stage: Stage, login: LoginKind, *, app: bool
 ) -> None:
     fault = fault_of_reply(Reply(code, text, stage, login, app))
@@ -65,7 +67,7 @@ def test_never_says_that_a_password_is_wrong_without_a_reply_at_auth(
 
 @pytest.mark.parametrize("login", [LoginKind.TOKEN, LoginKind.APP_TOKEN])
 @given(code=some.integers(200, 599), text=TEXTS, stage=some.sampled_from(Stage))
-def test_never_blames_a_password_where_none_was_offered(
+def test_the_reply_table_never_blames_a_password_where_none_was_offered(
     login: LoginKind, code: int, text: str, stage: Stage
 ) -> None:
     fault = fault_of_reply(Reply(code, text, stage, login, app_password=True))
@@ -84,11 +86,11 @@ def test_never_blames_a_password_where_none_was_offered(
         ("Error 5.7.14 further on", Reason.INVALID_CREDENTIALS),
     ],
 )
-def test_compares_enhanced_codes_as_wholes(text: str, reason: Reason) -> None:
+def test_the_reply_table_compares_enhanced_codes_as_wholes(text: str, reason: Reason) -> None:
     assert fault_of_reply(Reply(535, text, AUTH, PASSWORD)).reason is reason
 
 
-def test_shows_codes_and_not_the_words_of_the_server() -> None:
+def test_the_reply_table_shows_codes_and_not_the_words_of_the_server() -> None:
     fault = fault_of_reply(Reply(535, "5.7.8 jane: bad\n5.7.8 x73-20020a id", AUTH, PASSWORD))
 
     assert fault.facts["code"] == "535 5.7.8"

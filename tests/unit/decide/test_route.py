@@ -36,14 +36,14 @@ STARTTLS, TLS = Security.STARTTLS, Security.TLS
         (NOTHING, ENDPOINT),
     ],
 )
-def test_goes_where_the_mailbox_says(smtp: SmtpAccess, endpoint: Endpoint) -> None:
+def test_the_route_goes_where_the_mailbox_says(smtp: SmtpAccess, endpoint: Endpoint) -> None:
     found = route(spec(smtp=smtp), [OWN])
 
     assert found is not None
     assert found.endpoint == endpoint
 
 
-def test_knows_a_server_that_is_named_outright() -> None:
+def test_the_route_knows_a_server_that_is_named_outright() -> None:
     found = route(spec(smtp=SmtpAccess("smtp.mail.me.com")))
 
     assert found is not None
@@ -51,7 +51,7 @@ def test_knows_a_server_that_is_named_outright() -> None:
     assert found.username_for("jane@icloud.com") == "jane@icloud.com"
 
 
-def test_knows_nothing_of_a_strange_server() -> None:
+def test_the_route_knows_nothing_of_a_strange_server() -> None:
     found = Route(ENDPOINT)
 
     assert not found.wants_app_password("s3cret")
@@ -59,11 +59,11 @@ def test_knows_nothing_of_a_strange_server() -> None:
     assert found.username_for("jane@a.example") == "jane@a.example"
 
 
-def test_leaves_a_strange_domain_to_its_exchangers() -> None:
+def test_the_route_leaves_a_strange_domain_to_its_exchangers() -> None:
     assert route(spec(smtp=NOTHING)) is None
 
 
-def test_goes_where_the_exchangers_point() -> None:
+def test_the_route_goes_where_the_exchangers_point() -> None:
     found = route_by_mx(["mx1.mx.acme.example."], [OWN])
 
     assert found == Route(ENDPOINT, OWN)
@@ -73,7 +73,7 @@ def test_strange_exchangers_lead_nowhere() -> None:
     assert route_by_mx(["mx.stranger.example"]) is None
 
 
-def test_asks_for_a_host_where_nobody_is_known() -> None:
+def test_the_route_asks_for_a_host_where_nobody_is_known() -> None:
     with pytest.raises(Fault) as caught:
         route_by_services(spec(smtp=NOTHING), [])
 
@@ -81,7 +81,7 @@ def test_asks_for_a_host_where_nobody_is_known() -> None:
     assert "acme.example" in caught.value.facts["problem"]
 
 
-def test_refuses_a_preset_that_nobody_has() -> None:
+def test_the_route_refuses_a_preset_that_nobody_has() -> None:
     with pytest.raises(Fault) as caught:
         route(spec(smtp=SmtpAccess(preset="Nowhere")))
 

@@ -90,7 +90,7 @@ def test_a_rule_asks_for_facts_that_have_a_neutral_word(reason: Reason) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_whoever_must_move_is_named_where_a_person_must(rule: Rule) -> None:
+def test_the_person_who_must_move_is_named(rule: Rule) -> None:
     if rule.retry in {Retry.PERSON, Retry.DEPENDENCY}:
         assert rule.move is not Move.NOBODY
     assert bool(rule.managed_todo) is (rule.managed_move is not None)
@@ -117,7 +117,9 @@ def test_a_platform_is_told_of_its_own_trouble(reason: Reason) -> None:
         ("unreadable", Reason.INVALID_SPEC, Move.OWNER),
     ],
 )
-def test_it_is_the_move_of_whoever_brought_it(subject: str, reason: Reason, who: Move) -> None:
+def test_the_move_is_that_of_the_side_that_brought_the_input(
+    subject: str, reason: Reason, who: Move
+) -> None:
     assert f". {who}: " in message_of(SUBJECTS[subject], Fault(reason))
 
 
@@ -148,7 +150,7 @@ def test_it_is_the_move_of_whoever_brought_it(subject: str, reason: Reason, who:
         ),
     ],
 )
-def test_reads_well(fault: Fault, sentence: str) -> None:
+def test_each_rule_reads_well(fault: Fault, sentence: str) -> None:
     assert message_of(mailbox(), fault) == sentence
 
 

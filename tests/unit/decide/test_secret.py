@@ -36,7 +36,7 @@ def problem_of(secret: Secret, key: str) -> str:
     ("key", "text"),
     [("password", "hunter2"), ("client-secret", " hunter2 "), ("username", "default")],
 )
-def test_reads_a_text(key: str, text: str) -> None:
+def test_the_secret_reads_a_text(key: str, text: str) -> None:
     assert SECRET.text(key, "default") == text
 
 
@@ -48,7 +48,7 @@ def test_reads_a_text(key: str, text: str) -> None:
         ("ca.crt", "key ca.crt is UTF-16 text, as Windows tools write it: save it as UTF-8"),
     ],
 )
-def test_says_what_is_wrong_with_a_key(key: str, problem: str) -> None:
+def test_the_secret_says_what_is_wrong_with_a_key(key: str, problem: str) -> None:
     with pytest.raises(Fault) as caught:
         SECRET.text(key)
 
@@ -56,7 +56,7 @@ def test_says_what_is_wrong_with_a_key(key: str, problem: str) -> None:
     assert caught.value.facts == {"secret": "Secret jane", "problem": problem}
 
 
-def test_shows_nothing_of_itself() -> None:
+def test_the_secret_shows_nothing_of_itself() -> None:
     assert "hunter2" not in repr(SECRET)
 
 

@@ -18,7 +18,7 @@ DOES_NOT_EXIST = Requirement("team", Operator.DOES_NOT_EXIST)
         pytest.param(DOES_NOT_EXIST, False, False, True, id="DoesNotExist"),
     ],
 )
-def test_compares_as_kubernetes_does(
+def test_the_selector_compares_as_kubernetes_does(
     requirement: Requirement,
     blue: bool,  # noqa: FBT001 - a column of the table
     red: bool,  # noqa: FBT001 - a column of the table

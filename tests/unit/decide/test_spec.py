@@ -97,12 +97,12 @@ def refusal_of(content: Any) -> Fault:
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_reads_what_the_api_server_admits(name: str) -> None:
+def test_the_spec_reader_reads_what_the_api_server_admits(name: str) -> None:
     assert parse_spec(GOOD[name]).address
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_refuses_what_the_api_server_refuses(name: str) -> None:
+def test_the_spec_reader_refuses_what_the_api_server_refuses(name: str) -> None:
     fault = refusal_of(BAD[name][0])
 
     assert fault.reason is Reason.INVALID_SPEC
@@ -134,11 +134,11 @@ def test_refuses_what_the_api_server_refuses(name: str) -> None:
         ),
     ],
 )
-def test_names_the_field_that_is_wrong(content: Any, field: str) -> None:
+def test_the_spec_reader_names_the_field_that_is_wrong(content: Any, field: str) -> None:
     assert refusal_of(content).facts["field"] == field
 
 
-def test_takes_null_for_absent_as_the_api_server_does() -> None:
+def test_the_spec_reader_takes_null_for_absent_as_the_api_server_does() -> None:
     assert parse_spec(GOOGLE | {"google": None, "suspend": None}) == parse_spec(GOOGLE)
 
 
@@ -154,7 +154,7 @@ def test_fills_in_what_is_left_out() -> None:
     )
 
 
-def test_reads_every_field_of_an_outlook_mailbox() -> None:
+def test_the_spec_reader_reads_every_field_of_an_outlook_mailbox() -> None:
     block = {"grant": "ClientCredentials", "tenant": "acme.example", "cloud": "China"}
 
     spec = parse_spec(OUTLOOK | {"outlook": block})
@@ -162,7 +162,7 @@ def test_reads_every_field_of_an_outlook_mailbox() -> None:
     assert spec.access == OutlookAccess(Grant.CLIENT_CREDENTIALS, "acme.example", Cloud.CHINA)
 
 
-def test_reads_every_field_of_a_server() -> None:
+def test_the_spec_reader_reads_every_field_of_a_server() -> None:
     block = {"host": HOST, "port": 2465, "security": "TLS", "caSecretRef": {"name": "ca"}}
 
     assert parse_spec(SMTP | {"smtp": block}).access == SmtpAccess(
@@ -173,13 +173,13 @@ def test_reads_every_field_of_a_server() -> None:
 @pytest.mark.parametrize(
     ("written", "minutes"), [("1h30m", 90), ("1.5h", 90), ("90s", 1.5), ("60000ms", 1)]
 )
-def test_reads_a_duration(written: str, minutes: float) -> None:
+def test_the_spec_reader_reads_a_duration(written: str, minutes: float) -> None:
     spec = parse_spec(SMTP | {"checkInterval": written})
 
     assert spec.check_interval == timedelta(minutes=minutes)
 
 
-def test_knows_its_domain_in_lower_case() -> None:
+def test_the_spec_reader_knows_its_domain_in_lower_case() -> None:
     spec = parse_spec(SMTP | JANE | {"address": "Jane@ACME.Example"})
 
     assert (spec.domain, spec.oauth, spec.managed) == ("acme.example", False, False)

@@ -72,7 +72,7 @@ def written(standing: Standing, before: Status | None = None, kind: Kind = Kind.
 
 
 @every_standing
-def test_writes_a_row_of_the_matrix(standing: Standing) -> None:
+def test_the_status_writes_a_row_of_the_matrix(standing: Standing) -> None:
     found = {one.type: (one.status, one.reason) for one in written(standing).conditions}
 
     assert found == MATRIX[standing]
@@ -86,7 +86,7 @@ def test_an_infrastructure_has_the_same_row_without_connected(standing: Standing
 
 
 @every_standing
-def test_reads_the_standing_back(standing: Standing) -> None:
+def test_the_status_reads_the_standing_back(standing: Standing) -> None:
     status = written(standing)
 
     assert (status.standing, status.reason) == (standing, REASONS[standing].value)
@@ -105,7 +105,7 @@ def test_a_time_moves_with_its_status_alone() -> None:
     assert moved == {"Stalled"}
 
 
-def test_cuts_a_message_that_is_too_long() -> None:
+def test_the_status_cuts_a_message_that_is_too_long() -> None:
     verdict = Verdict(Standing.CONNECTED, Reason.CONNECTED, "x" * 5000)
 
     found = conditions(Kind.MAILBOX, verdict, 1, Status(), NOON)
@@ -113,7 +113,7 @@ def test_cuts_a_message_that_is_too_long() -> None:
     assert {len(one.message) for one in found} == {1024}
 
 
-def test_writes_a_status_as_the_api_wants_it() -> None:
+def test_the_status_writes_a_status_as_the_api_wants_it() -> None:
     status = Status(
         observed_generation=3,
         conditions=(Condition("Ready", "True", "Connected", "Fine.", 3, AT_NOON),),
@@ -147,7 +147,7 @@ def test_writes_a_status_as_the_api_wants_it() -> None:
     assert parse_status(content) == status
 
 
-def test_leaves_out_what_is_empty() -> None:
+def test_the_status_leaves_out_what_is_empty() -> None:
     assert render_status(Status()) == {"observedGeneration": -1}
 
 
@@ -170,7 +170,7 @@ def test_conditions_that_cannot_be_read_are_none(odd: Any) -> None:
 
 
 @given(standing=some.sampled_from(Standing), kind=some.sampled_from(Kind))
-def test_comes_back_as_it_went(standing: Standing, kind: Kind) -> None:
+def test_the_status_comes_back_as_it_went(standing: Standing, kind: Kind) -> None:
     status = written(standing, kind=kind)
 
     assert parse_status(render_status(status)) == status
@@ -199,5 +199,5 @@ def test_an_endpoint_reads_as_people_write_it() -> None:
         ),
     ],
 )
-def test_knows_when_the_status_was_last_changed(managed: object, time: str) -> None:
+def test_the_status_knows_when_the_status_was_last_changed(managed: object, time: str) -> None:
     assert status_written_at(managed) == time

@@ -144,7 +144,7 @@ def test_an_event_posted_too_late_for_its_series_is_not_that_of_the_next() -> No
     assert (series.count, series.event) == (1, "")
 
 
-def test_it_forgets_what_was_not_told_of_for_longest() -> None:
+def test_the_correlator_forgets_what_was_quiet_for_longest() -> None:
     correlator = Correlator()
     correlator.observe(REFUSED, NOON)
     for number in range(MOST_REMEMBERED - 1):

@@ -49,7 +49,7 @@ async def test_all_who_come_at_once_share_one() -> None:
     assert len({id(each.packed) for each in found}) == 1
 
 
-async def test_who_comes_within_a_second_gets_the_same_and_later_a_new_one() -> None:
+async def test_a_scrape_within_a_second_gets_the_same_exposition_and_later_a_new_one() -> None:
     counted, clock = Counted(), Clock()
     expositions = Expositions(counted.metrics, clock)
     first = await expositions.latest("")

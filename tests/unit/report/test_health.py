@@ -50,7 +50,9 @@ async def asked(url: str) -> tuple[int, str]:
         return response.status, await response.text()
 
 
-async def test_is_ready_once_the_first_listing_is_taken_in(url: str, state: State) -> None:
+async def test_the_replica_is_ready_once_the_first_listing_is_taken_in(
+    url: str, state: State
+) -> None:
     before = await asked(f"{url}/readyz")
 
     state.ready = True
@@ -60,7 +62,7 @@ async def test_is_ready_once_the_first_listing_is_taken_in(url: str, state: Stat
 
 
 @pytest.mark.parametrize("ready", [False, True])
-async def test_is_not_ready_while_a_watch_is_deaf_and_says_which(
+async def test_the_replica_is_not_ready_while_a_watch_is_deaf_and_says_which(
     url: str, state: State, *, ready: bool
 ) -> None:
     state.ready, state.unready = ready, ("the watch of x is deaf",)
@@ -83,7 +85,7 @@ async def test_is_not_ready_while_a_watch_is_deaf_and_says_which(
         pytest.param(State(dead=("x",)), 503, id="a watch that is dead"),
     ],
 )
-async def test_is_healthy_while_all_moves(
+async def test_the_replica_is_healthy_while_all_moves(
     url: str, state: State, found: State, status: int
 ) -> None:
     state.idle, state.oldest, state.lagging = found.idle, found.oldest, found.lagging

@@ -95,7 +95,7 @@ async def test_a_failure_is_no_connection() -> None:
         ("", "other"),
     ],
 )
-def test_who_answers_does_not_choose_labels_at_will(code: str, label: str) -> None:
+def test_a_server_does_not_choose_labels_at_will(code: str, label: str) -> None:
     assert bounded(code) == label
 
 

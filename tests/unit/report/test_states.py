@@ -93,7 +93,7 @@ def test_a_failing_mailbox_says_since_when_why_and_whose_move_it_is() -> None:
         pytest.param(after(REFUSED, mailbox(spec(suspend=True))), id="a suspended one"),
     ],
 )
-def test_who_does_not_fail_is_not_among_the_failing(subject: Object) -> None:
+def test_a_mailbox_that_does_not_fail_is_not_among_the_failing(subject: Object) -> None:
     assert not told(text(subject), "mailbox_failing_since_timestamp_seconds")
 
 

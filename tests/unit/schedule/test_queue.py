@@ -36,7 +36,7 @@ def taken(queue: Queue, now: float, room: Doors = OPEN) -> list[str]:
     return found
 
 
-def test_nobody_goes_before_its_time() -> None:
+def test_no_key_goes_before_its_time() -> None:
     queue = Queue()
     queue.put(A, 10.0, Lane.CHANGED, "x")
 
@@ -141,7 +141,7 @@ def test_the_longest_wait_is_known() -> None:
     ("now", "lane", "due"),
     [(0.5, Lane.NEW, False), (1.0, Lane.NEW, True), (1.0, Lane.CHANGED, False)],
 )
-def test_knows_who_stands_in_line_already(now: float, lane: Lane, due: bool) -> None:  # noqa: FBT001 - a column
+def test_the_queue_knows_who_stands_in_line_already(now: float, lane: Lane, due: bool) -> None:  # noqa: FBT001 - a column
     queue = Queue()
     queue.put(A, 1.0, Lane.NEW, "x")
 

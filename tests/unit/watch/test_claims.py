@@ -114,7 +114,7 @@ def test_of_two_that_prove_an_address_at_the_same_time_one_gets_it() -> None:
     assert claims == [Claim.TAKEN, Reason.ALREADY_CLAIMED]
 
 
-def test_who_proved_nothing_claims_nothing() -> None:
+def test_a_mailbox_that_proved_nothing_claims_nothing() -> None:
     first, second = managed("first"), managed("second")
     found = store(first, second)
 
@@ -400,7 +400,7 @@ def test_a_domain_that_is_bound_concerns_the_mailboxes_of_it_only() -> None:
     assert changed[2] != bound[2]
 
 
-def test_who_was_refused_is_told_when_the_holder_goes() -> None:
+def test_a_refused_mailbox_is_woken_when_the_holder_goes() -> None:
     holder, other = managed("holder", EARLY), managed("other")
     refused = managed("refused", stands(REFUSED))
     found = store(holder, refused, other)
@@ -411,7 +411,7 @@ def test_who_was_refused_is_told_when_the_holder_goes() -> None:
     assert list(found.claims.freed()) == []
 
 
-def test_nobody_is_told_while_the_holder_stays() -> None:
+def test_a_refused_mailbox_is_not_woken_while_the_holder_stays() -> None:
     holder, refused = managed("holder", EARLY), managed("refused", stands(REFUSED))
     found = store(holder, refused)
 
@@ -422,7 +422,7 @@ def test_nobody_is_told_while_the_holder_stays() -> None:
     assert list(found.claims.freed()) == []
 
 
-def test_who_was_refused_is_told_when_the_claim_is_dropped() -> None:
+def test_a_refused_mailbox_is_woken_when_the_claim_is_dropped() -> None:
     holder, refused = managed("holder", EARLY), managed("refused", stands(REFUSED))
     found = store(holder, refused)
 
@@ -445,7 +445,7 @@ def test_the_winner_is_not_disturbed_by_its_own_claim() -> None:
     assert version(found, first) == before
 
 
-def test_finds_a_mailbox_by_its_uid() -> None:
+def test_the_store_finds_a_mailbox_by_its_uid() -> None:
     first = managed("first")
     found = store(first)
 
@@ -463,7 +463,7 @@ def test_finds_a_mailbox_by_its_uid() -> None:
         pytest.param(managed("other", grant=Grant.JWT_BEARER), False, id="no consent of hers"),
     ],
 )
-def test_knows_who_lives_by_what_an_account_granted(other: Mailbox, shares: bool) -> None:  # noqa: FBT001 - a column
+def test_the_store_knows_who_lives_by_what_an_account_granted(other: Mailbox, shares: bool) -> None:  # noqa: FBT001 - a column
     found = store(managed("first"), other)
 
     assert found.shares(Provider.GOOGLE, "jane@acme.example", "mail-first") is shares

@@ -246,7 +246,7 @@ async def test_a_status_of_an_older_release_wakes_its_mailbox_once(stage: Stage)
         await until(lambda: stage.woken == ["acme/jane"])
 
 
-async def test_who_has_two_secrets_is_judged_by_both(stage: Stage) -> None:
+async def test_a_mailbox_with_two_secrets_is_judged_by_both(stage: Stage) -> None:
     stage.write("acme", "s", 1, b"one")
     stage.write("acme", "ca", 2, b"ca")
     jane = stage.add(smtp={"host": "smtp.acme.example", "caSecretRef": {"name": "ca"}})

@@ -52,7 +52,7 @@ def in_use(store: Store, *secrets: Mapping[str, Any], deleted: bool = False) -> 
 @pytest.mark.parametrize(
     ("namespace", "move"), [("acme", Move.OWNER), ("operators", Move.PLATFORM)]
 )
-def test_who_brought_the_secret_has_to_renew_it(store: Store, namespace: str, move: Move) -> None:
+def test_the_owner_of_a_secret_has_to_renew_it(store: Store, namespace: str, move: Move) -> None:
     found = in_use(store, secret(namespace, "2027-01-31"))
 
     assert found == [Expiry(namespace, "app", move, MIDNIGHT)]

@@ -130,7 +130,7 @@ async def test_events_are_taken_in() -> None:
         await until_known(store, "b")
 
 
-async def test_whoever_counts_what_was_told_hears_of_each_event() -> None:
+async def test_the_counter_of_events_hears_of_each_event() -> None:
     bookmark = event("BOOKMARK", kind="Secret", metadata={"resourceVersion": "12"})
     told = [event("ADDED", **metadata("b", 11)), bookmark, event("DELETED", **metadata("a", 13))]
     heard: list[Name] = []

@@ -74,13 +74,13 @@ def store() -> Store:
         pytest.param(jane(version=1, generation=2), Change.NOTHING, id="an older view"),
     ],
 )
-def test_tells_what_changed(store: Store, after: Mailbox, change: Change) -> None:
+def test_the_store_tells_what_changed(store: Store, after: Mailbox, change: Change) -> None:
     store.upsert(jane())
 
     assert store.upsert(after) is change
 
 
-def test_tells_a_status_from_a_spec(store: Store) -> None:
+def test_the_store_tells_a_status_from_a_spec(store: Store) -> None:
     store.upsert(jane())
     body = {"metadata": {"name": "jane", "namespace": "acme", "uid": "u1", "resourceVersion": "2"}}
 
@@ -177,7 +177,7 @@ def test_a_private_mailbox_uses_none(store: Store) -> None:
     assert store.infrastructure_for(jane()) is None
 
 
-def test_forgets_what_is_gone_and_who_depended(store: Store) -> None:
+def test_the_store_forgets_what_is_gone_and_who_depended(store: Store) -> None:
     store.upsert(jane())
 
     store.remove(JANE)
@@ -201,5 +201,9 @@ def test_a_spec_that_names_another_secret_depends_on_that_one_only(store: Store)
     ("version", "than", "expected"),
     [("10", "9", True), ("9", "10", False), ("9", "9", False), ("a", "b", True), ("a", "a", False)],
 )
-def test_compares_resource_versions_as_numbers(version: str, than: str, expected: bool) -> None:  # noqa: FBT001 - a table
+def test_the_store_compares_resource_versions_as_numbers(
+    version: str,
+    than: str,
+    expected: bool,  # noqa: FBT001 - a table
+) -> None:
     assert newer(version, than) is expected
