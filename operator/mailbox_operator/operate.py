@@ -26,7 +26,8 @@ from mailbox_operator.watch.connection import kopf_session
 from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
 
 THREADS: Final = 32
-"""For the platform's own endpoints; what tenants name is looked up in `connect.network.names`."""
+"""For the platform's own endpoints; what tenants name is looked up in
+`connect.network.name_service`."""
 
 LAST_EXCHANGES_SECONDS: Final = 3.0
 """For what is under way at token endpoints when this replica stops; they answer within one."""

@@ -25,7 +25,7 @@ from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.dispatch import Dispatch
 from mailbox_operator.ports import Ports
 from mailbox_operator.report.events.events import EventRecorder
-from mailbox_operator.report.events.orphans import OrphanNews
+from mailbox_operator.report.events.orphan_news import OrphanNews
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.report.observers import Observers
 from mailbox_operator.report.status.publisher import StatusPublisher

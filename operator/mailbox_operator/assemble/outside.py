@@ -13,7 +13,7 @@ from mailbox_operator.assemble.providers.google import google
 from mailbox_operator.assemble.providers.outlook import outlook
 from mailbox_operator.assemble.providers.parts import OAuthParts
 from mailbox_operator.clock import jitter, now
-from mailbox_operator.connect.network.names import Names
+from mailbox_operator.connect.network.name_service import Names
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.records import Records
 from mailbox_operator.connect.network.servers import Servers

@@ -28,7 +28,7 @@ from mailbox_operator.decide.status.conditions import TIME_FORMAT
 REQUEST_FIELD: Final = "request"
 ORIGIN: Final = "mailbox-operator.io/consent-origin"
 
-Item = Mapping[str, Any]
+Manifest = Mapping[str, Any]
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class PendingRequests:
                 raise Refused(Trouble.LINK_USED, pending.uid) from error
             raise _refused(error) from error
 
-    async def _list_of(self, uid: str) -> Sequence[Item]:
+    async def _list_of(self, uid: str) -> Sequence[Manifest]:
         labels = f"{PENDING_CONSENT}={uid}"
         listing = Listing(self.api, self._path(), METADATA_ONLY, labels=labels)
         try:
@@ -131,7 +131,7 @@ def _name(state: str) -> str:
     return f"mailbox-authorization-{digest(state)[:40]}"
 
 
-def _order(secret: Item) -> tuple[str, int]:
+def _order(secret: Manifest) -> tuple[str, int]:
     """Return what orders Secrets as they were created; times have only seconds.
 
     Source:
@@ -141,7 +141,7 @@ def _order(secret: Item) -> tuple[str, int]:
     return metadata["creationTimestamp"], int(metadata["resourceVersion"])
 
 
-def _begun(secret: Item) -> Begun:
+def _begun(secret: Manifest) -> Begun:
     metadata = secret["metadata"]
     address, _, browser = (metadata.get("annotations") or {}).get(ORIGIN, "").partition("/")
     return Begun(metadata["name"], address, browser)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from mailbox_operator.cluster.grantsecret import MAILBOX_ANNOTATION, TOKEN
+from mailbox_operator.cluster.listing import Item
 from mailbox_operator.decide.cluster.clocks import Clocks
 from mailbox_operator.decide.declared.deletion import read_policy
 from mailbox_operator.decide.declared.resource import Key
@@ -32,7 +33,6 @@ APPROVED: Final = f"{GROUP}/revocation-approved"
 
 YES: Final = "true"
 
-Item = dict[str, Any]
 Notes = Mapping[str, str | None]
 """Annotations by name; None for one that is not to be there."""
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer
 from mailbox_operator.cluster.grantsecret import TOKEN
-from mailbox_operator.cluster.listing import Listing, named
-from mailbox_operator.cluster.notes import Item, Notes, changes, inherited
+from mailbox_operator.cluster.listing import Item, Listing, named
+from mailbox_operator.cluster.notes import Notes, changes, inherited
 from mailbox_operator.cluster.paths import namespace_path, secret_path
 from mailbox_operator.cluster.reader import JSON, METADATA_EVENTS, METADATA_ONLY
 from mailbox_operator.cluster.unanswered import ApiServerError

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from mailbox_operator.connect.network.names import PLATFORM
+from mailbox_operator.connect.network.name_service import PLATFORM
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.oauth.clients import AppProver, read_platform_client
 from mailbox_operator.connect.ports import NO_PHASES, Phases, Secrets

@@ -2,13 +2,13 @@
 
 import base64
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
 from aiohttp import web
 
+from mailbox_operator.consent.flow import DRAWN
 from mailbox_operator.decide.machine.consent import LIFETIME
 from mailbox_operator.decide.texts.bounded import read_json
 
@@ -16,7 +16,6 @@ BROWSER: Final = "mailbox-consent"
 RESULT: Final = "mailbox-result"
 RESULT_SECONDS: Final = 120
 LONGEST_FACT: Final = 320
-DRAWN: Final = re.compile(r"[A-Za-z0-9_-]{43,128}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
+from mailbox_operator.cluster.listing import Item
 from mailbox_operator.cluster.notes import (
     APPROVED,
     POLICY,
-    Item,
     notes_of_living,
     orphan_of,
     uid_of,
@@ -32,16 +32,13 @@ from mailbox_operator.decide.declared.mailbox import Mailbox, UnreadableMailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.grants.fate import FINAL, TERMS, Fate, GrantTerms, Settled
-from mailbox_operator.decide.grants.orphan import Orphan
+from mailbox_operator.decide.grants.orphan import CLOCKS_DIFFER, Orphan
 from mailbox_operator.decide.machine.consent import LIFETIME
 from mailbox_operator.decide.names import GRANT, PENDING_CONSENT, annotations_of, grant_name
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 from mailbox_operator.decide.words import DeletionPolicy
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Store
-
-CLOCKS_DIFFER: Final = timedelta(hours=1)
-"""A pending consent is kept so much longer: this clock may be ahead of the API server's."""
 
 SOON_SECONDS: Final = 1.0
 """A person who deletes one Mailbox may delete many, and create them again."""

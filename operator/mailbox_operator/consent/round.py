@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailbox_operator.cluster.notes import Item, notes_of
+from mailbox_operator.cluster.listing import Item
+from mailbox_operator.cluster.notes import notes_of
 from mailbox_operator.cluster.settling import Settling
 from mailbox_operator.decide.cluster.clocks import Clocks
 from mailbox_operator.decide.declared.mailbox import Mailbox

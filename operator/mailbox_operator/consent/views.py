@@ -7,7 +7,7 @@ from mailbox_operator.consent.cookies import ConsentResult
 from mailbox_operator.consent.flow import case_of
 from mailbox_operator.consent.pages import Button, MailboxView, Notice, Tone, TroubleView
 from mailbox_operator.consent.ports import ConsentPorts
-from mailbox_operator.consent.words import OUTCOMES, TROUBLES, UNPROVED, PageWords
+from mailbox_operator.consent.sentences import OUTCOMES, TROUBLES, UNPROVED, PageWords
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.providers.table import OAUTH, PROVIDERS
 from mailbox_operator.decide.failure.fault import Fault

@@ -17,7 +17,7 @@ from mailbox_operator.decide.grants.fate import FINAL, Fate, Settled
 from mailbox_operator.decide.grants.orphan import Orphan
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.report.events.events import EventRecorder
-from mailbox_operator.report.events.orphans import NOTICES, OrphanNews
+from mailbox_operator.report.events.orphan_news import NOTICES, OrphanNews
 from mailbox_operator.report.metrics.metrics import Metrics
 from unit.make import NOON, mailbox
 

@@ -21,7 +21,7 @@ from lab.servers.dns import NameServer, running
 from lab.servers.proxy import Proxy
 from lab.servers.silence import black_hole
 from mailbox_operator.connect.network.mailthread import MailThread
-from mailbox_operator.connect.network.names import Names
+from mailbox_operator.connect.network.name_service import Names
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.oauth.https import Https

@@ -13,7 +13,7 @@ from typing import Final
 import dns.rcode
 
 from lab.servers.dns import How, NameServer, Trouble, running
-from mailbox_operator.connect.network.names import Names
+from mailbox_operator.connect.network.name_service import Names
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.network.egress import Egress

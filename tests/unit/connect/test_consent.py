@@ -10,7 +10,7 @@ import pytest
 from lab.servers.authority import Authority
 from lab.servers.oauth import Identity
 from lab.servers.oauth_script import CONTOSO
-from mailbox_operator.connect.oauth.authorization import code_challenge, wire_nonce
+from mailbox_operator.connect.oauth.code_flow import code_challenge, wire_nonce
 from mailbox_operator.decide.declared.providers.table import OAUTH
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.case import Case

@@ -12,7 +12,7 @@ import pytest
 
 from lab.servers.silence import black_hole, closed_port
 from mailbox_operator.connect.network.eyeballs import Dialled, in_turn, race
-from mailbox_operator.connect.network.names import Address, Names, system
+from mailbox_operator.connect.network.name_service import Address, Names, system
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.servers import Servers, Visit
 from mailbox_operator.decide.failure.fault import Postponed

@@ -9,7 +9,7 @@ import pytest
 from lab.servers import smtp as servers
 from lab.servers.authority import Authority
 from lab.servers.silence import closed_port
-from mailbox_operator.connect.network.names import Address, Names, system
+from mailbox_operator.connect.network.name_service import Address, Names, system
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.smtp.proof import Smtp, Target
 from mailbox_operator.decide.failure.finding import Finding

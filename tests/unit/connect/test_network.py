@@ -13,7 +13,7 @@ import pytest
 
 from lab.servers.authority import Authority
 from lab.servers.silence import black_hole, closed_port
-from mailbox_operator.connect.network.names import Names
+from mailbox_operator.connect.network.name_service import Names
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.smtp.proof import Target
 from mailbox_operator.decide.failure.fault import Fault

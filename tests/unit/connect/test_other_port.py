@@ -13,7 +13,7 @@ import pytest
 from lab.servers import smtp as servers
 from lab.servers.authority import Authority
 from lab.servers.smtp import Mischief, Stage, StartTls
-from mailbox_operator.connect.network.names import Address, Names, system
+from mailbox_operator.connect.network.name_service import Address, Names, system
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.servers import Servers
 from mailbox_operator.connect.smtp.proof import Smtp, Target

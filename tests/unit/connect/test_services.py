@@ -10,7 +10,7 @@ import pytest
 from lab.servers.authority import Authority
 from lab.servers.dns import NameServer, running
 from lab.servers.smtp import SmtpServer
-from mailbox_operator.connect.network.names import Address, Names, system
+from mailbox_operator.connect.network.name_service import Address, Names, system
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.records import Records
 from mailbox_operator.connect.network.trust import Trust

@@ -11,7 +11,7 @@ import pytest
 from lab.servers.authority import Authority
 from lab.servers.silence import black_hole
 from lab.servers.smtp import Mischief, SmtpServer, Stage
-from mailbox_operator.connect.network.names import Address, Names
+from mailbox_operator.connect.network.name_service import Address, Names
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.servers import Servers
 from mailbox_operator.connect.smtp.proof import Smtp, Target

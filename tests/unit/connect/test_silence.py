@@ -10,7 +10,7 @@ import pytest
 from lab.servers import smtp as servers
 from lab.servers.authority import Authority
 from lab.servers.smtp import Mischief, Stage
-from mailbox_operator.connect.network.names import Address, Names, system
+from mailbox_operator.connect.network.name_service import Address, Names, system
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.servers import Servers
 from mailbox_operator.connect.smtp.faults import Exchange

@@ -8,7 +8,6 @@ from mailbox_operator.connect.google.delegation import ServiceAccounts
 from mailbox_operator.connect.google.endpoints import GoogleApis, GoogleEndpoints
 from mailbox_operator.connect.network.mailthread import MailThread
 from mailbox_operator.connect.network.trust import Trust
-from mailbox_operator.connect.oauth.authorization import departure, redeemed, wire_nonce
 from mailbox_operator.connect.oauth.bearer import (
     Bearers,
     TokenSource,
@@ -17,6 +16,7 @@ from mailbox_operator.connect.oauth.bearer import (
     same_identity,
 )
 from mailbox_operator.connect.oauth.clients import NO_GRANT, OAuthClient, read_client
+from mailbox_operator.connect.oauth.code_flow import departure, redeemed, wire_nonce
 from mailbox_operator.connect.oauth.https import Https
 from mailbox_operator.connect.oauth.idtoken import Expected, IdTokens
 from mailbox_operator.connect.oauth.proxies import NO_PROXIES, Proxies

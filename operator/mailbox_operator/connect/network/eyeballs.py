@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from itertools import chain, islice, zip_longest
 from typing import Any, Final
 
-from mailbox_operator.connect.network.names import Address
+from mailbox_operator.connect.network.name_service import Address
 from mailbox_operator.decide.failure.fault import Postponed
 
 STAGGER_SECONDS: Final = 0.25

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from mailbox_operator.connect.network.eyeballs import STAGGER_SECONDS, Dialled, in_turn, race
-from mailbox_operator.connect.network.names import PLATFORM, Address, Names
+from mailbox_operator.connect.network.name_service import PLATFORM, Address, Names
 from mailbox_operator.connect.network.servers import Servers, Visit
 from mailbox_operator.connect.ports import NO_PHASES, Phases
 from mailbox_operator.decide.failure.fault import Fault, Postponed

@@ -12,7 +12,7 @@ import dns.exception
 import dns.name
 import dns.resolver
 
-from mailbox_operator.connect.network.names import PLATFORM, SECONDS_ABOVE, top_level
+from mailbox_operator.connect.network.name_service import PLATFORM, SECONDS_ABOVE, top_level
 from mailbox_operator.connect.ports import NO_PHASES, Phases
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason

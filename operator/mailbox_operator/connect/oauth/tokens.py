@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.failure.token_errors import TokenError, fault_of_token_error
+from mailbox_operator.decide.failure.token_errors import WORD, TokenError, fault_of_token_error
 from mailbox_operator.decide.texts.bounded import read_json
 from mailbox_operator.decide.texts.scrub import scrubbed
 from mailbox_operator.decide.words import Grant
@@ -18,7 +18,6 @@ from mailbox_operator.decide.words import Grant
 TOKEN_ENDPOINT: Final = "the token endpoint"
 LIFETIME_SECONDS: Final = 3600
 LONGEST_RETRY_AFTER_SECONDS: Final = 3600
-WORD: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 WHOLE_SECONDS: Final = re.compile(r"[0-9]{1,9}")
 LONGEST_LIFETIME_SECONDS: Final = 86_400
 

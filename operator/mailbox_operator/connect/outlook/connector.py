@@ -6,10 +6,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from mailbox_operator.connect.network.mailthread import MailThread
-from mailbox_operator.connect.network.names import PLATFORM
+from mailbox_operator.connect.network.name_service import PLATFORM
 from mailbox_operator.connect.network.threads import Threads
 from mailbox_operator.connect.network.trust import Trust
-from mailbox_operator.connect.oauth.authorization import departure, redeemed, wire_nonce
 from mailbox_operator.connect.oauth.bearer import (
     Bearers,
     TokenSource,
@@ -18,6 +17,7 @@ from mailbox_operator.connect.oauth.bearer import (
     same_identity,
 )
 from mailbox_operator.connect.oauth.clients import NO_GRANT, OAuthClient, read_client
+from mailbox_operator.connect.oauth.code_flow import departure, redeemed, wire_nonce
 from mailbox_operator.connect.oauth.https import Https
 from mailbox_operator.connect.oauth.idtoken import Expected, IdTokens, untrusted
 from mailbox_operator.connect.oauth.proxies import NO_PROXIES, Proxies

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 import aiosmtplib
 
 from mailbox_operator.connect.network.mailthread import MailThread
-from mailbox_operator.connect.network.names import PLATFORM
+from mailbox_operator.connect.network.name_service import PLATFORM
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.servers import Visit
 from mailbox_operator.connect.ports import NO_PHASES, Phases

@@ -33,13 +33,12 @@ from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.refusals.ledger import RefusalScope
 from mailbox_operator.decide.words import Infrastructure, Phase, Provider
 from mailbox_operator.report.metrics.controller_metrics import ApiRequests, Workqueue
-from mailbox_operator.report.metrics.states import Snapshot, States, labels_of
+from mailbox_operator.report.metrics.states import KIND, Snapshot, States, labels_of
 
 BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60)
 PHASE_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)
 WAIT_BUCKETS: Final = (1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600, 86_400)
 LAG_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-KIND: Final = ("provider", "infrastructure")
 END_OF_EXPOSITION: Final = b"# EOF\n"
 """The last line of OpenMetrics; Prometheus' text has none."""
 FASTEST: Final = 1

@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from mailbox_operator.connect.network.names import MOST_KEPT_NAMES, PLATFORM, Address, Names
+from mailbox_operator.connect.network.name_service import MOST_KEPT_NAMES, PLATFORM, Address, Names
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.threads import Threads
 from mailbox_operator.decide.failure.fault import Fault, Postponed
