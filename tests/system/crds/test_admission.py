@@ -48,7 +48,7 @@ def test_a_bad_spec_is_refused(api: ControlPlane, kind: str, spec: Spec, fragmen
 def test_a_long_name_is_refused(api: ControlPlane, kind: str) -> None:
     spec = specs.SMTP if kind == MAILBOX else {}
 
-    with pytest.raises(KubectlError, match="has at most 63 characters"):
+    with pytest.raises(KubectlError, match="must have at most 63 characters"):
         api.kubectl(*DRY, input=manifest(kind, spec, "j" * 64))
 
 

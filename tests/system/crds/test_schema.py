@@ -8,7 +8,7 @@ from unit.tables import infrastructures, specs
 from unit.tables.schema import FILES, definition, messages, nodes, version
 
 MAILBOXES, INFRASTRUCTURES = FILES
-TOO_LONG_A_NAME = "has at most 63 characters"
+TOO_LONG_A_NAME = "must have at most 63 characters"
 FRAGMENTS = {
     MAILBOXES: {
         TOO_LONG_A_NAME,

@@ -159,7 +159,7 @@ BAD: Final[Mapping[str, tuple[Spec, str]]] = {
         admit(operator="In", values=["blue and red"]),
         "should match",
     ),
-    "interval too short": ({"checkInterval": "10s"}, "checkInterval lies between"),
+    "interval too short": ({"checkInterval": "10s"}, "checkInterval must be between"),
     "unknown deletion policy": ({"deletionPolicy": "Keep"}, "Unsupported value"),
     "unknown field": ({"smtp": {}}, "unknown field"),
 }

@@ -137,7 +137,7 @@ BAD: Final[Mapping[str, tuple[Spec, str]]] = {
         outlook(grant="ClientCredentials", loginName="joe@contoso.example"),
         "Remove loginName",
     ),
-    "user name of one word": (outlook(loginName="u123456"), "has the form of an address"),
+    "user name of one word": (outlook(loginName="u123456"), "must have the form of an address"),
     "app only, any tenant": (outlook(grant="ClientCredentials", tenant="common"), ONE_TENANT),
     "app only, consumers": (outlook(grant="ClientCredentials", tenant="consumers"), ONE_TENANT),
     "tenant of one word": (outlook(tenant="contoso"), NO_TENANT),
