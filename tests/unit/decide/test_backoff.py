@@ -42,6 +42,23 @@ def test_the_backoff_looks_hourly_for_what_is_missing(failures: int) -> None:
     assert seconds(Retry.DEPENDENCY, failures) == 3600
 
 
+@pytest.mark.parametrize(("failures", "longest"), [(1, 5), (2, 15), (6, 900), (99, 900)])
+def test_what_is_missing_again_after_a_second_is_waited_for_ever_longer(
+    failures: int, longest: float
+) -> None:
+    asked = timedelta(seconds=1)
+
+    wait = pause_after(Retry.DEPENDENCY, failures, TEN_MINUTES, PACE, 0.5, asked)
+
+    assert wait.total_seconds() == pytest.approx(longest / 2 * 1.05)
+
+
+def test_what_is_expected_within_the_hour_is_looked_at_then() -> None:
+    asked = timedelta(minutes=20)
+
+    assert pause_after(Retry.DEPENDENCY, 1, TEN_MINUTES, PACE, 0.0, asked) == asked
+
+
 @pytest.mark.parametrize(
     ("retry", "least"), [(Retry.INTERVAL, 540), (Retry.SLOWLY, 900), (Retry.HOURLY, 3600)]
 )

@@ -108,5 +108,15 @@ class Weeks(RuleBasedStateMachine):
             assert self.seen.status.reason == self.world.reason
 
 
+def test_short_waits_for_a_dependency_are_no_more_attempts_than_the_backoff_allows() -> None:
+    """Found by the machine above: a wait of 72 s, asked for again and again, was 50 attempts an hour."""
+    weeks = Weeks()
+    weeks.the_world_changes(Fault(Reason.ALREADY_CLAIMED, retry_after=timedelta(seconds=1)), 0.0)
+
+    weeks.time_passes(timedelta(minutes=7))
+
+    weeks.no_hour_sees_more_attempts_than_the_backoff_allows()
+
+
 TestWeeks = Weeks.TestCase
 TestWeeks.settings = settings(max_examples=40, stateful_step_count=12, deadline=None)

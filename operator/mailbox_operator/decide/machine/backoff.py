@@ -50,7 +50,8 @@ def pause_after(
         pace: The platform's intervals.
         jitter: From 0 to 1, drawn by the caller. Full jitter: it scales the whole backoff, so that
             mailboxes which failed together do not come back together.
-        at_least: Wait the other side asked for; a dependency is known to be there by then.
+        at_least: Wait the other side asked for; a dependency is expected by then. One that is missing
+            again and again is waited for ever longer, however short the waits that are asked for.
 
     Source:
         Full jitter as in "Exponential Backoff And Jitter" (AWS Architecture Blog, 2015); the floor
@@ -62,14 +63,14 @@ def pause_after(
         case Retry.PERSON | Retry.DEPENDENCY:
             wait = _nth(pace.person, 1 if retry is Retry.DEPENDENCY else failures)
             if retry is Retry.DEPENDENCY and at_least:
-                wait = min(wait, at_least)
+                wait = min(wait, max(at_least, _backoff(failures, pace, jitter)))
             wait *= 1 + pace.spread * jitter
         case Retry.SLOWLY:
             wait = timedelta(minutes=15) * (1 + jitter)
         case Retry.HOURLY:
             wait = timedelta(hours=1) * (1 + jitter)
         case Retry.BACKOFF:
-            wait = _nth(pace.transient, failures) * max(jitter, 0.1)  # so no draw retries at once
+            wait = _backoff(failures, pace, jitter)
         case _:
             assert_never(retry)
     return max(wait, at_least * (1 + 0.1 * jitter)) if at_least else wait
@@ -87,6 +88,11 @@ def longest_pause(standing: Standing | None, interval: timedelta, pace: Pace) ->
             return max(pace.person) * (1 + pace.spread)
         case _:
             return max(*pace.transient, timedelta(hours=2))
+
+
+def _backoff(failures: int, pace: Pace, jitter: float) -> timedelta:
+    """Draw the wait after so many failures; a tenth stays, so that no draw retries at once."""
+    return _nth(pace.transient, failures) * max(jitter, 0.1)
 
 
 def _nth(waits: Sequence[timedelta], failures: int) -> timedelta:
