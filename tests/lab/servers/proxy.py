@@ -7,7 +7,7 @@ import asyncio
 import base64
 import contextlib
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,6 +25,7 @@ class Proxy:
         refusal: HTTP status of its answer to every CONNECT; 0 to let them through.
         inspects: The TLS side that it shows to clients in place of the server's; None to tunnel.
         trusts: Whom it trusts where it inspects.
+        routes: Where it goes for targets that nobody else reaches.
         asked: The targets of all CONNECT requests, refused ones included.
         url: Where it is.
     """
@@ -33,6 +34,7 @@ class Proxy:
     refusal: int = 0
     inspects: ssl.SSLContext | None = None
     trusts: ssl.SSLContext | None = None
+    routes: Mapping[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     url: str = ""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -86,7 +88,7 @@ class Proxy:
     async def _forward(
         self, target: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        host, _, port = target.rpartition(":")
+        host, _, port = self.routes.get(target, target).rpartition(":")
         tls = self.trusts if self.inspects else None
         there, out = await asyncio.open_connection(host, int(port), ssl=tls)
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
