@@ -232,6 +232,7 @@ class Parts:
             self.settings.grants.terms,
             self.scope,
             self._unsettled,
+            lambda: self.leadership.lock.resumed,
         )
 
     async def _unsettled(self) -> set[str]:

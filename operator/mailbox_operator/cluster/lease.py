@@ -17,7 +17,7 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from math import ceil
-from typing import Any
+from typing import Any, Final
 
 from kubernetes.aio.client.exceptions import ApiException
 from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRecord
@@ -28,7 +28,14 @@ from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.history import History
 from mailbox_operator.cluster.paths import lease_path
 from mailbox_operator.cluster.unanswered import ApiServerError
+from mailbox_operator.decide.cluster.clocks import is_unattended
+from mailbox_operator.decide.declared.secret import read_moment
+from mailbox_operator.decide.names import GROUP, annotations_of
+from mailbox_operator.decide.status.conditions import TIME_FORMAT
 from mailbox_operator.settings.operator import LeaderElectionSection
+
+RESUMED: Final = f"{GROUP}/resumed-at"
+"""Annotation of the Lease: when it was taken over after nobody had led for long."""
 
 
 def ignore_version(version: str) -> None:
@@ -76,6 +83,11 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
         """Whether the Lease of another replica was not renewed for its whole duration, as seen here."""
         return self.clock() - self._unchanged_since >= self._duration_seconds
 
+    @property
+    def resumed(self) -> datetime | None:
+        """When a leader took over after nobody had led for long; None if that is not noted."""
+        return read_moment(annotations_of(self._found.get("metadata", {})).get(RESUMED, ""))
+
     async def get(self, name: str, namespace: str) -> tuple[bool, Any]:
         """Return the record of the Lease, or why there is none; a holder knows what it wrote.
 
@@ -102,7 +114,7 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
 
     async def create(self, name: str, namespace: str, election_record: Any) -> bool:
         """Create the Lease."""
-        body = {"metadata": {"name": name}, "spec": _spec(election_record)}
+        body = {"metadata": {"name": name} | self._resumed_now(), "spec": _spec(election_record)}
         return await self._write(self._api.create(lease_path(namespace), body))
 
     async def update(self, name: str, namespace: str, updated_record: Any) -> bool:
@@ -115,6 +127,9 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
             return False
         spec = {**(self._found.get("spec") or {}), **_spec(updated_record)}
         body = {**self._found, "spec": spec}
+        renewed = read_moment(str((self._found.get("spec") or {}).get("renewTime") or ""))
+        if not self._is_ours and is_unattended(renewed, self._api.clock.read()):
+            body["metadata"] = self._found["metadata"] | self._resumed_now()
         return await self._write(self._api.replace(lease_path(namespace, name), body))
 
     async def release(self) -> None:
@@ -124,6 +139,12 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
             body = {**self._found, "spec": {**self._found["spec"], "holderIdentity": ""}}
             await self._write(self._api.replace(lease_path(self.namespace, self.name), body))
             self._is_ours = False
+
+    def _resumed_now(self) -> dict[str, Any]:
+        """Note the time in the very write that takes over, so that no later leader misses it."""
+        noted = annotations_of(self._found.get("metadata", {}))
+        moment = self._api.clock.read().later.strftime(TIME_FORMAT)
+        return {"annotations": {**noted, RESUMED: moment}}
 
     async def _write(self, call: Awaitable[Any]) -> bool:
         asked = self.clock()

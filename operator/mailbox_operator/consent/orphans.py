@@ -32,7 +32,7 @@ from mailbox_operator.decide.declared.mailbox import Mailbox, UnreadableMailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.grants.fate import FINAL, TERMS, Fate, GrantTerms, Settled
-from mailbox_operator.decide.grants.orphan import CLOCKS_DIFFER, Orphan
+from mailbox_operator.decide.grants.orphan import CLOCKS_DIFFER, Orphan, begun_again
 from mailbox_operator.decide.machine.consent import LIFETIME
 from mailbox_operator.decide.names import GRANT, PENDING_CONSENT, annotations_of, grant_name
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
@@ -46,9 +46,17 @@ SOON_SECONDS: Final = 1.0
 TOKEN_SECONDS: Final = 5.0
 """Before a grant is looked at again whose newest token is not written yet."""
 
+AGAIN_SECONDS: Final = (2.0, 10.0, 30.0, 120.0, 300.0)
+"""After one, two, ... failures in a row: a sweep's interval is too long for what was noticed."""
+
 EVERYWHERE: Final = Scope()
 
 log = logging.getLogger(__name__)
+
+
+def never() -> datetime | None:
+    """Name no moment."""
+    return None
 
 
 async def all_settled() -> Collection[str]:
@@ -73,6 +81,8 @@ class Orphans:
         terms: The platform's.
         unsettled: Writes newer tokens that are not written yet; names the uids whose newest token is
             still on its way.
+        resumed: Tells when a leader took over after nobody had led for long.
+        again_seconds: How long to wait after one, two, ... failures in a row.
         counts: Grants without a Mailbox, by what is done with them, as of the last look.
         noticing: Set while there is a reason to look soon.
     """
@@ -85,6 +95,8 @@ class Orphans:
     terms: GrantTerms = TERMS
     scope: Scope = EVERYWHERE
     unsettled: Callable[[], Awaitable[Collection[str]]] = all_settled
+    resumed: Callable[[], datetime | None] = never
+    again_seconds: Sequence[float] = AGAIN_SECONDS
     counts: Counter[Fate] = field(default_factory=Counter)
     noticing: asyncio.Event = field(default_factory=asyncio.Event)
     _uids: set[str] = field(default_factory=set)
@@ -115,12 +127,15 @@ class Orphans:
 
     async def run(self) -> None:
         """Tidy up now, at intervals, and when told to; until cancelled."""
+        failures = 0
         while True:
             try:
                 await self.tidy()
+                failures = 0
             except ApiServerError as error:
                 log.warning("orphaned grants not tidied up", extra={"error": str(error)})
-            await self._pause()
+                failures += 1
+            await (self._again(failures) if failures else self._pause())
 
     async def tidy(self) -> None:
         """See to every grant without a Mailbox, and delete consents that nobody came back from.
@@ -135,6 +150,11 @@ class Orphans:
         async for secret in self.hand.listed(PENDING_CONSENT, METADATA_ONLY):
             if secret["metadata"]["creationTimestamp"] < late:
                 await self.hand.delete(secret["metadata"])
+
+    async def _again(self, failures: int) -> None:
+        """Wait for an API server that failed so often in a row; what was noticed is still to do."""
+        wait = self.again_seconds[min(failures, len(self.again_seconds)) - 1]
+        await asyncio.sleep(min(wait, self.every_seconds))
 
     async def _pause(self) -> None:
         seconds = self.every_seconds
@@ -210,7 +230,9 @@ class Orphans:
         if orphan is None:
             log.warning("grant without a mailbox annotation kept", extra=named)
             return None
-        return orphan if self.scope.has(orphan.key.namespace) else None
+        if not self.scope.has(orphan.key.namespace):
+            return None
+        return begun_again(orphan, self.resumed())
 
     async def _note_living(self, metadata: Item, mailbox: Mailbox) -> DeletionPolicy:
         """Keep the deletion policy of a Mailbox where it outlasts the Mailbox; return what is noted."""

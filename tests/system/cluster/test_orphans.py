@@ -1,5 +1,6 @@
 """What deleted mailboxes were granted is kept, handed on, or given back; nothing else is touched."""
 
+import asyncio
 import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -11,8 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from aiohttp import web
 
 from lab.controlplane.plane import ControlPlane
+from lab.stand.eventually import eventually
 from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer
 from mailbox_operator.cluster.grantsecret import MAILBOX_ANNOTATION
 from mailbox_operator.cluster.notes import APPROVED, FATE, POLICY, SINCE, UNTIL
@@ -26,10 +29,12 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.grants.fate import Fate, Settled
 from mailbox_operator.decide.names import GRANT, GRANTED, ORPHANED, PENDING_CONSENT, grant_name
+from mailbox_operator.decide.status.conditions import TIME_FORMAT
 from mailbox_operator.decide.words import Kind, Provider
 from mailbox_operator.watch.intake import parse
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Store
+from unit.watch.scripted import answering
 
 pytestmark = pytest.mark.cluster
 
@@ -638,6 +643,59 @@ async def test_a_mailbox_that_is_back_clears_the_notes(orphans: Orphans, revoke:
 
     assert (await noted(orphans, uid)).keys() == {MAILBOX_ANNOTATION}
     assert revoke.tokens == []
+
+
+@dataclass
+class Recovering:
+    """An API server that fails at first.
+
+    Attributes:
+        failures: How often.
+        asked: How often it was asked to list grants.
+    """
+
+    failures: int
+    asked: int = 0
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Fail, or list nothing."""
+        self.asked += request.query["labelSelector"] == GRANT
+        if self.asked <= self.failures:
+            return web.Response(status=500)
+        return web.json_response({"items": [], "metadata": {}})
+
+
+async def test_an_api_server_that_failed_is_asked_again_long_before_the_next_sweep(
+    told: Told, revoke: Revoker, clock: Clock
+) -> None:
+    server = Recovering(failures=3)
+    async with answering(server.answer) as api:
+        hand = Settling(api, "mail", revoke)
+        orphans = Orphans(hand, Store("mail"), told, clock, 3600, again_seconds=(0.01, 0.02))
+        running = asyncio.create_task(orphans.run())
+
+        await eventually(lambda: asyncio.sleep(0, server.asked > server.failures))
+        running.cancel()
+        await asyncio.wait([running])
+
+    assert server.asked == server.failures + 1
+
+
+async def test_a_grace_begins_again_when_a_leader_takes_over_after_nobody_had_led(
+    orphans: Orphans, revoke: Revoker, clock: Clock
+) -> None:
+    await put(orphans)
+    await orphans.tidy()
+    clock.ahead = 2 * DAY
+    taken_over = clock().local.replace(microsecond=0)
+    orphans.resumed = lambda: taken_over
+
+    await orphans.tidy()
+
+    assert (revoke.tokens, orphans.counts) == ([], {Fate.GRACE: 1})
+    assert (await noted(orphans))[SINCE] == taken_over.strftime(TIME_FORMAT)
+    await tidied_later(orphans, clock)
+    assert len(revoke.tokens) == 1
 
 
 async def test_what_other_operators_look_after_is_left_alone(

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -11,9 +12,12 @@ import pytest
 import pytest_asyncio
 
 from lab.controlplane.assets import Assets
-from system.scenarios.cluster import Cluster
+from lab.stand.eventually import eventually
+from system.scenarios.cluster import Cluster, Object
 from system.scenarios.installation import Installation
+from system.scenarios.kept import kept
 from system.scenarios.restored import (
+    FATE,
     GRANTS,
     TENANTS,
     Backup,
@@ -40,6 +44,10 @@ pytestmark = [
 ]
 
 HOME: Final = "mail"
+GONE: Final = "mailbox-grant-gone"
+SINCE: Final = "mailbox-operator.io/orphaned-since"
+PAST_SECONDS: Final = 30
+"""A grace period that is over soon, and lasts longer than a look at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,50 @@ async def test_etcds_data_restored_into_a_second_cluster_costs_no_consent(
             await second.until_looked()
 
             assert await costs(first, second) == NOTHING
+
+
+async def until_a_grace_is_past(cluster: Cluster) -> datetime:
+    """Have a snapshot of two hours ago, in which a grant waits for its Mailbox; return since when."""
+    renewed = {"renewTime": f"{datetime.now(UTC) - timedelta(hours=2):%Y-%m-%dT%H:%M:%S.%fZ}"}
+    await cluster.merge("Lease", "mailbox-operator", {"spec": renewed}, HOME)
+    await cluster.apply(kept(HOME, f"{TENANTS[0]}/gone", {}))
+    created = (await gone(cluster))["creationTimestamp"]
+    notes = {"metadata": {"annotations": {SINCE: created, FATE: "Grace"}}}
+    await cluster.merge("Secret", GONE, notes, HOME)
+    since = datetime.fromisoformat(created)
+    over = since + timedelta(seconds=PAST_SECONDS)
+
+    async def is_past() -> bool:
+        return datetime.now(UTC) > over
+
+    await eventually(is_past, within=2 * PAST_SECONDS)
+    return since
+
+
+async def gone(cluster: Cluster) -> Object:
+    """Read the metadata of the grant whose Mailbox is gone."""
+    found = await cluster.find("Secret", GONE, HOME)
+    assert found is not None, "it was revoked and deleted"
+    return dict(found["metadata"])
+
+
+async def test_a_grace_that_etcds_data_say_is_past_begins_again_in_a_second_cluster(
+    first: First, helm: Path, tmp_path: Path
+) -> None:
+    async with cluster_of(tmp_path / "plane", first.backup.data) as cluster:
+        installation = await installed(cluster, helm, tmp_path, HOME)
+        since = await until_a_grace_is_past(cluster)
+        cautious = first.world.configuration(grants={"grace": f"{PAST_SECONDS}s"})
+        async with working(installation, cautious) as second:
+
+            async def noted() -> bool:
+                notes = (await gone(cluster))["annotations"]
+                return datetime.fromisoformat(notes[SINCE]) > since
+
+            await eventually(noted, within=PAST_SECONDS, tell=second.operator.tail)
+
+            assert (await gone(cluster))["annotations"][FATE] == "Grace"
+            assert await costs(first, second) == replace(NOTHING, ownerless=1)
 
 
 async def test_the_commands_of_the_page_restore_a_cluster(

@@ -14,7 +14,7 @@ from kubernetes.aio.leaderelection.leaderelectionrecord import LeaderElectionRec
 from lab.stand.eventually import eventually
 from mailbox_operator.cluster.history import RewoundError
 from mailbox_operator.cluster.leadership import Leadership, LostLeadershipError
-from mailbox_operator.cluster.lease import Lease
+from mailbox_operator.cluster.lease import RESUMED, Lease
 from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.settings.operator import LeaderElectionSection
 from unit.fakes import FakeClock
@@ -51,6 +51,7 @@ class LeaseServer:
     Attributes:
         spec: The Lease's; None if there is none.
         delay_seconds: Before each answer.
+        annotations: The Lease's.
         status: What it answers instead of the truth; 0 for the truth.
         asked: Methods of all requests.
     """
@@ -58,6 +59,7 @@ class LeaseServer:
     spec: dict[str, Any] | None = None
     version: int = 1
     delay_seconds: float = 0.0
+    annotations: dict[str, str] = field(default_factory=dict)
     status: int = 0
     asked: list[str] = field(default_factory=list)
 
@@ -74,6 +76,7 @@ class LeaseServer:
             return web.Response(status=404)
         if request.method == "PUT" and body["metadata"]["resourceVersion"] != str(self.version):
             return web.Response(status=409)
+        self.annotations = body["metadata"].get("annotations", {})
         self.write(body["spec"])
         return self._lease()
 
@@ -87,9 +90,9 @@ class LeaseServer:
         return self.version - 1
 
     def _lease(self) -> web.Response:
-        return web.json_response(
-            {"metadata": {"name": "x", "resourceVersion": str(self.version)}, "spec": self.spec}
-        )
+        named = {"name": "x", "annotations": self.annotations}
+        metadata = {**named, "resourceVersion": str(self.version)}
+        return web.json_response({"metadata": metadata, "spec": self.spec})
 
 
 @asynccontextmanager
@@ -267,6 +270,48 @@ async def test_a_wall_clock_that_is_set_back_waits_for_no_lease_that_expired() -
 
         assert record.holder_identity is None
         assert await lease.update("x", "mail", RECORD)
+
+
+def long_ago(age: timedelta) -> dict[str, Any]:
+    """Write a Lease that nobody holds, and that was renewed so long ago."""
+    renewed = (datetime.now(UTC) - age).isoformat()
+    return {**OTHER, "holderIdentity": "", "renewTime": renewed}
+
+
+@pytest.mark.parametrize(
+    ("spec", "is_noted"),
+    [
+        pytest.param(long_ago(timedelta(minutes=5)), False, id="a rollout"),
+        pytest.param(long_ago(timedelta(hours=2)), True, id="a backup of two hours ago"),
+        pytest.param(None, True, id="no Lease"),
+    ],
+)
+async def test_a_leader_notes_when_it_takes_over_a_lease_that_nobody_had_for_long(
+    spec: dict[str, Any] | None,
+    is_noted: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    server = LeaseServer(spec, annotations={"a": "b"} if spec else {})
+
+    async with standing(server) as (leadership, _):
+        await eventually(lambda: leads(leadership))
+        resumed = leadership.lock.resumed
+        written = server.renewals
+        await eventually(lambda: asyncio.sleep(0, server.renewals > written))
+
+        assert leadership.lock.resumed == resumed
+        assert (resumed is not None, RESUMED in server.annotations) == (is_noted, is_noted)
+        assert not spec or server.annotations["a"] == "b"
+
+
+async def test_a_note_that_nobody_led_for_long_outlasts_the_leader_that_wrote_it() -> None:
+    noted = "2026-11-23T12:00:00Z"
+    server = LeaseServer(long_ago(timedelta(minutes=5)), annotations={RESUMED: noted})
+
+    async with standing(server) as (successor, _):
+        await eventually(lambda: leads(successor))
+
+        assert successor.lock.resumed == datetime.fromisoformat(noted)
+        assert server.annotations[RESUMED] == noted
 
 
 async def test_a_leader_speaks_for_itself_as_long_as_nobody_else_can_lead() -> None:

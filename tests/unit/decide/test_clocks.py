@@ -1,12 +1,18 @@
 """Two clocks that differ: how much by an answer's date, and which one counts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 from hypothesis import given, strategies
 
-from mailbox_operator.decide.cluster.clocks import PLAUSIBLE, Clocks, ahead_of, served_at
+from mailbox_operator.decide.cluster.clocks import (
+    PLAUSIBLE,
+    Clocks,
+    ahead_of,
+    is_unattended,
+    served_at,
+)
 from unit.make import NOON
 
 DAY = timedelta(days=1)
@@ -22,6 +28,35 @@ def test_a_period_begins_by_the_later_clock_and_ends_by_the_earlier_one(ahead: t
     clocks = Clocks(NOON, ahead)
 
     assert (clocks.earlier, clocks.later) == (min(both), max(both))
+
+
+@pytest.mark.parametrize(
+    ("renewed", "ahead", "is_so"),
+    [
+        (NOON - timedelta(minutes=59), timedelta(), False),
+        (NOON - timedelta(minutes=61), timedelta(), True),
+        (NOON - DAY, timedelta(), True),
+        (NOON - timedelta(minutes=61), -DAY, True),
+        (NOON - timedelta(minutes=61), DAY, True),
+        (NOON + DAY, timedelta(), False),
+        (None, timedelta(), True),
+    ],
+    ids=[
+        "lately",
+        "long ago",
+        "a day ago",
+        "clock behind",
+        "clock ahead",
+        "in the future",
+        "never",
+    ],
+)
+def test_a_cluster_whose_lease_was_not_renewed_for_an_hour_is_unattended(
+    renewed: datetime | None,
+    ahead: timedelta,
+    is_so: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    assert is_unattended(renewed, Clocks(NOON, ahead)) is is_so
 
 
 @pytest.mark.parametrize(

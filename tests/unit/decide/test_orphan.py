@@ -20,7 +20,7 @@ from mailbox_operator.decide.grants.fate import (
     fate_of,
     kept_until,
 )
-from mailbox_operator.decide.grants.orphan import Orphan, may_adopt, orphaned_since
+from mailbox_operator.decide.grants.orphan import Orphan, begun_again, may_adopt, orphaned_since
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import DeletionPolicy, Infrastructure, Provider
 from unit.make import NOON, key, mailbox, oauth_spec, spec, unreadable
@@ -272,6 +272,34 @@ def test_a_grace_ends_although_clocks_differ() -> None:
     noted = orphan(since=NOON)
 
     assert fate_of(noted, THERE, TERMS, Clocks(NOON + 2 * DAY, DAY)) is Fate.REVOKED
+
+
+@pytest.mark.parametrize(
+    ("noted", "resumed", "since"),
+    [
+        (NOON - DAY, NOON, NOON),
+        (NOON - DAY, NOON - 2 * DAY, NOON - DAY),
+        (NOON - DAY, None, NOON - DAY),
+        (None, NOON, None),
+    ],
+    ids=["before nobody led", "afterwards", "always led", "not noted"],
+)
+def test_a_grace_that_was_noted_before_nobody_led_begins_again(
+    noted: datetime | None, resumed: datetime | None, since: datetime | None
+) -> None:
+    assert begun_again(orphan(since=noted), resumed).since == since
+
+
+def test_a_grant_of_a_second_cluster_is_not_past_its_day_when_that_begins() -> None:
+    noted = begun_again(orphan(since=NOON - 9 * DAY), NOON)
+
+    assert fate_of(noted, THERE, TERMS, NOW) is Fate.GRACE
+
+
+def test_an_approval_that_a_backup_brought_stays_void_where_a_grace_begins_again() -> None:
+    brought = begun_again(orphan(created=NOON - HOUR, approved=True), NOON)
+
+    assert fate_of(brought, THERE, TERMS, NOW) is Fate.GRACE
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ class Weeks(RuleBasedStateMachine):
 
 
 def test_short_waits_for_a_dependency_are_no_more_attempts_than_the_backoff_allows() -> None:
-    """Found by the machine above: a wait of 72 s, asked for again and again, was 50 attempts an hour."""
+    """Found by the machine above: with a wait of 72 s there were 50 attempts an hour."""
     weeks = Weeks()
     weeks.the_world_changes(Fault(Reason.ALREADY_CLAIMED, retry_after=timedelta(seconds=1)), 0.0)
 

@@ -18,6 +18,9 @@ PLAUSIBLE: Final = timedelta(days=3650)
 RESOLUTION: Final = timedelta(seconds=1)
 """Of what HTTP calls a date."""
 
+UNATTENDED: Final = timedelta(hours=1)
+"""A cluster whose Lease was not renewed for longer may be a copy, restored from a backup."""
+
 MOST_AGE_SECONDS: Final = 10**6
 
 
@@ -43,6 +46,16 @@ class Clocks:
     def later(self) -> datetime:
         """By which a period begins."""
         return max(self.local, self.local - self.ahead)
+
+
+def is_unattended(renewed: datetime | None, now: Clocks) -> bool:
+    """Say whether nobody has led for so long that what was noted before may be out of date.
+
+    Args:
+        renewed: When the Lease was last renewed; None where it does not say so.
+        now: By both clocks.
+    """
+    return renewed is None or now.later - renewed > UNATTENDED
 
 
 def served_at(date: str, age: str = "") -> datetime | None:

@@ -1,6 +1,6 @@
 """A grant whose Mailbox is gone: what its Secret says of it, and which Mailbox may take it over."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -86,6 +86,22 @@ def orphaned_since(orphan: Orphan, now: Clocks) -> datetime:
     """
     noted = orphan.since
     return now.later if noted is None or orphan.is_restored else min(noted, now.later)
+
+
+def begun_again(orphan: Orphan, resumed: datetime | None) -> Orphan:
+    """Have the grace period begin when a leader took over after nobody had led for long.
+
+    Etcd's data, restored as a second cluster, say of a grant in grace that its time is over. By then
+    the first cluster may have handed it on to a new Mailbox.
+
+    Args:
+        orphan: As its Secret has it.
+        resumed: When that leader took over; None if that never happened.
+    """
+    noted = orphan.since
+    if noted is None or resumed is None or orphan.is_restored or noted >= resumed:
+        return orphan
+    return replace(orphan, since=resumed)
 
 
 def may_adopt(heir: Mailbox, orphan: Orphan) -> bool:
