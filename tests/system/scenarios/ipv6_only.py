@@ -2,7 +2,7 @@
 
 In it are `::1` and one address of its own, a name server at that address, and nothing of IPv4. The
 API server and the mail world stay outside; a wire carries TCP to them. Run as a program inside the
-sandbox: `python -m scenarios.ipv6_only FOLDER PORT,PORT... PROGRAM ARGUMENT...`.
+sandbox: `python -m system.scenarios.ipv6_only FOLDER PORT,PORT... PROGRAM ARGUMENT...`.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from system.scenarios.consents import with_page
 from system.scenarios.operator_process import SOURCES, tied
 from system.scenarios.world import World
 
-TESTS: Final = Path(__file__).parents[1]
+TESTS: Final = Path(__file__).parents[2]
 POD: Final = "fd00:15::1"
 HOST: Final = "mail.six.example"
 """A mail server with no address but one of IPv6."""
@@ -43,6 +43,7 @@ SANDBOX: Final = (
 )
 SET_ADDRESS: Final = 0x8916  # SIOCSIFADDR
 LOOPBACK_INTERFACE: Final = b"lo"
+ADDRESS_SECONDS: Final = 10.0
 HOST_PREFIX: Final = 128
 
 
@@ -116,9 +117,27 @@ def leave_ipv6_alone() -> None:
         assert four.connect_ex(("127.0.0.1", 9)) == errno.ENETUNREACH, "there is IPv4 left"
 
 
+async def wait_for_the_address() -> None:
+    """Wait until the new address can be used: the kernel checks it first, in a thread of its own."""
+    async with asyncio.timeout(ADDRESS_SECONDS):
+        while not is_usable():  # noqa: ASYNC110 - the kernel tells nobody
+            await asyncio.sleep(0.01)
+
+
+def is_usable() -> bool:
+    """Say whether a socket can have the address inside."""
+    with socket.socket(socket.AF_INET6) as six:
+        try:
+            six.bind((POD, 0))
+        except OSError:
+            return False
+        return True
+
+
 async def main(folder: Path, ports: str, *command: str) -> int:
     """Set the network up, run the program, and report how it ended."""
     leave_ipv6_alone()
+    await wait_for_the_address()
     inner = End(folder, POD)
     await inner.admit(INTO_POD, lambda port: True)
     for port in map(int, ports.split(",")):
