@@ -105,9 +105,15 @@ class Claims:
         return Claim.HELD if holds else Claim.TAKEN
 
     def claim(self, mailbox: Mailbox, ownership: Ownership, bound: Collection[str] | None) -> Claim:
-        """Take the address, or let it go; raises as `claimable` does."""
-        claim = self.claimable(mailbox, ownership, bound)
+        """Take the address, or let it go; raises as `claimable` does, and lets it go then as well."""
         present = self._uids.get(mailbox.uid)
+        try:
+            claim = self.claimable(mailbox, ownership, bound)
+        except Fault:
+            self._forget(mailbox.uid)
+            if present is not None:
+                self._rank(present)
+            raise
         if present is None or not _managed(present):  # gone, or it went Private meanwhile
             return claim
         if claim is Claim.UNVERIFIED:

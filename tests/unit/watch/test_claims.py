@@ -311,6 +311,24 @@ def test_a_mailbox_that_lost_its_address_by_lapse_can_win_it_back_by_lapse() -> 
     assert (holds(found, first), holds(found, second)) == (True, False)
 
 
+def test_a_mailbox_that_is_refused_keeps_no_claim_from_before() -> None:
+    clock, first, second, third = Clock(), *map(managed, ("first", "second", "third"))
+    found = store(first, second, third, clock=clock)
+    claim(found, first)
+    found.upsert(
+        newer(first, status=stands(FAILING, "2026-11-23T12:00:00Z", "2026-11-23T12:00:00Z"))
+    )
+    clock.at += timedelta(days=8)
+    claim(found, second)
+    found.remove(second.key)
+
+    refused = claim(found, first)
+    found.upsert(newer(first, "9", status=stands(REFUSED)))
+    clock.at += timedelta(hours=1)
+
+    assert (refused, claim(found, third)) == (Reason.ALREADY_CLAIMED, Claim.TAKEN)
+
+
 def test_an_address_is_free_when_its_mailbox_goes_private() -> None:
     first, second = managed("first", EARLY), managed("second")
     found = store(first, second)
