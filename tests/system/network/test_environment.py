@@ -22,7 +22,7 @@ def test_connects_in_spite_of_the_environment(provider: str) -> None:
     odd = os.environ | dict.fromkeys(names, NONSENSE) | proxies
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
-    chosen = [INNER.format(provider=provider), "-k", "test_connects"]
+    chosen = [INNER.format(provider=provider), "-k", "connects"]
     inner = subprocess.run([*command, *chosen], env=odd, cwd=ROOT, capture_output=True, check=False)
 
     assert inner.returncode == 0, inner.stdout.decode()
