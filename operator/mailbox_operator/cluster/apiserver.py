@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +29,7 @@ class ApiServer(ApiReader):
     """A connection to the API server that writes as well.
 
     Attributes:
-        refused: Set whenever a write is forbidden: a right may have been withdrawn.
+        refused: Set whenever a write is refused for want of a right: one may have been withdrawn.
     """
 
     refused: asyncio.Event = field(default_factory=asyncio.Event)
@@ -55,7 +54,7 @@ class ApiServer(ApiReader):
         try:
             return (await self._request(method, path, {"Content-Type": form}, body))[1]
         except ApiServerError as error:
-            if error.status == HTTPStatus.FORBIDDEN:
+            if error.is_for_want_of_a_right:
                 self.refused.set()
             raise
 

@@ -5,6 +5,7 @@ refusals may quote a Secret, and a proxy's page may say anything.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
@@ -19,6 +20,7 @@ MOST_PAUSE_SECONDS: Final = 60.0
 """What a Retry-After may ask for: a proxy in between must not silence a watch for a day."""
 
 BY_RIGHTS: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+BY_AUTHORIZATION: Final = re.compile(r'User "[^"]*" cannot ')
 OF_GATEWAYS: Final = frozenset(
     {HTTPStatus.PROXY_AUTHENTICATION_REQUIRED, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
 )
@@ -47,6 +49,16 @@ class ApiServerError(Exception):
     def __init__(self, status: int, what: str, pause_seconds: float = 0.0) -> None:
         super().__init__(f"{status} {what}")
         self.status, self.pause_seconds = status, pause_seconds
+
+    @property
+    def is_for_want_of_a_right(self) -> bool:
+        """Whether authorization refused it, not an admission policy, a webhook or a quota.
+
+        Source: `forbiddenMessage` of k8s.io/apiserver: `User "..." cannot create resource "..."`.
+        """
+        return (
+            self.status == HTTPStatus.FORBIDDEN and BY_AUTHORIZATION.search(str(self)) is not None
+        )
 
 
 class TooLargeError(ApiServerError):

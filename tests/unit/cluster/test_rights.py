@@ -204,12 +204,14 @@ async def forbidden(call: Awaitable[Any]) -> None:
 class Withdrawing(Reviewer):
     """It refuses all that is no review."""
 
+    refusal = 'is forbidden: User "operator" cannot create resource "events" in API group ""'
+
     async def answer(self, request: web.Request) -> web.Response:
         """Answer a review, or refuse."""
         return (
             await Reviewer.answer(self, request)
             if request.path == REVIEWS
-            else web.Response(status=403)
+            else web.json_response({"kind": "Status", "message": self.refusal}, status=403)
         )
 
 
@@ -240,3 +242,20 @@ async def test_a_write_that_is_forbidden_has_the_rights_asked_for_and_a_read_doe
         await forbidden(getattr(api, method)("/api/v1/namespaces/acme/secrets", *body))
 
         assert api.refused.is_set() is is_told
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "secrets is forbidden: exceeded quota: plan, requested: secrets=1",
+        "ValidatingAdmissionPolicy 'fence' with binding 'all' denied request: no Secret here",
+        'admission webhook "fence.acme.example" denied the request: User cannot do that',
+    ],
+)
+async def test_a_write_that_admission_refuses_has_no_rights_asked_for(refusal: str) -> None:
+    reviewer = Withdrawing()
+    reviewer.refusal = refusal
+    async with answering(reviewer.answer) as api:
+        await forbidden(api.create("/api/v1/namespaces/acme/secrets", {}))
+
+        assert not api.refused.is_set()
