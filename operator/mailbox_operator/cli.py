@@ -20,6 +20,7 @@ from mailbox_operator.manifests import ManifestError, read_manifests
 from mailbox_operator.operate import operate
 from mailbox_operator.outputs import FORMS, Progress, written
 from mailbox_operator.report.log import configure
+from mailbox_operator.serving import ListenError
 from mailbox_operator.settings.file import Settings, SettingsError, by_environment, load
 from mailbox_operator.verify import subjects, verify
 
@@ -138,7 +139,10 @@ def _run(settings: Settings, environ: Mapping[str, str]) -> int:
         asyncio.run(operate(settings, environ.get("KUBECONFIG")))
     except ExceptionGroup as failures:
         for failure in failures.exceptions:
-            log.critical("the operator failed", exc_info=failure)
+            if isinstance(failure, ListenError):  # the sentence says it all
+                log.critical("the operator failed", extra={"error": str(failure)})
+            else:
+                log.critical("the operator failed", exc_info=failure)
         return FAILED
     return OK
 

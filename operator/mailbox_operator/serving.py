@@ -7,7 +7,9 @@ who fills a port keeps the kubelet's probes out.
 """
 
 import asyncio
+import errno
 import logging
+import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -56,6 +58,13 @@ class Bounds:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class ListenError(Exception):
+    """Nothing can listen where the configuration says."""
+
+    def __init__(self, address: str, port: int, number: int) -> None:
+        super().__init__(f"cannot listen at {address}, port {port}: {os.strerror(number)}")
+
+
 async def serve(
     app: web.Application, address: str, port: int, bounds: Bounds, message: str = "listening"
 ) -> None:
@@ -67,6 +76,9 @@ async def serve(
         port: Where; 0 takes a free one.
         bounds: What peers may take.
         message: Of the log.
+
+    Raises:
+        ListenError: There is no such address here, or somebody else listens there.
     """
     app.middlewares.insert(0, _accompany)
     runner = web.AppRunner(app)
@@ -75,12 +87,7 @@ async def serve(
     server, crowd = runner.server, Crowd[Connection](bounds.connections, bounds.connections_each)
     loop = asyncio.get_running_loop()
     try:
-        where: dict[str, Any] = {"host": address, "port": port}
-        if address == EVERY_ADDRESS:
-            where = {"sock": _everywhere(port)}
-        listening = await loop.create_server(
-            lambda: Connection(server, loop, bounds, crowd), **where
-        )
+        listening = await _listen(lambda: Connection(server, loop, bounds, crowd), address, port)
         try:
             log.info(message, extra={"address": listening.sockets[0].getsockname()})
             await asyncio.Event().wait()
@@ -88,6 +95,21 @@ async def serve(
             listening.close()
     finally:
         await runner.cleanup()
+
+
+async def _listen(
+    connection: Callable[[], asyncio.Protocol], address: str, port: int
+) -> asyncio.Server:
+    where: dict[str, Any] = {"host": address, "port": port}
+    try:
+        if address == EVERY_ADDRESS:
+            where = {"sock": _everywhere(port)}
+        listening = await asyncio.get_running_loop().create_server(connection, **where)
+    except OSError as error:
+        raise ListenError(address, port, error.errno or errno.EADDRNOTAVAIL) from error
+    if not listening.sockets:  # asyncio passes over an address whose family the kernel lacks
+        raise ListenError(address, port, errno.EAFNOSUPPORT)
+    return listening
 
 
 def _everywhere(port: int) -> socket.socket:

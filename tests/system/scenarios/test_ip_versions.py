@@ -96,3 +96,17 @@ async def test_an_operator_listens_on_ipv4_where_the_kernel_has_no_ipv6(
 
     assert [line["address"][0] for line in operator.lines("listening")] == [EVERY_IPV4_ADDRESS]
     assert len(operator.lines(NO_IPV6)) == 1
+
+
+async def test_an_operator_says_in_one_line_that_it_cannot_listen_at_an_address_of_ipv6(
+    installation: Installation, world: World
+) -> None:
+    content = {**world.configuration(), "listen": {"address": "::1", "port": 0}}
+    configuration = installation.write_configuration(content, "six")
+    async with Operator.run(installation, configuration, within=WITHOUT_IPV6) as operator:
+        status = await operator.wait_ended()
+
+    assert status == 1
+    assert [line["error"] for line in operator.lines("the operator failed")] == [
+        "cannot listen at ::1, port 0: Address family not supported by protocol"
+    ]
