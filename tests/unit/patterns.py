@@ -98,7 +98,7 @@ def _in_place(module: ModuleType) -> Iterator[Found]:
                 place = f"{module.__name__}:{node.lineno}"
                 if place_of_shapes(module, first):
                     continue
-                source = eval(compile(ast.Expression(first), place, "eval"), vars(module))  # noqa: S307 - our own source
+                source = eval(compile(ast.Expression(first), f"<{place}>", "eval"), vars(module))  # noqa: S307 - our own source
                 yield Found(place, re.compile(source))
 
 
