@@ -91,8 +91,8 @@ class Offers:
             return ()
         try:
             infrastructure = self.infrastructure_for(subject)
-            bound = "/bound" if self.bound_for(subject) else ""
         except Fault as fault:
             return (fault.reason,)
         assert infrastructure is not None
+        bound = "/bound" if infrastructure.spec.bound_to(subject.domain) else ""
         return (f"{infrastructure.uid}/{infrastructure.offer_version}{bound}",)
