@@ -12,6 +12,7 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.names import RECONNECT
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.status.recorded import parse_status, status_written_at
+from mailbox_operator.decide.texts.addresses import domain_of
 from mailbox_operator.decide.words import Infrastructure, Kind, Provider
 
 LONGEST_ECHO: Final = 256
@@ -103,7 +104,7 @@ class Watched(ABC):
     @property
     def domain(self) -> str:
         """The part of the address after the at sign, in lower case."""
-        return self.address.rpartition("@")[2].lower()
+        return domain_of(self.address)
 
     @property
     def used(self) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from mailbox_operator.decide.declared.fields import Fields, read_all
 from mailbox_operator.decide.declared.providers.access import Access, SpecRule, mistakes
 from mailbox_operator.decide.declared.providers.table import OAUTH, PROVIDERS, block_of
+from mailbox_operator.decide.texts.addresses import domain_of
 from mailbox_operator.decide.texts.shapes import ADDRESS, DISPLAY_NAME, SHORT_NAME
 from mailbox_operator.decide.words import DeletionPolicy, Infrastructure, Provider
 
@@ -41,7 +42,7 @@ class Spec:
     @property
     def domain(self) -> str:
         """The part of the address after the at sign, in lower case."""
-        return self.address.rpartition("@")[2].lower()
+        return domain_of(self.address)
 
     @property
     def account(self) -> str:

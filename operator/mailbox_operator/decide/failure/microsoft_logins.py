@@ -7,6 +7,7 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.smtp_replies import LoginKind
+from mailbox_operator.decide.texts.addresses import domain_of
 
 HOSTS: Final = (
     ".office365.com", ".outlook.com", ".office365.us", ".outlook.cn", ".outlook.de", ".mx.microsoft",
@@ -43,6 +44,6 @@ def finding_at_microsoft(fault: Fault, host: str, login: LoginKind, address: str
 
 def is_personal(host: str, address: str) -> bool:
     """Say whether a mailbox at Microsoft is a person's own, not an organisation's."""
-    domain = address.rpartition("@")[2].lower()
+    domain = domain_of(address)
     named = host.lower().rstrip(".") == PERSONAL_HOST
     return named or PERSONAL_DOMAIN.fullmatch(domain) is not None

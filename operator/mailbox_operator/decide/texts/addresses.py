@@ -18,6 +18,11 @@ def canonical_address(address: str) -> str:
     return f"{local}{at}{domain}"
 
 
+def domain_of(address: str) -> str:
+    """Return the part of an address after the at sign, in lower case."""
+    return address.rpartition("@")[2].lower()
+
+
 def is_same_mailbox(one: str, other: str) -> bool:
     """Say whether two addresses are one mailbox for certain."""
     return canonical_address(one) == canonical_address(other)
