@@ -29,6 +29,9 @@ LONGEST_WAIT_SECONDS: Final = 15.0
 REFUSALS: Final = 3
 """In a row, until a right is taken as withdrawn: an API server that starts refuses as well."""
 
+NOT_UNDERSTOOD: Final = (ValueError, RecursionError, LookupError, TypeError, AttributeError)
+"""What an event raises that is not as the API server writes it."""
+
 log = logging.getLogger(__name__)
 
 
@@ -65,8 +68,8 @@ class Informer:
             except ApiServerError as error:
                 self._note(error)
                 pause = error.pause_seconds
-            except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
-                self._note(ApiServerError(0, f"not understood: {type(error).__name__}"))
+            except NOT_UNDERSTOOD as error:
+                self._note(ApiServerError(0, misunderstanding(error)))
             wait = max(pause, self._wait * spread(0.5, 1))
             await asyncio.sleep(wait)
             self._wait = min(2 * self._wait, self.longest_wait_seconds)
@@ -134,6 +137,11 @@ class Informer:
         if self.optional and self._refusals == REFUSALS:
             self.version = ""
             self.intake.secrets_gone(self.namespace)
+
+
+def misunderstanding(error: Exception) -> str:
+    """Say that what a watch told cannot be read."""
+    return f"not understood: {type(error).__name__}"
 
 
 def read_event(line: bytes) -> tuple[str, Item]:

@@ -14,7 +14,7 @@ from mailbox_operator.cluster.paths import lease_path
 from mailbox_operator.cluster.reader import METADATA_EVENTS, ApiReader
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.watch.hearing import Hearing
-from mailbox_operator.watch.informer import read_event
+from mailbox_operator.watch.informer import NOT_UNDERSTOOD, misunderstanding, read_event
 
 LEASE_FIRST_WAIT_SECONDS: Final = 0.5
 LEASE_LONGEST_WAIT_SECONDS: Final = 10.0
@@ -44,9 +44,8 @@ class LeaseWatch:
                 await self._watch()
             except ApiServerError as error:
                 self.hearing.failed(self.path, str(error), is_listing=False)
-            except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
-                trouble = f"not understood: {type(error).__name__}"
-                self.hearing.failed(self.path, trouble, is_listing=False)
+            except NOT_UNDERSTOOD as error:
+                self.hearing.failed(self.path, misunderstanding(error), is_listing=False)
             await asyncio.sleep(self._wait * spread(0.5, 1))
             self._wait = min(2 * self._wait, LEASE_LONGEST_WAIT_SECONDS)
 
