@@ -12,21 +12,27 @@ from system.scenarios.standings import connected, summary
 OURS: Final = "mailbox-operator.io"
 
 
-async def names_the_right(play: Play) -> None:
-    """It does not become ready, does not lead, and says which right it lacks."""
+async def hear_of_the_right(play: Play) -> str:
+    """Wait until the probe names the missing right, as the log does once; return what it says."""
     operator, (resource, verb) = play.scene.operator, play.right
 
     async def look() -> str:
         status, body = await operator.get("/readyz")
         return body if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
 
-    await eventually(
+    said = await eventually(
         look, lambda body: f"the right to {verb} {resource}" in body, 30, operator.tail
     )
     assert [f"{verb} {resource}" in each["right"] for each in operator.lines("right missing")] == [
         True
     ]
-    metrics = await operator.metrics()
+    return said
+
+
+async def names_the_right(play: Play) -> None:
+    """It does not become ready, does not lead, and says which right it lacks."""
+    await hear_of_the_right(play)
+    metrics = await play.scene.operator.metrics()
     assert (metrics["mailbox_operator_rights_missing"], metrics["mailbox_operator_leader"]) == (
         1,
         0,
@@ -35,20 +41,9 @@ async def names_the_right(play: Play) -> None:
 
 async def says_what_it_lacks(play: Play) -> None:
     """It says which right it lacks, and what breaks: in the log, to the probe, and by a metric."""
-    operator, (resource, verb) = play.scene.operator, play.right
-
-    async def look() -> str:
-        status, body = await operator.get("/readyz")
-        return body if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
-
-    await eventually(
-        look, lambda body: f"the right to {verb} {resource}" in body, 30, operator.tail
-    )
-    assert "is missing, so" in await look()
-    assert [f"{verb} {resource}" in each["right"] for each in operator.lines("right missing")] == [
-        True
-    ]
-    assert (await operator.metrics())["mailbox_operator_rights_missing"] == 1
+    assert "is missing, so" in await hear_of_the_right(play)
+    metrics = await play.scene.operator.metrics()
+    assert metrics["mailbox_operator_rights_missing"] == 1
 
 
 async def works_all_the_same(play: Play) -> None:
