@@ -212,7 +212,7 @@ def find_mailbox(uid: str, ports: ConsentPorts) -> Mailbox:
     """Find the Mailbox of a link.
 
     Raises:
-        Refused: It is no more, or was never there.
+        Refused: It is gone, or was never there.
     """
     mailbox = ports.mailboxes.find(uid)
     if mailbox is None:

@@ -122,7 +122,7 @@ def load(text: str) -> Settings:
     """Read a configuration file.
 
     Raises:
-        SettingsError: It is no YAML, or has wrong values.
+        SettingsError: It is not valid YAML, or has wrong values.
     """
     try:
         content = yaml.safe_load(text) or {}

@@ -149,7 +149,7 @@ class Gateway:
             return response
 
     async def _is_lost(self, request: web.Request) -> bool:
-        """Say whether a request is lost, once whoever sent it has waited long enough."""
+        """Say whether a request is lost, once its sender has waited long enough."""
         weather = self._weather
         if not weather.loses(request):
             return False

@@ -30,7 +30,7 @@ async def first(
 ) -> Sequence[Found]:
     """Return the answer about both families, or where it is slow, what is known of either.
 
-    Of a family without an answer nothing is dialled, so nothing of it has to be permitted.
+    No address of a family without an answer is dialled, so none has to be permitted.
 
     Args:
         asked: The question about both; its error counts where neither family is known.
