@@ -62,7 +62,7 @@ def test_connects_what_can_be_connected_and_explains_the_rest(
 
 
 def test_goes_on_without_a_prometheus_and_says_how_to_get_it(tmp_path: Path) -> None:
-    ask = "from demo.__main__ import *\nwith scraped(Path('.'), 1) as said: print(said)"
+    ask = "from tools.demo.__main__ import *\nwith scraped(Path('.'), 1) as said: print(said)"
     paths = {"PYTHONPATH": f"{ROOT / 'operator'}:{ROOT / 'tests'}", "PATH": str(tmp_path)}
 
     done = subprocess.run(
