@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.grants.stored import StoredGrant
+from mailbox_operator.decide.sending.accessrecord import AccessRecord
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Phase
 
@@ -51,6 +52,16 @@ class Grants(Protocol):
         """Keep a newer token of the chain, unless what it replaces was replaced meanwhile.
 
         One that cannot be written now is not lost.
+        """
+
+
+class AccessRecords(Protocol):
+    """Knows the access tokens that the operator's leader keeps valid, one per Mailbox uid."""
+
+    def find(self, uid: str) -> AccessRecord | None:
+        """Return the record of a Mailbox as it is now; None if there is none.
+
+        It is asked once for each message, so it answers from memory.
         """
 
 

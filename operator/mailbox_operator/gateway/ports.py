@@ -1,8 +1,9 @@
-"""What the listener asks of the rest of the gateway; every part is a Protocol."""
+"""What the parts of the gateway ask of each other and of the world; every part is a Protocol."""
 
 from typing import Protocol
 
 from mailbox_operator.decide.sending.answers import Answer, Situation
+from mailbox_operator.decide.sending.delivery import Outcome, Route
 from mailbox_operator.decide.sending.message import Message
 
 
@@ -37,3 +38,14 @@ class Observer(Protocol):
 
     def refused(self, situation: Situation) -> None:
         """Take note of a refusal in words of the gateway's own, before a message is complete."""
+
+
+class WayOut(Protocol):
+    """Sends messages through mailboxes, each at the provider that its Mailbox declares."""
+
+    async def send(self, route: Route, message: Message) -> Outcome:
+        """Send one message to all of its recipients, or to none of them.
+
+        It ends within minutes, whatever the provider does, and raises nothing but a cancellation. After
+        that it is not known whether the message was sent.
+        """

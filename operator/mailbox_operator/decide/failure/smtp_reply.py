@@ -23,6 +23,7 @@ class Stage(Enum):
     AUTH = auto()
     MAIL = auto()
     RCPT = auto()
+    DATA = auto()
 
 
 class LoginKind(Enum):

@@ -18,20 +18,25 @@ def printable(text: str) -> str:
     return UNPRINTABLE.sub(" ", text)
 
 
-def scrubbed(text: str, secrets: Collection[str]) -> str:
+def scrubbed(text: str, secrets: Collection[str], most: int = LONGEST_DETAIL) -> str:
     """Make a text short and printable, and cut out credentials and what may be one in disguise.
 
     What is read is a little more than what is kept: a credential that begins within is there whole,
     and one that is cut off at the end goes with the end.
+
+    Args:
+        text: As it came.
+        secrets: What is cut out.
+        most: Characters that are kept.
     """
     longest = max(map(len, secrets), default=0)
-    read = 2 * LONGEST_DETAIL + longest
+    read = 2 * most + longest
     cut = printable(text[:read])
     for secret in sorted(map(printable, secrets), key=len, reverse=True):
         cut = cut.replace(secret, "***") if secret.strip() else cut
     if len(text) > read:
         cut = cut[: len(cut) - longest].rstrip(TAIL)
-    return ENCODED.sub(_disguised, cut)[:LONGEST_DETAIL]
+    return ENCODED.sub(_disguised, cut)[:most]
 
 
 def _disguised(run: re.Match[str]) -> str:

@@ -1,0 +1,42 @@
+"""Makes the application's reply from the provider's: its codes and words, as far as they are safe."""
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+from mailbox_operator.decide.sending.answers import Answer
+from mailbox_operator.decide.texts.scrub import scrubbed
+
+LONGEST_REPLY: Final = 480
+"""Of a reply line, codes included; RFC 5321 section 4.5.3.1.5 has 512 with its line break."""
+
+ENHANCED: Final = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)", re.ASCII)
+NO_WORDS: Final = "the provider gave no text"
+FINAL: Final = (2, 4, 5)
+UNDECIDED: Final = 451
+
+
+def passed_on(code: int, text: str, secrets: Collection[str] = ()) -> Answer:
+    """Make what an application is told of a provider's reply: one line, and no credential in it.
+
+    A reply without an enhanced code gets one without detail, for the gateway promises one (RFC 2034).
+
+    A code that is no final one becomes 451: nothing was decided, so the application may try again.
+
+    Args:
+        code: As the provider sent it.
+        text: Its lines, joined by line breaks.
+        secrets: What the provider may have repeated, and nobody may read.
+
+    Source: RFC 3463 section 2 (an enhanced code begins as its reply does); RFC 2034 section 4 (it is at
+        the front of each line of a reply).
+    """
+    code = code if code // 100 in FINAL else UNDECIDED
+    lines = [line.strip() for line in text.splitlines()]
+    found = ENHANCED.match(lines[0]) if lines else None
+    is_given = found is not None and found[1][0] == str(code)[0]
+    enhanced = found[1] if found and is_given else f"{code // 100}.0.0"
+    bare = [ENHANCED.sub("", line, count=1) for line in lines]
+    room = LONGEST_REPLY - len(f"{code} {enhanced} ")
+    words = " ".join(scrubbed(" ".join(filter(None, bare)), secrets, room).split())
+    return Answer(code, enhanced, words or NO_WORDS)
