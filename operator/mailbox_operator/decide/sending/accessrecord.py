@@ -1,4 +1,4 @@
-"""How a gateway signs in to a mailbox by token: what the operator's leader hands it, and nothing more."""
+"""How a gateway signs in to a mailbox by token: what the operator hands it, and nothing more."""
 
 from dataclasses import dataclass, field
 
