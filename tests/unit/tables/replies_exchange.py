@@ -34,6 +34,10 @@ EXCHANGE: Final = (
     Row("Exchange, criteria", AUTH, PASSWORD,
         b"535 5.7.139 Authentication unsuccessful, the request did not meet the criteria to be"
         b" authenticated successfully. Contact your administrator.", Reason.ACCESS_BLOCKED),
+    Row("Exchange, quota of the day", MAIL, TOKEN,
+        b"554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException; Failed to process"
+        b" message due to a permanent exception", Reason.SENDING_LIMIT_REACHED),
+    Row("Exchange, continuous errors", MAIL, TOKEN, b"550 5.2.255 Not now", Reason.RATE_LIMITED),
     Row("Exchange, not logged in", MAIL, PASSWORD,
         b"530 5.7.57 Client not authenticated to send mail.", Reason.SMTP_AUTH_DISABLED),
     Row("Exchange, not logged in, token", MAIL, TOKEN,

@@ -18,7 +18,7 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
         r"exceeded~(message|messaging|mail|email|recipient|outgoing|tenant)s?~(limit|quota)",
         r"(max|maximum) (emails|messages|mails|recipients) per", r"maximum (of )?\d+ (emails|messages|mails)",
         r"(maximum|out of|no|insufficient|not enough)~credit", r"credits? (\w+ ){0,2}(exhausted|used up|expired|depleted)", r"tenant~exceeded~threshold",
-        r"too many (messages|mails|emails|recipients)~(day|hour|today|sent)",
+        r"too many (messages|mails|emails|recipients)~(day|hour|today|sent)", r"submissionquotaexceeded",
         r"(versand|tages|sende)\w*(limit|kontingent)", r"(maximal|zulassig)\w*~(nachrichten|mails|empfanger)",
         r"limit\w*~(nachrichten|mails)~(erreicht|uberschritten)", r"(limite|quota)~(d.envoi|quotidien|journali)",
         r"(limite|cuota|cota)~(envio|diari|correos|mensajes|mensagens)", r"limite~(giornalier|di invio)",
@@ -106,5 +106,12 @@ PHRASES: Final[Mapping[Said, tuple[str, ...]]] = {
     Said.RECIPIENT: (
         r"recip", r"rcpt", r"user unknown|unknown user|no such (user|recipient|mailbox|address)", r"(mailbox|user|address) (not found|unavailable|does not exist)",
         r"empfanger", r"destinatai?r", r"получател", r"odbiorc", r"ontvanger", r"收件(人|者|地址)", r"受信者|宛先",
+    ),
+    Said.SEND_AS_DENIED: (r"(mapiexception)?sendas ?denied",),
+    Said.STORE_FULL: (r"storedrv.submission.exception:(quotaexceeded|shutoffquota)",),
+    Said.MESSAGE_SIZE: (
+        r"(message|mail|e ?mail|attachment|data|content|file|header)s? (size|length)", r"size (limit|exceed|of)", r"(maximum|max|fixed) size", r"too (large|big|long)",
+        r"(nachrichten|mail|datei)?grosse", r"zu gross", r"trop (grand|gros|volumineux|long)", r"taille", r"(demasiado|muito|troppo) (grande|larg|long)",
+        r"tamano|tamanho|dimension", r"слишком (больш|длин)", r"размер", r"za duz|rozmiar", r"te groot", r"(大小|容量|サイズ)", r"(过|太)(大|长)", r"크기|너무 (크|큽)",
     ),
 }  # fmt: skip

@@ -31,3 +31,6 @@ class Said(Enum):
     LATER = auto()
     SENDER = auto()
     RECIPIENT = auto()
+    SEND_AS_DENIED = auto()
+    STORE_FULL = auto()
+    MESSAGE_SIZE = auto()

@@ -16,7 +16,16 @@ from mailbox_operator.decide.failure.said import Said
 from mailbox_operator.decide.failure.smtp_reply import LoginKind, Reply, Row, Stage
 from mailbox_operator.decide.failure.wording import said_in
 
-__all__ = ["TABLE", "LoginKind", "Reply", "Row", "Stage", "fault_of_reply", "is_about_sender"]
+__all__ = [
+    "TABLE",
+    "LoginKind",
+    "Reply",
+    "Row",
+    "Stage",
+    "fault_by",
+    "fault_of_reply",
+    "is_about_sender",
+]
 
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -33,6 +42,10 @@ EXCHANGE_BANNED: Final = frozenset(f"5.7.{number}" for number in (*range(606, 65
 EXCHANGE_BLOCKED: Final = frozenset(
     f"5.7.{number}" for number in (501, 502, 503, 508, 703, 705, 750)
 )
+CONTINUOUS_ERRORS: Final = frozenset(f"5.2.{number}" for number in range(251, 256))
+"""A whole mailbox is held back for a while, for what its applications did again and again."""
+
+QUOTA_CODES: Final = frozenset({"5.4.5", "5.1.90", "5.7.232", "5.7.233", "5.7.236"})
 ADDRESS_OF_SENDER: Final = frozenset({"5.1.7", "5.1.8", "5.7.27", "5.7.60", "4.1.7", "4.1.8"})
 
 
@@ -67,7 +80,7 @@ def _for_now(said: Said) -> tuple[Row, ...]:
 
 TABLE: Final[tuple[Row, ...]] = (
     # The sending quota: the login is fine.
-    Row(Reason.SENDING_LIMIT_REACHED, enhanced=("5.4.5", "5.1.90", "5.7.232", "5.7.233", "5.7.236")),
+    Row(Reason.SENDING_LIMIT_REACHED, enhanced=QUOTA_CODES),
     Row(Reason.SENDING_LIMIT_REACHED, Said.SENDING_LIMIT, stage=LOGGING_IN),
     # The address that we come from, or the name that we give, is not liked; servers may keep such a
     # refusal until MAIL or RCPT.
@@ -104,7 +117,7 @@ TABLE: Final[tuple[Row, ...]] = (
     Row(Reason.RATE_LIMITED, Said.TOO_FAST),
     Row(Reason.RATE_LIMITED, codes=(432,)),
     Row(Reason.RATE_LIMITED, stage=NOT_AUTH, codes=(421,), enhanced=("4.7.0",)),
-    Row(Reason.RATE_LIMITED, enhanced=("4.7.500", "5.7.28", "4.7.28")),
+    Row(Reason.RATE_LIMITED, enhanced=("4.7.500", "5.7.28", "4.7.28", *CONTINUOUS_ERRORS)),
     # Exchange calls a missing mailbox permission transient; only repetition tells.
     Row(Reason.DELEGATION_NOT_GRANTED, Said.STORE_CLOSED, certain=False),
     # Passwords are not taken, or SMTP AUTH is switched off.
@@ -186,10 +199,17 @@ TABLE: Final[tuple[Row, ...]] = (
 )  # fmt: skip
 
 
+UNKNOWN: Final = Row(Reason.UNKNOWN)
+
+
 def fault_of_reply(reply: Reply) -> Fault:
     """Say what a reply means; what the table does not know is `Unknown`."""
     said = said_in(reply.text)
-    row = next((row for row in TABLE if row.fits(reply, said)), Row(Reason.UNKNOWN))
+    return fault_by(next((row for row in TABLE if row.fits(reply, said)), UNKNOWN), reply)
+
+
+def fault_by(row: Row, reply: Reply) -> Fault:
+    """Make the fault that a line of a table says a reply is."""
     return Fault(
         row.reason,
         f"{reply.stage.name} {reply.code} {reply.text}",
