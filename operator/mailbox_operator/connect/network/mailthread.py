@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import contextvars
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Thread
@@ -56,7 +56,7 @@ class Inbox:
 
 @dataclass(slots=True)
 class MailThread:
-    """Runs coroutines on a loop in another thread, which lasts as long as any of them.
+    """Runs coroutines on a loop in another thread, which lasts as long as one of them or of `kept`.
 
     All calls come from one thread; nobody has to close anything.
 
@@ -76,6 +76,15 @@ class MailThread:
         here, there = self._started()
         try:
             return await _hand_over(work, here, there)
+        finally:
+            self._ended(there)
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep the loop while a block lasts, for what one coroutine leaves there to the next."""
+        _, there = self._started()
+        try:
+            yield
         finally:
             self._ended(there)
 

@@ -1,13 +1,16 @@
-"""Speaks SMTP: one session that proves a login and a sender, and says what went wrong.
+"""Speaks SMTP: logs in, for a proof or for mail, and says what went wrong.
 
 TLS is always on and verified; credentials are sent once, by one mechanism, to the one server they are
 meant for.
 """
 
-from contextlib import closing
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
+from mailbox_operator.connect.network.mailthread import MailThread
 from mailbox_operator.connect.network.network import server_facts
 from mailbox_operator.connect.ports import Gate, Trial, open_gate
 from mailbox_operator.connect.smtp.conversation import Client
@@ -15,14 +18,22 @@ from mailbox_operator.connect.smtp.credentials import Credential
 from mailbox_operator.connect.smtp.faults import Exchange, challenge_status, fault_of
 from mailbox_operator.connect.smtp.looks import Looks
 from mailbox_operator.connect.smtp.mechanisms import next_line
-from mailbox_operator.connect.smtp.sessions import TROUBLE, Sessions, Target, hold, peer_address
+from mailbox_operator.connect.smtp.sessions import (
+    TROUBLE,
+    Result,
+    Sessions,
+    Target,
+    hold,
+    keep,
+    peer_address,
+)
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.microsoft_logins import finding_at_microsoft
 from mailbox_operator.decide.failure.offers import offers, unspoken
 from mailbox_operator.decide.failure.smtp_replies import Stage
 from mailbox_operator.decide.words import Phase
 
-__all__ = ["Smtp", "Target"]
+__all__ = ["Opened", "Smtp", "Target"]
 
 CHALLENGE: Final = 334
 ACCEPTED: Final = 235
@@ -31,8 +42,30 @@ WILL_DELIVER: Final = (250, 251)
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A session that is logged in.
+
+    Attributes:
+        elsewhere: Where its connection lives, so that all of it is said there.
+    """
+
+    client: Client
+    exchange: Exchange
+    elsewhere: MailThread
+
+    async def run(self, part: Coroutine[Any, Any, Result]) -> Result:
+        """Run a part of the session where its connection lives."""
+        return await self.elsewhere.run(part)
+
+    async def close(self) -> None:
+        """Cut the connection, if it is not cut yet."""
+        if self.client.transport is not None:
+            await self.run(_cut(self.client))
+
+
+@dataclass(frozen=True, slots=True)
 class Smtp(Sessions):
-    """Proves logins."""
+    """Logs in, for a proof or for mail."""
 
     async def prove(
         self, target: Target, credential: Credential, sender: str | None, gate: Gate = open_gate
@@ -46,6 +79,24 @@ class Smtp(Sessions):
             gate: Passed right before the login.
 
         Raises:
+            Fault, Postponed: As `open` does; or the sender is refused.
+        """
+        async with self.open(target, credential, sender, gate) as opened:
+            await opened.run(hold(opened.client, partial(self._probe, opened, sender)))
+
+    @asynccontextmanager
+    async def open(
+        self, target: Target, credential: Credential, sender: str | None, gate: Gate = open_gate
+    ) -> AsyncIterator[Opened]:
+        """Log in, and keep the session while a block lasts. The gate is passed when the block begins.
+
+        Args:
+            target: Where.
+            credential: What to log in with.
+            sender: The sender, as far as it tells what a refusal means; nothing is said of it.
+            gate: Passed right before the login.
+
+        Raises:
             Fault: Why that is not possible; where the server was not reached, the other customary
                 port was looked at, without credentials, and the fault says what answers there.
             Postponed: Others are being served, or the gate has no room for this login now.
@@ -53,53 +104,58 @@ class Smtp(Sessions):
         exchange = Exchange(
             target.endpoint, credential.login, credential.secrets, credential.app_password
         )
-        with self.network.visit(target.tenant) as visit:
+        with self.network.visit(target.tenant) as visit, self.elsewhere.kept():
             looks = Looks(self, target, exchange, visit)
             try:
-                await self._prove(looks, credential, sender, gate)
+                async with self._open(looks, credential, gate) as opened:
+                    yield opened
             except Fault as fault:
                 kind = finding_at_microsoft(
                     fault, target.endpoint.host, credential.login, sender or ""
                 )
                 raise await looks.say_more_of(fault.specified(kind)) from fault
 
-    async def _prove(
-        self, looks: Looks, credential: Credential, sender: str | None, gate: Gate
-    ) -> None:
+    @asynccontextmanager
+    async def _open(
+        self, looks: Looks, credential: Credential, gate: Gate
+    ) -> AsyncIterator[Opened]:
         """Dial a server, and hold the session with it on the other loop."""
         exchange = looks.exchange
         try:
             with closing(await self.dial(looks.target, looks.visit)) as metered:
-                address = peer_address(metered)
+                address, client = peer_address(metered), self.client(looks.target, metered)
+                opened = Opened(client, exchange, self.elsewhere)
                 async with gate(address) as trial:
-                    client = self.client(looks.target, metered)
-                    session = hold(
-                        client, lambda: self._session(client, exchange, credential, sender, trial)
-                    )
+                    session = keep(client, partial(self._log_in, opened, credential, trial))
                     await looks.during(self.elsewhere.run(session), address)
+                try:
+                    yield opened
+                finally:
+                    await opened.close()
         except TROUBLE as error:
             if exchange.stage is not None:
                 raise fault_of(error, exchange) from error
 
-    async def _session(
-        self,
-        client: Client,
-        exchange: Exchange,
-        credential: Credential,
-        sender: str | None,
-        trial: Trial,
-    ) -> None:
+    async def _log_in(self, opened: Opened, credential: Credential, trial: Trial) -> None:
+        client, exchange = opened.client, opened.exchange
         await self.begin_securely(client, exchange)
         trial.sent = True
         with self.phases.phase(Phase.AUTH, exchange.endpoint):
             await _authenticate(client, credential, exchange)
         trial.accepted = True
+
+    async def _probe(self, opened: Opened, sender: str | None) -> None:
+        client, exchange = opened.client, opened.exchange
         if sender is None:
             exchange.stage = None
             await client.quit()
         else:
             with self.phases.phase(Phase.SENDER, exchange.endpoint):
                 await _offer(client, sender, exchange)
+
+
+async def _cut(client: Client) -> None:
+    client.close()
 
 
 async def _offer(client: Client, sender: str, exchange: Exchange) -> None:

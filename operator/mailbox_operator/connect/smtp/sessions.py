@@ -107,12 +107,21 @@ async def hold(client: Client, session: Callable[[], Awaitable[Result]]) -> Resu
         ssl.SSLError: The alert of TLS that ended it, in place of the lost connection.
     """
     with closing(client):
-        try:
-            return await session()
-        except aiosmtplib.SMTPServerDisconnected as error:
-            if client.refusal is None:
-                raise
-            raise client.refusal from error
+        return await keep(client, session)
+
+
+async def keep(client: Client, session: Callable[[], Awaitable[Result]]) -> Result:
+    """Hold a part of a session; the connection is cut where it fails. Raises as `hold` does."""
+    try:
+        return await session()
+    except aiosmtplib.SMTPServerDisconnected as error:
+        client.close()
+        if client.refusal is None:
+            raise
+        raise client.refusal from error
+    except BaseException:
+        client.close()
+        raise
 
 
 async def secure(client: Client, exchange: Exchange) -> None:
