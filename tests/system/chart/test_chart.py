@@ -8,6 +8,7 @@ import yaml
 
 from mailbox_operator.settings.file import load
 from system.chart.release import OPERATOR, Chart, Object, RefusedError
+from unit.tables.schema import FOLDER as CRDS
 
 PAGE = {"config__consent__publicURL": "https://mailboxes.example"}
 VALUE_FILES = sorted((OPERATOR / "ci").glob("*.yaml"))
@@ -38,6 +39,15 @@ def test_every_object_has_a_name_a_place_and_the_standard_labels(chart: Chart, f
     assert len(names) == len(set(names))
     assert {each["app.kubernetes.io/instance"] for each in labels} == {"mailbox-operator"}
     assert {each["app.kubernetes.io/managed-by"] for each in labels} == {"Helm"}
+
+
+def test_the_chart_renders_the_crds_of_the_project(chart: Chart) -> None:
+    rendered = chart.set().all("CustomResourceDefinition")
+    own = [yaml.safe_load(path.read_text()) for path in CRDS.iterdir()]
+
+    specs = {each["metadata"]["name"]: each["spec"] for each in rendered}
+
+    assert specs == {each["metadata"]["name"]: each["spec"] for each in own}
 
 
 def test_the_configuration_is_the_operators_own(chart: Chart) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from system.monitoring.exposed import groupings, mistakes
-from system.monitoring.grafana.panels import SOURCE, TAG
 from system.monitoring.panels import BOARDS, PANELS, TIMES, Panel
+
+SOURCE = {"type": "prometheus", "uid": "$datasource"}
+TAG = "mailbox-operator"
 
 
 def each_panel(panel: Panel) -> str:
@@ -20,7 +22,7 @@ def test_each_panel_says_what_it_shows_and_in_what_unit(panel: Panel) -> None:
     assert panel.title
     assert panel.content["description"].endswith(".")
     assert panel.content["fieldConfig"]["defaults"]["unit"]
-    assert panel.content["datasource"] == {"type": SOURCE.type_val, "uid": SOURCE.uid}
+    assert panel.content["datasource"] == SOURCE
 
 
 @pytest.mark.parametrize("panel", PANELS, ids=each_panel)

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.common import BigValueTextMode
 
-from system.monitoring.grafana.panels import (
+from tools.dashboards.panels import (
     GREEN,
     NEUTRAL,
     NONE_IS_GOOD,

@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from system.monitoring.grafana.panels import (
+from tools.dashboards.panels import (
     GREEN,
     NEUTRAL,
     NONE_IS_GOOD,
