@@ -10,7 +10,7 @@ from lab.controlplane.plane import ControlPlane
 from lab.node.network import Destination
 from lab.node.node import Node
 from lab.node.workloads import TINY, Home
-from system.scenarios.cluster import Cluster
+from lab.stand.cluster import Cluster
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

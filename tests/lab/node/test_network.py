@@ -10,7 +10,7 @@ import pytest_asyncio
 from lab.node.network import Destination
 from lab.node.pod import Pod
 from lab.node.workloads import Home, deployment
-from system.scenarios.cluster import Object
+from lab.stand.cluster import Object
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -9,8 +9,8 @@ import pytest
 from lab.node.node import Node
 from lab.node.runtime import RuntimeMissingError, check_runtime
 from lab.node.workloads import TINY, Home, deployment
+from lab.stand.cluster import Cluster, Object
 from lab.stand.eventually import eventually
-from system.scenarios.cluster import Cluster, Object
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from lab.controlplane.plane import ControlPlane
+from lab.stand.manifests import mailbox
 from mailbox_operator.decide.declared.mailbox import parse_mailbox
 from system.argocd.customizations import RECONNECT, Manifest, act, folder, read
-from system.scenarios.manifests import mailbox
 from unit.tables.specs import SMTP
 
 NOW = "2026-11-23T12:00:00Z"

@@ -10,8 +10,8 @@ import pytest
 
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
+from lab.stand.manifests import mailbox
 from system.argocd.customizations import RECONNECT, Manifest
-from system.scenarios.manifests import mailbox
 from unit.tables.specs import SMTP
 
 pytestmark = pytest.mark.cluster

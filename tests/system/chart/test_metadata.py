@@ -10,8 +10,8 @@ import yaml
 
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
+from lab.stand.manifests import Manifest, mailbox
 from system.chart.release import OPERATOR, Chart
-from system.scenarios.manifests import Manifest, mailbox
 from unit.tables.specs import SMTP
 
 pytestmark = pytest.mark.cluster

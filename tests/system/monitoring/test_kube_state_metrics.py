@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from lab.stand.eventually import eventually
+from lab.stand.scene import Scene
 from system.monitoring.dashboards import FAILING, PLATFORM, QUERIES, RULES, TABLE
 from system.monitoring.state_metrics import NAME, PREFIX, StateMetrics, own
-from system.scenarios.scene import Scene
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

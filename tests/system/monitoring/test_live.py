@@ -9,15 +9,15 @@ import pytest
 import pytest_asyncio
 
 from lab.controlplane.plane import ControlPlane
+from lab.servers.prometheus import Series, promtool
+from lab.stand.consents import APP
 from lab.stand.eventually import eventually
+from lab.stand.manifests import secret
+from lab.stand.operator_process import Operator
 from system.monitoring.fleet import Fleet, word
 from system.monitoring.panels import PANELS, Panel
 from system.monitoring.picture import answered, draw
-from system.monitoring.prometheus import Series, promtool
 from system.monitoring.stage import stage
-from system.scenarios.consents import APP
-from system.scenarios.manifests import secret
-from system.scenarios.operator_process import Operator
 
 pytestmark = [
     pytest.mark.cluster,

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from lab.stand.scene import Scene
 from system.monitoring.dashboards import COMMANDS, FAILING, PLATFORM, Page
-from system.scenarios.scene import Scene
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from lab.servers.prometheus import promtool
 from system.monitoring.exposed import mistakes
-from system.monitoring.prometheus import promtool
 
 ROOT: Final = Path(__file__).parents[3]
 RULES: Final = ROOT / "helm" / "mailbox-operator" / "files" / "rules.yaml"

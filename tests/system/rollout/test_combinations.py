@@ -15,11 +15,11 @@ from lab.controlplane.ports import free_ports
 from lab.node.policy import Peer, Workload
 from lab.node.sandbox import copy
 from lab.servers.smtp import SmtpServer
+from lab.stand.manifests import secret
+from lab.stand.standings import connected, waiting
+from lab.stand.world import GOOD
 from system.rollout.site import Site
-from system.scenarios.manifests import secret
 from system.scenarios.person import Person
-from system.scenarios.standings import connected, waiting
-from system.scenarios.world import GOOD
 
 pytestmark = [
     pytest.mark.cluster,

@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from lab.servers.smtp import SmtpServer
+from lab.stand.world import GOOD
 from system.rollout.site import Site
-from system.scenarios.world import GOOD
 
 pytestmark = [
     pytest.mark.cluster,

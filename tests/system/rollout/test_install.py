@@ -9,12 +9,12 @@ import pytest
 import pytest_asyncio
 import yaml
 
+from lab.stand.cluster import Object
 from lab.stand.eventually import eventually
+from lab.stand.manifests import mailbox
+from lab.stand.standings import connected, of_infrastructure, summary
 from system.rollout.helm import OPERATOR
 from system.rollout.site import Site
-from system.scenarios.cluster import Object
-from system.scenarios.manifests import mailbox
-from system.scenarios.standings import connected, of_infrastructure, summary
 from unit.tables.specs import MANAGED_GOOGLE
 
 pytestmark = [

@@ -9,10 +9,10 @@ import pytest_asyncio
 
 from lab.node.policy import Peer, Workload
 from lab.stand.eventually import eventually
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.standings import connected, retrying, summary
 from system.rollout.helm import OPERATOR
 from system.rollout.site import API_SERVER, INTERNET, Site
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.standings import connected, retrying, summary
 
 pytestmark = [
     pytest.mark.cluster,

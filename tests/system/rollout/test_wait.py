@@ -10,9 +10,9 @@ import pytest_asyncio
 
 from lab.servers.smtp import Mischief, SmtpServer, Stage
 from lab.stand.eventually import eventually
+from lab.stand.standings import connected, retrying
+from lab.stand.world import ADDRESS, GOOD
 from system.rollout.site import Site, Tenant
-from system.scenarios.standings import connected, retrying
-from system.scenarios.world import ADDRESS, GOOD
 
 pytestmark = [
     pytest.mark.cluster,

@@ -18,14 +18,14 @@ from yarl import URL
 from lab.controlplane.kubectl import Kubectl
 from lab.controlplane.plane import ControlPlane
 from lab.controlplane.shell import said
+from lab.stand.cluster import Cluster, Object
+from lab.stand.consents import APP, OFFERS, with_page
 from lab.stand.eventually import eventually
-from system.scenarios.cluster import Cluster, Object
-from system.scenarios.consents import APP, OFFERS, with_page
-from system.scenarios.installation import Installation, rendered_rights
-from system.scenarios.manifests import RECONNECT, infrastructure, mailbox, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.standings import Summary, connected, summary
-from system.scenarios.world import World
+from lab.stand.installation import Installation, rendered_rights
+from lab.stand.manifests import RECONNECT, infrastructure, mailbox, secret
+from lab.stand.operator_process import Operator
+from lab.stand.standings import Summary, connected, summary
+from lab.stand.world import World
 from unit.tables.specs import MANAGED_GOOGLE
 
 CRDS: Final = Path(__file__).parents[3] / "crds"

@@ -6,10 +6,10 @@ import pytest
 
 from lab.servers.smtp import Mischief, SmtpServer, Stage
 from lab.stand.eventually import eventually
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, progressing, stalled, summary
-from system.scenarios.world import GOOD
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, progressing, stalled, summary
+from lab.stand.world import GOOD
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from system.scenarios.installation import Installation
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.operator_process import Operator
+from lab.stand.standings import connected, unverified, waiting
+from lab.stand.world import World
 from system.scenarios.rivals import Play
-from system.scenarios.standings import connected, unverified, waiting
-from system.scenarios.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

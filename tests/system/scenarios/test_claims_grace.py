@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from lab.stand.eventually import eventually
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import password
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.manifests import password
+from lab.stand.operator_process import Operator
+from lab.stand.standings import connected, stalled, waiting
+from lab.stand.world import QUICK, World
 from system.scenarios.rivals import Play
-from system.scenarios.standings import connected, stalled, waiting
-from system.scenarios.world import QUICK, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

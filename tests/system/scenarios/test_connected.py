@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from lab.servers.smtp import Security
-from system.scenarios.manifests import Manifest, at, infrastructure, mailbox, password, secret
-from system.scenarios.scene import Scene
-from system.scenarios.standings import Summary, connected, unverified, waiting
-from system.scenarios.world import GOOD
+from lab.stand.manifests import Manifest, at, infrastructure, mailbox, password, secret
+from lab.stand.scene import Scene
+from lab.stand.standings import Summary, connected, unverified, waiting
+from lab.stand.world import GOOD
 from unit.tables.specs import (
     GOOGLE,
     JANE,

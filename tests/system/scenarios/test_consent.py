@@ -9,15 +9,15 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from lab.browser.chromium import chromium
+from lab.stand.consents import APP, awaiting, link, with_page
 from lab.stand.eventually import eventually
-from system.scenarios.consents import APP, awaiting, link, with_page
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import ADDRESS, mailbox, secret
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.manifests import ADDRESS, mailbox, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled, waiting
+from lab.stand.world import World
 from system.scenarios.person import Person
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled, waiting
-from system.scenarios.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

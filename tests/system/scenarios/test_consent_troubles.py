@@ -11,15 +11,15 @@ from playwright.async_api import Browser
 from lab.browser.chromium import chromium
 from lab.servers.oauth import google_failure
 from lab.servers.smtp import Behaviour, OAuthStyle, Stage
+from lab.stand.consents import APP, awaiting, with_page
 from lab.stand.eventually import eventually
-from system.scenarios.consents import APP, awaiting, with_page
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import ADDRESS, secret
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.manifests import ADDRESS, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled, summary
+from lab.stand.world import World
 from system.scenarios.person import Person
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled, summary
-from system.scenarios.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

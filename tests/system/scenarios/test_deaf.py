@@ -10,13 +10,13 @@ from lab.servers.authority import Authority
 from lab.servers.gateway import Gateway, Weather
 from lab.servers.proxy import Proxy
 from lab.stand.eventually import eventually
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, waiting
+from lab.stand.world import QUICK, World
 from mailbox_operator.decide.cluster.echo import LATE
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, waiting
-from system.scenarios.world import QUICK, World
 from unit.tables.specs import SMTP
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]

@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 
 from lab.servers.smtp import Stage
+from lab.stand.cluster import Object
 from lab.stand.eventually import eventually
-from system.scenarios.cluster import Object
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, infrastructure, mailbox, password
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, infrastructure, mailbox, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, retrying, stalled
+from lab.stand.world import GOOD, World
 from system.scenarios.plays import connect_twice
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, retrying, stalled
-from system.scenarios.world import GOOD, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

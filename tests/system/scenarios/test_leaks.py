@@ -12,12 +12,12 @@ import pytest_asyncio
 from lab.servers.oauth import google_failure
 from lab.servers.smtp import Stage
 from lab.stand.eventually import eventually
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, infrastructure, mailbox, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, retrying, stalled, waiting
-from system.scenarios.world import ADDRESS, GOOD, World
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, infrastructure, mailbox, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, retrying, stalled, waiting
+from lab.stand.world import ADDRESS, GOOD, World
 from unit.tables.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]

@@ -11,16 +11,16 @@ import pytest
 import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
+from lab.stand.cluster import Cluster
 from lab.stand.eventually import eventually
 from lab.stand.exposition import Sample, samples
+from lab.stand.installation import Installation
+from lab.stand.manifests import Manifest, at, infrastructure, mailbox, password, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled
+from lab.stand.world import World
 from system.monitoring.exposed import LIBRARY, METRICS
-from system.scenarios.cluster import Cluster
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import Manifest, at, infrastructure, mailbox, password, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled
-from system.scenarios.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

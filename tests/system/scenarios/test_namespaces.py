@@ -8,13 +8,13 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
-from system.scenarios.cluster import Cluster
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, infrastructure, mailbox, password
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene, new_name
-from system.scenarios.standings import connected, summary, waiting
-from system.scenarios.world import World
+from lab.stand.cluster import Cluster
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, infrastructure, mailbox, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene, new_name
+from lab.stand.standings import connected, summary, waiting
+from lab.stand.world import World
 from unit.tables.specs import MANAGED_SMTP
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]

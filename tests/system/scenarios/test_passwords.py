@@ -4,9 +4,9 @@ import pytest
 
 from lab.controlplane.audit import Request
 from lab.stand.eventually import eventually
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled, waiting
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled, waiting
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from lab.servers.smtp import SmtpServer
-from system.scenarios.manifests import ADDRESS, Manifest, infrastructure, mailbox, password, secret
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, retrying, stalled, waiting
-from system.scenarios.world import GOOD
+from lab.stand.manifests import ADDRESS, Manifest, infrastructure, mailbox, password, secret
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, retrying, stalled, waiting
+from lab.stand.world import GOOD
 from unit.tables.specs import MANAGED_GOOGLE, MANAGED_SMTP, Spec
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]

@@ -9,12 +9,12 @@ import pytest
 import pytest_asyncio
 
 from lab.servers.postfix import RealMailServer
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import PRIVATE_SMTP, mailbox, password, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled
-from system.scenarios.world import ADDRESS, World
+from lab.stand.installation import Installation
+from lab.stand.manifests import PRIVATE_SMTP, mailbox, password, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled
+from lab.stand.world import ADDRESS, World
 from unit.tables.specs import GOOGLE, JANE, Spec
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]

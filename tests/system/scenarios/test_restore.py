@@ -12,9 +12,11 @@ import pytest
 import pytest_asyncio
 
 from lab.controlplane.assets import Assets
+from lab.stand.cluster import Cluster, Object
 from lab.stand.eventually import eventually
-from system.scenarios.cluster import Cluster, Object
-from system.scenarios.installation import Installation
+from lab.stand.installation import Installation
+from lab.stand.standings import connected, waiting
+from lab.stand.world import World
 from system.scenarios.kept import kept
 from system.scenarios.restored import (
     FATE,
@@ -34,8 +36,6 @@ from system.scenarios.restored import (
     tokens_of,
     working,
 )
-from system.scenarios.standings import connected, waiting
-from system.scenarios.world import World
 
 pytestmark = [
     pytest.mark.cluster,

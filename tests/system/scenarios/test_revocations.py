@@ -6,11 +6,11 @@ from typing import Final
 import pytest
 
 from lab.stand.eventually import eventually
-from system.scenarios.installation import Installation
+from lab.stand.installation import Installation
+from lab.stand.operator_process import Operator
+from lab.stand.world import QUICK, World
 from system.scenarios.kept import kept
-from system.scenarios.operator_process import Operator
 from system.scenarios.restored import Site
-from system.scenarios.world import QUICK, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -10,13 +10,13 @@ from typing import Final
 import pytest
 
 from lab.controlplane.assets import Assets
-from system.scenarios.cluster import Cluster
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.operator_process import Operator
+from lab.stand.cluster import Cluster
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled
+from lab.stand.world import World
 from system.scenarios.restored import cluster_of, installed
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled
-from system.scenarios.world import World
 
 pytestmark = [
     pytest.mark.cluster,

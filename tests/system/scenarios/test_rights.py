@@ -8,16 +8,16 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
+from lab.stand.cluster import Cluster, Object
 from lab.stand.eventually import eventually
-from system.scenarios.cluster import Cluster, Object
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import infrastructure
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.manifests import infrastructure
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected
+from lab.stand.world import QUICK, World
 from system.scenarios.plays import Play, connect_twice, grant_of, rotating
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected
 from system.scenarios.symptoms import SYMPTOMS
-from system.scenarios.world import QUICK, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 import yaml
 
+from lab.stand.manifests import Manifest, at, infrastructure, mailbox, password, secret
+from lab.stand.world import World
 from system.scenarios.desk import Desk
-from system.scenarios.manifests import Manifest, at, infrastructure, mailbox, password, secret
-from system.scenarios.world import World
 from unit.tables.specs import MANAGED_SMTP
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

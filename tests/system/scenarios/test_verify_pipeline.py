@@ -12,11 +12,11 @@ import pytest
 import pytest_asyncio
 import yaml
 
+from lab.stand.manifests import at, infrastructure, mailbox, password, secret
+from lab.stand.operator_process import environment
+from lab.stand.world import World
 from system.rollout.test_combinations import APP, NAMES, SERVER, platform, tenant
 from system.scenarios.desk import Desk
-from system.scenarios.manifests import at, infrastructure, mailbox, password, secret
-from system.scenarios.operator_process import environment
-from system.scenarios.world import World
 from system.tenant.chart import Chart
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

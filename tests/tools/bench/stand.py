@@ -15,7 +15,7 @@ import yaml
 from lab.controlplane.plane import ControlPlane
 from lab.controlplane.ports import free_ports
 from lab.controlplane.programs import Program as Tool
-from system.scenarios.installation import rendered_rights
+from lab.stand.installation import rendered_rights
 from tools.bench.cluster import Cluster, Object, Watch, side_by_side
 from tools.bench.processes import PATHS, Mail, Operator
 from tools.bench.sizes import CONCURRENCY, LIMITS, NAMESPACES, PASSWORD, Options, address

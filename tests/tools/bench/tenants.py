@@ -25,7 +25,7 @@ from lab.controlplane.assets import Assets
 from lab.controlplane.plane import ControlPlane
 from lab.controlplane.ports import free_ports
 from lab.controlplane.programs import Program as Tool
-from system.scenarios.installation import rendered_rights
+from lab.stand.installation import rendered_rights
 from tools.bench.cluster import Cluster
 from tools.bench.mischief import EVIL, MISCHIEFS, SECRET, Mischief, objects
 from tools.bench.processes import Mail, Operator

@@ -21,7 +21,7 @@ from lab.controlplane.kubectl import Kubectl, KubectlError
 from lab.controlplane.plane import ControlPlane
 from lab.controlplane.ports import free_ports
 from lab.controlplane.process import ProcessError
-from system.monitoring.prometheus import INSTALL, Prometheus, Target
+from lab.servers.prometheus import INSTALL, Prometheus, Target
 from tools.demo import mail_world
 from tools.demo.clicks import ClickError
 from tools.demo.installation import Installation, NotAloneError, installed

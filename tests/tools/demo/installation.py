@@ -10,7 +10,7 @@ import yaml
 
 from lab.controlplane.plane import ControlPlane
 from lab.controlplane.programs import Program as Tool
-from system.scenarios.installation import rendered_rights
+from lab.stand.installation import rendered_rights
 from tools.demo.places import INFRASTRUCTURE, MAILBOXES, PLATFORM
 
 CRDS: Final = Path(__file__).parents[3] / "crds"

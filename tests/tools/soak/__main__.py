@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lab.controlplane.assets import Assets
 from lab.controlplane.plane import ControlPlane
-from system.scenarios.cluster import Cluster
+from lab.stand.cluster import Cluster
 from tools.demo.installation import files
 from tools.soak.campaign import Campaign
 from tools.soak.options import Options

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
-from system.scenarios.manifests import Manifest, mailbox, secret
+from lab.stand.manifests import Manifest, mailbox, secret
 from tools.soak.options import Options
 
 NAMESPACES: Final = 30

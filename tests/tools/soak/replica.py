@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from system.scenarios.installation import Installation
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.nodes import Node
+from lab.stand.operator_process import Operator
 from tools.bench.usage import usage
 from tools.soak.judge import now
-from tools.soak.nodes import Node
 
 MIB: Final = 1024.0
 

@@ -19,7 +19,7 @@ import aiohttp
 from lab.controlplane import tether
 from lab.controlplane.audit import Request
 from lab.stand.eventually import eventually
-from system.scenarios.installation import Installation
+from lab.stand.installation import Installation
 
 SOURCES: Final = Path(__file__).parents[3] / "operator"
 PROXIES: Final = re.compile("_proxy$", re.IGNORECASE)

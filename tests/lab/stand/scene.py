@@ -8,12 +8,12 @@ from typing import Any, Final, Self
 
 from lab.controlplane.audit import Request
 from lab.servers.smtp import SmtpServer
+from lab.stand.cluster import Cluster, Object
 from lab.stand.eventually import eventually
-from system.scenarios.cluster import Cluster, Object
-from system.scenarios.manifests import RECONNECT
-from system.scenarios.operator_process import Operator
-from system.scenarios.standings import Summary, of_infrastructure, summary
-from system.scenarios.world import World
+from lab.stand.manifests import RECONNECT
+from lab.stand.operator_process import Operator
+from lab.stand.standings import Summary, of_infrastructure, summary
+from lab.stand.world import World
 
 MAILBOX: Final = "Mailbox"
 INFRASTRUCTURE: Final = "ManagedInfrastructure"

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 import yaml
 
-from system.scenarios.cluster import Cluster, Object
+from lab.stand.cluster import Cluster, Object
 
 CHART: Final = Path(__file__).parents[3] / "helm" / "mailbox-operator"
 RIGHTS: Final = frozenset(
