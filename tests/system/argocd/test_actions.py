@@ -47,7 +47,7 @@ def test_the_operator_understands_suspend_and_resume() -> None:
 
 @pytest.mark.cluster
 @pytest.mark.parametrize("action", CHANGED)
-def test_the_api_server_takes_what_comes_of(
+def test_the_api_server_accepts_what_an_action_writes(
     action: str, plane: ControlPlane, jane: Manifest
 ) -> None:
     where = ("get", "mailbox", "jane", f"--namespace={jane['metadata']['namespace']}", "-o")

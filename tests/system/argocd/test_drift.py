@@ -64,7 +64,7 @@ def test_the_defaults_of_the_api_are_no_drift(jane: Manifest, sync: Sync, compar
 
 
 @pytest.mark.parametrize("name", PATCHES)
-def test_what_others_write_is_no_drift(
+def test_a_write_of_another_controller_is_no_drift(
     name: str, jane: Manifest, sync: Sync, patch: Patch, compare: Sync
 ) -> None:
     sync(jane)

@@ -150,7 +150,7 @@ async def stage(plane: ControlPlane, namespace: str, tmp_path: Path) -> AsyncIte
         await asyncio.wait([running])
 
 
-async def test_what_is_watched_arrives_and_is_heard(stage: Stage) -> None:
+async def test_watched_objects_arrive_and_the_watch_counts_as_heard(stage: Stage) -> None:
     await stage.until_listening()
 
     await stage.hears_of("first")
@@ -260,7 +260,7 @@ async def test_a_watch_that_a_proxy_refuses_is_deaf_and_says_by_whom(stage: Stag
     assert "look for a proxy" in trouble
 
 
-async def test_a_watch_that_nothing_arrives_from_is_deaf_until_something_does(stage: Stage) -> None:
+async def test_a_watch_without_events_is_deaf_until_one_arrives(stage: Stage) -> None:
     await stage.until_listening()
     await stage.hears_of("before")
     await stage.gateway.turn(Weather(is_swallowing=True))

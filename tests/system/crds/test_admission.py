@@ -55,7 +55,7 @@ def test_a_long_name_is_refused(api: ControlPlane, kind: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "fragment"), specs.TRANSITIONS.values(), ids=specs.TRANSITIONS
 )
-def test_some_fields_never_change(
+def test_an_immutable_field_never_changes(
     api: ControlPlane, namespace: str, old: Spec, new: Spec, fragment: str
 ) -> None:
     api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, old))
@@ -66,7 +66,7 @@ def test_some_fields_never_change(
     assert fragment in str(caught.value)
 
 
-def test_the_other_fields_may_change(api: ControlPlane, namespace: str) -> None:
+def test_a_mutable_field_may_change(api: ControlPlane, namespace: str) -> None:
     new = specs.SMTP | {"suspend": True, "smtp": {"preset": "Zoho"}, "displayName": "Jane"}
     api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, specs.SMTP))
 

@@ -33,7 +33,7 @@ CONNECTED: Final[Spec] = {
 
 
 @pytest.mark.parametrize("kind", [MAILBOX, INFRASTRUCTURE])
-def test_nothing_counts_as_observed_at_first(api: ControlPlane, kind: str) -> None:
+def test_a_new_object_counts_as_unobserved(api: ControlPlane, kind: str) -> None:
     spec = specs.SMTP if kind == MAILBOX else {}
 
     made = json.loads(api.kubectl(*DRY, "--output=json", input=manifest(kind, spec)))
@@ -89,7 +89,7 @@ def test_a_list_shows_the_state_of_a_mailbox(api: ControlPlane, namespace: str) 
     assert since[-1] in "dy"
 
 
-def test_the_api_server_tells_when_a_status_was_last_changed(
+def test_the_api_server_records_when_a_status_was_last_changed(
     api: ControlPlane, namespace: str
 ) -> None:
     api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, specs.SMTP))
@@ -128,14 +128,14 @@ def platform(api: ControlPlane, namespace: str) -> Iterator[str]:
     api.kubectl("delete", "minfra", namespace)
 
 
-def test_a_list_shows_the_state_of_the_platform(api: ControlPlane, platform: str) -> None:
+def test_a_list_shows_the_state_of_an_infrastructure(api: ControlPlane, platform: str) -> None:
     header, row = api.kubectl("get", "minfra", platform, "-o", "wide").splitlines()
 
     assert header.split() == ["NAME", "READY", "REASON", "SINCE", "RELAY", "AGE", "MESSAGE"]
     assert row.split()[:2] == [platform, HOST]
 
 
-def test_the_manual_is_in_the_cluster(api: ControlPlane) -> None:
+def test_kubectl_explains_a_field(api: ControlPlane) -> None:
     manual = api.kubectl("explain", "mailbox.spec.smtp")
 
     assert "The mail server of an SMTP mailbox" in manual

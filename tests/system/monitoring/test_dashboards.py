@@ -26,7 +26,7 @@ def test_each_panel_says_what_it_shows_and_in_what_unit(panel: Panel) -> None:
 
 
 @pytest.mark.parametrize("panel", PANELS, ids=each_panel)
-def test_what_a_panel_asks_for_is_told_by_the_operator(panel: Panel) -> None:
+def test_the_operator_exports_what_a_panel_asks_for(panel: Panel) -> None:
     found = [mistakes(expr) for expr, _ in panel.queries(tenant="acme|umbrella")]
 
     assert found
@@ -52,7 +52,7 @@ def test_every_variable_is_used_and_every_one_used_is_there(board: dict[str, Any
 
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
-def test_variables_offer_values_that_the_operator_tells(board: dict[str, Any]) -> None:
+def test_variables_offer_values_that_the_operator_exports(board: dict[str, Any]) -> None:
     offers = [each for each in board["templating"]["list"] if each["type"] == "query"]
 
     for each in offers:
@@ -62,7 +62,7 @@ def test_variables_offer_values_that_the_operator_tells(board: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
-def test_no_panel_lies_on_another_or_outside(board: dict[str, Any]) -> None:
+def test_no_panel_overlaps_another_or_the_border(board: dict[str, Any]) -> None:
     places = [panel["gridPos"] for panel in board["panels"]]
 
     assert all(place["x"] + place["w"] <= 24 for place in places)

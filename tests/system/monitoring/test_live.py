@@ -68,7 +68,7 @@ async def test_no_panel_is_empty(fleet: Fleet, panel: Panel) -> None:
         ("Consents that came to nothing", {"ConsentIncomplete": 1, "MailboxGone": 1}),
     ],
 )
-async def test_a_panel_shows_what_is_so(
+async def test_a_panel_shows_the_true_numbers(
     fleet: Fleet, title: str, values: Mapping[str, float]
 ) -> None:
     panel = next(each for each in PANELS if each.title == title)
@@ -103,7 +103,7 @@ async def test_a_reply_that_no_table_knows_is_shown_by_its_code(fleet: Fleet) ->
     assert float(series["value"][1]) >= 1
 
 
-async def test_prometheus_own_tool_has_nothing_to_say_about_the_metrics(fleet: Fleet) -> None:
+async def test_promtool_has_no_complaint_about_the_metrics(fleet: Fleet) -> None:
     _, text = await fleet.replicas[0].get("/metrics")
 
     said = await asyncio.to_thread(promtool, "check", "metrics", input=text)
@@ -111,7 +111,7 @@ async def test_prometheus_own_tool_has_nothing_to_say_about_the_metrics(fleet: F
     assert said == ""
 
 
-async def test_a_tenant_is_told_from_the_others(fleet: Fleet) -> None:
+async def test_a_panel_shows_one_tenant_without_the_others(fleet: Fleet) -> None:
     panel = next(each for each in PANELS if each.title == "Failing mailboxes")
     ((expr, _),) = panel.queries(tenant="globex")
 
@@ -144,7 +144,7 @@ async def test_a_mailbox_that_breaks_is_a_ticket_of_its_owner_until_it_heals(fle
     await fleet.prometheus.until_silent("MailboxNeedsOwner", **fay)
 
 
-async def test_a_broken_app_of_the_platform_is_an_alarm_until_it_is_mended(fleet: Fleet) -> None:
+async def test_a_broken_app_of_the_platform_is_an_alarm_until_it_is_fixed(fleet: Fleet) -> None:
     umbrella = fleet.tenants[2]
     alarm = await fleet.prometheus.until_alert("MailboxInfrastructureBroken", name="legacy")
     assert (alarm["severity"], alarm["reason"]) == ("critical", "OAuthAppInvalid")

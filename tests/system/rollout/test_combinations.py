@@ -97,7 +97,7 @@ async def published(site: Site, port: int) -> AsyncIterator[None]:
         await asyncio.gather(*passed, return_exceptions=True)
 
 
-async def test_all_six_connect(site: Site) -> None:
+async def test_all_six_combinations_connect(site: Site) -> None:
     (port,) = free_ports(1)
     url, world = f"http://localhost:{port}", site.world
     world.oauth.behaviour = replace(

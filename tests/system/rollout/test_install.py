@@ -52,7 +52,7 @@ async def test_one_command_brings_everything_up_and_helm_test_proves_it(installe
     assert [pod.status.restarts for pod in installed.pods()] == [0, 0]
 
 
-async def test_the_operator_is_refused_nothing(installed: Site) -> None:
+async def test_the_api_server_refuses_the_operator_nothing(installed: Site) -> None:
     asked = installed.requests()
 
     assert asked

@@ -104,7 +104,7 @@ async def test_the_pod_cannot_dial_what_the_policy_leaves_out(installed: Site) -
         assert server.connections == 0
 
 
-async def test_the_operator_was_refused_nothing(installed: Site) -> None:
+async def test_the_api_server_refused_the_operator_nothing(installed: Site) -> None:
     forbidden = [x for x in installed.requests() if x.code == HTTPStatus.FORBIDDEN]
 
     assert installed.requests()

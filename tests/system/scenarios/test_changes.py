@@ -78,7 +78,7 @@ async def test_an_attempt_ends_with_its_mailbox(scene: Scene) -> None:
     assert scene.writes() == []
 
 
-async def test_a_namesake_gets_its_own_verdict(scene: Scene) -> None:
+async def test_a_mailbox_created_again_gets_its_own_verdict(scene: Scene) -> None:
     async with scene.world.server(SILENT) as server, scene.world.server() as other:
         await scene.apply(password(), mailbox(at(server)))
         await until_open(server, 1)

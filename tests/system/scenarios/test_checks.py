@@ -89,7 +89,9 @@ async def test_two_failed_checks_are_a_loss_until_the_server_is_back(left_alone:
     await left_alone.until(connected(), "lost")
 
 
-async def test_a_passing_trouble_does_not_erase_what_a_person_has_to_do(left_alone: Scene) -> None:
+async def test_a_temporary_failure_does_not_erase_what_a_person_has_to_do(
+    left_alone: Scene,
+) -> None:
     await left_alone.until_attempted(3, "stalled")
 
     assert left_alone.attempts("stalled")[-1]["reason"] == "ProviderUnavailable"

@@ -27,7 +27,7 @@ async def play(world: World, operator: Operator) -> AsyncIterator[Play]:
         yield opened
 
 
-async def test_a_tenants_own_server_takes_no_address_and_has_no_relay(play: Play) -> None:
+async def test_a_tenants_own_server_claims_no_address_and_has_no_relay(play: Play) -> None:
     await play.declare(play.rival, play.own)
 
     squatting = await play.rival.until(unverified())
@@ -78,7 +78,7 @@ async def test_a_bound_domain_is_refused_to_others_before_anybody_is_dialled(pla
     assert play.own.connections == len(play.own.attempts) == 1
 
 
-async def test_binding_a_domain_is_noticed(play: Play) -> None:
+async def test_the_operator_notices_when_a_domain_is_bound(play: Play) -> None:
     await play.declare(play.rival, play.own)
     await play.declare(play.owner, play.own)
     await play.rival.until(unverified())

@@ -15,7 +15,7 @@ from system.scenarios.rivals import Play
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 
-async def test_an_address_goes_to_who_waits_when_its_mailbox_does_not_come_back(
+async def test_an_address_passes_to_the_waiting_mailbox_when_its_own_does_not_come_back(
     world: World, installation: Installation
 ) -> None:
     configuration = installation.write_configuration(world.configuration(claims={"grace": "2s"}))
@@ -56,7 +56,7 @@ async def test_an_address_waits_for_its_mailbox_through_a_takeover(
             await play.owner.until(connected())
 
 
-async def test_an_address_that_is_not_proved_for_long_goes_to_who_proves_it(
+async def test_an_address_that_is_not_proved_for_long_passes_to_the_mailbox_that_proves_it(
     world: World, installation: Installation
 ) -> None:
     configuration = installation.write_configuration(world.configuration(claims={"lapse": "1s"}))

@@ -49,7 +49,7 @@ async def scene(
                 yield opened
 
 
-async def test_allows_and_stays_connected(scene: Scene, browser: Browser) -> None:
+async def test_a_person_who_allows_stays_connected(scene: Scene, browser: Browser) -> None:
     async with Person.of(browser) as person:
         await person.begins(await awaiting(scene))
         await person.signs_in(ADDRESS)
@@ -68,7 +68,7 @@ async def test_allows_and_stays_connected(scene: Scene, browser: Browser) -> Non
     await scene.until(connected())
 
 
-async def test_another_account_is_refused(scene: Scene, browser: Browser) -> None:
+async def test_a_person_who_uses_another_account_is_refused(scene: Scene, browser: Browser) -> None:
     async with Person.of(browser) as person:
         await person.begins(await awaiting(scene))
         await person.signs_in("bob@acme.example")

@@ -43,7 +43,7 @@ async def test_a_transition_is_one_event_and_an_attempt_is_none(scene: Scene) ->
     ]
 
 
-async def test_what_happens_again_is_the_same_event(scene: Scene) -> None:
+async def test_a_repeated_transition_is_the_same_event(scene: Scene) -> None:
     async with scene.world.server() as server:
         await connect_twice(scene, server)
 
@@ -56,7 +56,7 @@ async def test_what_happens_again_is_the_same_event(scene: Scene) -> None:
     assert connected_twice["reportingInstance"] == socket.gethostname()
 
 
-async def test_an_event_of_the_platform_lies_in_the_default_namespace(scene: Scene) -> None:
+async def test_an_event_of_an_infrastructure_is_in_the_default_namespace(scene: Scene) -> None:
     await scene.apply(infrastructure(scene.namespace, {}))
     await scene.until_platform(connected(), scene.namespace)
 

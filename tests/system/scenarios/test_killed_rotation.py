@@ -112,7 +112,7 @@ async def browser() -> AsyncIterator[Browser]:
         yield opened
 
 
-async def test_a_mailbox_whose_provider_lets_older_tokens_live_connects_by_itself(
+async def test_a_mailbox_whose_provider_lets_older_tokens_live_reconnects_automatically(
     world: World, installation: Installation, tmp_path: Path
 ) -> None:
     configured = world.configuration(leaderElection=QUICK)

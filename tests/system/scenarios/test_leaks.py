@@ -40,7 +40,7 @@ async def operator(installation: Installation, world: World) -> AsyncIterator[Op
         yield await running.wait_leading()
 
 
-async def test_no_credential_shows_anywhere(scene: Scene) -> None:
+async def test_no_credential_is_in_status_events_metrics_or_logs(scene: Scene) -> None:
     world, echo = scene.world, replace(GOOD, replies={Stage.AUTH: ECHO.encode()})
     world.grant(GOOD_TOKEN)
     world.oauth.behaviour = replace(world.oauth.behaviour, clients={"app": SECRET})

@@ -42,7 +42,7 @@ async def place(
 
 
 @pytest.mark.parametrize("place", [False], indirect=True, ids=["Private"])
-async def test_the_operator_does_with_roles_alone(place: Place) -> None:
+async def test_the_operator_needs_roles_alone(place: Place) -> None:
     scene, installation = place
 
     async with scene.world.server() as server:
@@ -52,7 +52,7 @@ async def test_the_operator_does_with_roles_alone(place: Place) -> None:
     assert [each for each in installation.rights if each["kind"] in CLUSTERWIDE] == []
 
 
-async def test_the_operator_hears_of_a_corrected_password_and_asks_for_nothing_it_may_not(
+async def test_the_operator_notices_a_corrected_password_and_asks_for_nothing_it_may_not(
     place: Place,
 ) -> None:
     scene, _ = place
@@ -82,7 +82,7 @@ async def test_the_operator_leaves_other_namespaces_alone(place: Place) -> None:
 
 
 @pytest.mark.parametrize("place", [False], indirect=True, ids=["Private"])
-async def test_without_managed_a_managed_mailbox_says_so(place: Place) -> None:
+async def test_a_managed_mailbox_says_that_managed_is_off(place: Place) -> None:
     scene, _ = place
 
     await scene.apply(password(), mailbox(MANAGED_SMTP))
@@ -92,7 +92,7 @@ async def test_without_managed_a_managed_mailbox_says_so(place: Place) -> None:
 
 
 @pytest.mark.parametrize("place", [True], indirect=True, ids=["and Managed"])
-async def test_with_managed_a_managed_mailbox_connects_and_the_platform_hears_of_it(
+async def test_a_managed_mailbox_connects_where_managed_is_on_and_an_event_says_so(
     place: Place,
 ) -> None:
     scene, _ = place

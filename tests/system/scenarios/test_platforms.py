@@ -54,7 +54,9 @@ async def test_the_relay_has_to_accept_the_sender_too(scene: Scene) -> None:
     assert relay.attempts[-1].sender == ADDRESS
 
 
-async def test_a_relay_that_is_down_shows_on_the_platform_and_on_the_mailbox(scene: Scene) -> None:
+async def test_a_relay_that_is_down_shows_on_the_infrastructure_and_on_the_mailbox(
+    scene: Scene,
+) -> None:
     relay = scene.world.server(RELAY)
     async with scene.world.server() as server:
         await scene.apply(relay_login(scene), offer(scene, server, relay=at_relay(relay)))
@@ -67,7 +69,7 @@ async def test_a_relay_that_is_down_shows_on_the_platform_and_on_the_mailbox(sce
             await scene.until(connected())
 
 
-async def test_a_wrong_app_shows_on_the_platform_and_on_the_mailbox_until_it_is_mended(
+async def test_a_wrong_app_shows_on_the_infrastructure_and_on_the_mailbox_until_it_is_fixed(
     scene: Scene,
 ) -> None:
     token, app = (

@@ -63,7 +63,7 @@ async def troubles(operator: Operator) -> list[str]:
 
 
 @pytest.mark.timeout(240)
-async def test_of_two_thousand_mailboxes_created_again_none_is_lost_and_the_probe_is_content(
+async def test_no_mailbox_of_two_thousand_created_again_is_lost_and_the_probe_succeeds(
     scene: Scene, world: World
 ) -> None:
     async with world.server(SERVER) as server:
@@ -79,7 +79,7 @@ async def test_of_two_thousand_mailboxes_created_again_none_is_lost_and_the_prob
     assert (await scene.operator.metrics())["mailbox_operator_watch_lagging_objects"] == 0
 
 
-async def test_a_secret_that_is_created_again_over_and_over_is_the_last_one_in_the_end(
+async def test_the_last_version_of_a_secret_created_again_and_again_counts(
     scene: Scene, world: World
 ) -> None:
     async with world.server(SERVER) as server:

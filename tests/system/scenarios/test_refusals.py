@@ -77,7 +77,7 @@ async def test_a_guess_each_for_many_accounts_is_bounded(scene: Scene) -> None:
     assert server.auths == OF_A_NAMESPACE
 
 
-async def test_what_is_kept_names_nobody_and_is_written_for_refused_logins_alone(
+async def test_the_record_of_refusals_names_nobody_and_is_written_for_refused_logins_alone(
     scene: Scene,
 ) -> None:
     async with scene.world.server(serving("zoe@acme.example")) as server:

@@ -21,7 +21,7 @@ MANY: Final = 40
 
 
 @pytest.mark.parametrize("resource", ["mailboxes", "managedinfrastructures", "namespaces"])
-async def test_nothing_is_revoked_before_every_kind_was_listed(
+async def test_no_grant_is_revoked_before_every_kind_was_listed(
     world: World, installation: Installation, resource: str
 ) -> None:
     home, revocations = installation.namespace, world.oauth.ledger.revocations

@@ -79,12 +79,12 @@ async def test_every_right_is_used_and_no_other_is_asked_for(
     assert [r for r in asked if r.code == HTTPStatus.FORBIDDEN] == []
 
 
-async def test_each_right_has_its_symptom(installation: Installation) -> None:
+async def test_each_right_is_listed_with_its_symptom(installation: Installation) -> None:
     assert set(SYMPTOMS) == granted(installation)
 
 
 @pytest.mark.parametrize("right", SYMPTOMS, ids=lambda right: f"{right[2]}-{right[1]}")
-async def test_without_a_right_something_breaks(
+async def test_each_missing_right_breaks_what_is_listed(
     world: World, installation: Installation, right: tuple[str, str, str]
 ) -> None:
     configuration = installation.write_configuration(world.configuration(leaderElection=QUICK))

@@ -44,7 +44,7 @@ def binding(operator: Operator) -> dict[str, Any]:
     }
 
 
-async def test_a_namespace_without_the_binding_says_so_and_recovers_by_itself(
+async def test_a_namespace_without_the_binding_is_named_and_recovers_automatically(
     world: World, restricted: Operator
 ) -> None:
     async with world.server() as server, Scene.open(world, restricted) as scene:

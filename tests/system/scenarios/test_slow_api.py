@@ -53,7 +53,7 @@ def renewals(gateway: Gateway) -> int:
 
 
 @pytest.mark.timeout(300)  # everything takes three seconds
-async def test_requests_of_three_seconds_still_have_a_leader(
+async def test_a_leader_keeps_its_lease_when_requests_take_three_seconds(
     world: World, behind: Installation, gateway: Gateway
 ) -> None:
     await gateway.turn(SLOW)

@@ -100,7 +100,7 @@ async def test_each_phase_is_in_the_histogram(scene: Scene) -> None:
     assert [x for x in (*LOGIN, "sender", "token") if not counted[f'{name}{{phase="{x}"}}']] == []
 
 
-async def test_what_is_left_is_delivered_when_the_operator_ends(
+async def test_traces_that_are_left_are_delivered_when_the_operator_ends(
     scene: Scene, collector: Collector
 ) -> None:
     """The last one here: nobody works from then on."""

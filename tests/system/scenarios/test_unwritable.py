@@ -78,7 +78,7 @@ async def locked(plane: ControlPlane, scene: Scene) -> AsyncIterator[None]:
 
 
 @pytest.mark.usefixtures("locked")
-async def test_a_status_that_is_refused_holds_no_slot_and_is_told(scene: Scene) -> None:
+async def test_a_status_that_is_refused_holds_no_slot_and_is_reported(scene: Scene) -> None:
     async with scene.world.server() as server:
         await scene.apply(password())
         for number in range(LOCKED):

@@ -34,7 +34,9 @@ async def test_a_good_mailbox_connects(desk: Desk) -> None:
     assert desk.server.auths == 1
 
 
-async def test_a_bad_mailbox_fails_the_command_and_the_good_one_is_still_told(desk: Desk) -> None:
+async def test_a_bad_mailbox_fails_the_command_and_the_good_one_is_still_reported(
+    desk: Desk,
+) -> None:
     wrong = at(desk.server, credentialsSecretRef={"name": "wrong"})
     file = desk.write(
         password(),

@@ -79,7 +79,7 @@ async def test_a_mailbox_that_awaits_consent_fails_a_pipeline_that_does_not_allo
     assert (await desk.verify(*files, text=text)).status == 1
 
 
-async def test_a_reason_that_there_is_not_cannot_be_allowed(desk: Desk) -> None:
+async def test_an_unknown_reason_cannot_be_allowed(desk: Desk) -> None:
     outcome = await desk.verify("-f", "-", "--allow", "Anything")
 
     assert (outcome.status, "invalid choice" in outcome.errors) == (2, True)

@@ -91,7 +91,7 @@ NAMED: Spec = {"managedInfrastructureName": "eu", "suspend": True}
         ),
     ],
 )
-def test_defaults_go_where_they_fit(chart: Chart, own: Spec, spec: Spec) -> None:
+def test_defaults_apply_to_the_mailboxes_they_fit(chart: Chart, own: Spec, spec: Spec) -> None:
     rendered = specs_of(chart.render({"defaults": DEFAULTS} | jane(own)))["jane"]
 
     assert spec.items() <= rendered.items()
@@ -118,7 +118,7 @@ def test_one_mailbox_takes_nothing_from_another(chart: Chart) -> None:
     assert "a" not in bob["metadata"]["labels"]
 
 
-def test_null_takes_a_mailbox_out_again(chart: Chart) -> None:
+def test_null_removes_a_mailbox(chart: Chart) -> None:
     assert specs_of(chart.render({"mailboxes": {"ana": SMTP, "bob": None}})) == {"ana": SMTP}
 
 

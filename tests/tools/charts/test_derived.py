@@ -23,7 +23,7 @@ def test_every_value_is_described(folder: Path) -> None:
     assert told == set(defaults)
 
 
-def test_a_description_goes_on_over_lines_and_belongs_to_the_key_below() -> None:
+def test_a_description_may_span_lines_and_describes_the_key_below() -> None:
     lines = ["a:", "  # -- First", "  # line.", "  b: 1", "  c: 2", "# -- Other.", "d: 3"]
 
     assert list(described(lines)) == [(["a", "b"], "First line."), (["d"], "Other.")]
