@@ -7,9 +7,9 @@ from typing import Any, Final
 from lab.controlplane.ports import free_ports
 from lab.stand.manifests import infrastructure, mailbox, secret
 from lab.stand.scene import Scene
+from lab.stand.specs import MANAGED_GOOGLE, MANAGED_OUTLOOK, Spec
 from lab.stand.standings import waiting
 from lab.stand.world import World
-from unit.tables.specs import MANAGED_GOOGLE, MANAGED_OUTLOOK, Spec
 
 APP: Final = {"client-id": "app", "client-secret": "hush"}
 OFFERS: Final[Mapping[str, Spec]] = {

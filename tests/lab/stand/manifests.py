@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lab.servers.smtp import SmtpServer
-from unit.tables.specs import CREDENTIALS, JANE, Spec
+from lab.stand.specs import CREDENTIALS, JANE, Spec
 
 GROUP: Final = "mailbox-operator.io"
 RECONNECT: Final = f"{GROUP}/reconnect-requested-at"

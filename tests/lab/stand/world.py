@@ -12,7 +12,7 @@ from lab.servers.authority import Authority
 from lab.servers.dns import NameServer, running
 from lab.servers.oauth import Behaviour as Granting, OAuthServer
 from lab.servers.smtp import Behaviour, OAuthStyle, SmtpServer
-from unit.tables.specs import JANE
+from lab.stand.specs import JANE
 
 PORTS: Final = 64
 ADDRESS: Final = str(JANE["address"])

@@ -6,9 +6,9 @@ import pytest
 
 from lab.controlplane.plane import ControlPlane
 from lab.stand.manifests import mailbox
+from lab.stand.specs import SMTP
 from mailbox_operator.decide.declared.mailbox import parse_mailbox
 from system.argocd.customizations import RECONNECT, Manifest, act, folder, read
-from unit.tables.specs import SMTP
 
 NOW = "2026-11-23T12:00:00Z"
 ASKED = folder("Mailbox") / "actions" / "testdata" / "mailbox-asked-before.yaml"

@@ -11,8 +11,8 @@ import pytest
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
 from lab.stand.manifests import mailbox
+from lab.stand.specs import SMTP
 from system.argocd.customizations import RECONNECT, Manifest
-from unit.tables.specs import SMTP
 
 pytestmark = pytest.mark.cluster
 

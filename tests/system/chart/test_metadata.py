@@ -11,8 +11,8 @@ import yaml
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
 from lab.stand.manifests import Manifest, mailbox
+from lab.stand.specs import SMTP
 from system.chart.release import OPERATOR, Chart
-from unit.tables.specs import SMTP
 
 pytestmark = pytest.mark.cluster
 

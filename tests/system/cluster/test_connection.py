@@ -21,6 +21,7 @@ from lab.controlplane.plane import ControlPlane
 from lab.servers.gateway import FINE, Gateway, Weather
 from lab.stand.eventually import eventually
 from lab.stand.manifests import mailbox
+from lab.stand.specs import SMTP
 from mailbox_operator.cluster.apiserver import ApiServer, connect
 from mailbox_operator.cluster.lease import Lease
 from mailbox_operator.cluster.paths import object_path
@@ -37,7 +38,6 @@ from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.intake import Intake
 from mailbox_operator.watch.refs import Name, Topic
 from mailbox_operator.watch.store import Store
-from unit.tables.specs import SMTP
 
 pytestmark = pytest.mark.cluster
 

@@ -17,9 +17,9 @@ from lab.stand.installation import Installation
 from lab.stand.manifests import at, infrastructure, mailbox, password, secret
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
+from lab.stand.specs import MANAGED_SMTP
 from lab.stand.standings import connected, retrying, stalled, waiting
 from lab.stand.world import World
-from unit.tables.specs import MANAGED_SMTP
 
 ROOT: Final = Path(__file__).parents[3]
 PAGE: Final = (ROOT / "docs" / "other-dashboards.md").read_text()

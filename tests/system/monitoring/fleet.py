@@ -17,11 +17,11 @@ from lab.stand.installation import Installation
 from lab.stand.manifests import Manifest, at, infrastructure, mailbox, secret
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
+from lab.stand.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
 from lab.stand.standings import connected, retrying, stalled, waiting
 from lab.stand.world import GOOD, World
 from system.scenarios.kept import kept
 from system.scenarios.person import Person
-from unit.tables.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
 
 TENANTS: Final = ("globex", "initech", "umbrella")
 PEOPLE: Final = ("ada", "ben", "cleo", "dora", "emil", "fay")

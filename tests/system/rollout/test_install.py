@@ -12,10 +12,10 @@ import yaml
 from lab.stand.cluster import Object
 from lab.stand.eventually import eventually
 from lab.stand.manifests import mailbox
+from lab.stand.specs import MANAGED_GOOGLE
 from lab.stand.standings import connected, of_infrastructure, summary
 from system.rollout.helm import OPERATOR
 from system.rollout.site import Site
-from unit.tables.specs import MANAGED_GOOGLE
 
 pytestmark = [
     pytest.mark.cluster,

@@ -8,8 +8,8 @@ from lab.stand.cluster import Object
 from lab.stand.eventually import eventually
 from lab.stand.manifests import at, mailbox, password, secret
 from lab.stand.scene import Scene
+from lab.stand.specs import OUTLOOK
 from lab.stand.standings import connected, stalled
-from unit.tables.specs import OUTLOOK
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ from lab.stand.eventually import eventually
 from lab.stand.installation import Installation, rendered_rights
 from lab.stand.manifests import RECONNECT, infrastructure, mailbox, secret
 from lab.stand.operator_process import Operator
+from lab.stand.specs import MANAGED_GOOGLE
 from lab.stand.standings import Summary, connected, summary
 from lab.stand.world import World
-from unit.tables.specs import MANAGED_GOOGLE
 
 CRDS: Final = Path(__file__).parents[3] / "crds"
 PAGE: Final = (Path(__file__).parents[3] / "docs" / "backup.md").read_text()

@@ -11,9 +11,9 @@ from lab.stand.eventually import eventually
 from lab.stand.manifests import infrastructure, mailbox, password, secret
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
+from lab.stand.specs import MANAGED_SMTP, Spec
 from lab.stand.standings import connected, waiting
 from lab.stand.world import GOOD, World
-from unit.tables.specs import MANAGED_SMTP, Spec
 
 RELAY: Final = replace(GOOD, accounts={"platform": "relayed"}, senders=None)
 

@@ -12,9 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from lab.servers.smtp import Security
 from lab.stand.manifests import Manifest, at, infrastructure, mailbox, password, secret
 from lab.stand.scene import Scene
-from lab.stand.standings import Summary, connected, unverified, waiting
-from lab.stand.world import GOOD
-from unit.tables.specs import (
+from lab.stand.specs import (
     GOOGLE,
     JANE,
     MANAGED_GOOGLE,
@@ -23,6 +21,8 @@ from unit.tables.specs import (
     OUTLOOK,
     Spec,
 )
+from lab.stand.standings import Summary, connected, unverified, waiting
+from lab.stand.world import GOOD
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -18,9 +18,9 @@ from lab.stand.installation import Installation
 from lab.stand.manifests import mailbox, secret
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
+from lab.stand.specs import GOOGLE
 from lab.stand.standings import waiting
 from lab.stand.world import World
-from unit.tables.specs import GOOGLE
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -14,10 +14,10 @@ from lab.stand.installation import Installation
 from lab.stand.manifests import at, mailbox, password
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
+from lab.stand.specs import SMTP
 from lab.stand.standings import connected, waiting
 from lab.stand.world import QUICK, World
 from mailbox_operator.decide.cluster.echo import LATE
-from unit.tables.specs import SMTP
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

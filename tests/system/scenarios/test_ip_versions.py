@@ -15,11 +15,11 @@ from lab.stand.installation import Installation
 from lab.stand.manifests import at, mailbox, password, secret
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
+from lab.stand.specs import GOOGLE
 from lab.stand.standings import connected
 from lab.stand.world import World
 from system.scenarios import without_ipv6
 from system.scenarios.ipv6_only import HOST, POD, IPv6Only
-from unit.tables.specs import GOOGLE
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

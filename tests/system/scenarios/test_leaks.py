@@ -16,9 +16,9 @@ from lab.stand.installation import Installation
 from lab.stand.manifests import at, infrastructure, mailbox, secret
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
+from lab.stand.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
 from lab.stand.standings import connected, retrying, stalled, waiting
 from lab.stand.world import ADDRESS, GOOD, World
-from unit.tables.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -13,9 +13,9 @@ from lab.stand.installation import Installation
 from lab.stand.manifests import at, infrastructure, mailbox, password
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene, new_name
+from lab.stand.specs import MANAGED_SMTP
 from lab.stand.standings import connected, summary, waiting
 from lab.stand.world import World
-from unit.tables.specs import MANAGED_SMTP
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -7,9 +7,9 @@ import pytest
 from lab.servers.smtp import SmtpServer
 from lab.stand.manifests import ADDRESS, Manifest, infrastructure, mailbox, password, secret
 from lab.stand.scene import Scene
+from lab.stand.specs import MANAGED_GOOGLE, MANAGED_SMTP, Spec
 from lab.stand.standings import connected, retrying, stalled, waiting
 from lab.stand.world import GOOD
-from unit.tables.specs import MANAGED_GOOGLE, MANAGED_SMTP, Spec
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

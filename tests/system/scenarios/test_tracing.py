@@ -12,9 +12,9 @@ from lab.stand.installation import Installation
 from lab.stand.manifests import at, mailbox, password, secret
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
+from lab.stand.specs import GOOGLE
 from lab.stand.standings import connected, stalled
 from lab.stand.world import ADDRESS, World
-from unit.tables.specs import GOOGLE
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -9,9 +9,9 @@ import pytest_asyncio
 import yaml
 
 from lab.stand.manifests import Manifest, at, infrastructure, mailbox, password, secret
+from lab.stand.specs import MANAGED_SMTP
 from lab.stand.world import World
 from system.scenarios.desk import Desk
-from unit.tables.specs import MANAGED_SMTP
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -7,9 +7,9 @@ import pytest
 
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
+from lab.stand.specs import MANAGED_GOOGLE, MANAGED_OUTLOOK, SMTP, Spec
 from system.tenant.chart import Chart, Eventually
 from system.tenant.values import Values, jane
-from unit.tables.specs import MANAGED_GOOGLE, MANAGED_OUTLOOK, SMTP, Spec
 
 pytestmark = pytest.mark.cluster
 PLAN: Values = {

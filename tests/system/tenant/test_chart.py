@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from lab.stand.specs import GOOGLE, MANAGED_GOOGLE, SMTP
 from system.tenant.chart import CHART, EXTERNAL_SECRETS, Chart, Object, only
 from system.tenant.values import jane
 from unit.tables.schema import FILES, nodes
-from unit.tables.specs import GOOGLE, MANAGED_GOOGLE, SMTP
 
 MATRIX = sorted(CHART.glob("ci/*.yaml"))
 matrix = pytest.mark.parametrize("file", MATRIX, ids=lambda file: file.stem)

@@ -6,6 +6,15 @@ from typing import Any
 
 import pytest
 
+from lab.stand.specs import (
+    GOOGLE,
+    MANAGED_GOOGLE,
+    MANAGED_OUTLOOK,
+    MANAGED_SMTP,
+    OUTLOOK,
+    SMTP,
+    Spec,
+)
 from system.tenant.chart import EXTERNAL_SECRETS, Chart, of_kind, only, specs_of
 from system.tenant.values import (
     APP,
@@ -18,17 +27,7 @@ from system.tenant.values import (
     bare,
     jane,
 )
-from unit.tables.specs import (
-    GOOD,
-    GOOGLE,
-    MANAGED_GOOGLE,
-    MANAGED_OUTLOOK,
-    MANAGED_SMTP,
-    OUTLOOK,
-    SMTP,
-    Spec,
-    without,
-)
+from unit.tables.specs import GOOD, without
 
 
 def test_a_good_spec_comes_out_of_a_map_as_it_went_in(chart: Chart) -> None:

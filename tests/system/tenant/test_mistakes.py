@@ -4,10 +4,11 @@ import re
 
 import pytest
 
+from lab.stand.specs import MANAGED_SMTP, SMTP, Spec
 from system.tenant.chart import CHART, EXTERNAL_SECRETS, Chart
 from system.tenant.values import MISTAKES, STORE, Values, bare, jane
 from unit.tables.schema import FILES, messages
-from unit.tables.specs import BAD, MANAGED_SMTP, SMTP, Spec
+from unit.tables.specs import BAD
 
 NAMED = re.compile(r"mailbox jane: |at '/mailboxes/jane")
 

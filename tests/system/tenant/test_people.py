@@ -11,9 +11,9 @@ import yaml
 
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
+from lab.stand.specs import SMTP, Spec
 from system.tenant.chart import CHART, Chart, Eventually
 from system.tenant.values import Values, bare
-from unit.tables.specs import SMTP, Spec
 
 pytestmark = pytest.mark.cluster
 CRDS = CHART.parents[1] / "crds"
