@@ -57,7 +57,7 @@ def manifest(
 
 def row(standing: Standing, kind: Kind = Kind.MAILBOX) -> Status:
     verdict = Verdict(standing, Reason.UNKNOWN, f"It is {standing.name}.")
-    return Status(1, conditions(kind, verdict, 1, Status(), NOON))
+    return Status(1, conditions(verdict, 1, Status(), NOON, connects=kind is Kind.MAILBOX))
 
 
 def told(reason: Reason) -> Status:

@@ -162,6 +162,7 @@ INFRASTRUCTURE: Final = KindOf(
     "managedinfrastructures",
     "managed_infrastructure",
     namespaced=False,
+    connects=False,
     parse=parse_infrastructure,
 )
 
