@@ -96,7 +96,7 @@ class UnreadableMailbox(Watched, Unreadable):
 
     @property
     def infrastructure(self) -> Infrastructure:
-        """Whose move it is: the owner's."""
+        """Who must act: the owner, as under Private."""
         return Infrastructure.PRIVATE
 
     @property
