@@ -65,7 +65,7 @@ async def test_no_panel_is_empty(fleet: Fleet, panel: Panel) -> None:
             "Kept grants",
             {"Grace": 0, "Held": 0, "NamespaceMissing": 0, "Restored": 0, "Retained": 1},
         ),
-        ("Consents that came to nothing", {"ConsentIncomplete": 1, "MailboxGone": 1}),
+        ("Failed consents", {"ConsentIncomplete": 1, "MailboxGone": 1}),
     ],
 )
 async def test_a_panel_shows_the_true_numbers(
@@ -96,7 +96,7 @@ async def test_the_picture_for_the_page_can_be_drawn(fleet: Fleet, tmp_path: Pat
 
 
 async def test_a_reply_that_no_table_knows_is_shown_by_its_code(fleet: Fleet) -> None:
-    found = await eventually(lambda: told(fleet, "Replies that no table knows"), within=20)
+    found = await eventually(lambda: told(fleet, "Unknown replies"), within=20)
 
     (series,) = found
     assert series["metric"] == {"provider": "SMTP", "code": "599"}
