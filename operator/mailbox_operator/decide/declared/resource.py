@@ -189,7 +189,7 @@ def metadata_of(key: Key, body: Mapping[str, Any]) -> dict[str, Any]:
 def _check_name(name: str) -> None:
     """Refuse a name that does not fit into a label."""
     if len(name) > LONGEST_NAME:
-        raise invalid("metadata.name", f"it must have {LONGEST_NAME} characters at the most")
+        raise invalid("metadata.name", f"it must have at most {LONGEST_NAME} characters")
 
 
 def _reconnect(metadata: Mapping[str, Any]) -> str:
