@@ -29,6 +29,11 @@ def infrastructure(name: str, spec: Spec) -> Manifest:
     return mailbox(spec, name) | {"kind": "ManagedInfrastructure"}
 
 
+def new_namespace(name: str) -> Manifest:
+    """Declare a namespace."""
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+
+
 def secret(content: Mapping[str, str], name: str = "jane", namespace: str = "") -> Manifest:
     """Write a Secret."""
     return {

@@ -10,7 +10,7 @@ from lab.controlplane.audit import Request
 from lab.servers.smtp import SmtpServer
 from lab.stand.cluster import Cluster, Object
 from lab.stand.eventually import eventually
-from lab.stand.manifests import RECONNECT
+from lab.stand.manifests import RECONNECT, new_namespace
 from lab.stand.operator_process import Operator
 from lab.stand.standings import Summary, of_infrastructure, summary
 from lab.stand.world import World
@@ -43,7 +43,7 @@ class Scene:
         """Create the namespace, of a name nobody has unless told; it goes when the block ends."""
         cluster = operator.installation.cluster
         name = name or new_name()
-        home = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        home = new_namespace(name)
         await cluster.apply(home)
         scene = cls(cluster, world, operator, name)
         try:

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from lab.stand.cluster import Cluster
 from lab.stand.installation import Installation
-from lab.stand.manifests import at, infrastructure, mailbox, password
+from lab.stand.manifests import at, infrastructure, mailbox, new_namespace, password
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene, new_name
 from lab.stand.specs import MANAGED_SMTP
@@ -28,7 +28,7 @@ async def place(
     request: pytest.FixtureRequest, cluster: Cluster, world: World, helm: Path, tmp_path: Path
 ) -> AsyncIterator[Place]:
     name, managed = new_name(), request.param
-    await cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    await cluster.apply(new_namespace(name))
     options = f"config.namespaces={{{name}}},config.managed={str(managed).lower()}"
     async with Installation.of(cluster, helm, tmp_path, "--set", options) as installation:
         scope = {"namespaces": [name], "managed": managed}
