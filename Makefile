@@ -49,11 +49,11 @@ soak: $(READY) ## play faults for SECONDS (600) with MAILBOXES (2000); SEED=n re
 	@$(BIN)/python -m tools.soak
 
 chart: $(READY) ## write what the charts repeat from elsewhere; lint, render and check them
-	@$(BIN)/python -m system.chart.derived
-	@$(BIN)/pytest tests/system/chart tests/system/tenant $(ARGS)
+	@$(BIN)/python -m tools.charts.derived
+	@$(BIN)/pytest tests/tools/charts tests/system/chart tests/system/tenant $(ARGS)
 
 docs: $(READY) ## write the page of states from the state machine
-	@$(BIN)/python -m unit.decide.states
+	@$(BIN)/python -m tools.states.page
 
 image:         ## build the container image
 	docker build -t $(IMAGE) .

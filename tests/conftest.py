@@ -13,9 +13,9 @@ from lab.controlplane.assets import Assets
 from lab.controlplane.build import BuildError
 from lab.controlplane.plane import ControlPlane
 from lab.controlplane.programs import Program
+from lab.stand.definitions import define
 from system.chart.checkov import Checkov
 
-CRDS: Final = Path(__file__).parent.parent / "crds"
 TOOLS: Final = (Program.KUBECONFORM, Program.KUBE_STATE_METRICS)
 hypothesis.settings.register_profile(
     "no test is timed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -72,18 +72,10 @@ def plane(request: pytest.FixtureRequest) -> Iterator[ControlPlane]:
     """Share one control plane, with the project's CRDs, among all tests that ask for it."""
     with ControlPlane.start() as running:
         request.config.stash[DIRECTORY] = running.directory
-        install_crds(running)
+        define(running)
         yield running
         if request.session.testsfailed:
             running.keep()
-
-
-def install_crds(plane: ControlPlane) -> None:
-    """Apply the CRDs, if there are any by now, and wait until their objects are served."""
-    files = [f"--filename={path}" for path in sorted(CRDS.glob("*.yaml"))]
-    if files:
-        plane.kubectl("apply", "--server-side", *files)
-        plane.kubectl("wait", "--for=condition=Established", "--timeout=60s", *files)
 
 
 @pytest.fixture

@@ -58,8 +58,9 @@ class Dispatch:
         seen = self.store.seen(key) if self.leadership.is_leading else None
         if seen is None:
             return
-        if isinstance(seen.subject, Mailbox) and change is not Change.STATUS:
-            self.on_changed(seen.subject)
+        mailbox = self.store.find(seen.subject.uid)
+        if mailbox is not None and change is not Change.STATUS:
+            self.on_changed(mailbox)
         match change:
             case Change.NEW:
                 self.plan(key)

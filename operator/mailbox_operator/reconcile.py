@@ -5,12 +5,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final, assert_never
 
-from mailbox_operator.decide.declared.infrastructure import (
-    ReadableInfrastructure,
-    UnreadableInfrastructure,
-)
-from mailbox_operator.decide.declared.mailbox import ReadableMailbox, UnreadableMailbox
-from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.declared.infrastructure import ReadableInfrastructure
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox
+from mailbox_operator.decide.declared.resource import Key, Unreadable
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason, Retry
 from mailbox_operator.decide.machine.case import Case
@@ -143,7 +140,7 @@ async def attempt(seen: Seen, ports: Ports) -> Proof:
         Fault: Why the mailbox cannot be used.
     """
     match seen.subject:
-        case UnreadableMailbox(problem=problem) | UnreadableInfrastructure(problem=problem):
+        case Unreadable(problem=problem):
             raise problem
         case ReadableInfrastructure() as infrastructure:
             return await ports.platform.check(infrastructure)

@@ -53,7 +53,7 @@ class Verification:
 
     @property
     def message(self) -> str:
-        """What is wrong, whose move it is, what to do."""
+        """What is wrong, who must act, and what to do."""
         if self.subject.suspended:
             return "spec.suspend is true: not tried"
         ready = self.subject.status.condition("Ready")

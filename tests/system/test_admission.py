@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lab.controlplane.plane import ControlPlane
-from system.scenarios.operator_process import command, environment
+from lab.stand.operator_process import command, environment
 
 pytestmark = pytest.mark.cluster
 

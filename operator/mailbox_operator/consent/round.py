@@ -109,10 +109,11 @@ class Round:
         return is_ended
 
     async def _look_around(self, orphan: Orphan) -> Around:
-        owner = self.store.subject(orphan.key)
+        found = self.store.subject(orphan.key)
+        owner = self.store.find(found.uid) if found else None
         is_braked, since = _is_braked(orphan), orphaned_since(orphan, self.now)
         return Around(
-            owner=owner if isinstance(owner, Mailbox) else None,
+            owner=owner,
             is_served=owner is not None and owner.uid in self.served,
             namespace_since=await self._find_namespace(orphan.key.namespace) if is_braked else None,
             shared=self._is_shared(orphan),

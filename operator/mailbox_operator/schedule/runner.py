@@ -170,7 +170,7 @@ class Runner:
         if conclusion is not None:
             lane = Lane.PERIODIC if conclusion.retry is Retry.INTERVAL else Lane.RETRY
             self._set_turn(key, conclusion.pause.total_seconds(), lane)
-        elif due and self._turns.get(key) is turn:
+        elif due and self._turns.get(key) is turn:  # an equal turn may have been set meanwhile
             self._set_turn(key, AFTER_NOTHING_SECONDS, Lane.PERIODIC)
         await self.shown(key)
         return conclusion

@@ -60,7 +60,7 @@ class Claims:
         The address of a Mailbox that goes is kept for one of the same namespace and name.
         """
         holder = self.holder(before) if before else None
-        if isinstance(before, Mailbox):
+        if before is not None and before.uid in self._uids:
             if after is None and holder == before.uid:
                 self.reservations.keep(_address(before), before.key)
             self._discard(before)
@@ -163,7 +163,7 @@ class Claims:
         self._addresses.setdefault(_address(mailbox), {})[mailbox.uid] = mailbox
         self._rank(mailbox)
 
-    def _discard(self, mailbox: Mailbox) -> None:
+    def _discard(self, mailbox: Subject) -> None:
         self._uids.pop(mailbox.uid, None)
         for index in (self._addresses, self._claimants):
             _drop(index, _address(mailbox), mailbox.uid)

@@ -39,7 +39,7 @@ class Expiries:
             log.warning("expiry of a Secret must be a date or an RFC 3339 time", extra=where)
 
     def in_use(self, store: Store) -> Iterator[Expiry]:
-        """Return the ends of the Secrets that somebody lives by, and whose move that will be."""
+        """Return when the Secrets in use expire, and who must act then."""
         for (namespace, name), moment in self._known.items():
             users = store.dependents((Topic.SECRET, namespace, name))
             if users:

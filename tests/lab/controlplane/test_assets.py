@@ -41,7 +41,7 @@ def test_given_programs_come_before_the_cache_and_the_path(tmp_path: Path) -> No
     assert assets.find(Program.HELM) == cache / "helm"
 
 
-def test_what_is_nowhere_is_not_taken_from_the_path(tmp_path: Path) -> None:
+def test_a_missing_program_is_not_taken_from_the_path(tmp_path: Path) -> None:
     on_path = put(tmp_path / "path", *Program)
 
     assets = Assets({"HOME": str(tmp_path), "PATH": str(on_path)})
@@ -49,7 +49,7 @@ def test_what_is_nowhere_is_not_taken_from_the_path(tmp_path: Path) -> None:
     assert assets.find(Program.KUBECTL) is None
 
 
-def test_what_is_nowhere_is_built(tmp_path: Path) -> None:
+def test_a_missing_program_is_built(tmp_path: Path) -> None:
     assets = Assets({"HOME": str(tmp_path), "PATH": ""})
 
     with pytest.raises(BuildError):

@@ -49,7 +49,7 @@ def test_a_build_runs_in_the_module_and_leaves_the_program_alone(tmp_path: Path)
     assert {path.name for path in cache.iterdir()} == {"etcd", ".lock"}
 
 
-def test_what_is_built_is_not_built_again(tmp_path: Path) -> None:
+def test_a_built_program_is_not_built_again(tmp_path: Path) -> None:
     first = build(Program.ETCD, tmp_path / "cache", environ_with_go(tmp_path))
 
     again = build(Program.ETCD, tmp_path / "cache", {"PATH": ""})
@@ -64,7 +64,7 @@ def test_a_failed_build_says_what_go_said(tmp_path: Path) -> None:
     assert not (tmp_path / "cache" / "helm").exists()
 
 
-def test_a_build_tells_that_it_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_long_build_shows_progress(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     build(Program.ETCD, tmp_path / "cache", environ_with_go(tmp_path))
 
     said = capsys.readouterr().err

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from system.scenarios.cluster import CORE, Cluster, Object
+from lab.stand.cluster import CORE, Cluster, Object
 
 AGAIN_SECONDS: Final = 0.2
 NETWORKING: Final = "apis/networking.k8s.io/v1"

@@ -10,7 +10,8 @@ from lab.controlplane.plane import ControlPlane
 from lab.node.network import Destination
 from lab.node.node import Node
 from lab.node.workloads import TINY, Home
-from system.scenarios.cluster import Cluster
+from lab.stand.cluster import Cluster
+from lab.stand.manifests import new_namespace
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -38,6 +39,6 @@ async def node(
 @pytest_asyncio.fixture(loop_scope="module")
 async def home(cluster: Cluster, node: Node) -> AsyncIterator[Home]:
     name = f"test-{secrets.token_hex(4)}"
-    await cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    await cluster.apply(new_namespace(name))
     yield Home(node, name)
     await cluster.delete("Namespace", name)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from lab.node.api import Api, RefusedError, core
 from lab.node.spec import ConfigError, Security, Spec, UnsupportedError, only
 from lab.node.status import HOST
-from system.scenarios.cluster import Object
+from lab.stand.cluster import Object
 
 KEYED: Final = re.compile(r"metadata\.(labels|annotations)\['(.+)'\]")
 REFERENCE: Final = re.compile(r"\$\$|\$\((\w+)\)")

@@ -19,7 +19,7 @@ from lab.node.policy import Direction, Peer, Port, allows
 from lab.node.runtime import check_runtime
 from lab.node.spec import Spec
 from lab.node.status import Status, node as node_object, node_status
-from system.scenarios.cluster import Cluster, Object
+from lab.stand.cluster import Cluster, Object
 
 LOOK_EVERY_SECONDS: Final = 0.15
 OUTSIDE: Final = Peer("203.0.113.1")

@@ -15,7 +15,7 @@ from lab.node.probe import Probe
 from lab.node.runtime import Container
 from lab.node.spec import ConfigError, Spec
 from lab.node.status import Status
-from system.scenarios.cluster import Object
+from lab.stand.cluster import Object
 
 AGAIN_SECONDS: Final = 0.5
 LONGEST_SECONDS: Final = 8.0

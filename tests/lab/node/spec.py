@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final, Self
 
 from lab.node.image import Image
 from lab.node.probe import Probe
-from system.scenarios.cluster import Object
+from lab.stand.cluster import Object
 
 POD: Final = (
     "containers volumes restartPolicy terminationGracePeriodSeconds serviceAccountName "

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from system.scenarios.cluster import Object
+from lab.stand.cluster import Object
 
 HOST: Final = "172.18.0.2"
 

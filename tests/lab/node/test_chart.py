@@ -12,7 +12,7 @@ from lab.controlplane.plane import ControlPlane
 from lab.node.network import Destination
 from lab.node.node import Node
 from lab.node.workloads import OPERATOR, ROOT
-from system.scenarios.cluster import Cluster
+from lab.stand.cluster import Cluster
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from lab.node.network import Destination
 from lab.node.pod import Pod
 from lab.node.workloads import Home, deployment
-from system.scenarios.cluster import Object
+from lab.stand.cluster import Object
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -57,7 +57,7 @@ async def test_a_pod_without_policy_reaches_all(home: Home, reachable: list[Dest
     assert pod.wire.dialled == reachable
 
 
-async def test_what_a_policy_does_not_allow_is_refused(
+async def test_a_connection_that_no_policy_allows_is_refused(
     home: Home, reachable: list[Destination]
 ) -> None:
     await home.apply(policy("Egress"))
@@ -67,7 +67,7 @@ async def test_what_a_policy_does_not_allow_is_refused(
     assert pod.wire.dialled == reachable[:1]
 
 
-async def test_probes_come_in_where_nobody_else_does(home: Home) -> None:
+async def test_a_probe_reaches_a_pod_that_nobody_else_reaches(home: Home) -> None:
     await home.apply(policy("Ingress"))
 
     (pod,) = await home.deploy(deployment("web"))

@@ -27,7 +27,7 @@ async def test_a_rollout_replaces_a_pod_and_ends_the_old_one(home: Home) -> None
     assert "asked to end" in old.logs[-1]
 
 
-async def test_a_pod_that_is_deleted_may_end_by_itself(home: Home) -> None:
+async def test_a_deleted_pod_gets_its_grace_period(home: Home) -> None:
     (pod,) = await home.deploy(deployment("web", env=[{"name": "LAST_WORDS", "value": "3"}]))
 
     await home.kubectl("delete", "deployment/web", "--cascade=foreground", "--timeout=20s")
@@ -105,7 +105,7 @@ async def test_a_job_ends_as_its_pod_does(
     assert pod.status.state["terminated"]["exitCode"] == code
 
 
-async def test_a_missing_volume_is_waited_for(home: Home) -> None:
+async def test_a_pod_waits_for_a_missing_volume(home: Home) -> None:
     volume = {"name": "scratch", "configMap": {"name": "late"}}
     await home.apply(deployment("web", pod={"volumes": [volume]}))
 

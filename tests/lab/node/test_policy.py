@@ -95,7 +95,9 @@ WEB: Final = {"matchLabels": {"app": "web"}}
         ),
     ],
 )
-def test_egress(policies: list[Any], peer: Peer, port: Port, *, allowed: bool) -> None:
+def test_a_policy_decides_which_egress_is_allowed(
+    policies: list[Any], peer: Peer, port: Port, *, allowed: bool
+) -> None:
     assert allows(policies, Direction.EGRESS, POD, peer, port) is allowed
 
 
@@ -108,7 +110,9 @@ def test_egress(policies: list[Any], peer: Peer, port: Port, *, allowed: bool) -
         pytest.param({"ports": [{"port": "consent"}]}, False, id="by another port's name"),
     ],
 )
-def test_ingress(rule: Mapping[str, Any], *, allowed: bool) -> None:
+def test_a_policy_decides_which_ingress_is_allowed(
+    rule: Mapping[str, Any], *, allowed: bool
+) -> None:
     policy = {"spec": {"podSelector": {}, "ingress": [rule]}}
 
     assert allows([policy], Direction.INGRESS, POD, NEIGHBOUR, Port(8080, "http")) is allowed
@@ -125,7 +129,9 @@ def test_ingress(rule: Mapping[str, Any], *, allowed: bool) -> None:
         ("DoesNotExist", None, False),
     ],
 )
-def test_expressions(operator: str, values: list[str] | None, *, selected: bool) -> None:
+def test_a_selector_matches_by_its_expressions(
+    operator: str, values: list[str] | None, *, selected: bool
+) -> None:
     expression = {"key": "app", "operator": operator, "values": values}
 
     assert selects({"matchExpressions": [expression]}, POD.labels) is selected

@@ -20,7 +20,9 @@ from lab.node.probe import Probe
         pytest.param("1011", 2, 1, "01", id="enough successes"),
     ],
 )
-async def test_verdicts(answers: str, successes: int, failures: int, verdicts: str) -> None:
+async def test_a_probe_gives_the_verdict_of_its_replies(
+    answers: str, successes: int, failures: int, verdicts: str
+) -> None:
     script = iter(answers)
 
     async def ask(_: Probe) -> bool:

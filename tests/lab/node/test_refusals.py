@@ -9,8 +9,9 @@ import pytest
 from lab.node.node import Node
 from lab.node.runtime import RuntimeMissingError, check_runtime
 from lab.node.workloads import TINY, Home, deployment
+from lab.stand.cluster import Cluster, Object
 from lab.stand.eventually import eventually
-from system.scenarios.cluster import Cluster, Object
+from lab.stand.manifests import new_namespace
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -30,7 +31,7 @@ async def test_a_pod_that_asks_for_more_than_is_understood_fails_the_test(
 
 async def run(cluster: Cluster, workload: Object, directory: Path) -> None:
     namespace = f"test-{secrets.token_hex(4)}"
-    await cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+    await cluster.apply(new_namespace(namespace))
     async with Node.run(cluster, image=TINY, reachable=(), directory=directory) as node:
         await Home(node, namespace).apply(workload)
         await eventually(lambda: asyncio.sleep(0, node.ground.failures))

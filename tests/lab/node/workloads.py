@@ -12,8 +12,8 @@ from lab.node.image import Image
 from lab.node.node import Node
 from lab.node.pod import Pod
 from lab.node.runtime import PYTHON
+from lab.stand.cluster import Object
 from lab.stand.eventually import eventually
-from system.scenarios.cluster import Object
 
 ROOT: Final = Path(__file__).parents[3]
 TINY: Final = Image(

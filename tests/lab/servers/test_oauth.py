@@ -25,7 +25,7 @@ def pkce(verifier: str) -> str:
         ("/contoso/oauth2/v2.0/authorize", "/contoso/oauth2/v2.0/token"),
     ],
 )
-async def test_exchanges_a_code(
+async def test_the_service_exchanges_a_code(
     world: OAuthWorld, page: str, endpoint: str, verifier: str, status: int
 ) -> None:
     query = {
@@ -57,7 +57,7 @@ async def test_exchanges_a_code(
         microsoft_failure(65001, "No consent.", suberror="consent_required"),
     ],
 )
-async def test_fails_as_told_and_heals(world: OAuthWorld, failure: Failure) -> None:
+async def test_the_service_fails_as_scripted_and_heals(world: OAuthWorld, failure: Failure) -> None:
     good = world.server.behaviour
     world.server.behaviour = replace(good, fail=failure)
     failed = await world.post("/token", REFRESH)
@@ -68,7 +68,7 @@ async def test_fails_as_told_and_heals(world: OAuthWorld, failure: Failure) -> N
     assert (healed, world.server.requests.total()) == (200, 2)
 
 
-async def test_introspects(world: OAuthWorld) -> None:
+async def test_the_service_introspects_a_token(world: OAuthWorld) -> None:
     _, answer = await world.post("/token", REFRESH)
 
     good = await world.post("/introspect", {"token": answer["access_token"]})
@@ -79,7 +79,7 @@ async def test_introspects(world: OAuthWorld) -> None:
     assert (bad, none) == ((200, {"active": False}), 400)
 
 
-async def test_lets_tokens_expire(world: OAuthWorld) -> None:
+async def test_the_service_lets_tokens_expire(world: OAuthWorld) -> None:
     world.server.behaviour = replace(world.server.behaviour, lifetime_seconds=-1)
 
     _, answer = await world.post("/token", REFRESH)
@@ -87,7 +87,7 @@ async def test_lets_tokens_expire(world: OAuthWorld) -> None:
     assert not world.server.token_valid(JANE, answer["access_token"])
 
 
-async def test_ends_every_consent_of_an_account(world: OAuthWorld) -> None:
+async def test_the_service_ends_every_consent_of_an_account(world: OAuthWorld) -> None:
     _, answer = await world.post("/token", REFRESH)
 
     world.server.revoke_account(JANE)
@@ -96,7 +96,7 @@ async def test_ends_every_consent_of_an_account(world: OAuthWorld) -> None:
     assert (await world.post("/token", REFRESH))[0] == 400
 
 
-async def test_goes_down_and_comes_back_on_its_port(world: OAuthWorld) -> None:
+async def test_the_service_goes_down_and_comes_back_on_its_port(world: OAuthWorld) -> None:
     await world.server.stop()
     with pytest.raises(aiohttp.ClientError):
         await world.post("/token", REFRESH)

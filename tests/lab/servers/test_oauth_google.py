@@ -45,7 +45,7 @@ async def test_google_refuses(
     assert refusal == (status, {"error": error, "error_description": description})
 
 
-async def test_google_tells_the_granted_scopes(world: OAuthWorld) -> None:
+async def test_google_names_the_granted_scopes(world: OAuthWorld) -> None:
     world.server.behaviour = replace(world.server.behaviour, granted_scopes="openid")
 
     _, answer = await world.post("/token", REFRESH)

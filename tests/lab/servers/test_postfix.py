@@ -71,7 +71,7 @@ async def world() -> AsyncIterator[World]:
             yield World(authority, oauth, mail)
 
 
-async def test_accepts_a_password_over_starttls(world: World) -> None:
+async def test_postfix_accepts_a_password_over_starttls(world: World) -> None:
     async with world.submission() as smtp:
         login = await smtp.auth_plain(JANE, "secret")
         sender = await smtp.mail(JANE)
@@ -79,14 +79,14 @@ async def test_accepts_a_password_over_starttls(world: World) -> None:
     assert (login.code, sender.code) == (235, 250)
 
 
-async def test_accepts_a_password_over_tls(world: World) -> None:
+async def test_postfix_accepts_a_password_over_tls(world: World) -> None:
     async with world.smtps() as smtp:
         login = await smtp.auth_plain(JANE, "secret")
 
     assert login.code == 235
 
 
-async def test_refuses_a_wrong_password(world: World) -> None:
+async def test_postfix_refuses_a_wrong_password(world: World) -> None:
     async with world.smtps() as smtp:
         with pytest.raises(aiosmtplib.SMTPAuthenticationError) as caught:
             await smtp.auth_plain(JANE, "other")
@@ -94,14 +94,14 @@ async def test_refuses_a_wrong_password(world: World) -> None:
     assert caught.value.code == 535
 
 
-async def test_offers_no_login_in_plain_text(world: World) -> None:
+async def test_postfix_offers_no_login_in_plain_text(world: World) -> None:
     async with aiosmtplib.SMTP(port=world.mail.submission_port, start_tls=False) as smtp:
         await smtp.ehlo()
 
         assert not smtp.supports_extension("auth")
 
 
-async def test_accepts_a_token(world: World) -> None:
+async def test_postfix_accepts_a_token(world: World) -> None:
     async with world.submission() as smtp:
         login = await smtp.auth_xoauth2(JANE, await world.token())
         sender = await smtp.mail(JANE)
@@ -109,7 +109,7 @@ async def test_accepts_a_token(world: World) -> None:
     assert (login.code, sender.code) == (235, 250)
 
 
-async def test_refuses_an_unknown_token(world: World) -> None:
+async def test_postfix_refuses_an_unknown_token(world: World) -> None:
     async with world.submission() as smtp:
         with pytest.raises(aiosmtplib.SMTPAuthenticationError) as caught:
             await smtp.auth_xoauth2(JANE, "made up")
@@ -117,7 +117,7 @@ async def test_refuses_an_unknown_token(world: World) -> None:
     assert caught.value.code == 535
 
 
-async def test_refuses_a_token_of_someone_else(world: World) -> None:
+async def test_postfix_refuses_a_token_of_someone_else(world: World) -> None:
     async with world.submission() as smtp:
         with pytest.raises(aiosmtplib.SMTPAuthenticationError) as caught:
             await smtp.auth_xoauth2(JOE, await world.token())
@@ -125,7 +125,7 @@ async def test_refuses_a_token_of_someone_else(world: World) -> None:
     assert caught.value.code == 535
 
 
-async def test_refuses_a_foreign_sender_at_the_recipient(world: World) -> None:
+async def test_postfix_refuses_a_foreign_sender_at_the_recipient(world: World) -> None:
     async with world.smtps() as smtp:
         await smtp.auth_plain(JANE, "secret")
         await smtp.mail(JOE)

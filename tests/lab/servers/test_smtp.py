@@ -15,7 +15,9 @@ from lab.servers.smtp import OAuthStyle, Security, SmtpServer, Stage
 
 @pytest.mark.parametrize("security", Security)
 @pytest.mark.parametrize("mechanism", ["auth_plain", "auth_login"])
-async def test_logs_in(authority: Authority, security: Security, mechanism: str) -> None:
+async def test_the_server_lets_a_client_log_in(
+    authority: Authority, security: Security, mechanism: str
+) -> None:
     behaviour = replace(GOOD, security=security)
     async with (
         SmtpServer(authority.server_context(), behaviour) as server,
@@ -31,7 +33,7 @@ async def test_logs_in(authority: Authority, security: Security, mechanism: str)
     assert server.attempts[0].username == server.attempts[0].sender == JANE
 
 
-async def test_refuses_a_wrong_password(authority: Authority) -> None:
+async def test_the_server_refuses_a_wrong_password(authority: Authority) -> None:
     async with (
         SmtpServer(authority.server_context(), GOOD) as server,
         smtp_client(server, authority) as smtp,
@@ -43,7 +45,7 @@ async def test_refuses_a_wrong_password(authority: Authority) -> None:
     assert not server.attempts[0].accepted
 
 
-async def test_refuses_a_foreign_sender(authority: Authority) -> None:
+async def test_the_server_refuses_a_foreign_sender(authority: Authority) -> None:
     async with (
         SmtpServer(authority.server_context(), GOOD) as server,
         smtp_client(server, authority) as smtp,
@@ -55,7 +57,7 @@ async def test_refuses_a_foreign_sender(authority: Authority) -> None:
     assert caught.value.code == 553
 
 
-async def test_refuses_credentials_in_plain_text(authority: Authority) -> None:
+async def test_the_server_refuses_credentials_in_plain_text(authority: Authority) -> None:
     async with (
         SmtpServer(authority.server_context(), GOOD) as server,
         aiosmtplib.SMTP(port=server.port, start_tls=False) as smtp,
@@ -66,7 +68,7 @@ async def test_refuses_credentials_in_plain_text(authority: Authority) -> None:
     assert server.attempts[0].mechanism == "PLAIN"
 
 
-async def test_accepts_a_token(authority: Authority) -> None:
+async def test_the_server_accepts_a_token(authority: Authority) -> None:
     async with (
         SmtpServer(authority.server_context(), GOOD) as server,
         smtp_client(server, authority) as smtp,
@@ -76,7 +78,7 @@ async def test_accepts_a_token(authority: Authority) -> None:
     assert reply.code == 235
 
 
-async def test_asks_who_issued_the_token(authority: Authority) -> None:
+async def test_the_server_asks_who_issued_the_token(authority: Authority) -> None:
     asked: list[tuple[str, str]] = []
 
     def token_valid(user: str, token: str) -> bool:
@@ -93,7 +95,7 @@ async def test_asks_who_issued_the_token(authority: Authority) -> None:
 
 
 @pytest.mark.parametrize(("token", "status"), [("unknown", "401"), ("of joe", "400")])
-async def test_refuses_a_token_as_google_does(
+async def test_the_server_refuses_a_token_as_google_does(
     authority: Authority, token: str, status: str
 ) -> None:
     behaviour = replace(GOOD, tokens={JANE: "token", JOE: "of joe"})
@@ -108,7 +110,7 @@ async def test_refuses_a_token_as_google_does(
     assert json.loads(base64.b64decode(challenge.message))["status"] == status
 
 
-async def test_refuses_a_token_as_microsoft_does(authority: Authority) -> None:
+async def test_the_server_refuses_a_token_as_microsoft_does(authority: Authority) -> None:
     behaviour = replace(GOOD, oauth_style=OAuthStyle.MICROSOFT)
     async with (
         SmtpServer(authority.server_context(), behaviour) as server,
@@ -119,7 +121,7 @@ async def test_refuses_a_token_as_microsoft_does(authority: Authority) -> None:
     assert refusal == (535, "5.7.3 Authentication unsuccessful")
 
 
-async def test_counts_what_is_open_at_once(authority: Authority) -> None:
+async def test_the_server_counts_the_sessions_open_at_once(authority: Authority) -> None:
     async with SmtpServer(authority.server_context(), GOOD) as server:
         for _ in range(2):
             async with smtp_client(server, authority) as smtp:
@@ -135,7 +137,7 @@ async def test_counts_what_is_open_at_once(authority: Authority) -> None:
     assert (one_by_one, server.most_open_of_one_user, server.most_open) == (1, 2, 2)
 
 
-async def test_serves_hundreds_at_once(authority: Authority) -> None:
+async def test_the_server_serves_hundreds_at_once(authority: Authority) -> None:
     async with SmtpServer(authority.server_context(), GOOD) as server:
         codes = await asyncio.gather(*(login_code(server, authority) for _ in range(200)))
 

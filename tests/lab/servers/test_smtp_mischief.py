@@ -14,7 +14,7 @@ from lab.servers.smtp import Mischief, Security, SmtpServer, Stage, StartTls
 
 
 @pytest.mark.parametrize("starttls", [StartTls.STRIPPED, StartTls.REFUSED])
-async def test_keeps_tls_from_a_client(authority: Authority, starttls: StartTls) -> None:
+async def test_the_server_offers_no_tls(authority: Authority, starttls: StartTls) -> None:
     behaviour = replace(GOOD, starttls=starttls)
     async with SmtpServer(authority.server_context(), behaviour) as server:
         with pytest.raises(aiosmtplib.SMTPException):
@@ -23,7 +23,7 @@ async def test_keeps_tls_from_a_client(authority: Authority, starttls: StartTls)
     assert server.attempts[0].mechanism is None
 
 
-async def test_speaks_plain_text_on_a_tls_port(authority: Authority) -> None:
+async def test_the_server_speaks_plain_text_on_a_tls_port(authority: Authority) -> None:
     async with SmtpServer(authority.server_context(), GOOD) as server:
         with pytest.raises(aiosmtplib.SMTPConnectError) as caught:
             await smtp_client(server, authority).connect(use_tls=True, start_tls=False)
@@ -33,7 +33,9 @@ async def test_speaks_plain_text_on_a_tls_port(authority: Authority) -> None:
 
 @pytest.mark.parametrize("stage", [Stage.BANNER, Stage.EHLO])
 @pytest.mark.parametrize("mischief", Mischief)
-async def test_wears_a_client_out(authority: Authority, stage: Stage, mischief: Mischief) -> None:
+async def test_the_server_wears_a_client_out(
+    authority: Authority, stage: Stage, mischief: Mischief
+) -> None:
     behaviour = replace(GOOD, mischief={stage: mischief})
     async with SmtpServer(authority.server_context(), behaviour) as server:
         with pytest.raises((aiosmtplib.SMTPException, TimeoutError)):
@@ -43,7 +45,7 @@ async def test_wears_a_client_out(authority: Authority, stage: Stage, mischief: 
 
 
 @pytest.mark.parametrize("security", Security)
-async def test_drops_the_connection_after_the_password(
+async def test_the_server_drops_the_connection_after_the_password(
     authority: Authority, security: Security
 ) -> None:
     behaviour = replace(GOOD, security=security, mischief={Stage.AUTH: Mischief.DROP})
@@ -54,7 +56,7 @@ async def test_drops_the_connection_after_the_password(
             await smtp.auth_plain(JANE, "secret")
 
 
-async def test_plays_replies_one_after_the_other(authority: Authority) -> None:
+async def test_the_server_plays_replies_one_after_the_other(authority: Authority) -> None:
     replies = [b"454 4.7.0 Too many login attempts", None, b"421 4.3.0 Busy"]
     behaviour = replace(GOOD, replies={Stage.AUTH: replies})
     async with SmtpServer(authority.server_context(), behaviour) as server:
@@ -63,7 +65,7 @@ async def test_plays_replies_one_after_the_other(authority: Authority) -> None:
     assert codes == [454, 235, 421, 235]
 
 
-async def test_heals_while_running(authority: Authority) -> None:
+async def test_the_server_heals_while_running(authority: Authority) -> None:
     behaviour = replace(GOOD, replies={Stage.BANNER: b"421 4.4.5 Server busy"})
     async with SmtpServer(authority.server_context(), behaviour) as server:
         with pytest.raises(aiosmtplib.SMTPConnectResponseError):
@@ -74,7 +76,7 @@ async def test_heals_while_running(authority: Authority) -> None:
     assert healed == 235
 
 
-async def test_goes_down_and_comes_back_on_its_port(authority: Authority) -> None:
+async def test_the_server_goes_down_and_comes_back_on_its_port(authority: Authority) -> None:
     async with SmtpServer(authority.server_context(), GOOD) as server:
         port = server.port
         await server.stop()
@@ -86,7 +88,7 @@ async def test_goes_down_and_comes_back_on_its_port(authority: Authority) -> Non
         assert server.port == port
 
 
-async def test_answers_late(authority: Authority) -> None:
+async def test_the_server_answers_late(authority: Authority) -> None:
     behaviour = replace(GOOD, latency_seconds=0.05)
     async with SmtpServer(authority.server_context(), behaviour) as server:
         started = asyncio.get_running_loop().time()
@@ -106,7 +108,7 @@ async def test_answers_late(authority: Authority) -> None:
         pytest.param(lambda _: server_context(self_signed()), id="self-signed"),
     ],
 )
-async def test_shows_a_bad_certificate(
+async def test_the_server_shows_a_bad_certificate(
     authority: Authority, context: Callable[[Authority], ssl.SSLContext]
 ) -> None:
     async with SmtpServer(context(authority), GOOD) as server:
@@ -114,7 +116,7 @@ async def test_shows_a_bad_certificate(
             await smtp_client(server, authority).connect()
 
 
-async def test_speaks_old_tls_only(authority: Authority) -> None:
+async def test_the_server_speaks_old_tls_only(authority: Authority) -> None:
     old = ssl.TLSVersion.TLSv1_1
     async with SmtpServer(authority.server_context(minimum=old, maximum=old), GOOD) as server:
         with pytest.raises((ssl.SSLError, aiosmtplib.SMTPServerDisconnected)):

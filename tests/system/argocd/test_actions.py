@@ -5,10 +5,10 @@ import json
 import pytest
 
 from lab.controlplane.plane import ControlPlane
+from lab.stand.manifests import mailbox
+from lab.stand.specs import SMTP
 from mailbox_operator.decide.declared.mailbox import parse_mailbox
 from system.argocd.customizations import RECONNECT, Manifest, act, folder, read
-from system.scenarios.manifests import mailbox
-from unit.tables.specs import SMTP
 
 NOW = "2026-11-23T12:00:00Z"
 ASKED = folder("Mailbox") / "actions" / "testdata" / "mailbox-asked-before.yaml"
@@ -47,7 +47,7 @@ def test_the_operator_understands_suspend_and_resume() -> None:
 
 @pytest.mark.cluster
 @pytest.mark.parametrize("action", CHANGED)
-def test_the_api_server_takes_what_comes_of(
+def test_the_api_server_accepts_what_an_action_writes(
     action: str, plane: ControlPlane, jane: Manifest
 ) -> None:
     where = ("get", "mailbox", "jane", f"--namespace={jane['metadata']['namespace']}", "-o")

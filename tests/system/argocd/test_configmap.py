@@ -38,7 +38,7 @@ def test_the_actions_are_those_beside_it(settings: dict[str, str], kind: str) ->
     assert defined == {name: (place / name / "action.lua").read_text() for name in scripts(kind)}
 
 
-def test_there_is_nothing_else(settings: dict[str, str]) -> None:
+def test_the_configmap_contains_nothing_else(settings: dict[str, str]) -> None:
     kinds = {name.rpartition(f"{GROUP}_")[2] for name in settings}
 
     assert kinds == set(KINDS)

@@ -10,9 +10,9 @@ import pytest
 
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
+from lab.stand.manifests import mailbox
+from lab.stand.specs import SMTP
 from system.argocd.customizations import RECONNECT, Manifest
-from system.scenarios.manifests import mailbox
-from unit.tables.specs import SMTP
 
 pytestmark = pytest.mark.cluster
 
@@ -64,7 +64,7 @@ def test_the_defaults_of_the_api_are_no_drift(jane: Manifest, sync: Sync, compar
 
 
 @pytest.mark.parametrize("name", PATCHES)
-def test_what_others_write_is_no_drift(
+def test_a_write_of_another_controller_is_no_drift(
     name: str, jane: Manifest, sync: Sync, patch: Patch, compare: Sync
 ) -> None:
     sync(jane)

@@ -57,7 +57,7 @@ def manifest(
 
 def row(standing: Standing, kind: Kind = Kind.MAILBOX) -> Status:
     verdict = Verdict(standing, Reason.UNKNOWN, f"It is {standing.name}.")
-    return Status(1, conditions(kind, verdict, 1, Status(), NOON))
+    return Status(1, conditions(verdict, 1, Status(), NOON, connects=kind is Kind.MAILBOX))
 
 
 def told(reason: Reason) -> Status:
@@ -76,7 +76,7 @@ def test_every_row_of_the_matrix_has_its_health(kind: Kind, standing: Standing) 
 
 
 @pytest.mark.parametrize("reason", Reason)
-def test_every_reason_is_told_in_the_words_of_ready(reason: Reason) -> None:
+def test_the_message_of_ready_is_shown_for_every_reason(reason: Reason) -> None:
     status = told(reason)
     ready = status.condition("Ready")
 
@@ -155,7 +155,7 @@ def test_an_object_without_a_status_is_progressing(kind: str) -> None:
 
 
 @every_kind
-def test_an_object_of_which_nothing_is_said_is_progressing(kind: str) -> None:
+def test_an_object_without_a_condition_is_progressing(kind: str) -> None:
     found = health(manifest({"observedGeneration": 1}, kind=kind))
 
     assert found["status"] == "Progressing"

@@ -22,12 +22,12 @@ def test_the_clock_has_to_be_required() -> None:
 
 
 @pytest.mark.parametrize("form", ["!%T", "!%c", "%H:%M"])
-def test_the_clock_refuses_what_would_come_out_otherwise(form: str) -> None:
+def test_the_clock_refuses_a_format_that_argo_cd_writes_otherwise(form: str) -> None:
     with pytest.raises(ValueError, match="does not format"):
         run(f'return require("os").date("{form}")', {})
 
 
-def test_what_goes_in_stays_as_it_is_and_comes_out_again() -> None:
+def test_a_script_changes_no_object_that_is_passed_in() -> None:
     given = {"spec": {"suspend": False, "port": 587}, "list": [{"a": "b"}, {"c": ["d"]}]}
 
     returned = run("obj.new = true return obj", given)

@@ -57,19 +57,19 @@ def undated(obj: Manifest) -> Manifest:
 
 
 @every("health_test.yaml", "tests")
-def test_health(place: Path, case: Case) -> None:
+def test_argo_cd_reports_the_expected_health(place: Path, case: Case) -> None:
     assert health(read(place / case["inputPath"])) == case["healthStatus"]
 
 
 @every("actions/action_test.yaml", "discoveryTests")
-def test_discovery(place: Path, case: Case) -> None:
+def test_argo_cd_offers_the_expected_actions(place: Path, case: Case) -> None:
     found = actions(read(place / case["inputPath"]))
 
     assert sorted(found, key=str) == sorted(case["result"], key=str)
 
 
 @every("actions/action_test.yaml", "actionTests")
-def test_action(place: Path, case: Case) -> None:
+def test_an_action_of_argo_cd_changes_what_is_expected(place: Path, case: Case) -> None:
     made = act(case["action"], read(place / case["inputPath"]))
 
     assert undated(made) == read(place / case["expectedOutputPath"])

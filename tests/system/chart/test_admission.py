@@ -97,7 +97,7 @@ def test_odd_releases_are_admitted(places: ControlPlane, helm: Path, release: st
         pytest.param({"livenessProbe": None}, "missing property 'livenessProbe'", id="no probe"),
     ],
 )
-def test_what_cannot_work_is_refused_before(chart: Chart, values: Any, told: str) -> None:
+def test_values_that_cannot_work_are_refused_before(chart: Chart, values: Any, told: str) -> None:
     with pytest.raises(RefusedError) as caught:
         chart.set(**values)
 

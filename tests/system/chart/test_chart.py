@@ -8,13 +8,14 @@ import yaml
 
 from mailbox_operator.settings.file import load
 from system.chart.release import OPERATOR, Chart, Object, RefusedError
+from unit.tables.schema import FOLDER as CRDS
 
 PAGE = {"config__consent__publicURL": "https://mailboxes.example"}
 VALUE_FILES = sorted((OPERATOR / "ci").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("file", [None, *VALUE_FILES], ids=lambda file: file.stem if file else "-")
-def test_passes_helms_own_lint(helm: Path, file: Path | None) -> None:
+def test_the_operators_chart_passes_helms_own_lint(helm: Path, file: Path | None) -> None:
     values = [f"--values={file}"] if file else []
     command = [str(helm), "lint", "--strict", str(OPERATOR), *values]
 
@@ -40,6 +41,15 @@ def test_every_object_has_a_name_a_place_and_the_standard_labels(chart: Chart, f
     assert {each["app.kubernetes.io/managed-by"] for each in labels} == {"Helm"}
 
 
+def test_the_chart_renders_the_crds_of_the_project(chart: Chart) -> None:
+    rendered = chart.set().all("CustomResourceDefinition")
+    own = [yaml.safe_load(path.read_text()) for path in CRDS.iterdir()]
+
+    specs = {each["metadata"]["name"]: each["spec"] for each in rendered}
+
+    assert specs == {each["metadata"]["name"]: each["spec"] for each in own}
+
+
 def test_the_configuration_is_the_operators_own(chart: Chart) -> None:
     rendered = chart.set(config__limits={"burst": 7}, config__intervals={"sweep": "5m"})
 
@@ -50,7 +60,7 @@ def test_the_configuration_is_the_operators_own(chart: Chart) -> None:
     assert settings.limits.burst == 7
 
 
-def test_what_selects_the_operator_selects_nothing_else(chart: Chart) -> None:
+def test_every_selector_of_the_operator_selects_nothing_else(chart: Chart) -> None:
     rendered = chart.set(**PAGE)
     deployment, check = rendered.only("Deployment"), rendered.only("Pod")
     selectors = [
@@ -85,7 +95,7 @@ def test_an_ingress_leads_to_the_page_at_its_address(chart: Chart) -> None:
     assert path["backend"]["service"]["name"] == service["metadata"]["name"]
 
 
-def test_a_route_of_the_gateway_api_leads_there_too(chart: Chart) -> None:
+def test_a_route_of_the_gateway_api_leads_to_the_page(chart: Chart) -> None:
     route = {"enabled": True, "parentRefs": [{"name": "public"}]}
     rendered = chart.set(consent__httpRoute=route, **PAGE)
     spec = rendered.only("HTTPRoute")["spec"]
@@ -121,7 +131,7 @@ def test_managed_infrastructures_come_after_a_first_install(chart: Chart) -> Non
 
 
 @pytest.mark.parametrize("keep", [True, False])
-def test_the_crds_stay_unless_they_are_to_go(chart: Chart, keep: bool) -> None:  # noqa: FBT001 - a row
+def test_an_uninstall_keeps_the_crds_unless_asked(chart: Chart, keep: bool) -> None:  # noqa: FBT001 - a row
     crds = chart.set(crds__keep=keep).all("CustomResourceDefinition")
 
     annotations = [each["metadata"].get("annotations", {}) for each in crds]
@@ -132,7 +142,7 @@ def test_the_crds_can_be_left_to_others(chart: Chart) -> None:
     assert chart.set(crds__enabled=False).all("CustomResourceDefinition") == []
 
 
-def test_for_a_list_of_namespaces_there_are_roles_alone(chart: Chart) -> None:
+def test_the_chart_renders_roles_alone_for_a_list_of_namespaces(chart: Chart) -> None:
     rendered = chart.render(f"--values={OPERATOR / 'ci' / 'roles-only.yaml'}")
     places = [
         each["metadata"]["namespace"]
@@ -159,7 +169,7 @@ def reads_secrets(role: Object) -> bool:
     return any("secrets" in rule["resources"] and "list" in rule["verbs"] for rule in rules)
 
 
-def test_by_default_the_operator_reads_secrets_wherever_there_are_mailboxes(chart: Chart) -> None:
+def test_the_operator_reads_secrets_wherever_there_are_mailboxes_by_default(chart: Chart) -> None:
     rendered = chart.set()
     bound = {each["roleRef"]["name"] for each in rendered.all("ClusterRoleBinding")}
 
@@ -170,7 +180,7 @@ def test_by_default_the_operator_reads_secrets_wherever_there_are_mailboxes(char
     assert set(roles) <= bound
 
 
-def test_namespaced_no_binding_of_the_chart_lets_the_operator_read_the_secrets_of_tenants(
+def test_no_binding_of_the_chart_lets_a_namespaced_operator_read_the_secrets_of_tenants(
     chart: Chart,
 ) -> None:
     rendered = chart.set(rbac__secrets="namespaced")

@@ -14,7 +14,7 @@ def lock(folder: Path, text: str) -> Path:
     return path
 
 
-def test_another_lock_is_another_place(tmp_path: Path) -> None:
+def test_checkov_is_installed_in_a_folder_of_its_lock(tmp_path: Path) -> None:
     environ = {"HOME": "/home/jane", "XDG_CACHE_HOME": "/caches"}
 
     first = Checkov.of(environ, lock(tmp_path, "checkov==1")).folder
@@ -24,7 +24,7 @@ def test_another_lock_is_another_place(tmp_path: Path) -> None:
     assert first.parent == second.parent == Path("/caches/mailbox-operator/tools")
 
 
-def test_what_is_installed_is_not_installed_again(tmp_path: Path) -> None:
+def test_an_installed_checkov_is_not_installed_again(tmp_path: Path) -> None:
     checkov = Checkov(tmp_path)
     (tmp_path / READY).touch()
 
@@ -33,7 +33,7 @@ def test_what_is_installed_is_not_installed_again(tmp_path: Path) -> None:
     assert not checkov.python.exists()
 
 
-def test_a_failure_is_told_and_leaves_nothing_that_looks_ready(tmp_path: Path) -> None:
+def test_a_failed_install_is_reported_and_does_not_look_ready(tmp_path: Path) -> None:
     checkov = Checkov(tmp_path / "place")
 
     with pytest.raises(BuildError, match="checkov cannot be installed:\n"):

@@ -10,9 +10,9 @@ import yaml
 
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
+from lab.stand.manifests import Manifest, mailbox
+from lab.stand.specs import SMTP
 from system.chart.release import OPERATOR, Chart
-from system.scenarios.manifests import Manifest, mailbox
-from unit.tables.specs import SMTP
 
 pytestmark = pytest.mark.cluster
 
@@ -55,7 +55,7 @@ def test_a_mailbox_with_the_usual_metadata_is_admitted(guarded: ControlPlane) ->
 
 
 def test_a_mailbox_with_too_many_labels_is_refused(guarded: ControlPlane) -> None:
-    assert "A Mailbox has 64 labels at the most. Remove some." in refusal(
+    assert "A Mailbox may have at most 64 labels. Remove some." in refusal(
         guarded, labelled(MOST + 1)
     )
 
@@ -63,7 +63,7 @@ def test_a_mailbox_with_too_many_labels_is_refused(guarded: ControlPlane) -> Non
 def test_a_mailbox_with_too_many_finalizers_is_refused(guarded: ControlPlane) -> None:
     finalizers = [f"example.com/f{number}" for number in range(33)]
 
-    assert "32 finalizers and owner references at the most" in refusal(
+    assert "at most 32 finalizers and owner references" in refusal(
         guarded, labelled(1, finalizers=finalizers)
     )
 
@@ -85,5 +85,5 @@ def test_a_mailbox_that_had_more_before_may_stay_and_shrink(
         assert time.monotonic() < deadline + PATIENCE_SECONDS, "the policy takes no effect"
 
     guarded.kubectl(*apply, input=smaller)
-    with pytest.raises(KubectlError, match="64 labels at the most"):
+    with pytest.raises(KubectlError, match="at most 64 labels"):
         guarded.kubectl(*apply, input=larger)

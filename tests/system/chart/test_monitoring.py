@@ -40,7 +40,7 @@ def job(chart: Chart, monitor: str) -> str:
     return name
 
 
-def test_where_the_kinds_are_missing_none_is_rendered(chart: Chart) -> None:
+def test_no_monitoring_object_is_rendered_where_its_kind_is_missing(chart: Chart) -> None:
     rendered = chart.render()
 
     assert kinds(rendered) == set()
@@ -48,7 +48,9 @@ def test_where_the_kinds_are_missing_none_is_rendered(chart: Chart) -> None:
     assert rendered.only("Service", "metrics")
 
 
-def test_where_they_are_known_the_monitor_the_rules_and_the_dashboards_are(chart: Chart) -> None:
+def test_monitor_rules_and_dashboards_are_rendered_where_their_kinds_are_known(
+    chart: Chart,
+) -> None:
     rendered = chart.render(*KNOWN)
 
     assert kinds(rendered) == {SERVICE, RULE}
@@ -117,7 +119,7 @@ def test_two_releases_of_one_namespace_are_two_jobs(chart: Chart, monitor: str) 
         ("podMonitor", POD, "podMetricsEndpoints"),
     ],
 )
-def test_either_honours_the_labels_of_mailboxes(
+def test_both_monitors_honour_the_labels_of_mailboxes(
     chart: Chart, key: str, kind: str, endpoints: str
 ) -> None:
     values: dict[str, Any] = {f"monitoring__{key}__mode": "always"}
@@ -144,7 +146,9 @@ def test_either_honours_the_labels_of_mailboxes(
         pytest.param({"serviceMonitor": {"mode": "yes"}}, "mode", id="another word"),
     ],
 )
-def test_what_cannot_work_is_refused_before(chart: Chart, values: Any, told: str) -> None:
+def test_monitoring_values_that_cannot_work_are_refused_before(
+    chart: Chart, values: Any, told: str
+) -> None:
     with pytest.raises(RefusedError, match=told):
         chart.set(monitoring=values)
 
@@ -166,7 +170,7 @@ def test_the_runbook_is_where_the_platform_has_it(chart: Chart) -> None:
     assert found == {name: f"https://runbooks.example/mail#{name.lower()}" for name in found}
 
 
-def test_without_an_address_for_the_runbook_no_alert_pretends_to_have_a_link(chart: Chart) -> None:
+def test_no_alert_has_a_link_without_an_address_for_the_runbook(chart: Chart) -> None:
     groups = chart.set(monitoring__prometheusRule__mode="always").only(RULE)["spec"]["groups"]
 
     alerts = [rule for group in groups for rule in group["rules"] if "alert" in rule]

@@ -84,20 +84,22 @@ def test_every_server_of_the_configuration_can_be_dialled(chart: Chart, config: 
     assert gate.out(INSIDE, 443, 6443, DNS, 53)
 
 
-def test_other_ports_cannot(chart: Chart) -> None:
+def test_other_ports_cannot_be_dialled(chart: Chart) -> None:
     gate = Gate(chart)
 
     assert [port for port in (22, 25, 80, 3306, 8080) if gate.out(GOOGLE, port)] == []
 
 
-def test_mail_ports_inside_the_cluster_cannot_unless_the_network_is_allowed(chart: Chart) -> None:
+def test_mail_ports_inside_the_cluster_cannot_be_dialled_unless_the_network_is_allowed(
+    chart: Chart,
+) -> None:
     assert not Gate(chart).out(INSIDE, 587)
     assert Gate(chart).out(IPV6, 587)
     assert Gate(chart, config=EVERYTHING).out(INSIDE, 465)
     assert not Gate(chart, config=EVERYTHING).out(Peer("10.2.0.1"), 465)
 
 
-def test_denied_networks_are_not_outside(chart: Chart) -> None:
+def test_denied_networks_cannot_be_dialled(chart: Chart) -> None:
     denied = {"egress": {"deniedNetworks": ["25.0.0.0/8", "51.1.2.3", "2a02:c0::/32"]}}
 
     assert Gate(chart).out(Peer("25.1.2.3"), 587)
@@ -144,7 +146,7 @@ def test_metrics_are_open_to_the_monitoring_namespace_alone_unless_others_are_na
     assert not named.into(in_namespace("monitoring"), port)
 
 
-def test_metrics_and_the_page_can_be_kept_for_some(chart: Chart) -> None:
+def test_metrics_and_the_page_can_be_limited_to_named_peers(chart: Chart) -> None:
     monitoring = Workload("monitoring", {}, {"kubernetes.io/metadata.name": "monitoring"})
     some = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]
     page = {"config": {"consent": {"publicURL": "https://mailboxes.example"}}}

@@ -58,7 +58,7 @@ def test_a_mail_host_is_not_looked_up_within_the_clusters_search_domains_first(
 
 
 @pytest.mark.parametrize("how", ["auto", "force"])
-def test_on_openshift_the_namespace_assigns_the_user(chart: Chart, how: str) -> None:
+def test_the_namespace_assigns_the_user_on_openshift(chart: Chart, how: str) -> None:
     where = [
         f"--set=openshift={how}",
         *(["--api-versions=security.openshift.io/v1"] * (how == "auto")),
@@ -69,7 +69,7 @@ def test_on_openshift_the_namespace_assigns_the_user(chart: Chart, how: str) -> 
     assert context["runAsNonRoot"] is True
 
 
-def test_elsewhere_the_chart_assigns_it(chart: Chart) -> None:
+def test_the_chart_assigns_the_user_elsewhere(chart: Chart) -> None:
     here = chart.render("--set=openshift=disabled", "--api-versions=security.openshift.io/v1")
 
     assert here.pod["securityContext"]["runAsUser"] == 65532
@@ -113,7 +113,7 @@ def test_more_than_one_replica_is_spread_and_kept_through_drains(chart: Chart) -
     assert len(chart.set().pod["topologySpreadConstraints"]) == 2
 
 
-def test_one_replica_is_not(chart: Chart) -> None:
+def test_one_replica_is_neither_spread_nor_kept_through_drains(chart: Chart) -> None:
     alone = chart.set(replicaCount=1)
 
     assert alone.all("PodDisruptionBudget") == []

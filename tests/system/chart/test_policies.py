@@ -42,7 +42,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("rendering", RENDERINGS, ids=str)
-def test_nothing_is_found_that_is_not_accepted(
+def test_checkov_finds_nothing_that_is_not_accepted(
     rendering: Rendering, helm: Path, checkov: Checkov, scratch: Path
 ) -> None:
     found = findings(rendering, helm, checkov, scratch)
@@ -51,7 +51,7 @@ def test_nothing_is_found_that_is_not_accepted(
 
 
 @pytest.mark.timeout(600)
-def test_nothing_is_accepted_in_vain(helm: Path, checkov: Checkov, scratch: Path) -> None:
+def test_every_accepted_finding_still_occurs(helm: Path, checkov: Checkov, scratch: Path) -> None:
     found = [one for each in RENDERINGS for one in findings(each, helm, checkov, scratch)]
 
     assert ACCEPTED.keys() - {one.exception for one in found} == set()

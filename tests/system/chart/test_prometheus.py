@@ -29,6 +29,6 @@ def test_other_files_than_those_that_are_pinned_are_refused(tmp_path: Path) -> N
         download(pin, os.environ)
 
 
-def test_without_go_it_is_said_what_to_do() -> None:
+def test_a_missing_go_is_explained() -> None:
     with pytest.raises(BuildError, match="install Go"):
         download(PIN, {"PATH": ""})

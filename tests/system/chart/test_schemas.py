@@ -85,7 +85,7 @@ def test_a_kind_without_a_schema_is_a_problem(schemas: Schemas, kubeconform: Pat
     assert "could not find schema for Postbox" in problem
 
 
-def test_no_kind_is_skipped_in_vain(schemas: Schemas, helm: Path) -> None:
+def test_every_skipped_kind_is_rendered(schemas: Schemas, helm: Path) -> None:
     newest = schemas.versions[-1]
     objects = [found for each in RENDERINGS for found in each.objects(helm, newest)]
 

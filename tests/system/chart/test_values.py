@@ -38,7 +38,7 @@ RELAY = {"host": "relay.example", "credentialsSecretRef": {"name": "relay"}}
         pytest.param({"managedInfrastructures": {"De fault": {}}}, "De fault", id="its name"),
     ],
 )
-def test_refuses(chart: Chart, values: Any, path: str) -> None:
+def test_the_chart_refuses_bad_values(chart: Chart, values: Any, path: str) -> None:
     with pytest.raises(RefusedError) as caught:
         chart.set(**values)
 
@@ -65,7 +65,7 @@ def test_refuses(chart: Chart, values: Any, path: str) -> None:
         pytest.param({"intervals": {"transient": []}}, "/intervals/transient", id="no interval"),
     ],
 )
-def test_refuses_what_the_operator_refuses(chart: Chart, config: Any, path: str) -> None:
+def test_the_chart_refuses_what_the_operator_refuses(chart: Chart, config: Any, path: str) -> None:
     with pytest.raises(SettingsError):
         load(json.dumps(config))
 

@@ -43,7 +43,7 @@ async def outcome(requests: PendingRequests, pending: Pending) -> Trouble | None
     return None
 
 
-async def test_another_replica_finds_what_one_kept(
+async def test_a_replica_finds_the_authorization_that_another_kept(
     requests: PendingRequests, api: ApiServer
 ) -> None:
     await kept(requests, PENDING)
@@ -53,7 +53,7 @@ async def test_another_replica_finds_what_one_kept(
     assert found == PENDING
 
 
-async def test_of_many_who_use_it_one_succeeds(requests: PendingRequests) -> None:
+async def test_an_authorization_is_used_by_one_of_many_at_once(requests: PendingRequests) -> None:
     await kept(requests, PENDING)
 
     outcomes = await asyncio.gather(*(outcome(requests, PENDING) for _ in range(8)))
@@ -61,7 +61,7 @@ async def test_of_many_who_use_it_one_succeeds(requests: PendingRequests) -> Non
     assert sorted(map(str, outcomes)) == sorted([*["LinkUsed"] * 7, "None"])
 
 
-async def test_a_used_one_is_empty_and_known_as_used(
+async def test_a_used_authorization_is_empty_and_known_as_used(
     requests: PendingRequests, plane: ControlPlane
 ) -> None:
     await kept(requests, PENDING)
@@ -124,7 +124,7 @@ def origins(plane: ControlPlane, requests: PendingRequests) -> Counter[str]:
     return Counter(found.split())
 
 
-async def test_of_many_at_once_on_two_replicas_exactly_as_many_are_kept_as_may_be(
+async def test_two_replicas_keep_exactly_as_many_authorizations_as_the_limit_allows(
     requests: PendingRequests, plane: ControlPlane
 ) -> None:
     async with await connect(str(plane.kubeconfig)) as api:
@@ -135,7 +135,7 @@ async def test_of_many_at_once_on_two_replicas_exactly_as_many_are_kept_as_may_b
     assert origins(plane, requests).total() == MOST
 
 
-async def test_forty_at_once_of_one_browser_never_pass_the_limit(
+async def test_one_browser_with_forty_at_once_never_passes_the_limit(
     requests: PendingRequests, plane: ControlPlane
 ) -> None:
     outcomes = await begun(requests, 40, "a/")
@@ -144,7 +144,7 @@ async def test_forty_at_once_of_one_browser_never_pass_the_limit(
     assert origins(plane, requests) == {"a/": MOST}
 
 
-async def test_of_many_origins_at_once_no_more_are_left_than_may_be(
+async def test_many_origins_at_once_never_pass_the_limit(
     requests: PendingRequests, plane: ControlPlane
 ) -> None:
     await asyncio.gather(*(begun(requests, 8, origin) for origin in ("a/", "a/x", "b/", "c/")))
@@ -153,7 +153,7 @@ async def test_of_many_origins_at_once_no_more_are_left_than_may_be(
 
 
 @pytest.mark.parametrize("owner", ["b/", "a/owner"], ids=["another address", "another browser"])
-async def test_a_stranger_who_began_as_many_as_may_be_does_not_lock_the_owner_out(
+async def test_a_stranger_at_the_limit_does_not_lock_the_owner_out(
     requests: PendingRequests, plane: ControlPlane, owner: str
 ) -> None:
     await begun(requests, 40, "a/")
@@ -169,7 +169,7 @@ async def test_one_mailbox_does_not_take_the_places_of_another(requests: Pending
     assert await begun(requests, 1, "a/", uid="other") == [None]
 
 
-async def test_what_is_over_takes_no_place(requests: PendingRequests) -> None:
+async def test_an_expired_authorization_takes_no_place(requests: PendingRequests) -> None:
     await begun(requests, MOST, "a/")
     later = datetime.now(UTC) + LIFETIME * 1.1
 
@@ -178,7 +178,7 @@ async def test_what_is_over_takes_no_place(requests: PendingRequests) -> None:
     assert await requests.find(REQUEST.state) == PENDING
 
 
-async def test_a_used_one_takes_a_place_as_well(requests: PendingRequests) -> None:
+async def test_a_used_authorization_takes_a_place(requests: PendingRequests) -> None:
     await kept(requests, PENDING)
     await requests.use(PENDING)
     await begun(requests, MOST - 1, "")

@@ -20,6 +20,8 @@ from lab.controlplane.kubeconfig import Endpoint, Login
 from lab.controlplane.plane import ControlPlane
 from lab.servers.gateway import FINE, Gateway, Weather
 from lab.stand.eventually import eventually
+from lab.stand.manifests import mailbox
+from lab.stand.specs import SMTP
 from mailbox_operator.cluster.apiserver import ApiServer, connect
 from mailbox_operator.cluster.lease import Lease
 from mailbox_operator.cluster.paths import object_path
@@ -36,8 +38,6 @@ from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.intake import Intake
 from mailbox_operator.watch.refs import Name, Topic
 from mailbox_operator.watch.store import Store
-from system.scenarios.manifests import mailbox
-from unit.tables.specs import SMTP
 
 pytestmark = pytest.mark.cluster
 
@@ -150,7 +150,7 @@ async def stage(plane: ControlPlane, namespace: str, tmp_path: Path) -> AsyncIte
         await asyncio.wait([running])
 
 
-async def test_what_is_watched_arrives_and_is_heard(stage: Stage) -> None:
+async def test_watched_objects_arrive_and_the_watch_counts_as_heard(stage: Stage) -> None:
     await stage.until_listening()
 
     await stage.hears_of("first")
@@ -260,7 +260,7 @@ async def test_a_watch_that_a_proxy_refuses_is_deaf_and_says_by_whom(stage: Stag
     assert "look for a proxy" in trouble
 
 
-async def test_a_watch_that_nothing_arrives_from_is_deaf_until_something_does(stage: Stage) -> None:
+async def test_a_watch_without_events_is_deaf_until_one_arrives(stage: Stage) -> None:
     await stage.until_listening()
     await stage.hears_of("before")
     await stage.gateway.turn(Weather(is_swallowing=True))

@@ -76,7 +76,7 @@ async def teller(plane: ControlPlane, namespace: str) -> AsyncIterator[Teller]:
             await running
 
 
-async def test_what_happens_again_is_the_same_event_with_a_higher_count(teller: Teller) -> None:
+async def test_a_repeated_reason_is_the_same_event_with_a_higher_count(teller: Teller) -> None:
     teller.tell()
     [first] = await teller.until(1)
 
@@ -101,7 +101,7 @@ async def test_kubectl_says_how_often_and_for_how_long(plane: ControlPlane, tell
     assert "Mailbox/jane" in shown
 
 
-async def test_an_event_that_the_cluster_has_forgotten_is_told_anew(teller: Teller) -> None:
+async def test_an_event_that_the_cluster_has_deleted_is_created_again(teller: Teller) -> None:
     teller.tell()
     [first] = await teller.until(1)
     name = first["metadata"]["name"]
@@ -115,7 +115,7 @@ async def test_an_event_that_the_cluster_has_forgotten_is_told_anew(teller: Tell
     assert name != event["metadata"]["name"] == again["metadata"]["name"]
 
 
-async def test_after_an_hour_it_is_a_new_event(teller: Teller) -> None:
+async def test_a_repeated_reason_is_a_new_event_after_an_hour(teller: Teller) -> None:
     teller.tell()
     await teller.until(1)
 
@@ -135,7 +135,7 @@ async def test_a_flapping_mailbox_has_so_many_events_and_no_more(teller: Teller)
     assert teller.recorder.dropped == 10
 
 
-async def test_a_trouble_that_lasts_is_told_once_more_when_it_is_somebodys_move(
+async def test_a_lasting_failure_is_a_second_event_once_a_person_must_act(
     teller: Teller,
 ) -> None:
     new = seen(teller.jane)
@@ -163,7 +163,7 @@ async def test_other_words_for_the_same_person_are_no_event(teller: Teller) -> N
     assert len(await teller.until(1, 1)) == 2
 
 
-async def test_an_event_names_who_tells_and_of_whom(teller: Teller) -> None:
+async def test_an_event_names_its_reporter_and_its_object(teller: Teller) -> None:
     teller.tell()
 
     [event] = await teller.until(1)
@@ -184,7 +184,7 @@ async def test_a_namespace_that_is_gone_keeps_no_event_from_the_others(teller: T
     assert await teller.until(1)
 
 
-async def test_in_a_flood_the_oldest_give_way_and_are_counted(
+async def test_the_oldest_events_give_way_in_a_flood_and_are_counted(
     plane: ControlPlane, namespace: str
 ) -> None:
     async with await connect(str(plane.kubeconfig)) as api:

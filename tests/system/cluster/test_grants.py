@@ -164,7 +164,9 @@ async def test_a_token_that_cannot_be_written_is_used_until_it_can(
     assert fresh.refresh_token == "only valid one"
 
 
-async def test_an_answer_that_was_lost_is_found_out(grants: ClusterGrants, moody: Moody) -> None:
+async def test_a_write_whose_answer_was_lost_is_recognized(
+    grants: ClusterGrants, moody: Moody
+) -> None:
     await grants.accept(JANE, GIVEN, "")
     used = await grants.read(JANE.uid)
     moody.moods.append("mute")
@@ -198,7 +200,7 @@ async def test_a_token_unwritten_gives_way_to_a_consent(
 
 
 @pytest.mark.parametrize("order", [(GIVEN, SECOND), (SECOND, GIVEN)], ids=["in turn", "reversed"])
-async def test_of_two_consents_at_once_the_later_one_stays(
+async def test_the_later_of_two_consents_at_once_stays(
     moody: Moody, namespace: str, order: Sequence[StoredGrant]
 ) -> None:
     one, other = replica(moody, namespace), replica(moody, namespace)
@@ -285,7 +287,7 @@ async def test_a_consent_that_cannot_be_kept_is_not_taken(
     assert await grants.read(JANE.uid) is None
 
 
-async def test_there_is_none_at_first(grants: ClusterGrants) -> None:
+async def test_a_mailbox_has_no_grant_at_first(grants: ClusterGrants) -> None:
     assert await grants.read(JANE.uid) is None
 
 

@@ -14,7 +14,7 @@ from unit.watch.test_informer import Nobody, until_known
 pytestmark = pytest.mark.cluster
 
 
-async def test_a_real_api_server_tells_metadata_alone(api: ApiServer, namespace: str) -> None:
+async def test_a_real_api_server_sends_metadata_alone(api: ApiServer, namespace: str) -> None:
     store = Store("operators")
     informer = Informer(api, Intake(store, Nobody()), namespace)
     await api.create(secret_path(namespace), {"metadata": {"name": "before"}})

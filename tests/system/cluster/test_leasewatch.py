@@ -110,7 +110,7 @@ async def stage(
         await asyncio.wait([running])
 
 
-async def test_what_another_replica_writes_is_told_in_time(stage: Stage) -> None:
+async def test_a_write_of_another_replica_arrives_in_time(stage: Stage) -> None:
     await stage.until_open()
     versions = [await stage.renew() for _ in range(3)]
     await stage.until_told(versions[-1])

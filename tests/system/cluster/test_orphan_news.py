@@ -64,7 +64,7 @@ async def test_an_owner_reads_until_when_a_grant_is_kept(news: OrphanNews, names
     assert event["involvedObject"]["name"] == "jane"
 
 
-async def test_a_grant_that_is_held_is_a_warning(news: OrphanNews, namespace: str) -> None:
+async def test_a_held_grant_is_a_warning(news: OrphanNews, namespace: str) -> None:
     news.settled(settled(namespace, Fate.HELD))
 
     event = await told(news, namespace)
@@ -72,7 +72,7 @@ async def test_a_grant_that_is_held_is_a_warning(news: OrphanNews, namespace: st
     assert (event["type"], event["reason"]) == ("Warning", "ConsentHeld")
 
 
-async def test_an_heir_is_told_that_it_took_over(news: OrphanNews, namespace: str) -> None:
+async def test_a_mailbox_that_took_a_grant_over_learns_so(news: OrphanNews, namespace: str) -> None:
     heir = mailbox(key=Key(Kind.MAILBOX, namespace, "jane"), uid="new")
 
     news.settled(settled(namespace, Fate.ADOPTED, heir))
@@ -92,5 +92,5 @@ async def test_each_end_of_a_grant_is_counted(news: OrphanNews, namespace: str, 
 
 
 @pytest.mark.parametrize("fate", sorted(set(Fate) - {Fate.KEPT, Fate.NAMESPACE_MISSING}))
-def test_every_fate_that_can_be_told_is_told(fate: Fate) -> None:
+def test_every_fate_of_a_grant_has_its_event(fate: Fate) -> None:
     assert fate in NOTICES

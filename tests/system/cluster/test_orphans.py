@@ -285,7 +285,7 @@ async def test_an_orphaned_grant_is_written_to_once(orphans: Orphans, told: Told
     assert told.fates == [Fate.GRACE]
 
 
-async def test_another_process_goes_on_with_the_same_grace(
+async def test_another_process_continues_the_same_grace(
     orphans: Orphans, revoke: Revoker, clock: Clock, told: Told
 ) -> None:
     await put(orphans)
@@ -378,7 +378,7 @@ async def rotated(orphans: Orphans) -> None:
     [{"address": "other@acme.example"}, {"provider": "Outlook"}],
     ids=["another address", "another provider"],
 )
-async def test_a_namesake_is_another(
+async def test_a_mailbox_with_another_address_or_provider_takes_no_grant_over(
     orphans: Orphans, revoke: Revoker, clock: Clock, spec: Mapping[str, Any]
 ) -> None:
     await watched(orphans, **spec)
@@ -474,7 +474,7 @@ async def test_a_changed_policy_is_looked_at_soon(orphans: Orphans) -> None:
     assert (is_looked_at(same), is_looked_at(other)) == (False, True)
 
 
-async def test_more_than_a_few_wait_for_an_administrator(
+async def test_many_orphans_at_once_wait_for_an_administrator(
     orphans: Orphans, revoke: Revoker, clock: Clock, told: Told
 ) -> None:
     for number in range(6):
@@ -490,7 +490,7 @@ async def test_more_than_a_few_wait_for_an_administrator(
     assert told.fates == [*[Fate.HELD] * 6, Fate.REVOKED]
 
 
-async def test_a_few_do_not_wait_for_an_administrator(
+async def test_few_orphans_at_once_do_not_wait_for_an_administrator(
     orphans: Orphans, revoke: Revoker, clock: Clock
 ) -> None:
     for number in range(5):
@@ -501,7 +501,7 @@ async def test_a_few_do_not_wait_for_an_administrator(
     assert (len(revoke.tokens), await names(orphans)) == (5, [])
 
 
-async def test_those_that_were_ended_lately_count_for_the_brake(
+async def test_grants_that_were_ended_lately_count_for_the_brake(
     orphans: Orphans, revoke: Revoker, clock: Clock
 ) -> None:
     for number in range(4):
@@ -516,7 +516,7 @@ async def test_those_that_were_ended_lately_count_for_the_brake(
     assert (len(revoke.tokens), orphans.counts) == (4, {Fate.HELD: 2})
 
 
-async def test_nothing_ends_while_the_tenants_namespace_is_missing(
+async def test_no_grant_ends_while_the_tenants_namespace_is_missing(
     orphans: Orphans, revoke: Revoker, clock: Clock, tenant: str
 ) -> None:
     await put(orphans, mailbox=f"{tenant}/jane")
@@ -541,7 +541,7 @@ async def test_grace_begins_when_the_namespace_is_restored(
     assert (revoke.tokens, orphans.counts) == ([], {Fate.GRACE: 1})
 
 
-async def test_nothing_ends_while_the_tenants_namespace_is_being_deleted(
+async def test_no_grant_ends_while_the_tenants_namespace_is_being_deleted(
     orphans: Orphans, revoke: Revoker, clock: Clock, plane: ControlPlane, tenant: str
 ) -> None:
     await put(orphans, mailbox=f"{tenant}/jane")
@@ -582,7 +582,7 @@ async def test_a_restored_grant_is_not_ended_by_the_notes_of_its_backup(
     assert notes[SINCE] > old[SINCE]
 
 
-async def test_what_a_backup_brought_is_kept_until_somebody_decides(
+async def test_a_grant_from_a_backup_is_kept_until_somebody_decides(
     orphans: Orphans, revoke: Revoker, clock: Clock
 ) -> None:
     for number in range(6):
@@ -601,7 +601,7 @@ async def test_what_a_backup_brought_is_kept_until_somebody_decides(
 @pytest.mark.parametrize(
     ("account", "kept"), [("Jane@acme.example", True), ("ana@acme.example", False)]
 )
-async def test_says_whether_a_kept_grant_lives_by_an_account(
+async def test_an_account_with_a_kept_grant_is_recognized(
     orphans: Orphans,
     account: str,
     kept: bool,  # noqa: FBT001 - a row of the table
@@ -698,7 +698,7 @@ async def test_a_grace_begins_again_when_a_leader_takes_over_after_nobody_had_le
     assert len(revoke.tokens) == 1
 
 
-async def test_what_other_operators_look_after_is_left_alone(
+async def test_grants_of_other_operators_are_left_alone(
     orphans: Orphans, revoke: Revoker, clock: Clock
 ) -> None:
     orphans.scope = Scope(("elsewhere",))
@@ -751,7 +751,9 @@ def looks(orphans: Orphans, tell: Callable[[Any], None], what: Any) -> bool:
     return orphans.noticing.is_set()
 
 
-async def test_the_living_are_left_alone(orphans: Orphans, revoke: Revoker, clock: Clock) -> None:
+async def test_grants_of_existing_mailboxes_are_left_alone(
+    orphans: Orphans, revoke: Revoker, clock: Clock
+) -> None:
     await put(orphans, await watched(orphans))
 
     await tidied_later(orphans, clock)
@@ -759,7 +761,7 @@ async def test_the_living_are_left_alone(orphans: Orphans, revoke: Revoker, cloc
     assert (revoke.tokens, orphans.counts) == ([], {})
 
 
-async def test_what_only_the_watch_does_not_know_is_left_alone(
+async def test_a_grant_whose_mailbox_only_the_watch_misses_is_left_alone(
     orphans: Orphans, revoke: Revoker, clock: Clock
 ) -> None:
     uid = await declared(orphans)
@@ -803,7 +805,7 @@ async def test_the_last_grant_of_an_account_is_revoked(
     assert (len(revoke.tokens), await names(orphans)) == (1, [])
 
 
-async def test_what_the_tenant_brought_is_the_tenants_to_revoke(
+async def test_a_token_that_the_tenant_brought_is_not_revoked(
     orphans: Orphans, revoke: Revoker, clock: Clock
 ) -> None:
     await put(orphans, consent="")
@@ -838,7 +840,7 @@ async def test_an_api_server_that_does_not_answer_is_no_proof_of_death(
     assert (revoke.tokens, len(await names(orphans))) == ([], 1)
 
 
-async def test_what_names_no_mailbox_is_left_alone(
+async def test_a_grant_that_names_no_mailbox_is_left_alone(
     orphans: Orphans, revoke: Revoker, clock: Clock
 ) -> None:
     await put(orphans, mailbox="nobody")
@@ -849,7 +851,7 @@ async def test_what_names_no_mailbox_is_left_alone(
 
 
 @pytest.mark.parametrize(("minutes", "left"), [(11, 1), (69, 1), (71, 0)])
-async def test_what_browsers_did_not_come_back_with_is_swept_away(
+async def test_authorizations_that_no_browser_completed_are_deleted(
     orphans: Orphans, clock: Clock, minutes: int, left: int
 ) -> None:
     clock.ahead = timedelta(minutes=minutes)

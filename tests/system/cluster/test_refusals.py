@@ -95,7 +95,7 @@ async def test_the_next_leader_holds_back_what_the_last_one_did(
     assert not second.holds_back
 
 
-async def test_nothing_is_written_before_a_login_is_refused(first: Replica) -> None:
+async def test_no_record_is_written_before_a_login_is_refused(first: Replica) -> None:
     await first.record.load()
     await first.record.flush()
 
@@ -118,7 +118,7 @@ async def test_nothing_is_written_before_a_login_is_refused(first: Replica) -> N
         {"key": b"k" * KEY_BYTES, "refusals": b"[" * 100_000},
     ],
 )
-async def test_a_record_that_is_none_counts_as_empty_and_is_replaced(
+async def test_an_unreadable_record_counts_as_empty_and_is_replaced(
     first: Replica, second: Replica, data: dict[str, bytes]
 ) -> None:
     await put(first, data)

@@ -31,7 +31,7 @@ SPEC = {
     "smtp": {"host": "smtp.acme.example"},
 }
 VERDICT = Verdict(Standing.CONNECTED, Reason.CONNECTED, "The server accepted the login.")
-FINE = Status(1, conditions(Kind.MAILBOX, VERDICT, 1, Status(), NOON))
+FINE = Status(1, conditions(VERDICT, 1, Status(), NOON, connects=True))
 
 
 @dataclass

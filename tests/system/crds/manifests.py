@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from unit.tables.specs import Spec
+from lab.stand.specs import Spec
 
 MAILBOX: Final = "Mailbox"
 INFRASTRUCTURE: Final = "ManagedInfrastructure"

@@ -7,12 +7,12 @@ from typing import Final
 import pytest
 
 from lab.controlplane.plane import ControlPlane
+from lab.stand.specs import MANAGED_GOOGLE, SMTP, Spec
 from mailbox_operator.decide.declared.mailbox import parse_mailbox
 from system.crds.manifests import DRY, INFRASTRUCTURE, MAILBOX, manifest
-from unit.tables import specs
 from unit.tables.infrastructures import relay
 from unit.tables.schema import FILES, FOLDER
-from unit.tables.specs import HOST, Spec
+from unit.tables.specs import HOST
 
 pytestmark = pytest.mark.cluster
 
@@ -33,8 +33,8 @@ CONNECTED: Final[Spec] = {
 
 
 @pytest.mark.parametrize("kind", [MAILBOX, INFRASTRUCTURE])
-def test_nothing_counts_as_observed_at_first(api: ControlPlane, kind: str) -> None:
-    spec = specs.SMTP if kind == MAILBOX else {}
+def test_a_new_object_counts_as_unobserved(api: ControlPlane, kind: str) -> None:
+    spec = SMTP if kind == MAILBOX else {}
 
     made = json.loads(api.kubectl(*DRY, "--output=json", input=manifest(kind, spec)))
 
@@ -43,7 +43,7 @@ def test_nothing_counts_as_observed_at_first(api: ControlPlane, kind: str) -> No
 
 
 def test_the_stored_status_counts_as_unobserved_too(api: ControlPlane, namespace: str) -> None:
-    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, specs.SMTP))
+    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, SMTP))
 
     made = json.loads(api.kubectl("get", "mbx", "jane", "-n", namespace, "-o", "json"))
 
@@ -60,7 +60,7 @@ def test_the_stored_status_counts_as_unobserved_too(api: ControlPlane, namespace
 def test_mailboxes_are_selected_by_field(
     api: ControlPlane, namespace: str, selector: str, names: Sequence[str]
 ) -> None:
-    for name, spec in (("smtp", specs.SMTP), ("google", specs.MANAGED_GOOGLE)):
+    for name, spec in (("smtp", SMTP), ("google", MANAGED_GOOGLE)):
         api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, spec, name))
 
     found = api.kubectl("get", "mbx", "-n", namespace, "--field-selector", selector, "-o", "name")
@@ -69,7 +69,7 @@ def test_mailboxes_are_selected_by_field(
 
 
 def test_a_list_shows_the_state_of_a_mailbox(api: ControlPlane, namespace: str) -> None:
-    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, specs.SMTP))
+    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, SMTP))
     patch = json.dumps({"status": CONNECTED})
     api.kubectl(
         "patch", "mbx", "jane", "-n", namespace, "--subresource=status", "--type=merge", "-p", patch
@@ -89,10 +89,10 @@ def test_a_list_shows_the_state_of_a_mailbox(api: ControlPlane, namespace: str) 
     assert since[-1] in "dy"
 
 
-def test_the_api_server_tells_when_a_status_was_last_changed(
+def test_the_api_server_records_when_a_status_was_last_changed(
     api: ControlPlane, namespace: str
 ) -> None:
-    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, specs.SMTP))
+    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, SMTP))
     look = ("get", "mbx", "jane", "-n", namespace, "--show-managed-fields", "-o", "json")
     new = parse_mailbox(json.loads(api.kubectl(*look)))
     change = ("patch", "mbx", "jane", "-n", namespace, "--type=merge", "-p")
@@ -104,7 +104,7 @@ def test_the_api_server_tells_when_a_status_was_last_changed(
 
 
 def test_a_list_shows_that_a_mailbox_is_suspended(api: ControlPlane, namespace: str) -> None:
-    suspended = manifest(MAILBOX, specs.SMTP | {"suspend": True})
+    suspended = manifest(MAILBOX, SMTP | {"suspend": True})
     api.kubectl("create", "-n", namespace, "-f", "-", input=suspended)
 
     header, row = api.kubectl("get", "mailboxes", "-n", namespace).splitlines()
@@ -113,7 +113,7 @@ def test_a_list_shows_that_a_mailbox_is_suspended(api: ControlPlane, namespace: 
 
 
 def test_a_wide_list_shows_the_link_and_the_message(api: ControlPlane, namespace: str) -> None:
-    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, specs.SMTP))
+    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, SMTP))
 
     header = api.kubectl("get", "mbx", "-n", namespace, "-o", "wide").splitlines()[0]
 
@@ -128,14 +128,14 @@ def platform(api: ControlPlane, namespace: str) -> Iterator[str]:
     api.kubectl("delete", "minfra", namespace)
 
 
-def test_a_list_shows_the_state_of_the_platform(api: ControlPlane, platform: str) -> None:
+def test_a_list_shows_the_state_of_an_infrastructure(api: ControlPlane, platform: str) -> None:
     header, row = api.kubectl("get", "minfra", platform, "-o", "wide").splitlines()
 
     assert header.split() == ["NAME", "READY", "REASON", "SINCE", "RELAY", "AGE", "MESSAGE"]
     assert row.split()[:2] == [platform, HOST]
 
 
-def test_the_manual_is_in_the_cluster(api: ControlPlane) -> None:
+def test_kubectl_explains_a_field(api: ControlPlane) -> None:
     manual = api.kubectl("explain", "mailbox.spec.smtp")
 
     assert "The mail server of an SMTP mailbox" in manual

@@ -53,7 +53,7 @@ def test_a_definition_is_small_enough_to_read(file: Path) -> None:
 
 
 @both
-def test_a_template_engine_leaves_it_alone(file: Path) -> None:
+def test_a_definition_contains_nothing_that_a_template_engine_replaces(file: Path) -> None:
     assert "{{" not in file.read_text()
 
 

@@ -14,12 +14,14 @@ pytestmark = pytest.mark.cluster
 
 
 @pytest.mark.parametrize("content", GOOD.values(), ids=GOOD)
-def test_the_api_server_takes_the_good_ones(api: ControlPlane, content: dict[str, Any]) -> None:
+def test_the_api_server_accepts_good_names_of_secrets(
+    api: ControlPlane, content: dict[str, Any]
+) -> None:
     assert "created" in api.kubectl(*DRY, input=yaml.safe_dump(content))
 
 
 @pytest.mark.parametrize(("content", "_field"), REFUSED.values(), ids=REFUSED)
-def test_the_api_server_refuses_the_others(
+def test_the_api_server_refuses_bad_names_of_secrets(
     api: ControlPlane, content: dict[str, Any], _field: str
 ) -> None:
     with pytest.raises(KubectlError):

@@ -19,7 +19,7 @@ MOST_SESSIONS = 10
 
 
 @pytest.mark.parametrize("security", list(Security))
-async def test_a_silent_server_behind_it_is_no_matter_of_the_port(security: Security) -> None:
+async def test_a_silent_server_behind_dovecot_does_not_blame_the_port(security: Security) -> None:
     silent = replace(BEHIND, mischief={Stage.MAIL: Mischief.HANG})
 
     async with dovecot(behind=silent) as peer:
@@ -31,7 +31,7 @@ async def test_a_silent_server_behind_it_is_no_matter_of_the_port(security: Secu
 
 @pytest.mark.parametrize("stage", [Stage.BANNER, Stage.EHLO])
 @pytest.mark.parametrize("mischief", [Mischief.HANG, Mischief.DROP])
-async def test_a_server_behind_it_that_is_down_may_come_back(
+async def test_a_server_behind_dovecot_that_is_down_is_retried(
     stage: Stage, mischief: Mischief
 ) -> None:
     async with dovecot(behind=replace(BEHIND, mischief={stage: mischief})) as peer:
@@ -48,7 +48,7 @@ async def test_an_account_without_logins_is_blocked() -> None:
     assert fault.facts["code"] == "525 5.7.13"
 
 
-async def test_a_failure_of_its_user_table_says_nothing_of_the_password(tmp_path: Path) -> None:
+async def test_a_failure_of_dovecots_user_table_does_not_blame_the_password(tmp_path: Path) -> None:
     unreadable = tmp_path / "users"
     unreadable.touch(mode=0o600)
     passdb = f"passdb {{\n  driver = passwd-file\n  args = {unreadable}\n}}"
@@ -59,7 +59,7 @@ async def test_a_failure_of_its_user_table_says_nothing_of_the_password(tmp_path
     assert (fault.reason, fault.facts["code"]) == (Reason.PROVIDER_UNAVAILABLE, "454 4.7.0")
 
 
-async def test_one_session_too_many_is_waited_out() -> None:
+async def test_an_attempt_waits_after_one_session_too_many() -> None:
     async with dovecot() as peer, logged_in(peer, MOST_SESSIONS):
         fault = await peer.refusal()
 
@@ -77,7 +77,7 @@ async def test_a_mechanism_that_the_operator_does_not_speak_is_named() -> None:
     assert fault.facts["offered"] == "DIGEST-MD5"
 
 
-async def test_a_server_for_tokens_alone_is_told_so() -> None:
+async def test_a_server_for_tokens_alone_is_named() -> None:
     async with dovecot("auth_mechanisms = xoauth2 oauthbearer") as peer:
         fault = await peer.refusal(JANES)
 
@@ -91,7 +91,7 @@ async def test_a_server_without_tls_is_its_administrators() -> None:
     assert (fault.reason, fault.finding) == (Reason.TLS_MODE_MISMATCH, Finding.NO_ENCRYPTION)
 
 
-async def test_a_server_that_wants_a_client_certificate_says_nothing_of_the_password(
+async def test_a_server_that_wants_a_client_certificate_does_not_blame_the_password(
     tmp_path: Path,
 ) -> None:
     trusted = tmp_path / "ca.pem"

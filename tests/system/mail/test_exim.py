@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 2
 
 
 @pytest.mark.parametrize("stage", ["helo", "starttls", "auth", "mail"])
-async def test_silence_after_the_greeting_is_no_matter_of_the_port(stage: str) -> None:
+async def test_silence_after_the_greeting_does_not_blame_the_port(stage: str) -> None:
     named = "EHLO" if stage == "helo" else stage.upper()
 
     async with exim(SILENT.format(stage=stage)) as peer:
@@ -28,7 +28,7 @@ async def test_silence_after_the_greeting_is_no_matter_of_the_port(stage: str) -
     assert fault.facts["code"] == f"no answer at {named}"
 
 
-async def test_silence_at_the_recipient_is_no_news() -> None:
+async def test_silence_at_the_recipient_changes_no_verdict() -> None:
     async with exim("acl_smtp_rcpt = silence") as peer:
         await peer.prove(seconds=PATIENCE_SECONDS)
 
@@ -60,7 +60,7 @@ async def occupied(peer: Peer) -> AsyncIterator[None]:
 
 
 @pytest.mark.parametrize("security", list(Security))
-async def test_one_session_too_many_is_waited_out(security: Security) -> None:
+async def test_an_attempt_waits_after_one_session_too_many(security: Security) -> None:
     async with exim("smtp_accept_max_per_host = 1") as peer, occupied(peer):
         fault = await peer.refusal(security=security)
 
@@ -68,14 +68,14 @@ async def test_one_session_too_many_is_waited_out(security: Security) -> None:
 
 
 @pytest.mark.parametrize("security", list(Security))
-async def test_an_address_that_is_not_admitted_is_no_matter_of_the_port(security: Security) -> None:
+async def test_an_address_that_is_not_admitted_does_not_blame_the_port(security: Security) -> None:
     async with exim("host_reject_connection = *") as peer:
         fault = await peer.refusal(security=security)
 
     assert (fault.reason, fault.finding) == (Reason.ACCESS_BLOCKED, Finding.CLIENT_REFUSED)
 
 
-async def test_a_mailbox_by_tls_before_a_slow_greeting_learns_of_starttls() -> None:
+async def test_a_mailbox_with_tls_learns_of_starttls_behind_a_slow_greeting() -> None:
     async with exim("acl_smtp_connect = slow", "pipelining_connect_advertise_hosts =") as peer:
         wrong = replace(peer.at(Security.STARTTLS), security=Security.TLS)
         fault = await peer.refusal(endpoint=wrong)
@@ -87,21 +87,21 @@ async def test_a_mailbox_by_tls_before_a_slow_greeting_learns_of_starttls() -> N
     assert fault.facts["other"] == ", but STARTTLS answers there: use that"
 
 
-async def test_a_refused_greeting_is_told() -> None:
+async def test_a_refused_greeting_is_reported() -> None:
     async with exim("acl_smtp_helo = unwelcome") as peer:
         fault = await peer.refusal()
 
     assert fault.reason is Reason.ACCESS_BLOCKED
 
 
-async def test_too_many_logins_are_waited_out() -> None:
+async def test_an_attempt_waits_after_too_many_logins() -> None:
     async with exim("acl_smtp_auth = busy") as peer:
         fault = await peer.refusal()
 
     assert (fault.reason, fault.facts["code"]) == (Reason.RATE_LIMITED, "451")
 
 
-async def test_a_server_without_logins_is_told_so() -> None:
+async def test_a_server_without_logins_is_named() -> None:
     async with exim(authenticators="") as peer:
         fault = await peer.refusal()
 

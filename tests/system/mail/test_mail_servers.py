@@ -117,7 +117,7 @@ async def test_a_certificate_of_an_unknown_authority_is_named(met: Met, security
     assert fault.facts["problem"].startswith("its issuer (Throw-away authority) is not known here")
 
 
-async def test_a_certificate_for_another_name_is_told(met: Met) -> None:
+async def test_a_certificate_for_another_name_is_named(met: Met) -> None:
     fault = await met.peer.refusal(certificate_name="mail.elsewhere.example")
 
     assert (fault.reason, fault.finding) == (

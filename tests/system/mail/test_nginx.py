@@ -21,7 +21,7 @@ WRONG = Password(JANE, "wrong")
 
 
 @pytest.mark.parametrize("security", list(Security))
-async def test_a_silent_back_end_is_no_matter_of_the_port(
+async def test_a_silent_back_end_does_not_blame_the_port(
     security: Security,
 ) -> None:
     async def never(_: web.Request) -> web.Response:
@@ -34,7 +34,7 @@ async def test_a_silent_back_end_is_no_matter_of_the_port(
     assert fault.facts["code"] == "no answer at AUTH"
 
 
-async def test_trouble_of_its_back_end_says_nothing_of_the_password() -> None:
+async def test_trouble_of_the_back_end_does_not_blame_the_password() -> None:
     async def failing(_: web.Request) -> web.Response:
         return web.Response(status=500)
 
@@ -58,7 +58,7 @@ async def test_trouble_of_its_back_end_says_nothing_of_the_password() -> None:
         ("Too many login attempts", "454 4.7.0", Reason.RATE_LIMITED, None),
     ],
 )
-async def test_the_words_of_its_back_end_are_read(
+async def test_the_words_of_the_back_end_are_read(
     status: str, error_code: str, reason: Reason, finding: Finding | None
 ) -> None:
     async with nginx(status=status, error_code=error_code) as peer:
@@ -68,14 +68,14 @@ async def test_the_words_of_its_back_end_are_read(
 
 
 @pytest.mark.parametrize("stage", [Stage.BANNER, Stage.EHLO])
-async def test_a_server_behind_it_that_is_down_may_come_back(stage: Stage) -> None:
+async def test_a_server_behind_nginx_that_is_down_is_retried(stage: Stage) -> None:
     async with nginx(behind=replace(BEHIND, mischief={stage: Mischief.DROP})) as peer:
         fault = await peer.refusal()
 
     assert (fault.reason, fault.facts["code"]) == (Reason.PROVIDER_UNAVAILABLE, "451 4.3.2")
 
 
-async def test_a_silent_server_behind_it_is_no_matter_of_the_port() -> None:
+async def test_a_silent_server_behind_nginx_does_not_blame_the_port() -> None:
     silent = replace(BEHIND, mischief={Stage.MAIL: Mischief.HANG})
 
     async with nginx(behind=silent) as peer:
@@ -84,7 +84,7 @@ async def test_a_silent_server_behind_it_is_no_matter_of_the_port() -> None:
     assert fault.facts["code"] == "no answer at MAIL"
 
 
-async def test_a_server_behind_it_that_wants_tls_is_its_administrators() -> None:
+async def test_a_server_behind_nginx_that_wants_tls_is_its_administrators() -> None:
     async with nginx("xclient off;", behind=replace(BEHIND, proxied=False)) as peer:
         fault = await peer.refusal()
 
@@ -92,7 +92,7 @@ async def test_a_server_behind_it_that_wants_tls_is_its_administrators() -> None
     assert (fault.finding, "other" in fault.facts) == (Finding.ENCRYPTION_ASKED_AGAIN, False)
 
 
-async def test_a_server_without_logins_is_told_so() -> None:
+async def test_a_server_without_logins_is_named() -> None:
     async with nginx("smtp_auth none;") as peer:
         fault = await peer.refusal()
 

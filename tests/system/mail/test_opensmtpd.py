@@ -7,7 +7,7 @@ from mailbox_operator.decide.words import Security
 from system.mail.peers import opensmtpd
 
 
-async def test_a_server_without_logins_is_told_so() -> None:
+async def test_a_server_without_logins_is_named() -> None:
     async with opensmtpd(login="") as peer:
         fault = await peer.refusal()
 

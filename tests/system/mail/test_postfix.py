@@ -92,7 +92,7 @@ async def test_a_server_that_wants_a_client_certificate_is_its_administrators(
     assert fault.finding is Finding.CLIENT_CERTIFICATE_WANTED
 
 
-async def test_too_many_logins_are_waited_out(variant: Variant) -> None:
+async def test_an_attempt_waits_after_too_many_logins(variant: Variant) -> None:
     limited = variant("few logins")
     await limited.prove()
 
@@ -101,7 +101,7 @@ async def test_too_many_logins_are_waited_out(variant: Variant) -> None:
     assert (fault.reason, fault.facts["code"]) == (Reason.RATE_LIMITED, "450 4.7.1")
 
 
-async def test_too_many_sessions_are_waited_out(variant: Variant) -> None:
+async def test_an_attempt_waits_after_too_many_sessions(variant: Variant) -> None:
     limited = variant("few sessions")
 
     async with logged_in(limited, 1):
@@ -114,7 +114,7 @@ async def test_too_many_sessions_are_waited_out(variant: Variant) -> None:
     ("name", "finding"),
     [("client", Finding.CLIENT_REFUSED), ("greeting", Finding.GREETING_REFUSED)],
 )
-async def test_what_is_refused_at_the_recipient_only_is_not_the_sender(
+async def test_a_refusal_at_the_recipient_does_not_blame_the_sender(
     variant: Variant, name: str, finding: Finding
 ) -> None:
     fault = await variant(name).refusal()
@@ -123,11 +123,11 @@ async def test_what_is_refused_at_the_recipient_only_is_not_the_sender(
     assert fault.detail.startswith("RCPT 554 5.7.1")
 
 
-async def test_a_refused_recipient_is_no_news(variant: Variant) -> None:
+async def test_a_refused_recipient_changes_no_verdict(variant: Variant) -> None:
     await variant("recipient").prove()
 
 
-async def test_a_server_without_logins_is_told_so(variant: Variant) -> None:
+async def test_a_server_without_logins_is_named(variant: Variant) -> None:
     fault = await variant("no logins").refusal()
 
     assert (fault.reason, fault.finding) == (Reason.SMTP_AUTH_DISABLED, Finding.NO_LOGIN_OFFERED)

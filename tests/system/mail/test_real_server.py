@@ -52,7 +52,7 @@ async def real() -> AsyncIterator[RealWorld]:
 
 
 @SECURITIES
-async def test_proves_a_token(real: RealWorld, security: Security) -> None:
+async def test_a_real_server_proves_a_token(real: RealWorld, security: Security) -> None:
     await real.peer.prove(real.token(), security)
 
 
@@ -106,7 +106,7 @@ async def test_a_wrong_token_is_refused_by_oauthbearer(real: RealWorld) -> None:
 
 
 @pytest.mark.parametrize("user", [JOE, ""])
-async def test_reports_a_token_that_does_not_fit(real: RealWorld, user: str) -> None:
+async def test_a_token_of_another_account_is_reported(real: RealWorld, user: str) -> None:
     token = real.token(user) if user else Bearer(JANE, "made up")
 
     fault = await real.peer.refusal(token)

@@ -13,13 +13,13 @@ import yaml
 from lab.controlplane.kubectl import Kubectl
 from lab.controlplane.shell import said
 from lab.stand.eventually import eventually
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, infrastructure, mailbox, password, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, retrying, stalled, waiting
-from system.scenarios.world import World
-from unit.tables.specs import MANAGED_SMTP
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, infrastructure, mailbox, password, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.specs import MANAGED_SMTP
+from lab.stand.standings import connected, retrying, stalled, waiting
+from lab.stand.world import World
 
 ROOT: Final = Path(__file__).parents[3]
 PAGE: Final = (ROOT / "docs" / "other-dashboards.md").read_text()

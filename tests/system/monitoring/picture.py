@@ -15,11 +15,11 @@ from typing import Any, Final
 from lab.browser.chromium import chromium
 from lab.controlplane.plane import ControlPlane
 from lab.controlplane.programs import Program
+from lab.servers.prometheus import Prometheus
+from lab.stand.definitions import files
 from system.monitoring.fleet import Fleet
 from system.monitoring.panels import BOARDS, Panel
-from system.monitoring.prometheus import Prometheus
 from system.monitoring.stage import stage
-from tools.demo.installation import files
 
 HERE: Final = Path(__file__).parent
 IMAGE: Final = HERE.parents[2] / "docs" / "images" / "fleet-dashboard.png"

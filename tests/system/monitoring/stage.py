@@ -6,9 +6,9 @@ from pathlib import Path
 
 from lab.controlplane.plane import ControlPlane
 from lab.servers.authority import Authority
-from system.scenarios.cluster import Cluster
-from system.scenarios.installation import Installation
-from system.scenarios.world import World
+from lab.stand.cluster import Cluster
+from lab.stand.installation import Installation
+from lab.stand.world import World
 
 
 @asynccontextmanager

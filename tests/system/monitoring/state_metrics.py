@@ -11,9 +11,9 @@ import aiohttp
 
 from lab.controlplane.ports import free_ports
 from lab.controlplane.process import Process
+from lab.stand.cluster import Cluster
 from lab.stand.eventually import eventually
 from lab.stand.exposition import Sample, samples
-from system.scenarios.cluster import Cluster
 
 PREFIX: Final = "kube_customresource_"
 NAME: Final = "kube-state-metrics"

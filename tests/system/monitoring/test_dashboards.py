@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from system.monitoring.exposed import groupings, mistakes
-from system.monitoring.grafana.panels import SOURCE, TAG
 from system.monitoring.panels import BOARDS, PANELS, TIMES, Panel
+
+SOURCE = {"type": "prometheus", "uid": "$datasource"}
+TAG = "mailbox-operator"
 
 
 def each_panel(panel: Panel) -> str:
@@ -20,11 +22,11 @@ def test_each_panel_says_what_it_shows_and_in_what_unit(panel: Panel) -> None:
     assert panel.title
     assert panel.content["description"].endswith(".")
     assert panel.content["fieldConfig"]["defaults"]["unit"]
-    assert panel.content["datasource"] == {"type": SOURCE.type_val, "uid": SOURCE.uid}
+    assert panel.content["datasource"] == SOURCE
 
 
 @pytest.mark.parametrize("panel", PANELS, ids=each_panel)
-def test_what_a_panel_asks_for_is_told_by_the_operator(panel: Panel) -> None:
+def test_the_operator_exports_what_a_panel_asks_for(panel: Panel) -> None:
     found = [mistakes(expr) for expr, _ in panel.queries(tenant="acme|umbrella")]
 
     assert found
@@ -50,7 +52,7 @@ def test_every_variable_is_used_and_every_one_used_is_there(board: dict[str, Any
 
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
-def test_variables_offer_values_that_the_operator_tells(board: dict[str, Any]) -> None:
+def test_variables_offer_values_that_the_operator_exports(board: dict[str, Any]) -> None:
     offers = [each for each in board["templating"]["list"] if each["type"] == "query"]
 
     for each in offers:
@@ -60,7 +62,7 @@ def test_variables_offer_values_that_the_operator_tells(board: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
-def test_no_panel_lies_on_another_or_outside(board: dict[str, Any]) -> None:
+def test_no_panel_overlaps_another_or_the_border(board: dict[str, Any]) -> None:
     places = [panel["gridPos"] for panel in board["panels"]]
 
     assert all(place["x"] + place["w"] <= 24 for place in places)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from lab.stand.eventually import eventually
+from lab.stand.scene import Scene
 from system.monitoring.dashboards import FAILING, PLATFORM, QUERIES, RULES, TABLE
 from system.monitoring.state_metrics import NAME, PREFIX, StateMetrics, own
-from system.scenarios.scene import Scene
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -32,7 +32,7 @@ async def test_a_mailbox_is_described_without_its_address(
     }
 
 
-async def test_nothing_personal_is_told(metrics: StateMetrics) -> None:
+async def test_kube_state_metrics_exports_nothing_personal(metrics: StateMetrics) -> None:
     text = await metrics.text()
 
     assert "jane" in text
@@ -52,7 +52,7 @@ async def test_a_condition_has_its_status_and_its_reason(
     }
 
 
-async def test_every_condition_that_there_is_is_told(metrics: StateMetrics, scene: Scene) -> None:
+async def test_every_condition_of_the_api_is_exported(metrics: StateMetrics, scene: Scene) -> None:
     wrong = await scene.mailbox("wrong")
 
     found = await metrics.samples("mailbox_status_condition", name="wrong")
@@ -88,7 +88,7 @@ async def test_a_mailbox_that_nobody_looked_at_is_there_without_conditions(
     assert await metrics.samples("mailbox_status_condition", name="new") == []
 
 
-async def test_the_platform_is_told_of(metrics: StateMetrics) -> None:
+async def test_a_managed_infrastructure_is_exported(metrics: StateMetrics) -> None:
     labels = {"name": PLATFORM, "type": "Ready", "status": "True"}
     [found] = await metrics.samples("managed_infrastructure_status_condition", **labels)
 
@@ -102,7 +102,7 @@ async def test_the_table_names_every_metric_with_its_labels(metrics: StateMetric
         assert {*map(str, own((await metrics.samples(name))[0]))} == {*labels}, name
 
 
-async def test_the_queries_ask_for_what_there_is() -> None:
+async def test_the_queries_of_the_page_find_their_metrics() -> None:
     asked = {name for query in QUERIES for name in re.findall(rf"{PREFIX}(\w+)", query)}
 
     assert len(QUERIES) == 3

@@ -9,15 +9,15 @@ import pytest
 import pytest_asyncio
 
 from lab.controlplane.plane import ControlPlane
+from lab.servers.prometheus import Series, promtool
+from lab.stand.consents import APP
 from lab.stand.eventually import eventually
+from lab.stand.manifests import secret
+from lab.stand.operator_process import Operator
 from system.monitoring.fleet import Fleet, word
 from system.monitoring.panels import PANELS, Panel
 from system.monitoring.picture import answered, draw
-from system.monitoring.prometheus import Series, promtool
 from system.monitoring.stage import stage
-from system.scenarios.consents import APP
-from system.scenarios.manifests import secret
-from system.scenarios.operator_process import Operator
 
 pytestmark = [
     pytest.mark.cluster,
@@ -65,10 +65,10 @@ async def test_no_panel_is_empty(fleet: Fleet, panel: Panel) -> None:
             "Kept grants",
             {"Grace": 0, "Held": 0, "NamespaceMissing": 0, "Restored": 0, "Retained": 1},
         ),
-        ("Consents that came to nothing", {"ConsentIncomplete": 1, "MailboxGone": 1}),
+        ("Failed consents", {"ConsentIncomplete": 1, "MailboxGone": 1}),
     ],
 )
-async def test_a_panel_shows_what_is_so(
+async def test_a_panel_shows_the_true_numbers(
     fleet: Fleet, title: str, values: Mapping[str, float]
 ) -> None:
     panel = next(each for each in PANELS if each.title == title)
@@ -96,14 +96,14 @@ async def test_the_picture_for_the_page_can_be_drawn(fleet: Fleet, tmp_path: Pat
 
 
 async def test_a_reply_that_no_table_knows_is_shown_by_its_code(fleet: Fleet) -> None:
-    found = await eventually(lambda: told(fleet, "Replies that no table knows"), within=20)
+    found = await eventually(lambda: told(fleet, "Unknown replies"), within=20)
 
     (series,) = found
     assert series["metric"] == {"provider": "SMTP", "code": "599"}
     assert float(series["value"][1]) >= 1
 
 
-async def test_prometheus_own_tool_has_nothing_to_say_about_the_metrics(fleet: Fleet) -> None:
+async def test_promtool_has_no_complaint_about_the_metrics(fleet: Fleet) -> None:
     _, text = await fleet.replicas[0].get("/metrics")
 
     said = await asyncio.to_thread(promtool, "check", "metrics", input=text)
@@ -111,7 +111,7 @@ async def test_prometheus_own_tool_has_nothing_to_say_about_the_metrics(fleet: F
     assert said == ""
 
 
-async def test_a_tenant_is_told_from_the_others(fleet: Fleet) -> None:
+async def test_a_panel_shows_one_tenant_without_the_others(fleet: Fleet) -> None:
     panel = next(each for each in PANELS if each.title == "Failing mailboxes")
     ((expr, _),) = panel.queries(tenant="globex")
 
@@ -144,7 +144,7 @@ async def test_a_mailbox_that_breaks_is_a_ticket_of_its_owner_until_it_heals(fle
     await fleet.prometheus.until_silent("MailboxNeedsOwner", **fay)
 
 
-async def test_a_broken_app_of_the_platform_is_an_alarm_until_it_is_mended(fleet: Fleet) -> None:
+async def test_a_broken_app_of_the_platform_is_an_alarm_until_it_is_fixed(fleet: Fleet) -> None:
     umbrella = fleet.tenants[2]
     alarm = await fleet.prometheus.until_alert("MailboxInfrastructureBroken", name="legacy")
     assert (alarm["severity"], alarm["reason"]) == ("critical", "OAuthAppInvalid")

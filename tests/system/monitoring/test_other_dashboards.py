@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from lab.stand.scene import Scene
 from system.monitoring.dashboards import COMMANDS, FAILING, PLATFORM, Page
-from system.scenarios.scene import Scene
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -27,7 +27,7 @@ async def test_each_command_runs_as_it_stands(page: Page, scene: Scene) -> None:
     assert [command for command, answer in said.items() if not answer] == [COMMANDS[-1]]
 
 
-async def test_a_list_says_why_and_since_when(page: Page, scene: Scene) -> None:
+async def test_kubectl_lists_why_and_since_when_mailboxes_fail(page: Page, scene: Scene) -> None:
     header, *listed = await rows(page, f"{LIST}\n")
 
     [wrong] = [row for row in listed if row[1] == "wrong"]
@@ -37,14 +37,14 @@ async def test_a_list_says_why_and_since_when(page: Page, scene: Scene) -> None:
     assert AGE.match(wrong[-2])
 
 
-async def test_a_wide_list_says_whose_move_it_is(page: Page, scene: Scene) -> None:
+async def test_a_wide_list_says_who_must_act(page: Page, scene: Scene) -> None:
     _, *listed = await rows(page, f"{LIST} --output wide\n")
 
     [wrong] = [row for row in listed if row[1] == "wrong"]
     assert "Mailbox owner: correct" in wrong[-1]
 
 
-async def test_those_that_fail_are_listed_with_reason_time_and_move(
+async def test_failing_mailboxes_are_listed_with_reason_time_and_who_must_act(
     page: Page, scene: Scene
 ) -> None:
     header, *failing = await rows(page, "custom-columns")
@@ -57,21 +57,23 @@ async def test_those_that_fail_are_listed_with_reason_time_and_move(
     assert [row for row in failing if not row[4].endswith("Z")] == []
 
 
-async def test_the_platform_team_finds_what_waits_for_it(page: Page, scene: Scene) -> None:
+async def test_the_platform_team_finds_the_mailboxes_that_wait_for_it(
+    page: Page, scene: Scene
+) -> None:
     found = await page.said("grep 'Platform team: '")
 
     ours = [line.split()[1] for line in found.splitlines() if line.startswith("acme ")]
     assert ours == ["managed"]
 
 
-async def test_what_no_waiting_mends_is_listed(page: Page, scene: Scene) -> None:
+async def test_mailboxes_that_waiting_does_not_fix_are_listed(page: Page, scene: Scene) -> None:
     found = await page.said("go-template")
 
     ours = [line for line in found.splitlines() if line.startswith("acme/")]
     assert ours == ["acme/wrong InvalidCredentials"]
 
 
-async def test_the_platform_says_since_when_as_well(page: Page, scene: Scene) -> None:
+async def test_an_infrastructure_shows_since_when_it_fails(page: Page, scene: Scene) -> None:
     said = await page.said("kubectl get managedinfrastructures")
 
     [row] = [line.split() for line in said.splitlines() if line.startswith(PLATFORM)]

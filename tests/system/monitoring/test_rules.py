@@ -10,8 +10,8 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from lab.servers.prometheus import promtool
 from system.monitoring.exposed import mistakes
-from system.monitoring.prometheus import promtool
 
 ROOT: Final = Path(__file__).parents[3]
 RULES: Final = ROOT / "helm" / "mailbox-operator" / "files" / "rules.yaml"
@@ -32,14 +32,14 @@ def expectations(path: Path) -> Iterator[Rule]:
         yield from test.get("alert_rule_test", ())
 
 
-def test_prometheus_reads_them_without_a_complaint() -> None:
+def test_prometheus_reads_the_rules_without_a_complaint() -> None:
     said = promtool("check", "rules", "--lint=all", "--lint-fatal", str(RULES))
 
     assert f"SUCCESS: {len(ALL)} rules found" in said
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
-def test_the_alerts_say_what_they_are_to_say(case: Path, tmp_path: Path) -> None:
+def test_the_alerts_fire_as_the_examples_expect(case: Path, tmp_path: Path) -> None:
     shutil.copy(RULES, tmp_path)
     shutil.copy(case, tmp_path)
 
@@ -47,13 +47,13 @@ def test_the_alerts_say_what_they_are_to_say(case: Path, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
-def test_what_is_recorded_is_there_before_it_is_asked_for(case: Path) -> None:
+def test_an_example_evaluates_the_groups_in_the_order_of_the_file(case: Path) -> None:
     order = yaml.safe_load(case.read_text())["group_eval_order"]
 
     assert order == [group["name"] for group in GROUPS]
 
 
-def test_a_rule_that_is_wrong_is_found_out(tmp_path: Path) -> None:
+def test_the_examples_find_a_wrong_rule(tmp_path: Path) -> None:
     hasty = RULES.read_text().replace("for: 15m", "for: 1m")
     (tmp_path / "rules.yaml").write_text(hasty)
     shutil.copy(CASES[0], tmp_path)
@@ -63,14 +63,14 @@ def test_a_rule_that_is_wrong_is_found_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_alert_is_seen_to_fire_and_to_keep_silent(name: str) -> None:
+def test_each_alert_has_an_example_that_fires_and_one_that_does_not(name: str) -> None:
     cases = [each for path in CASES for each in expectations(path) if each["alertname"] == name]
 
     assert any(each["exp_alerts"] for each in cases)
     assert any(not each["exp_alerts"] for each in cases)
 
 
-def test_where_all_is_well_each_alert_is_listened_for_each_time() -> None:
+def test_an_example_without_trouble_expects_silence_of_each_alert() -> None:
     silence = list(expectations(Path(__file__).parent / "rules" / "silence.yaml"))
 
     assert not any(each["exp_alerts"] for each in silence)
@@ -81,7 +81,7 @@ def test_where_all_is_well_each_alert_is_listened_for_each_time() -> None:
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
-def test_each_alert_says_what_it_is_whose_it_is_and_where_to_read_on(rule: Rule) -> None:
+def test_each_alert_has_a_summary_a_severity_and_a_runbook(rule: Rule) -> None:
     page, _, anchor = rule["annotations"]["runbook_url"].partition("#")
 
     assert set(rule["annotations"]) == {"summary", "description", "runbook_url"}
@@ -97,11 +97,11 @@ def test_the_runbook_has_a_heading_for_each_alert_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.get("alert") or rule["record"])
-def test_what_a_rule_asks_for_is_told_by_the_operator(rule: Rule) -> None:
+def test_the_operator_exports_what_a_rule_asks_for(rule: Rule) -> None:
     assert mistakes(rule["expr"], RECORDS) == []
 
 
-def test_what_nobody_tells_is_found_out() -> None:
+def test_an_expression_for_an_unknown_metric_or_label_is_found() -> None:
     assert mistakes('rate(mailbox_operator_attempt_total{reason="x"}[5m])') != []
     assert mistakes('sum(mailbox_operator_attempts_total{resaon="x"})') != []
     assert mistakes("sum by (provder) (mailbox_operator_mailboxes)") != []

@@ -16,7 +16,7 @@ INNER = "tests/unit/connect/test_{provider}.py"
 
 
 @pytest.mark.parametrize("provider", ["google", "outlook", "password"])
-def test_connects_in_spite_of_the_environment(provider: str) -> None:
+def test_a_mailbox_connects_in_spite_of_the_environment(provider: str) -> None:
     names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
     proxies = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
     odd = os.environ | dict.fromkeys(names, NONSENSE) | proxies

@@ -51,15 +51,17 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
         pytest.param("questions", "2", id="two questions: one for each family"),
     ],
 )
-def test_tells_what_became_of_a_name(outcomes: Mapping[str, str], host: str, outcome: str) -> None:
+def test_the_resolver_says_what_became_of_a_name(
+    outcomes: Mapping[str, str], host: str, outcome: str
+) -> None:
     assert outcomes[host] == outcome
 
 
-def test_dials_a_host_by_either_family(outcomes: Mapping[str, str]) -> None:
+def test_a_host_is_dialled_by_either_family(outcomes: Mapping[str, str]) -> None:
     assert outcomes["both.example"] in {"::1", "127.0.0.7"}
 
 
-def test_dials_a_host_that_has_more_addresses_than_a_datagram_holds(
+def test_a_host_with_more_addresses_than_a_datagram_holds_is_dialled(
     outcomes: Mapping[str, str],
 ) -> None:
     assert outcomes["huge.example"] in resolving.HOSTS["huge.example"]

@@ -9,9 +9,9 @@ import pytest_asyncio
 from lab.controlplane.assets import Assets
 from lab.controlplane.plane import ControlPlane
 from lab.servers.authority import Authority
+from lab.stand.cluster import Cluster
+from lab.stand.world import World
 from system.rollout.site import Site
-from system.scenarios.cluster import Cluster
-from system.scenarios.world import World
 
 
 @pytest.fixture(scope="module")

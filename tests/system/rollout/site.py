@@ -13,11 +13,11 @@ from lab.node.network import Destination
 from lab.node.node import Node
 from lab.node.pod import Pod
 from lab.node.workloads import OPERATOR as IMAGE
+from lab.stand.cluster import Cluster, Object
 from lab.stand.eventually import eventually
+from lab.stand.standings import Summary, summary
+from lab.stand.world import World
 from system.rollout.helm import OPERATOR, TENANT, Helm, Outcome
-from system.scenarios.cluster import Cluster, Object
-from system.scenarios.standings import Summary, summary
-from system.scenarios.world import World
 
 INTERNET: Final = "203.0.113.25"
 API_SERVER: Final = "10.0.0.1"

@@ -15,11 +15,11 @@ from lab.controlplane.ports import free_ports
 from lab.node.policy import Peer, Workload
 from lab.node.sandbox import copy
 from lab.servers.smtp import SmtpServer
+from lab.stand.manifests import secret
+from lab.stand.standings import connected, waiting
+from lab.stand.world import GOOD
 from system.rollout.site import Site
-from system.scenarios.manifests import secret
 from system.scenarios.person import Person
-from system.scenarios.standings import connected, waiting
-from system.scenarios.world import GOOD
 
 pytestmark = [
     pytest.mark.cluster,
@@ -97,7 +97,7 @@ async def published(site: Site, port: int) -> AsyncIterator[None]:
         await asyncio.gather(*passed, return_exceptions=True)
 
 
-async def test_all_six_connect(site: Site) -> None:
+async def test_all_six_combinations_connect(site: Site) -> None:
     (port,) = free_ports(1)
     url, world = f"http://localhost:{port}", site.world
     world.oauth.behaviour = replace(

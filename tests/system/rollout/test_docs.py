@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from lab.servers.smtp import SmtpServer
+from lab.stand.world import GOOD
 from system.rollout.site import Site
-from system.scenarios.world import GOOD
 
 pytestmark = [
     pytest.mark.cluster,
@@ -114,7 +114,7 @@ def prepared(site: Site, folder: Path) -> Mapping[str, str]:
     [(README, "Private"), (ROLLOUT, "Managed")],
     ids=["README", "rollout"],
 )
-async def test_the_page_is_true(
+async def test_the_page_of_the_rollout_runs_as_written(
     site: Site, tmp_path: Path, page: Page, infrastructure: str
 ) -> None:
     environ, said = prepared(site, tmp_path), dict[str, str]()
@@ -130,7 +130,7 @@ async def test_the_page_is_true(
     ]
 
 
-async def test_the_pages_have_their_values_and_their_commands() -> None:
+async def test_the_pages_contain_their_values_and_commands() -> None:
     assert list(README.values) == ["acme.yaml"]
     assert list(ROLLOUT.values) == ["platform.yaml", "acme.yaml"]
     assert [len(README.commands), len(ROLLOUT.commands)] == [9, 13]

@@ -9,13 +9,13 @@ import pytest
 import pytest_asyncio
 import yaml
 
+from lab.stand.cluster import Object
 from lab.stand.eventually import eventually
+from lab.stand.manifests import mailbox
+from lab.stand.specs import MANAGED_GOOGLE
+from lab.stand.standings import connected, of_infrastructure, summary
 from system.rollout.helm import OPERATOR
 from system.rollout.site import Site
-from system.scenarios.cluster import Object
-from system.scenarios.manifests import mailbox
-from system.scenarios.standings import connected, of_infrastructure, summary
-from unit.tables.specs import MANAGED_GOOGLE
 
 pytestmark = [
     pytest.mark.cluster,
@@ -52,7 +52,7 @@ async def test_one_command_brings_everything_up_and_helm_test_proves_it(installe
     assert [pod.status.restarts for pod in installed.pods()] == [0, 0]
 
 
-async def test_the_operator_is_refused_nothing(installed: Site) -> None:
+async def test_the_api_server_refuses_the_operator_nothing(installed: Site) -> None:
     asked = installed.requests()
 
     assert asked

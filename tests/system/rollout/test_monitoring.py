@@ -31,7 +31,7 @@ async def monitored(blank: ControlPlane, site: Site) -> Site:
     return site
 
 
-async def test_one_command_brings_monitor_rules_and_dashboards(
+async def test_one_command_installs_monitor_rules_and_dashboards(
     blank: ControlPlane, monitored: Site
 ) -> None:
     found = blank.kubectl("get", KINDS, "--all-namespaces", NAME).split()
@@ -41,7 +41,9 @@ async def test_one_command_brings_monitor_rules_and_dashboards(
     assert [each.rpartition("-")[2] for each in boards] == ["fleet", "operator"]
 
 
-async def test_uninstalled_it_leaves_none_of_them(blank: ControlPlane, monitored: Site) -> None:
+async def test_an_uninstall_leaves_no_monitor_rule_or_dashboard(
+    blank: ControlPlane, monitored: Site
+) -> None:
     (await monitored.operator.run("uninstall", "mailbox-operator", "--wait")).well()
 
     assert blank.kubectl("get", KINDS, "--all-namespaces", NAME) == ""

@@ -9,10 +9,10 @@ import pytest_asyncio
 
 from lab.node.policy import Peer, Workload
 from lab.stand.eventually import eventually
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.standings import connected, retrying, summary
 from system.rollout.helm import OPERATOR
 from system.rollout.site import API_SERVER, INTERNET, Site
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.standings import connected, retrying, summary
 
 pytestmark = [
     pytest.mark.cluster,
@@ -104,7 +104,7 @@ async def test_the_pod_cannot_dial_what_the_policy_leaves_out(installed: Site) -
         assert server.connections == 0
 
 
-async def test_the_operator_was_refused_nothing(installed: Site) -> None:
+async def test_the_api_server_refused_the_operator_nothing(installed: Site) -> None:
     forbidden = [x for x in installed.requests() if x.code == HTTPStatus.FORBIDDEN]
 
     assert installed.requests()

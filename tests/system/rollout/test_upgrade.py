@@ -9,11 +9,11 @@ from typing import Any, Final
 import pytest
 
 from lab.servers.smtp import SmtpServer
+from lab.stand.cluster import Object
 from lab.stand.eventually import eventually
+from lab.stand.world import GOOD
 from system.rollout.helm import OPERATOR, Outcome
 from system.rollout.site import Site, Tenant
-from system.scenarios.cluster import Object
-from system.scenarios.world import GOOD
 
 pytestmark = [
     pytest.mark.cluster,

@@ -10,9 +10,9 @@ import pytest_asyncio
 
 from lab.servers.smtp import Mischief, SmtpServer, Stage
 from lab.stand.eventually import eventually
+from lab.stand.standings import connected, retrying
+from lab.stand.world import ADDRESS, GOOD
 from system.rollout.site import Site, Tenant
-from system.scenarios.standings import connected, retrying
-from system.scenarios.world import ADDRESS, GOOD
 
 pytestmark = [
     pytest.mark.cluster,
@@ -56,7 +56,7 @@ def values(*servers: SmtpServer, word: str = "right", **more: Any) -> dict[str, 
     return {"defaults": shared, "mailboxes": mailboxes, **more}
 
 
-async def test_succeeds_when_all_mailboxes_are_connected(tenant: Tenant) -> None:
+async def test_helm_wait_succeeds_when_all_mailboxes_are_connected(tenant: Tenant) -> None:
     async with tenant.site.world.server() as one, tenant.site.world.server() as other:
         (await tenant.install(values(one, other), *PATIENT)).well()
 
@@ -64,7 +64,7 @@ async def test_succeeds_when_all_mailboxes_are_connected(tenant: Tenant) -> None
         await tenant.until(connected(), "jane-1", within=0)
 
 
-async def test_fails_within_seconds_with_the_reason_of_who_needs_a_person(tenant: Tenant) -> None:
+async def test_helm_wait_fails_within_seconds_and_names_who_needs_a_person(tenant: Tenant) -> None:
     async with tenant.site.world.server() as one, tenant.site.world.server() as other:
         wrong = values(one, other)
         wrong["mailboxes"]["jane-1"]["credentials"]["password"] = "wrong"
@@ -76,7 +76,7 @@ async def test_fails_within_seconds_with_the_reason_of_who_needs_a_person(tenant
     assert "correct `username` and `password` in Secret jane-1" in outcome.said
 
 
-async def test_what_failed_is_repaired_by_the_next_upgrade(tenant: Tenant) -> None:
+async def test_the_next_upgrade_repairs_a_failed_release(tenant: Tenant) -> None:
     async with tenant.site.world.server() as server:
         failed = await tenant.install(values(server, word="wrong"), *PATIENT)
         (await tenant.upgrade(values(server), *PATIENT)).well()
@@ -84,7 +84,7 @@ async def test_what_failed_is_repaired_by_the_next_upgrade(tenant: Tenant) -> No
     assert failed.status != 0
 
 
-async def test_waits_for_a_mailbox_that_reconnects_by_itself(tenant: Tenant) -> None:
+async def test_helm_waits_for_a_mailbox_that_reconnects_automatically(tenant: Tenant) -> None:
     server = tenant.site.world.server()
     installing = asyncio.create_task(tenant.install(values(server), *PATIENT))
     await tenant.until(retrying("ProviderUnavailable"), "jane-0")  # a pod's wire hangs up on it
@@ -94,7 +94,7 @@ async def test_waits_for_a_mailbox_that_reconnects_by_itself(tenant: Tenant) -> 
         (await installing).well()
 
 
-async def test_never_succeeds_on_the_status_of_an_older_spec(tenant: Tenant) -> None:
+async def test_helm_wait_never_succeeds_on_the_status_of_an_older_spec(tenant: Tenant) -> None:
     world = tenant.site.world
     async with world.server() as server, world.server(SILENT) as silent:
         (await tenant.install(values(server), *PATIENT)).well()
@@ -105,7 +105,7 @@ async def test_never_succeeds_on_the_status_of_an_older_spec(tenant: Tenant) -> 
     assert "jane-0 not ready" in outcome.said
 
 
-async def test_never_succeeds_while_no_operator_looks(tenant: Tenant) -> None:
+async def test_helm_wait_never_succeeds_while_no_operator_runs(tenant: Tenant) -> None:
     site = tenant.site
     async with site.world.server() as server:
         (await tenant.install(values(server), *PATIENT)).well()

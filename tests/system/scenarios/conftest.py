@@ -8,11 +8,11 @@ import pytest_asyncio
 
 from lab.controlplane.plane import ControlPlane
 from lab.servers.authority import Authority
-from system.scenarios.cluster import Cluster
-from system.scenarios.installation import Installation
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.world import World
+from lab.stand.cluster import Cluster
+from lab.stand.installation import Installation
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.world import World
 
 
 @pytest.fixture(scope="session")

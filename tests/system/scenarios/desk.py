@@ -11,8 +11,8 @@ from typing import Any, Self
 import yaml
 
 from lab.servers.smtp import Behaviour, SmtpServer
-from system.scenarios.operator_process import command, environment
-from system.scenarios.world import GOOD, World
+from lab.stand.operator_process import command, environment
+from lab.stand.world import GOOD, World
 
 
 @dataclass(frozen=True, slots=True)

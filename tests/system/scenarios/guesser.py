@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from lab.servers.smtp import Behaviour, SmtpServer
+from lab.stand.manifests import at, mailbox, secret
+from lab.stand.scene import Scene
+from lab.stand.world import GOOD
 from mailbox_operator.cluster.refusal_record import RECORD_NAME
-from system.scenarios.manifests import at, mailbox, secret
-from system.scenarios.scene import Scene
-from system.scenarios.world import GOOD
 
 GUESSES: Final = 12
 

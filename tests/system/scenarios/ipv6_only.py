@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from lab.controlplane.ports import free_ports
+from lab.controlplane.process import tied
 from lab.node.runtime import check_runtime
 from lab.node.sandbox import INTO_POD, OUT_OF_POD, End
 from lab.servers.dns import NameServer, running
-from system.scenarios.consents import with_page
-from system.scenarios.operator_process import SOURCES, tied
-from system.scenarios.world import World
+from lab.stand.consents import with_page
+from lab.stand.operator_process import SOURCES
+from lab.stand.world import World
 
 TESTS: Final = Path(__file__).parents[2]
 POD: Final = "fd00:15::1"

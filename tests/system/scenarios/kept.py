@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from system.scenarios.manifests import GROUP, Manifest
+from lab.stand.manifests import GROUP, Manifest
 
 
 def kept(home: str, mailbox: str, notes: Mapping[str, str]) -> Manifest:

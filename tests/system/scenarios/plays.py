@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from lab.servers.smtp import SmtpServer
+from lab.stand.cluster import Object
 from lab.stand.eventually import eventually
-from system.scenarios.cluster import Object
-from system.scenarios.manifests import at, mailbox, password, secret
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled
-from unit.tables.specs import OUTLOOK
+from lab.stand.manifests import at, mailbox, password, secret
+from lab.stand.scene import Scene
+from lab.stand.specs import OUTLOOK
+from lab.stand.standings import connected, stalled
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,17 +18,17 @@ from yarl import URL
 from lab.controlplane.kubectl import Kubectl
 from lab.controlplane.plane import ControlPlane
 from lab.controlplane.shell import said
+from lab.stand.cluster import Cluster, Object
+from lab.stand.consents import APP, OFFERS, with_page
+from lab.stand.definitions import define
 from lab.stand.eventually import eventually
-from system.scenarios.cluster import Cluster, Object
-from system.scenarios.consents import APP, OFFERS, with_page
-from system.scenarios.installation import Installation, rendered_rights
-from system.scenarios.manifests import RECONNECT, infrastructure, mailbox, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.standings import Summary, connected, summary
-from system.scenarios.world import World
-from unit.tables.specs import MANAGED_GOOGLE
+from lab.stand.installation import Installation
+from lab.stand.manifests import RECONNECT, infrastructure, mailbox, new_namespace, secret
+from lab.stand.operator_process import Operator
+from lab.stand.specs import MANAGED_GOOGLE
+from lab.stand.standings import Summary, connected, summary
+from lab.stand.world import World
 
-CRDS: Final = Path(__file__).parents[3] / "crds"
 PAGE: Final = (Path(__file__).parents[3] / "docs" / "backup.md").read_text()
 COMMANDS: Final = re.findall(r"^ *\$ (.*)$", PAGE, re.MULTILINE)
 SAVING: Final = (
@@ -156,23 +156,11 @@ async def cluster_of(directory: Path, data: Path | None = None) -> AsyncIterator
         shutil.copytree(data, directory / "etcd")
     plane = await asyncio.to_thread(ControlPlane.start, directory)
     try:
-        files = [f"--filename={path}" for path in sorted(CRDS.glob("*.yaml"))]
-        await asyncio.to_thread(plane.kubectl, "apply", "--server-side", *files)
-        ready = ("wait", "--for=condition=Established", "--timeout=60s")
-        await asyncio.to_thread(plane.kubectl, *ready, *files)
+        await asyncio.to_thread(define, plane)
         async with Cluster.of(plane) as opened:
             yield opened
     finally:
         await asyncio.to_thread(plane.stop)
-
-
-async def installed(cluster: Cluster, helm: Path, directory: Path, namespace: str) -> Installation:
-    """Install the rights of an operator into a namespace that may be there."""
-    rights = await asyncio.to_thread(rendered_rights, helm, namespace)
-    home = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
-    await cluster.apply(home, *rights)
-    kubeconfig = await asyncio.to_thread(cluster.plane.kubeconfig_for, namespace, namespace)
-    return Installation(cluster, namespace, rights, kubeconfig, directory)
 
 
 @asynccontextmanager
@@ -193,7 +181,7 @@ async def populate(installation: Installation, world: World) -> None:
     await installation.cluster.apply(
         secret(APP, "app", installation.namespace),
         infrastructure("default", OFFERS["Google"]),
-        *(tenant(name) for name in TENANTS),
+        *(new_namespace(name) for name in TENANTS),
         *declared(),
     )
     async with working(installation, page) as site:
@@ -255,13 +243,8 @@ def create(cluster: Cluster, *texts: str) -> None:
 
 async def create_tenants(cluster: Cluster, backup: Backup) -> None:
     """Create the tenants' namespaces, and in them what was saved."""
-    await cluster.apply(*(tenant(name) for name in TENANTS))
+    await cluster.apply(*(new_namespace(name) for name in TENANTS))
     await asyncio.to_thread(create, cluster, backup.mailboxes)
-
-
-def tenant(name: str) -> Mapping[str, Any]:
-    """Declare a tenant's namespace."""
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
 def names() -> Iterator[tuple[str, str]]:

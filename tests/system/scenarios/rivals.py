@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from lab.servers.smtp import Behaviour, SmtpServer
 from lab.stand.eventually import eventually
-from system.scenarios.manifests import infrastructure, mailbox, password, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, waiting
-from system.scenarios.world import GOOD, World
-from unit.tables.specs import MANAGED_SMTP, Spec
+from lab.stand.manifests import infrastructure, mailbox, password, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.specs import MANAGED_SMTP, Spec
+from lab.stand.standings import connected, waiting
+from lab.stand.world import GOOD, World
 
 RELAY: Final = replace(GOOD, accounts={"platform": "relayed"}, senders=None)
 

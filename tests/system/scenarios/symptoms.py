@@ -5,9 +5,9 @@ from http import HTTPStatus
 from typing import Final
 
 from lab.stand.eventually import eventually
-from system.scenarios.manifests import at, infrastructure, mailbox, password
+from lab.stand.manifests import at, infrastructure, mailbox, password
+from lab.stand.standings import connected, summary
 from system.scenarios.plays import Play, connect_twice, grant_of, rotating
-from system.scenarios.standings import connected, summary
 
 OURS: Final = "mailbox-operator.io"
 

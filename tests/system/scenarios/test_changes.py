@@ -6,10 +6,10 @@ import pytest
 
 from lab.servers.smtp import Mischief, SmtpServer, Stage
 from lab.stand.eventually import eventually
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, progressing, stalled, summary
-from system.scenarios.world import GOOD
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, progressing, stalled, summary
+from lab.stand.world import GOOD
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -78,7 +78,7 @@ async def test_an_attempt_ends_with_its_mailbox(scene: Scene) -> None:
     assert scene.writes() == []
 
 
-async def test_a_namesake_gets_its_own_verdict(scene: Scene) -> None:
+async def test_a_mailbox_created_again_gets_its_own_verdict(scene: Scene) -> None:
     async with scene.world.server(SILENT) as server, scene.world.server() as other:
         await scene.apply(password(), mailbox(at(server)))
         await until_open(server, 1)

@@ -10,12 +10,12 @@ import pytest
 import pytest_asyncio
 
 from lab.servers.smtp import Behaviour, SmtpServer, Stage
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, mailbox, password, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, retrying, stalled, summary
-from system.scenarios.world import GOOD, World
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, mailbox, password, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, retrying, stalled, summary
+from lab.stand.world import GOOD, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -89,7 +89,9 @@ async def test_two_failed_checks_are_a_loss_until_the_server_is_back(left_alone:
     await left_alone.until(connected(), "lost")
 
 
-async def test_a_passing_trouble_does_not_erase_what_a_person_has_to_do(left_alone: Scene) -> None:
+async def test_a_temporary_failure_does_not_erase_what_a_person_has_to_do(
+    left_alone: Scene,
+) -> None:
     await left_alone.until_attempted(3, "stalled")
 
     assert left_alone.attempts("stalled")[-1]["reason"] == "ProviderUnavailable"

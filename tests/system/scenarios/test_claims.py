@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from system.scenarios.installation import Installation
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.operator_process import Operator
+from lab.stand.standings import connected, unverified, waiting
+from lab.stand.world import World
 from system.scenarios.rivals import Play
-from system.scenarios.standings import connected, unverified, waiting
-from system.scenarios.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -27,7 +27,7 @@ async def play(world: World, operator: Operator) -> AsyncIterator[Play]:
         yield opened
 
 
-async def test_a_tenants_own_server_takes_no_address_and_has_no_relay(play: Play) -> None:
+async def test_a_tenants_own_server_claims_no_address_and_has_no_relay(play: Play) -> None:
     await play.declare(play.rival, play.own)
 
     squatting = await play.rival.until(unverified())
@@ -78,7 +78,7 @@ async def test_a_bound_domain_is_refused_to_others_before_anybody_is_dialled(pla
     assert play.own.connections == len(play.own.attempts) == 1
 
 
-async def test_binding_a_domain_is_noticed(play: Play) -> None:
+async def test_the_operator_notices_when_a_domain_is_bound(play: Play) -> None:
     await play.declare(play.rival, play.own)
     await play.declare(play.owner, play.own)
     await play.rival.until(unverified())

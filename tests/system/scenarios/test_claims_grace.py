@@ -5,17 +5,17 @@ from datetime import timedelta
 import pytest
 
 from lab.stand.eventually import eventually
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import password
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.manifests import password
+from lab.stand.operator_process import Operator
+from lab.stand.standings import connected, stalled, waiting
+from lab.stand.world import QUICK, World
 from system.scenarios.rivals import Play
-from system.scenarios.standings import connected, stalled, waiting
-from system.scenarios.world import QUICK, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 
-async def test_an_address_goes_to_who_waits_when_its_mailbox_does_not_come_back(
+async def test_an_address_passes_to_the_waiting_mailbox_when_its_own_does_not_come_back(
     world: World, installation: Installation
 ) -> None:
     configuration = installation.write_configuration(world.configuration(claims={"grace": "2s"}))
@@ -56,7 +56,7 @@ async def test_an_address_waits_for_its_mailbox_through_a_takeover(
             await play.owner.until(connected())
 
 
-async def test_an_address_that_is_not_proved_for_long_goes_to_who_proves_it(
+async def test_an_address_that_is_not_proved_for_long_passes_to_the_mailbox_that_proves_it(
     world: World, installation: Installation
 ) -> None:
     configuration = installation.write_configuration(world.configuration(claims={"lapse": "1s"}))

@@ -10,11 +10,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from lab.servers.smtp import Security
-from system.scenarios.manifests import Manifest, at, infrastructure, mailbox, password, secret
-from system.scenarios.scene import Scene
-from system.scenarios.standings import Summary, connected, unverified, waiting
-from system.scenarios.world import GOOD
-from unit.tables.specs import (
+from lab.stand.manifests import Manifest, at, infrastructure, mailbox, password, secret
+from lab.stand.scene import Scene
+from lab.stand.specs import (
     GOOGLE,
     JANE,
     MANAGED_GOOGLE,
@@ -23,6 +21,8 @@ from unit.tables.specs import (
     OUTLOOK,
     Spec,
 )
+from lab.stand.standings import Summary, connected, unverified, waiting
+from lab.stand.world import GOOD
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -31,7 +31,9 @@ ROBOT: Final = "robot@acme.example"
 
 
 @pytest.mark.parametrize("security", Security)
-async def test_smtp_private_by_username_and_password(scene: Scene, security: Security) -> None:
+async def test_a_private_smtp_mailbox_connects_by_user_name_and_password(
+    scene: Scene, security: Security
+) -> None:
     async with scene.world.server(replace(GOOD, security=security)) as server:
         await scene.apply(password(), mailbox(at(server)))
 
@@ -41,7 +43,9 @@ async def test_smtp_private_by_username_and_password(scene: Scene, security: Sec
     assert server.attempts[0].sender == JANE["address"]
 
 
-async def test_smtp_private_at_a_server_with_an_authority_of_its_own(scene: Scene) -> None:
+async def test_a_private_smtp_mailbox_connects_to_a_server_with_an_authority_of_its_own(
+    scene: Scene,
+) -> None:
     authority = secret({"ca.crt": scene.world.authority.ca_pem.decode()}, "ca")
     async with scene.world.server() as server:
         spec = at(server)
@@ -51,7 +55,7 @@ async def test_smtp_private_at_a_server_with_an_authority_of_its_own(scene: Scen
         await scene.until(connected())
 
 
-async def test_google_private_by_refresh_token(scene: Scene) -> None:
+async def test_a_private_google_mailbox_connects_by_refresh_token(scene: Scene) -> None:
     scene.world.grant("1//google-private")
     await scene.apply(secret(APP | {"refresh-token": "1//google-private"}), mailbox(GOOGLE))
 
@@ -61,7 +65,7 @@ async def test_google_private_by_refresh_token(scene: Scene) -> None:
     assert found["status"]["grantedIdentity"] == "sub-of-jane@acme.example"
 
 
-async def test_google_private_by_service_account(scene: Scene) -> None:
+async def test_a_private_google_mailbox_connects_by_service_account(scene: Scene) -> None:
     await scene.apply(
         secret({"service-account.json": service_account(scene)}),
         mailbox(GOOGLE | {"google": {"grant": "JWTBearer"}}),
@@ -70,7 +74,9 @@ async def test_google_private_by_service_account(scene: Scene) -> None:
     await scene.until(connected())
 
 
-async def test_outlook_private_by_refresh_token_and_keeps_the_next_one(scene: Scene) -> None:
+async def test_a_private_outlook_mailbox_connects_by_refresh_token_and_keeps_the_next_one(
+    scene: Scene,
+) -> None:
     scene.world.grant("0.outlook-private")
     await scene.apply(
         secret(APP | {"refresh-token": "0.outlook-private", "tenant-id": "contoso.example"}),
@@ -85,7 +91,7 @@ async def test_outlook_private_by_refresh_token_and_keeps_the_next_one(scene: Sc
     assert rotated in scene.world.oauth.ledger.refresh
 
 
-async def test_outlook_private_by_the_app_itself(scene: Scene) -> None:
+async def test_a_private_outlook_mailbox_connects_by_the_app_itself(scene: Scene) -> None:
     spec = OUTLOOK | {"outlook": {"grant": "ClientCredentials", "tenant": "contoso.example"}}
     await scene.apply(secret(APP), mailbox(spec))
 
@@ -99,7 +105,7 @@ async def test_outlook_private_by_the_app_itself(scene: Scene) -> None:
         pytest.param(MANAGED_OUTLOOK, {"outlook": {"tenant": "contoso.example"}}, id="Outlook"),
     ],
 )
-async def test_managed_by_consent(scene: Scene, spec: Spec, offer: Spec) -> None:
+async def test_a_managed_mailbox_connects_by_consent(scene: Scene, spec: Spec, offer: Spec) -> None:
     token = f"of {scene.namespace}"
     scene.world.grant(token)
     app = {name: {**more, "clientSecretRef": {"name": "app"}} for name, more in offer.items()}
@@ -124,7 +130,7 @@ async def test_managed_by_consent(scene: Scene, spec: Spec, offer: Spec) -> None
         pytest.param({}, "jane@moved.example", connected(), id="mail exchanger"),
     ],
 )
-async def test_smtp_managed_by_preset(
+async def test_a_managed_smtp_mailbox_connects_by_preset(
     scene: Scene, settings: Spec, address: str, standing: Summary
 ) -> None:
     behaviour = replace(GOOD, accounts={address: "right"}, senders=(address,))

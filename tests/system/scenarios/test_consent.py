@@ -9,15 +9,15 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from lab.browser.chromium import chromium
+from lab.stand.consents import APP, awaiting, link, with_page
 from lab.stand.eventually import eventually
-from system.scenarios.consents import APP, awaiting, link, with_page
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import ADDRESS, mailbox, secret
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.manifests import ADDRESS, mailbox, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled, waiting
+from lab.stand.world import World
 from system.scenarios.person import Person
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled, waiting
-from system.scenarios.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -48,7 +48,7 @@ async def person(browser: Browser) -> AsyncIterator[Person]:
 @pytest.mark.parametrize(
     ("provider", "button"), [("Google", "Allow"), ("Outlook", "Accept")], ids=str
 )
-async def test_allows_and_is_connected(
+async def test_a_person_who_allows_is_connected(
     scene: Scene, person: Person, provider: str, button: str
 ) -> None:
     await person.begins(await awaiting(scene, provider))
@@ -61,7 +61,7 @@ async def test_allows_and_is_connected(
     assert found["status"]["claimedAt"]
 
 
-async def test_works_without_scripts(scene: Scene, browser: Browser) -> None:
+async def test_the_consent_page_works_without_scripts(scene: Scene, browser: Browser) -> None:
     async with Person.of(browser, scripts=False) as somebody:
         await somebody.begins(await awaiting(scene))
         await somebody.allows()
@@ -85,7 +85,7 @@ async def test_a_revoked_mailbox_reconnects_by_the_same_link(scene: Scene, perso
     await scene.until(connected())
 
 
-async def test_under_private_the_tenants_own_app_asks(scene: Scene, person: Person) -> None:
+async def test_a_private_mailbox_asks_by_the_tenants_own_app(scene: Scene, person: Person) -> None:
     spec = {"address": ADDRESS, "provider": "Google", "infrastructure": "Private"}
     await scene.apply(secret(APP), mailbox(spec | {"credentialsSecretRef": {"name": "jane"}}))
 
@@ -95,9 +95,7 @@ async def test_under_private_the_tenants_own_app_asks(scene: Scene, person: Pers
     await scene.until(connected())
 
 
-async def test_a_dead_token_of_the_tenants_is_replaced_by_consent(
-    scene: Scene, person: Person
-) -> None:
+async def test_a_consent_replaces_a_dead_token_of_the_tenant(scene: Scene, person: Person) -> None:
     spec = {"address": ADDRESS, "provider": "Google", "infrastructure": "Private"}
     await scene.apply(secret({**APP, "refresh-token": "dead"}))
     await scene.apply(mailbox(spec | {"credentialsSecretRef": {"name": "jane"}}))
@@ -109,7 +107,7 @@ async def test_a_dead_token_of_the_tenants_is_replaced_by_consent(
     await scene.until(connected())
 
 
-async def test_cancels_and_may_try_again(scene: Scene, person: Person) -> None:
+async def test_a_person_who_cancels_may_try_again(scene: Scene, person: Person) -> None:
     await person.begins(await awaiting(scene))
     await person.cancels()
     await person.sees("Access was not fully allowed")
@@ -120,7 +118,9 @@ async def test_cancels_and_may_try_again(scene: Scene, person: Person) -> None:
     await scene.until(connected())
 
 
-async def test_leaves_a_permission_out_and_is_told_which(scene: Scene, person: Person) -> None:
+async def test_a_person_who_leaves_a_permission_out_learns_which(
+    scene: Scene, person: Person
+) -> None:
     await person.begins(await awaiting(scene, address=PARTLY))
     await person.unticks("https://mail.google.com/")
     await person.allows()
@@ -130,7 +130,7 @@ async def test_leaves_a_permission_out_and_is_told_which(scene: Scene, person: P
     assert (await scene.mailbox())["status"]["consentURL"]
 
 
-async def test_uses_another_account_and_is_asked_for_the_right_one(
+async def test_a_person_who_uses_another_account_is_asked_for_the_right_one(
     scene: Scene, person: Person
 ) -> None:
     oauth = scene.world.oauth
@@ -150,7 +150,7 @@ async def test_uses_another_account_and_is_asked_for_the_right_one(
     await scene.until(connected())
 
 
-async def test_a_deleted_mailbox_gives_its_grant_back(scene: Scene, person: Person) -> None:
+async def test_the_grant_of_a_deleted_mailbox_is_revoked(scene: Scene, person: Person) -> None:
     await person.begins(await awaiting(scene, address=LEAVING))
     await person.allows()
     found = await scene.until(connected())
@@ -168,7 +168,7 @@ async def test_a_deleted_mailbox_gives_its_grant_back(scene: Scene, person: Pers
     assert scene.world.oauth.ledger.revocations.count(token) == 1
 
 
-async def test_a_grant_that_somebody_deleted_is_asked_for_anew(
+async def test_a_grant_that_somebody_deleted_is_asked_for_again(
     scene: Scene, person: Person
 ) -> None:
     url = await awaiting(scene)

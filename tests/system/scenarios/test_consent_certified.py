@@ -11,15 +11,15 @@ from lab.controlplane.ports import free_ports
 from lab.servers.authority import Authority
 from lab.servers.certified import Certified
 from lab.servers.smtp import Behaviour, SmtpServer
+from lab.stand.consents import awaiting, with_page
 from lab.stand.eventually import eventually
-from system.scenarios.consents import awaiting, with_page
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import ADDRESS
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.manifests import ADDRESS
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected
+from lab.stand.world import World
 from system.scenarios.person import Person
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected
-from system.scenarios.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -49,7 +49,7 @@ async def scene(
                 yield opened
 
 
-async def test_allows_and_stays_connected(scene: Scene, browser: Browser) -> None:
+async def test_a_person_who_allows_stays_connected(scene: Scene, browser: Browser) -> None:
     async with Person.of(browser) as person:
         await person.begins(await awaiting(scene))
         await person.signs_in(ADDRESS)
@@ -68,7 +68,7 @@ async def test_allows_and_stays_connected(scene: Scene, browser: Browser) -> Non
     await scene.until(connected())
 
 
-async def test_another_account_is_refused(scene: Scene, browser: Browser) -> None:
+async def test_a_person_who_uses_another_account_is_refused(scene: Scene, browser: Browser) -> None:
     async with Person.of(browser) as person:
         await person.begins(await awaiting(scene))
         await person.signs_in("bob@acme.example")

@@ -13,14 +13,14 @@ import pytest
 import pytest_asyncio
 
 from lab.controlplane.ports import free_ports
-from system.scenarios.consents import APP, with_page
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import mailbox, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import waiting
-from system.scenarios.world import World
-from unit.tables.specs import GOOGLE
+from lab.stand.consents import APP, with_page
+from lab.stand.installation import Installation
+from lab.stand.manifests import mailbox, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.specs import GOOGLE
+from lab.stand.standings import waiting
+from lab.stand.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -11,14 +11,14 @@ from playwright.async_api import Browser
 
 from lab.browser.chromium import chromium
 from lab.controlplane.ports import free_ports
+from lab.stand.consents import awaiting, with_page
 from lab.stand.eventually import eventually
-from system.scenarios.consents import awaiting, with_page
-from system.scenarios.installation import Installation
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected
+from lab.stand.world import World
 from system.scenarios.person import Person
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected
-from system.scenarios.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -67,7 +67,7 @@ async def test_two_replicas_share_a_consent(
             assert str(public) in person.page.url
 
 
-async def test_an_operator_that_was_killed_meanwhile_takes_the_browser_in(
+async def test_an_operator_that_was_killed_meanwhile_completes_the_consent(
     world: World, installation: Installation, person: Person
 ) -> None:
     (port,) = free_ports(1)
@@ -118,7 +118,7 @@ async def test_an_operator_that_was_killed_amid_the_exchange_lets_the_person_try
             await scene.until(connected(), within=30)
 
 
-async def test_an_api_server_that_was_restarted_meanwhile(
+async def test_a_consent_survives_a_restart_of_the_api_server(
     world: World, installation: Installation, person: Person
 ) -> None:
     (port,) = free_ports(1)
@@ -134,7 +134,7 @@ async def test_an_api_server_that_was_restarted_meanwhile(
         await scene.until(connected(), within=30)
 
 
-async def test_a_mailbox_that_is_deleted_while_no_operator_runs_gives_its_grant_back(
+async def test_the_grant_of_a_mailbox_deleted_while_no_operator_runs_is_revoked(
     world: World, installation: Installation, person: Person
 ) -> None:
     (port,) = free_ports(1)

@@ -11,15 +11,15 @@ from playwright.async_api import Browser
 from lab.browser.chromium import chromium
 from lab.servers.oauth import google_failure
 from lab.servers.smtp import Behaviour, OAuthStyle, Stage
+from lab.stand.consents import APP, awaiting, with_page
 from lab.stand.eventually import eventually
-from system.scenarios.consents import APP, awaiting, with_page
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import ADDRESS, secret
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.manifests import ADDRESS, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled, summary
+from lab.stand.world import World
 from system.scenarios.person import Person
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled, summary
-from system.scenarios.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -56,7 +56,9 @@ def knows(scene: Scene, **changes: Any) -> None:
     scene.world.oauth.behaviour = replace(scene.world.oauth.behaviour, **changes)
 
 
-async def test_a_mailbox_that_was_deleted_meanwhile(scene: Scene, person: Person) -> None:
+async def test_the_page_says_that_the_mailbox_was_deleted_meanwhile(
+    scene: Scene, person: Person
+) -> None:
     await person.begins(await awaiting(scene))
     await scene.cluster.delete("Mailbox", "jane", scene.namespace)
     await person.allows()
@@ -64,7 +66,9 @@ async def test_a_mailbox_that_was_deleted_meanwhile(scene: Scene, person: Person
     await person.sees("There is no such mailbox")
 
 
-async def test_a_namesake_created_meanwhile_gets_nothing(scene: Scene, person: Person) -> None:
+async def test_a_mailbox_created_again_meanwhile_gets_no_grant(
+    scene: Scene, person: Person
+) -> None:
     await person.begins(await awaiting(scene))
     await scene.cluster.delete("Mailbox", "jane", scene.namespace)
     await awaiting(scene)
@@ -74,7 +78,9 @@ async def test_a_namesake_created_meanwhile_gets_nothing(scene: Scene, person: P
     assert summary(await scene.mailbox())["Ready"] == "False AwaitingConsent"
 
 
-async def test_a_mailbox_that_was_changed_meanwhile(scene: Scene, person: Person) -> None:
+async def test_the_page_says_that_the_mailbox_was_changed_meanwhile(
+    scene: Scene, person: Person
+) -> None:
     await person.begins(await awaiting(scene))
     await scene.change({"displayName": "Another Jane"})
     await person.allows()
@@ -82,9 +88,7 @@ async def test_a_mailbox_that_was_changed_meanwhile(scene: Scene, person: Person
     await person.sees("The mailbox was changed meanwhile")
 
 
-async def test_a_way_back_that_somebody_stole(
-    scene: Scene, person: Person, browser: Browser
-) -> None:
+async def test_a_stolen_way_back_is_refused(scene: Scene, person: Person, browser: Browser) -> None:
     await person.begins(await awaiting(scene))
     stolen = await person.allows_and_is_robbed()
 
@@ -119,7 +123,7 @@ async def test_the_way_back_works_once(scene: Scene, person: Person) -> None:
     ],
     ids=lambda value: str(value[1] or value[0]),
 )
-async def test_what_the_provider_says_at_once(
+async def test_the_page_explains_what_the_provider_says_at_once(
     scene: Scene, person: Person, error: tuple[str, str], words: str
 ) -> None:
     knows(scene, authorize_error=error)
@@ -129,7 +133,7 @@ async def test_what_the_provider_says_at_once(
     await person.sees(words)
 
 
-async def test_a_redirect_uri_that_was_not_registered(scene: Scene, person: Person) -> None:
+async def test_the_page_shows_the_redirect_uri_to_register(scene: Scene, person: Person) -> None:
     knows(scene, redirect_uris=["https://elsewhere.example/callback"])
     url = await awaiting(scene)
     await person.begins(url)
@@ -141,7 +145,7 @@ async def test_a_redirect_uri_that_was_not_registered(scene: Scene, person: Pers
     await person.sees("/callback")
 
 
-async def test_a_wrong_client_secret(scene: Scene, person: Person) -> None:
+async def test_the_page_names_a_wrong_client_secret(scene: Scene, person: Person) -> None:
     await person.begins(await awaiting(scene))
     wrong = {**APP, "client-secret": "its ID"}
     await scene.apply(secret(wrong, "app", scene.platform_namespace))
@@ -153,7 +157,7 @@ async def test_a_wrong_client_secret(scene: Scene, person: Person) -> None:
         await scene.apply(secret(APP, "app", scene.platform_namespace))
 
 
-async def test_a_provider_that_goes_away_midway(scene: Scene, person: Person) -> None:
+async def test_the_page_says_that_the_provider_did_not_answer(scene: Scene, person: Person) -> None:
     await person.begins(await awaiting(scene))
     knows(scene, fail=google_failure("internal_failure", "", 503))
     await person.allows()
@@ -161,7 +165,7 @@ async def test_a_provider_that_goes_away_midway(scene: Scene, person: Person) ->
     await person.sees("Google did not answer")
 
 
-async def test_no_lasting_access(scene: Scene, person: Person) -> None:
+async def test_the_page_says_that_lasting_access_was_left_out(scene: Scene, person: Person) -> None:
     knows(scene, offline=False)
     await person.begins(await awaiting(scene))
     await person.allows()
@@ -169,7 +173,9 @@ async def test_no_lasting_access(scene: Scene, person: Person) -> None:
     await person.sees("You left out lasting access")
 
 
-async def test_an_app_in_testing(scene: Scene, person: Person) -> None:
+async def test_the_page_says_when_the_access_of_an_app_in_testing_ends(
+    scene: Scene, person: Person
+) -> None:
     knows(scene, refresh_token_expires_in=604799)
     await person.begins(await awaiting(scene))
     await person.allows()
@@ -177,7 +183,7 @@ async def test_an_app_in_testing(scene: Scene, person: Person) -> None:
     await person.sees("This access ends in 7 days")
 
 
-async def test_clocks_that_differ(scene: Scene, person: Person) -> None:
+async def test_the_page_names_a_clock_that_differs(scene: Scene, person: Person) -> None:
     knows(scene, id_token_claims={"iat": 4_000_000_000, "exp": 4_000_003_600})
     await person.begins(await awaiting(scene))
     await person.allows()
@@ -185,7 +191,9 @@ async def test_clocks_that_differ(scene: Scene, person: Person) -> None:
     await person.sees("clock")
 
 
-async def test_a_mail_server_that_does_not_let_it_in_yet(scene: Scene, person: Person) -> None:
+async def test_a_consent_connects_once_the_mail_server_allows_logins(
+    scene: Scene, person: Person
+) -> None:
     reply = b"535 5.7.139 SmtpClientAuthentication is disabled for the Mailbox."
     scene.world.outlook.behaviour = Behaviour(
         oauth_style=OAuthStyle.MICROSOFT, replies={Stage.AUTH: (reply,) * 50}
@@ -201,7 +209,7 @@ async def test_a_mail_server_that_does_not_let_it_in_yet(scene: Scene, person: P
     await scene.until(connected())
 
 
-async def test_tells_an_event_and_counts(scene: Scene, person: Person) -> None:
+async def test_a_failed_consent_is_an_event_and_is_counted(scene: Scene, person: Person) -> None:
     await person.begins(await awaiting(scene))
     await person.cancels()
     await person.sees("Access was not fully allowed")
@@ -217,7 +225,7 @@ async def test_tells_an_event_and_counts(scene: Scene, person: Person) -> None:
     assert any(set(labels.split(",")) <= set(n.split("{")[1][:-1].split(",")) for n in names)
 
 
-async def test_tells_nobody_what_it_has_to_keep_to_itself(scene: Scene, person: Person) -> None:
+async def test_a_consent_leaks_no_state_code_or_token(scene: Scene, person: Person) -> None:
     await person.begins(await awaiting(scene))
     async with person.page.expect_request("**/callback?*") as caught:
         await person.allows()

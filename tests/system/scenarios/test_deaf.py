@@ -10,14 +10,14 @@ from lab.servers.authority import Authority
 from lab.servers.gateway import Gateway, Weather
 from lab.servers.proxy import Proxy
 from lab.stand.eventually import eventually
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.specs import SMTP
+from lab.stand.standings import connected, waiting
+from lab.stand.world import QUICK, World
 from mailbox_operator.decide.cluster.echo import LATE
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, waiting
-from system.scenarios.world import QUICK, World
-from unit.tables.specs import SMTP
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -40,7 +40,7 @@ async def until_not_ready(operator: Operator, words: str) -> None:
     assert (await operator.get("/healthz"))[0] == HTTPStatus.OK
 
 
-async def test_a_kubeconfig_without_verification_is_obeyed_by_all_parts_and_warned_of(
+async def test_a_kubeconfig_without_verification_is_obeyed_by_all_parts_with_a_warning(
     world: World, installation: Installation, tmp_path: Path
 ) -> None:
     insecure = {"certificate-authority-data": None, "insecure-skip-tls-verify": True}
@@ -59,7 +59,7 @@ async def test_a_kubeconfig_without_verification_is_obeyed_by_all_parts_and_warn
         assert (await operator.metrics())["mailbox_operator_watches_deaf"] == 0
 
 
-async def test_an_authority_that_is_not_the_api_servers_is_named(
+async def test_an_authority_that_did_not_sign_the_api_server_is_named(
     world: World, installation: Installation, tmp_path: Path
 ) -> None:
     insecure = {"certificate-authority-data": None}

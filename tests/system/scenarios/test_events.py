@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 
 from lab.servers.smtp import Stage
+from lab.stand.cluster import Object
 from lab.stand.eventually import eventually
-from system.scenarios.cluster import Object
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, infrastructure, mailbox, password
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, infrastructure, mailbox, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, retrying, stalled
+from lab.stand.world import GOOD, World
 from system.scenarios.plays import connect_twice
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, retrying, stalled
-from system.scenarios.world import GOOD, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -43,7 +43,7 @@ async def test_a_transition_is_one_event_and_an_attempt_is_none(scene: Scene) ->
     ]
 
 
-async def test_what_happens_again_is_the_same_event(scene: Scene) -> None:
+async def test_a_repeated_transition_is_the_same_event(scene: Scene) -> None:
     async with scene.world.server() as server:
         await connect_twice(scene, server)
 
@@ -56,7 +56,7 @@ async def test_what_happens_again_is_the_same_event(scene: Scene) -> None:
     assert connected_twice["reportingInstance"] == socket.gethostname()
 
 
-async def test_an_event_of_the_platform_lies_in_the_default_namespace(scene: Scene) -> None:
+async def test_an_event_of_an_infrastructure_is_in_the_default_namespace(scene: Scene) -> None:
     await scene.apply(infrastructure(scene.namespace, {}))
     await scene.until_platform(connected(), scene.namespace)
 

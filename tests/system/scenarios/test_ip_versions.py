@@ -10,16 +10,16 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from lab.stand.consents import APP, awaiting
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, mailbox, password, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.specs import GOOGLE
+from lab.stand.standings import connected
+from lab.stand.world import World
 from system.scenarios import without_ipv6
-from system.scenarios.consents import APP, awaiting
-from system.scenarios.installation import Installation
 from system.scenarios.ipv6_only import HOST, POD, IPv6Only
-from system.scenarios.manifests import at, mailbox, password, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected
-from system.scenarios.world import World
-from unit.tables.specs import GOOGLE
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -18,16 +18,16 @@ from lab.servers.authority import Authority
 from lab.servers.certified import Certified
 from lab.servers.gateway import FINE, Gateway, Weather
 from lab.servers.smtp import Behaviour, SmtpServer
+from lab.stand.consents import awaiting, with_page
 from lab.stand.eventually import eventually
-from system.scenarios.consents import awaiting, with_page
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import ADDRESS
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.manifests import ADDRESS
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled, summary
+from lab.stand.world import QUICK, World
 from system.scenarios.person import Person
 from system.scenarios.plays import grant_of, rotating
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled, summary
-from system.scenarios.world import QUICK, World
 
 pytestmark = [
     pytest.mark.cluster,
@@ -112,7 +112,7 @@ async def browser() -> AsyncIterator[Browser]:
         yield opened
 
 
-async def test_a_mailbox_whose_provider_lets_older_tokens_live_connects_by_itself(
+async def test_a_mailbox_whose_provider_lets_older_tokens_live_reconnects_automatically(
     world: World, installation: Installation, tmp_path: Path
 ) -> None:
     configured = world.configuration(leaderElection=QUICK)

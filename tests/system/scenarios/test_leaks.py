@@ -12,13 +12,13 @@ import pytest_asyncio
 from lab.servers.oauth import google_failure
 from lab.servers.smtp import Stage
 from lab.stand.eventually import eventually
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, infrastructure, mailbox, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, retrying, stalled, waiting
-from system.scenarios.world import ADDRESS, GOOD, World
-from unit.tables.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, infrastructure, mailbox, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
+from lab.stand.standings import connected, retrying, stalled, waiting
+from lab.stand.world import ADDRESS, GOOD, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -40,7 +40,7 @@ async def operator(installation: Installation, world: World) -> AsyncIterator[Op
         yield await running.wait_leading()
 
 
-async def test_no_credential_shows_anywhere(scene: Scene) -> None:
+async def test_no_credential_is_in_status_events_metrics_or_logs(scene: Scene) -> None:
     world, echo = scene.world, replace(GOOD, replies={Stage.AUTH: ECHO.encode()})
     world.grant(GOOD_TOKEN)
     world.oauth.behaviour = replace(world.oauth.behaviour, clients={"app": SECRET})

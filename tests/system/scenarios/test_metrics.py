@@ -11,16 +11,16 @@ import pytest
 import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
+from lab.stand.cluster import Cluster
 from lab.stand.eventually import eventually
 from lab.stand.exposition import Sample, samples
+from lab.stand.installation import Installation
+from lab.stand.manifests import Manifest, at, infrastructure, mailbox, password, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled
+from lab.stand.world import World
 from system.monitoring.exposed import LIBRARY, METRICS
-from system.scenarios.cluster import Cluster
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import Manifest, at, infrastructure, mailbox, password, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled
-from system.scenarios.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -101,7 +101,7 @@ async def test_a_mailbox_that_is_gone_has_no_series(
         await scrape.until_none("mailbox_operator_mailbox_last_success_timestamp_seconds")
 
 
-async def test_a_suspended_mailbox_is_told_as_one_and_does_not_fail(
+async def test_a_suspended_mailbox_is_exported_as_suspended_and_not_as_failing(
     scene: Scene, world: World, scrape: Scrape
 ) -> None:
     async with world.server() as server:
@@ -115,7 +115,7 @@ async def test_a_suspended_mailbox_is_told_as_one_and_does_not_fail(
         await scrape.until_none("mailbox_operator_mailbox_check_interval_seconds")
 
 
-async def test_an_annotated_secret_tells_when_it_expires_and_whose_move_that_is(
+async def test_an_annotated_secret_has_a_series_with_its_expiry_and_who_must_act(
     scene: Scene, scrape: Scrape
 ) -> None:
     await scene.apply(expiring("app", scene.platform_namespace))
@@ -151,7 +151,7 @@ async def test_attempts_phases_and_requests_are_counted(
         assert await scrape.total(name) > 0, name
 
 
-async def test_nothing_of_an_address_or_a_secret_is_told(
+async def test_no_metric_contains_an_address_or_a_secret(
     scene: Scene, world: World, scrape: Scrape
 ) -> None:
     async with world.server() as server:
@@ -185,7 +185,7 @@ async def replicas(
         yield (first, second) if found[0] else (second, first)
 
 
-async def test_only_the_replica_that_leads_tells_how_mailboxes_stand(
+async def test_only_the_leader_exports_the_state_of_mailboxes(
     scene: Scene, world: World, replicas: tuple[Operator, Operator]
 ) -> None:
     leader, follower = (Scrape(each, scene.namespace) for each in replicas)
@@ -199,7 +199,7 @@ async def test_only_the_replica_that_leads_tells_how_mailboxes_stand(
     assert await follower.total("mailbox_operator_leader") == 0
 
 
-async def test_without_series_of_their_own_mailboxes_are_in_the_sums_alone(
+async def test_mailboxes_without_series_of_their_own_are_in_the_sums(
     scene: Scene, world: World, replicas: tuple[Operator, Operator]
 ) -> None:
     leader = Scrape(replicas[0], scene.namespace)
@@ -221,7 +221,7 @@ def expiring(name: str, namespace: str) -> Manifest:
     return made | {"metadata": made["metadata"] | {"annotations": annotations}}
 
 
-async def test_what_is_told_is_what_the_page_says(
+async def test_the_operator_exports_what_the_page_lists(
     scene: Scene, world: World, scrape: Scrape
 ) -> None:
     async with world.server() as server:

@@ -8,14 +8,14 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
-from system.scenarios.cluster import Cluster
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, infrastructure, mailbox, password
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene, new_name
-from system.scenarios.standings import connected, summary, waiting
-from system.scenarios.world import World
-from unit.tables.specs import MANAGED_SMTP
+from lab.stand.cluster import Cluster
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, infrastructure, mailbox, new_namespace, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene, new_name
+from lab.stand.specs import MANAGED_SMTP
+from lab.stand.standings import connected, summary, waiting
+from lab.stand.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -28,7 +28,7 @@ async def place(
     request: pytest.FixtureRequest, cluster: Cluster, world: World, helm: Path, tmp_path: Path
 ) -> AsyncIterator[Place]:
     name, managed = new_name(), request.param
-    await cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    await cluster.apply(new_namespace(name))
     options = f"config.namespaces={{{name}}},config.managed={str(managed).lower()}"
     async with Installation.of(cluster, helm, tmp_path, "--set", options) as installation:
         scope = {"namespaces": [name], "managed": managed}
@@ -42,7 +42,7 @@ async def place(
 
 
 @pytest.mark.parametrize("place", [False], indirect=True, ids=["Private"])
-async def test_the_operator_does_with_roles_alone(place: Place) -> None:
+async def test_the_operator_needs_roles_alone(place: Place) -> None:
     scene, installation = place
 
     async with scene.world.server() as server:
@@ -52,7 +52,7 @@ async def test_the_operator_does_with_roles_alone(place: Place) -> None:
     assert [each for each in installation.rights if each["kind"] in CLUSTERWIDE] == []
 
 
-async def test_the_operator_hears_of_a_corrected_password_and_asks_for_nothing_it_may_not(
+async def test_the_operator_notices_a_corrected_password_and_asks_for_nothing_it_may_not(
     place: Place,
 ) -> None:
     scene, _ = place
@@ -82,7 +82,7 @@ async def test_the_operator_leaves_other_namespaces_alone(place: Place) -> None:
 
 
 @pytest.mark.parametrize("place", [False], indirect=True, ids=["Private"])
-async def test_without_managed_a_managed_mailbox_says_so(place: Place) -> None:
+async def test_a_managed_mailbox_says_that_managed_is_off(place: Place) -> None:
     scene, _ = place
 
     await scene.apply(password(), mailbox(MANAGED_SMTP))
@@ -92,7 +92,7 @@ async def test_without_managed_a_managed_mailbox_says_so(place: Place) -> None:
 
 
 @pytest.mark.parametrize("place", [True], indirect=True, ids=["and Managed"])
-async def test_with_managed_a_managed_mailbox_connects_and_the_platform_hears_of_it(
+async def test_a_managed_mailbox_connects_where_managed_is_on_and_an_event_says_so(
     place: Place,
 ) -> None:
     scene, _ = place

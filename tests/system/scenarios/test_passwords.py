@@ -4,14 +4,14 @@ import pytest
 
 from lab.controlplane.audit import Request
 from lab.stand.eventually import eventually
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled, waiting
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled, waiting
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 
-async def test_a_wrong_password_needs_a_person_and_the_right_one_mends_it_by_itself(
+async def test_a_wrong_password_needs_a_person_and_a_corrected_one_connects_at_once(
     scene: Scene,
 ) -> None:
     async with scene.world.server() as server:
@@ -67,7 +67,7 @@ async def test_two_mailboxes_share_a_secret(scene: Scene) -> None:
     assert server.auths == 4
 
 
-async def test_nothing_but_the_status_is_written_and_that_once_for_each_transition(
+async def test_the_operator_writes_the_status_once_for_each_transition_and_nothing_else(
     scene: Scene,
 ) -> None:
     async with scene.world.server() as server:

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from lab.servers.smtp import SmtpServer
-from system.scenarios.manifests import ADDRESS, Manifest, infrastructure, mailbox, password, secret
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, retrying, stalled, waiting
-from system.scenarios.world import GOOD
-from unit.tables.specs import MANAGED_GOOGLE, MANAGED_SMTP, Spec
+from lab.stand.manifests import ADDRESS, Manifest, infrastructure, mailbox, password, secret
+from lab.stand.scene import Scene
+from lab.stand.specs import MANAGED_GOOGLE, MANAGED_SMTP, Spec
+from lab.stand.standings import connected, retrying, stalled, waiting
+from lab.stand.world import GOOD
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -54,7 +54,9 @@ async def test_the_relay_has_to_accept_the_sender_too(scene: Scene) -> None:
     assert relay.attempts[-1].sender == ADDRESS
 
 
-async def test_a_relay_that_is_down_shows_on_the_platform_and_on_the_mailbox(scene: Scene) -> None:
+async def test_a_relay_that_is_down_shows_on_the_infrastructure_and_on_the_mailbox(
+    scene: Scene,
+) -> None:
     relay = scene.world.server(RELAY)
     async with scene.world.server() as server:
         await scene.apply(relay_login(scene), offer(scene, server, relay=at_relay(relay)))
@@ -67,7 +69,7 @@ async def test_a_relay_that_is_down_shows_on_the_platform_and_on_the_mailbox(sce
             await scene.until(connected())
 
 
-async def test_a_wrong_app_shows_on_the_platform_and_on_the_mailbox_until_it_is_mended(
+async def test_a_wrong_app_shows_on_the_infrastructure_and_on_the_mailbox_until_it_is_fixed(
     scene: Scene,
 ) -> None:
     token, app = (

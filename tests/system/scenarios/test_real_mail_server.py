@@ -9,13 +9,13 @@ import pytest
 import pytest_asyncio
 
 from lab.servers.postfix import RealMailServer
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import PRIVATE_SMTP, mailbox, password, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled
-from system.scenarios.world import ADDRESS, World
-from unit.tables.specs import GOOGLE, JANE, Spec
+from lab.stand.installation import Installation
+from lab.stand.manifests import PRIVATE_SMTP, mailbox, password, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.specs import GOOGLE, JANE, Spec
+from lab.stand.standings import connected, stalled
+from lab.stand.world import ADDRESS, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -50,26 +50,28 @@ def submitting(mail: RealMailServer, security: str = "STARTTLS", **more: Any) ->
 
 
 @pytest.mark.parametrize("security", ["STARTTLS", "TLS"])
-async def test_connects_by_password(scene: Scene, mail: RealMailServer, security: str) -> None:
+async def test_a_mailbox_connects_by_password(
+    scene: Scene, mail: RealMailServer, security: str
+) -> None:
     await scene.apply(password(), mailbox(submitting(mail, security)))
 
     await scene.until(connected())
 
 
-async def test_refuses_a_wrong_password(scene: Scene, mail: RealMailServer) -> None:
+async def test_a_wrong_password_is_the_owners(scene: Scene, mail: RealMailServer) -> None:
     await scene.apply(password("wrong"), mailbox(submitting(mail)))
 
     await scene.until(stalled("InvalidCredentials"))
 
 
-async def test_refuses_a_foreign_sender(scene: Scene, mail: RealMailServer) -> None:
+async def test_a_foreign_sender_is_refused(scene: Scene, mail: RealMailServer) -> None:
     await scene.apply(secret({"username": ADDRESS, "password": "right"}))
     await scene.apply(mailbox(submitting(mail, address="joe@acme.example")))
 
     await scene.until(stalled("SenderNotAllowed"))
 
 
-async def test_connects_by_token(scene: Scene) -> None:
+async def test_a_mailbox_connects_by_token(scene: Scene) -> None:
     scene.world.grant("1//real")
     app = {"client-id": "app", "client-secret": "hush"}
     await scene.apply(secret(app | {"refresh-token": "1//real"}), mailbox(GOOGLE))

@@ -10,12 +10,12 @@ import pytest
 import pytest_asyncio
 
 from lab.servers.smtp import SmtpServer
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected
-from system.scenarios.world import GOOD, World
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected
+from lab.stand.world import GOOD, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -63,7 +63,7 @@ async def troubles(operator: Operator) -> list[str]:
 
 
 @pytest.mark.timeout(240)
-async def test_of_two_thousand_mailboxes_created_again_none_is_lost_and_the_probe_is_content(
+async def test_no_mailbox_of_two_thousand_created_again_is_lost_and_the_probe_succeeds(
     scene: Scene, world: World
 ) -> None:
     async with world.server(SERVER) as server:
@@ -79,7 +79,7 @@ async def test_of_two_thousand_mailboxes_created_again_none_is_lost_and_the_prob
     assert (await scene.operator.metrics())["mailbox_operator_watch_lagging_objects"] == 0
 
 
-async def test_a_secret_that_is_created_again_over_and_over_is_the_last_one_in_the_end(
+async def test_the_last_version_of_a_secret_created_again_and_again_counts(
     scene: Scene, world: World
 ) -> None:
     async with world.server(SERVER) as server:

@@ -6,14 +6,14 @@ import base64
 import pytest
 
 from lab.stand.eventually import eventually
+from lab.stand.manifests import at, mailbox, password, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, summary
+from lab.stand.world import World
 from mailbox_operator.cluster.refusal_record import RECORD_NAME
 from mailbox_operator.decide.refusals.ledger import OF_A_NAMESPACE, OF_AN_ACCOUNT, OF_ONE_TENANT
 from system.scenarios.guesser import GUESSES, Guesser, kept, serving
-from system.scenarios.manifests import at, mailbox, password, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, summary
-from system.scenarios.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -77,7 +77,7 @@ async def test_a_guess_each_for_many_accounts_is_bounded(scene: Scene) -> None:
     assert server.auths == OF_A_NAMESPACE
 
 
-async def test_what_is_kept_names_nobody_and_is_written_for_refused_logins_alone(
+async def test_the_record_of_refusals_names_nobody_and_is_written_for_refused_logins_alone(
     scene: Scene,
 ) -> None:
     async with scene.world.server(serving("zoe@acme.example")) as server:

@@ -3,14 +3,14 @@
 import pytest
 
 from lab.stand.eventually import eventually
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected
+from lab.stand.world import QUICK, World
 from mailbox_operator.decide.refusals.ledger import OF_AN_ACCOUNT, OF_ONE_TENANT
 from system.scenarios.guesser import Guesser, kept, serving
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected
-from system.scenarios.world import QUICK, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -8,12 +8,12 @@ import pytest
 
 from lab.servers.smtp import Mischief, Stage
 from lab.stand.eventually import eventually
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled
-from system.scenarios.world import GOOD, QUICK, World
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled
+from lab.stand.world import GOOD, QUICK, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -12,9 +12,12 @@ import pytest
 import pytest_asyncio
 
 from lab.controlplane.assets import Assets
+from lab.stand.cluster import Cluster, Object
 from lab.stand.eventually import eventually
-from system.scenarios.cluster import Cluster, Object
-from system.scenarios.installation import Installation
+from lab.stand.installation import Installation
+from lab.stand.manifests import new_namespace
+from lab.stand.standings import connected, waiting
+from lab.stand.world import World
 from system.scenarios.kept import kept
 from system.scenarios.restored import (
     FATE,
@@ -26,16 +29,12 @@ from system.scenarios.restored import (
     cluster_of,
     create,
     create_tenants,
-    installed,
     names_of,
     populate,
     save,
-    tenant,
     tokens_of,
     working,
 )
-from system.scenarios.standings import connected, waiting
-from system.scenarios.world import World
 
 pytestmark = [
     pytest.mark.cluster,
@@ -90,7 +89,7 @@ async def first(
         pytest.skip("it takes clusters of its own")
     directory = tmp_path_factory.mktemp("first")
     async with cluster_of(directory / "plane") as cluster:
-        installation = await installed(cluster, helm, directory, HOME)
+        installation = await Installation.into(HOME, cluster, helm, directory)
         await populate(installation, world)
         backup = await asyncio.to_thread(save, cluster, directory)
         async with working(installation, world.configuration(grants=GRANTS)) as site:
@@ -102,7 +101,7 @@ async def first(
 async def empty(first: First, helm: Path, directory: Path) -> AsyncIterator[Installation]:
     """Start a cluster that has nothing yet but what the platform brings."""
     async with cluster_of(directory / "plane") as cluster:
-        installation = await installed(cluster, helm, directory, HOME)
+        installation = await Installation.into(HOME, cluster, helm, directory)
         await asyncio.to_thread(create, cluster, *first.backup.platform)
         yield installation
 
@@ -135,7 +134,7 @@ async def test_etcds_data_restored_into_a_second_cluster_costs_no_consent(
     first: First, helm: Path, tmp_path: Path
 ) -> None:
     async with cluster_of(tmp_path / "plane", first.backup.data) as cluster:
-        installation = await installed(cluster, helm, tmp_path, HOME)
+        installation = await Installation.into(HOME, cluster, helm, tmp_path)
         async with operated(first, installation) as second:
             await second.until_looked()
 
@@ -171,7 +170,7 @@ async def test_a_grace_that_etcds_data_say_is_past_begins_again_in_a_second_clus
     first: First, helm: Path, tmp_path: Path
 ) -> None:
     async with cluster_of(tmp_path / "plane", first.backup.data) as cluster:
-        installation = await installed(cluster, helm, tmp_path, HOME)
+        installation = await Installation.into(HOME, cluster, helm, tmp_path)
         since = await until_a_grace_is_past(cluster)
         cautious = first.world.configuration(grants={"grace": f"{PAST_SECONDS}s"})
         async with working(installation, cautious) as second:
@@ -196,9 +195,9 @@ async def test_the_commands_of_the_page_restore_a_cluster(
             return await asyncio.to_thread(by_the_page, cluster, tmp_path, words)
 
         await by_hand("create namespace mail")
-        await cluster.apply(*(tenant(name) for name in TENANTS))
+        await cluster.apply(*(new_namespace(name) for name in TENANTS))
         await by_hand("create --filename grants.yaml")
-        installation = await installed(cluster, helm, tmp_path, HOME)
+        installation = await Installation.into(HOME, cluster, helm, tmp_path)
         cautious = first.world.configuration(grants={"grace": "1s", "mostPerHour": 0})
         async with working(installation, cautious) as second:
             await by_hand("create --filename managedinfrastructures.yaml")

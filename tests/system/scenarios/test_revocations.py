@@ -6,11 +6,11 @@ from typing import Final
 import pytest
 
 from lab.stand.eventually import eventually
-from system.scenarios.installation import Installation
+from lab.stand.installation import Installation
+from lab.stand.operator_process import Operator
+from lab.stand.world import QUICK, World
 from system.scenarios.kept import kept
-from system.scenarios.operator_process import Operator
 from system.scenarios.restored import Site
-from system.scenarios.world import QUICK, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -21,7 +21,7 @@ MANY: Final = 40
 
 
 @pytest.mark.parametrize("resource", ["mailboxes", "managedinfrastructures", "namespaces"])
-async def test_nothing_is_revoked_before_every_kind_was_listed(
+async def test_no_grant_is_revoked_before_every_kind_was_listed(
     world: World, installation: Installation, resource: str
 ) -> None:
     home, revocations = installation.namespace, world.oauth.ledger.revocations

@@ -10,13 +10,14 @@ from typing import Final
 import pytest
 
 from lab.controlplane.assets import Assets
-from system.scenarios.cluster import Cluster
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.operator_process import Operator
-from system.scenarios.restored import cluster_of, installed
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled
-from system.scenarios.world import World
+from lab.stand.cluster import Cluster
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled
+from lab.stand.world import World
+from system.scenarios.restored import cluster_of
 
 pytestmark = [
     pytest.mark.cluster,
@@ -48,7 +49,7 @@ async def test_an_operator_whose_etcd_was_restored_starts_again_and_knows_what_i
     if Assets.from_environment().external:
         pytest.skip("it takes a cluster of its own")
     async with cluster_of(tmp_path / "plane") as cluster, world.server() as server:
-        installation = await installed(cluster, helm, tmp_path, "mail")
+        installation = await Installation.into("mail", cluster, helm, tmp_path)
         configured = world.configuration(leaderElection=PATIENT)
         configuration = installation.write_configuration(configured)
         declared = mailbox(at(server, checkInterval="24h"))

@@ -8,16 +8,16 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
+from lab.stand.cluster import Cluster, Object
 from lab.stand.eventually import eventually
-from system.scenarios.cluster import Cluster, Object
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import infrastructure
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.manifests import infrastructure
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected
+from lab.stand.world import QUICK, World
 from system.scenarios.plays import Play, connect_twice, grant_of, rotating
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected
 from system.scenarios.symptoms import SYMPTOMS
-from system.scenarios.world import QUICK, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -79,12 +79,12 @@ async def test_every_right_is_used_and_no_other_is_asked_for(
     assert [r for r in asked if r.code == HTTPStatus.FORBIDDEN] == []
 
 
-async def test_each_right_has_its_symptom(installation: Installation) -> None:
+async def test_each_right_is_listed_with_its_symptom(installation: Installation) -> None:
     assert set(SYMPTOMS) == granted(installation)
 
 
 @pytest.mark.parametrize("right", SYMPTOMS, ids=lambda right: f"{right[2]}-{right[1]}")
-async def test_without_a_right_something_breaks(
+async def test_each_missing_right_breaks_what_is_listed(
     world: World, installation: Installation, right: tuple[str, str, str]
 ) -> None:
     configuration = installation.write_configuration(world.configuration(leaderElection=QUICK))

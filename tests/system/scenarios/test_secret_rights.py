@@ -7,13 +7,13 @@ from typing import Any, Final
 import pytest
 import pytest_asyncio
 
-from system.scenarios.cluster import Cluster
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled, waiting
-from system.scenarios.world import World
+from lab.stand.cluster import Cluster
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled, waiting
+from lab.stand.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -44,7 +44,7 @@ def binding(operator: Operator) -> dict[str, Any]:
     }
 
 
-async def test_a_namespace_without_the_binding_says_so_and_recovers_by_itself(
+async def test_a_namespace_without_the_binding_is_named_and_recovers_automatically(
     world: World, restricted: Operator
 ) -> None:
     async with world.server() as server, Scene.open(world, restricted) as scene:

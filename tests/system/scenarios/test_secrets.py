@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import pytest
 
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import Manifest, at, mailbox, password, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled
-from system.scenarios.world import GOOD, World
+from lab.stand.installation import Installation
+from lab.stand.manifests import Manifest, at, mailbox, password, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled
+from lab.stand.world import GOOD, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -18,12 +18,12 @@ from lab.controlplane.process import Process
 from lab.servers.balancer import Balancer
 from lab.servers.gateway import FINE, Gateway, Weather
 from lab.stand.eventually import eventually
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected
-from system.scenarios.world import QUICK, World
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected
+from lab.stand.world import QUICK, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -53,7 +53,7 @@ def renewals(gateway: Gateway) -> int:
 
 
 @pytest.mark.timeout(300)  # everything takes three seconds
-async def test_requests_of_three_seconds_still_have_a_leader(
+async def test_a_leader_keeps_its_lease_when_requests_take_three_seconds(
     world: World, behind: Installation, gateway: Gateway
 ) -> None:
     await gateway.turn(SLOW)

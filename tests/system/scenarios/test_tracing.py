@@ -8,13 +8,13 @@ import pytest_asyncio
 
 from lab.servers.collector import Collector, Span
 from lab.stand.eventually import eventually
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, mailbox, password, secret
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled
-from system.scenarios.world import ADDRESS, World
-from unit.tables.specs import GOOGLE
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, mailbox, password, secret
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.specs import GOOGLE
+from lab.stand.standings import connected, stalled
+from lab.stand.world import ADDRESS, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -100,7 +100,7 @@ async def test_each_phase_is_in_the_histogram(scene: Scene) -> None:
     assert [x for x in (*LOGIN, "sender", "token") if not counted[f'{name}{{phase="{x}"}}']] == []
 
 
-async def test_what_is_left_is_delivered_when_the_operator_ends(
+async def test_traces_that_are_left_are_delivered_when_the_operator_ends(
     scene: Scene, collector: Collector
 ) -> None:
     """The last one here: nobody works from then on."""

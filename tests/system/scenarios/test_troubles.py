@@ -11,11 +11,11 @@ import pytest_asyncio
 
 from lab.servers.authority import Authority, self_signed, server_context
 from lab.servers.smtp import Behaviour, Mischief, Security, SmtpServer, Stage, StartTls
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import Summary, connected, retrying, stalled
-from system.scenarios.world import GOOD, World
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import Summary, connected, retrying, stalled
+from lab.stand.world import GOOD, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -9,12 +9,12 @@ import pytest_asyncio
 
 from lab.controlplane.plane import ControlPlane
 from lab.stand.eventually import eventually
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected
-from system.scenarios.world import World
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected
+from lab.stand.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -78,7 +78,7 @@ async def locked(plane: ControlPlane, scene: Scene) -> AsyncIterator[None]:
 
 
 @pytest.mark.usefixtures("locked")
-async def test_a_status_that_is_refused_holds_no_slot_and_is_told(scene: Scene) -> None:
+async def test_a_status_that_is_refused_holds_no_slot_and_is_reported(scene: Scene) -> None:
     async with scene.world.server() as server:
         await scene.apply(password())
         for number in range(LOCKED):

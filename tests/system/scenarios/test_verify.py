@@ -8,10 +8,10 @@ import pytest
 import pytest_asyncio
 import yaml
 
+from lab.stand.manifests import Manifest, at, infrastructure, mailbox, password, secret
+from lab.stand.specs import MANAGED_SMTP
+from lab.stand.world import World
 from system.scenarios.desk import Desk
-from system.scenarios.manifests import Manifest, at, infrastructure, mailbox, password, secret
-from system.scenarios.world import World
-from unit.tables.specs import MANAGED_SMTP
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -34,7 +34,9 @@ async def test_a_good_mailbox_connects(desk: Desk) -> None:
     assert desk.server.auths == 1
 
 
-async def test_a_bad_mailbox_fails_the_command_and_the_good_one_is_still_told(desk: Desk) -> None:
+async def test_a_bad_mailbox_fails_the_command_and_the_good_one_is_still_reported(
+    desk: Desk,
+) -> None:
     wrong = at(desk.server, credentialsSecretRef={"name": "wrong"})
     file = desk.write(
         password(),

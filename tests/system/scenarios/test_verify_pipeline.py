@@ -12,11 +12,11 @@ import pytest
 import pytest_asyncio
 import yaml
 
+from lab.stand.manifests import at, infrastructure, mailbox, password, secret
+from lab.stand.operator_process import environment
+from lab.stand.world import World
 from system.rollout.test_combinations import APP, NAMES, SERVER, platform, tenant
 from system.scenarios.desk import Desk
-from system.scenarios.manifests import at, infrastructure, mailbox, password, secret
-from system.scenarios.operator_process import environment
-from system.scenarios.world import World
 from system.tenant.chart import Chart
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -79,7 +79,7 @@ async def test_a_mailbox_that_awaits_consent_fails_a_pipeline_that_does_not_allo
     assert (await desk.verify(*files, text=text)).status == 1
 
 
-async def test_a_reason_that_there_is_not_cannot_be_allowed(desk: Desk) -> None:
+async def test_an_unknown_reason_cannot_be_allowed(desk: Desk) -> None:
     outcome = await desk.verify("-f", "-", "--allow", "Anything")
 
     assert (outcome.status, "invalid choice" in outcome.errors) == (2, True)

@@ -10,12 +10,12 @@ import pytest_asyncio
 
 from lab.servers.smtp import Behaviour, Mischief, SmtpServer, Stage
 from lab.stand.eventually import eventually
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import at, mailbox, password
-from system.scenarios.operator_process import Operator
-from system.scenarios.scene import Scene
-from system.scenarios.standings import connected, stalled
-from system.scenarios.world import GOOD, QUICK, World
+from lab.stand.installation import Installation
+from lab.stand.manifests import at, mailbox, password
+from lab.stand.operator_process import Operator
+from lab.stand.scene import Scene
+from lab.stand.standings import connected, stalled
+from lab.stand.world import GOOD, QUICK, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -69,7 +69,7 @@ async def versions(scene: Scene) -> dict[str, Any]:
     return {name: (await scene.mailbox(name))["metadata"]["resourceVersion"] for name in TEAM}
 
 
-async def test_a_leader_that_stood_still_writes_over_no_status_of_its_successor(
+async def test_a_leader_that_was_paused_overwrites_no_status_of_its_successor(
     pair: Pair, world: World
 ) -> None:
     slow = replace(SERVER, mischief={Stage.QUIT: Mischief.HANG})
@@ -94,7 +94,7 @@ async def reached(server: SmtpServer) -> int:
     return server.auths
 
 
-async def test_a_status_that_another_writer_changed_is_looked_at_and_put_right(
+async def test_a_status_that_another_writer_changed_is_corrected(
     scene: Scene, world: World
 ) -> None:
     async with world.server() as server:
@@ -108,7 +108,7 @@ async def test_a_status_that_another_writer_changed_is_looked_at_and_put_right(
         assert len(scene.attempts()) == 2
 
 
-async def test_what_else_changes_of_an_object_wakes_nobody(scene: Scene, world: World) -> None:
+async def test_a_foreign_annotation_wakes_nobody(scene: Scene, world: World) -> None:
     async with world.server() as server:
         await scene.apply(password(), mailbox(at(server, checkInterval="24h")))
         await scene.until(connected())

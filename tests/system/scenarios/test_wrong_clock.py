@@ -9,12 +9,12 @@ from typing import Final
 import pytest
 
 from lab.stand.eventually import eventually
-from system.scenarios.installation import Installation
+from lab.stand.installation import Installation
+from lab.stand.nodes import Node
+from lab.stand.operator_process import Operator
+from lab.stand.world import World
 from system.scenarios.kept import kept
-from system.scenarios.operator_process import Operator
 from system.scenarios.restored import FATE, Site
-from system.scenarios.world import World
-from tools.soak.nodes import Node
 
 pytestmark = [
     pytest.mark.cluster,

@@ -7,9 +7,9 @@ import pytest
 
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
+from lab.stand.specs import MANAGED_GOOGLE, MANAGED_OUTLOOK, SMTP, Spec
 from system.tenant.chart import Chart, Eventually
 from system.tenant.values import Values, jane
-from unit.tables.specs import MANAGED_GOOGLE, MANAGED_OUTLOOK, SMTP, Spec
 
 pytestmark = pytest.mark.cluster
 PLAN: Values = {
@@ -142,7 +142,7 @@ def test_without_its_plan_a_policy_refuses_everything(
     eventually(lambda: "no params found" in trial(bounded, namespace, MANAGED_GOOGLE))
 
 
-def test_the_api_server_finds_no_fault_with_the_policy(
+def test_the_api_server_finds_no_error_in_the_policy(
     bounded: ControlPlane, namespace: str, eventually: Eventually
 ) -> None:
     policy = ("get", "validatingadmissionpolicy", f"mailbox-tenant.{namespace}.acme")

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
+from lab.stand.specs import GOOGLE, MANAGED_GOOGLE, SMTP
 from system.tenant.chart import CHART, EXTERNAL_SECRETS, Chart, Object, only
 from system.tenant.values import jane
 from unit.tables.schema import FILES, nodes
-from unit.tables.specs import GOOGLE, MANAGED_GOOGLE, SMTP
 
 MATRIX = sorted(CHART.glob("ci/*.yaml"))
 matrix = pytest.mark.parametrize("file", MATRIX, ids=lambda file: file.stem)
@@ -33,16 +33,16 @@ def flat(objects: list[Object]) -> Iterator[Object]:
     return (each for one in objects for each in one.get("items", [one]))
 
 
-def test_passes_helms_own_lint(chart: Chart) -> None:
+def test_the_tenant_chart_passes_helms_own_lint(chart: Chart) -> None:
     assert "0 chart(s) failed" in chart.run("lint", "--strict", str(CHART))
 
 
-def test_nothing_comes_of_no_values(chart: Chart) -> None:
+def test_the_chart_renders_nothing_without_values(chart: Chart) -> None:
     assert chart.render({}) == []
 
 
 @matrix
-def test_every_object_says_whose_it_is(chart: Chart, file: Path) -> None:
+def test_every_object_is_labelled_with_its_release(chart: Chart, file: Path) -> None:
     objects = [*flat(chart.render(values_of(file), EXTERNAL_SECRETS))]
     made = [each["metadata"] for each in objects if each["kind"] != "ConfigMap"]
 
@@ -57,7 +57,7 @@ def test_no_annotation_or_label_is_empty_or_null(chart: Chart, file: Path) -> No
     assert [word for word in (": null", "<no value>", "annotations: {}") if word in text] == []
 
 
-def test_what_is_common_stands_on_everything(chart: Chart) -> None:
+def test_every_object_has_the_common_labels_and_annotations(chart: Chart) -> None:
     values = values_of(CHART / "ci" / "everything.yaml")
     objects = [*flat(chart.render(values, EXTERNAL_SECRETS))]
     made = [each["metadata"] for each in objects if each["kind"] != "ConfigMap"]

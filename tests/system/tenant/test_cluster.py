@@ -8,9 +8,10 @@ import pytest
 
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
+from lab.stand.specs import MANAGED_GOOGLE, SMTP
 from system.tenant.chart import Chart, Eventually, HelmError
 from system.tenant.values import SPECS, Values, jane
-from unit.tables.specs import GOOD, MANAGED_GOOGLE, SMTP
+from unit.tables.specs import GOOD
 
 pytestmark = pytest.mark.cluster
 LIMIT = 300_000  # bytes; a Secret, and so a release, may have a megabyte

@@ -6,6 +6,15 @@ from typing import Any
 
 import pytest
 
+from lab.stand.specs import (
+    GOOGLE,
+    MANAGED_GOOGLE,
+    MANAGED_OUTLOOK,
+    MANAGED_SMTP,
+    OUTLOOK,
+    SMTP,
+    Spec,
+)
 from system.tenant.chart import EXTERNAL_SECRETS, Chart, of_kind, only, specs_of
 from system.tenant.values import (
     APP,
@@ -18,17 +27,7 @@ from system.tenant.values import (
     bare,
     jane,
 )
-from unit.tables.specs import (
-    GOOD,
-    GOOGLE,
-    MANAGED_GOOGLE,
-    MANAGED_OUTLOOK,
-    MANAGED_SMTP,
-    OUTLOOK,
-    SMTP,
-    Spec,
-    without,
-)
+from unit.tables.specs import GOOD, without
 
 
 def test_a_good_spec_comes_out_of_a_map_as_it_went_in(chart: Chart) -> None:
@@ -91,7 +90,7 @@ NAMED: Spec = {"managedInfrastructureName": "eu", "suspend": True}
         ),
     ],
 )
-def test_defaults_go_where_they_fit(chart: Chart, own: Spec, spec: Spec) -> None:
+def test_defaults_apply_to_the_mailboxes_they_fit(chart: Chart, own: Spec, spec: Spec) -> None:
     rendered = specs_of(chart.render({"defaults": DEFAULTS} | jane(own)))["jane"]
 
     assert spec.items() <= rendered.items()
@@ -118,7 +117,7 @@ def test_one_mailbox_takes_nothing_from_another(chart: Chart) -> None:
     assert "a" not in bob["metadata"]["labels"]
 
 
-def test_null_takes_a_mailbox_out_again(chart: Chart) -> None:
+def test_null_removes_a_mailbox(chart: Chart) -> None:
     assert specs_of(chart.render({"mailboxes": {"ana": SMTP, "bob": None}})) == {"ana": SMTP}
 
 

@@ -4,10 +4,11 @@ import re
 
 import pytest
 
+from lab.stand.specs import MANAGED_SMTP, SMTP, Spec
 from system.tenant.chart import CHART, EXTERNAL_SECRETS, Chart
 from system.tenant.values import MISTAKES, STORE, Values, bare, jane
 from unit.tables.schema import FILES, messages
-from unit.tables.specs import BAD, MANAGED_SMTP, SMTP, Spec
+from unit.tables.specs import BAD
 
 NAMED = re.compile(r"mailbox jane: |at '/mailboxes/jane")
 
@@ -18,11 +19,11 @@ def test_a_bad_spec_is_refused_by_the_name_of_its_mailbox(chart: Chart, spec: Sp
 
 
 @pytest.mark.parametrize(("values", "fragment"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_refused(chart: Chart, values: Values, fragment: str) -> None:
+def test_a_mistake_in_the_values_is_refused(chart: Chart, values: Values, fragment: str) -> None:
     assert fragment in chart.refusal(values, EXTERNAL_SECRETS)
 
 
-def test_all_mistakes_are_told_at_once(chart: Chart) -> None:
+def test_all_mistakes_are_named_at_once(chart: Chart) -> None:
     bad = SMTP | {"google": {}, "checkInterval": "1s"}
 
     refusal = chart.refusal({"mailboxes": {"jane": bad, "john": bad}})
@@ -45,7 +46,7 @@ def test_an_external_secret_needs_its_api(chart: Chart) -> None:
     assert "mailbox jane: externalSecret needs the API external-secrets.io/v1" in refusal
 
 
-def test_the_words_are_those_of_the_api() -> None:
+def test_the_chart_names_a_mistake_as_the_api_does() -> None:
     templates = "".join(path.read_text() for path in (CHART / "templates").glob("*.tpl"))
     seen = [message for message in messages(FILES[0]) if "cannot change" not in message]
 

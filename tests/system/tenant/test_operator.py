@@ -19,5 +19,5 @@ def test_the_operator_is_bound_to_its_cluster_role_in_this_namespace(chart: Char
     assert binding["subjects"] == [account]
 
 
-def test_where_the_operator_is_has_to_be_said(chart: Chart) -> None:
+def test_the_chart_asks_for_the_namespace_of_the_operator(chart: Chart) -> None:
     assert "set operator.namespace" in chart.refusal({"operator": {"readsSecrets": True}})

@@ -11,9 +11,9 @@ import yaml
 
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
+from lab.stand.specs import SMTP, Spec
 from system.tenant.chart import CHART, Chart, Eventually
 from system.tenant.values import Values, bare
-from unit.tables.specs import SMTP, Spec
 
 pytestmark = pytest.mark.cluster
 CRDS = CHART.parents[1] / "crds"
@@ -118,7 +118,7 @@ def test_a_person_who_operates_changes_nothing_but_suspend(
     assert "patched" in plane.kubectl("patch", *as_others)
 
 
-def test_what_is_kept_from_who_operates_is_all_that_can_change() -> None:
+def test_the_policy_names_every_mutable_field_but_suspend() -> None:
     spec = yaml.safe_load((CRDS / "mailboxes.yaml").read_text())["spec"]["versions"][0]["schema"][
         "openAPIV3Schema"
     ]["properties"]["spec"]["properties"]

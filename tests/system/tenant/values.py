@@ -6,16 +6,8 @@ What is right or wrong with a spec alone is in crds/specs.py.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from unit.tables.specs import (
-    GOOD,
-    GOOGLE,
-    MANAGED_GOOGLE,
-    MANAGED_SMTP,
-    OUTLOOK,
-    SMTP,
-    Spec,
-    without,
-)
+from lab.stand.specs import GOOGLE, MANAGED_GOOGLE, MANAGED_SMTP, OUTLOOK, SMTP, Spec
+from unit.tables.specs import GOOD, without
 
 Values = dict[str, Any]
 

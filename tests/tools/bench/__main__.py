@@ -13,12 +13,14 @@ from pathlib import Path
 
 from lab.controlplane.assets import Assets
 from lab.controlplane.plane import ControlPlane
+from lab.stand.cluster import Cluster
+from lab.stand.definitions import define
 from tools.bench import rendering
-from tools.bench.cluster import Cluster, Watch
+from tools.bench.cluster import ApiServer, Watch
 from tools.bench.processes import Mail
 from tools.bench.report import as_json, details, rows, table
 from tools.bench.rounds import Figures, Rounds
-from tools.bench.sizes import Options
+from tools.bench.sizes import NAMESPACES, Options
 from tools.bench.stand import Stand, described, install
 
 Say = Callable[[str], None]
@@ -51,17 +53,20 @@ def measured(options: Options, say: Say) -> Figures:
     say(f"rendering a tenant of {rendering.TENANTS_MAILBOXES} mailboxes; starting a control plane")
     figures = rendering.measured(assets)
     with ControlPlane.start(assets=assets) as plane:
-        kubeconfig = install(plane)
+        define(plane)
         with Mail.running(plane.directory, options.size) as mail:
-            return figures | asyncio.run(observed(options, plane, mail, kubeconfig, say))
+            return figures | asyncio.run(observed(options, plane, mail, say))
 
 
-async def observed(
-    options: Options, plane: ControlPlane, mail: Mail, kubeconfig: Path, say: Say
-) -> Figures:
+async def observed(options: Options, plane: ControlPlane, mail: Mail, say: Say) -> Figures:
     """Measure under the eyes of a watch."""
-    async with Cluster.of(plane.kubeconfig) as cluster, Watch.of(cluster) as watch:
-        stand = Stand(options, plane, cluster, watch, mail, kubeconfig)
+    async with (
+        Cluster.of(plane) as cluster,
+        ApiServer.of(plane.kubeconfig) as api,
+        Watch.of(api) as watch,
+    ):
+        installation = await install(cluster, *(f"bench-{n}" for n in range(NAMESPACES)))
+        stand = Stand(options, plane, api, watch, mail, installation)
         return await Rounds(stand, say).run()
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import aiosmtplib
 
-from tools.bench.cluster import MAILBOXES, Cluster
+from tools.bench.cluster import MAILBOXES, ApiServer
 from tools.bench.sizes import CONCURRENCY, PASSWORD, address
 
 Job = Callable[[], Awaitable[None]]
@@ -31,17 +31,17 @@ async def log_in(port: int, tls: ssl.SSLContext, user: str) -> None:
 
 
 async def log_in_and_report(
-    port: int, tls: ssl.SSLContext, cluster: Cluster, mailbox: dict[str, Any]
+    port: int, tls: ssl.SSLContext, api: ApiServer, mailbox: dict[str, Any]
 ) -> None:
     """Log in for a Mailbox, with the requests that the operator needs for a new one."""
     metadata, status = mailbox["metadata"], mailbox["status"]
     namespace, name = metadata["namespace"], metadata["name"]
-    await cluster.get(f"/api/v1/namespaces/{namespace}/secrets/{name}")
+    await api.get(f"/api/v1/namespaces/{namespace}/secrets/{name}")
     await log_in(port, tls, mailbox["spec"]["address"])
     generation = {"observedGeneration": metadata["generation"]}
     conditions = [each | generation for each in status["conditions"]]
     path = MAILBOXES.replace("mailboxes", f"namespaces/{namespace}/mailboxes/{name}")
-    await cluster.replace_status(
+    await api.replace_status(
         path, metadata["uid"], status | generation | {"conditions": conditions}
     )
 
@@ -65,10 +65,10 @@ async def main(port: int, tls: ssl.SSLContext, size: int, kubeconfig: str) -> di
     """Log in as each user."""
     if not kubeconfig:
         return await timed([lambda n=n: log_in(port, tls, address(n)) for n in range(size)])  # type: ignore[misc]
-    async with Cluster.of(Path(kubeconfig)) as cluster:
-        found = (await cluster.get(MAILBOXES))["items"]
+    async with ApiServer.of(Path(kubeconfig)) as api:
+        found = (await api.get(MAILBOXES))["items"]
         return await timed(
-            [lambda each=each: log_in_and_report(port, tls, cluster, each) for each in found]  # type: ignore[misc]
+            [lambda each=each: log_in_and_report(port, tls, api, each) for each in found]  # type: ignore[misc]
         )
 
 

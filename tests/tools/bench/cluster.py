@@ -47,7 +47,7 @@ class Effort:
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
+class ApiServer:
     """A client with the administrator's rights."""
 
     http: aiohttp.ClientSession
@@ -129,11 +129,11 @@ class Watch:
 
     @classmethod
     @asynccontextmanager
-    async def of(cls, cluster: Cluster) -> AsyncIterator[Self]:
+    async def of(cls, api: ApiServer) -> AsyncIterator[Self]:
         """Watch for as long as the block."""
         watch = cls()
         async with asyncio.TaskGroup() as group:
-            task = group.create_task(watch._follow(cluster))
+            task = group.create_task(watch._follow(api))
             yield watch
             task.cancel()
 
@@ -148,11 +148,11 @@ class Watch:
                 self._news.clear()
                 await self._news.wait()
 
-    async def _follow(self, cluster: Cluster) -> None:
+    async def _follow(self, api: ApiServer) -> None:
         """Follow the watch; begin anew when the API server ends it, or does not serve it yet."""
         forever = aiohttp.ClientTimeout(total=None)
         while True:
-            async with cluster.http.get(MAILBOXES, params=WATCH, timeout=forever) as response:
+            async with api.http.get(MAILBOXES, params=WATCH, timeout=forever) as response:
                 if response.status != HTTPStatus.TOO_MANY_REQUESTS:
                     response.raise_for_status()
                     async for line in response.content:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lab.stand.manifests import mailbox
+
 EVIL: Final = "evil"
 SECRET: Final = "login"
 SPELLINGS: Final = ("localhost", "LOCALHOST", "Localhost", "lOcalhost", "loCalhost")
@@ -95,10 +97,5 @@ MISCHIEFS: Final = (
 def objects(mischief: Mischief, silent_port: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Make what the tenant creates, each with the path of its collection below the namespace."""
     for number in range(mischief.boxes):
-        body = {
-            "apiVersion": "mailbox-operator.io/v1alpha1",
-            "kind": "Mailbox",
-            "metadata": {"name": f"{mischief.name}-{number}"},
-            "spec": mischief.spec(number, silent_port),
-        }
+        body = mailbox(dict(mischief.spec(number, silent_port)), f"{mischief.name}-{number}")
         yield "mailboxes", json.loads(json.dumps(body))

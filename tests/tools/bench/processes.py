@@ -2,29 +2,34 @@
 
 import asyncio
 import json
-import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-import aiohttp
-
+from lab.controlplane.process import Process
 from lab.stand.exposition import total
+from lab.stand.operator_process import SOURCES, Operator, environment
 from tools.bench.usage import Usage, usage
-from tools.demo.program import OPERATOR, Program
 
-PATHS: Final = {"PYTHONPATH": f"{OPERATOR}:{OPERATOR.parent / 'tests'}"}
+PATHS: Final = {"PYTHONPATH": f"{SOURCES}:{SOURCES.parent / 'tests'}"}
+
+
+def spoken_to(module: str, log: Path, *arguments: str) -> Process:
+    """Say how a module of the bench is run as a process of its own, which speaks by lines of JSON."""
+    command = [sys.executable, "-m", f"tools.bench.{module}", *arguments]
+    return Process(command, log, environment() | PATHS, is_spoken_to=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
     """The mail server."""
 
-    program: Program
+    process: Process
     port: int
     bundle: Path
 
@@ -33,45 +38,32 @@ class Mail:
     def running(cls, directory: Path, size: int) -> Iterator["Mail"]:
         """Run it for as long as the block."""
         bundle = directory / "authority.pem"
-        command = [sys.executable, "-m", "tools.bench.mail_server", str(bundle), str(size)]
-        with Program.start(command, directory / "mail.log", PATHS, spoken_to=True) as program:
-            yield cls(program, json.loads(program.output.readline())["port"], bundle)
+        log = directory / "mail.log"
+        with spoken_to("mail_server", log, str(bundle), str(size)) as process:
+            yield cls(process, json.loads(process.output.readline())["port"], bundle)
 
     async def connections(self) -> int:
         """Tell how often it was dialled so far."""
-        self.program.input.write("\n")
-        self.program.input.flush()
-        told = await asyncio.to_thread(self.program.output.readline)
+        self.process.input.write("\n")
+        self.process.input.flush()
+        told = await asyncio.to_thread(self.process.output.readline)
         return int(json.loads(told)["connections"])
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """The operator, seen from outside.
+@dataclass(slots=True)
+class Measured(Operator):
+    """The operator under measurement.
 
     Attributes:
         began: Monotonic time of its start.
     """
 
-    program: Program
-    port: int
-    began: float
+    began: float = field(default_factory=time.monotonic, init=False)
 
     @property
     def usage(self) -> Usage:
         """What it has used so far."""
-        return usage(self.program.process.pid)
-
-    async def get(self, path: str) -> tuple[int, str]:
-        """Ask its port; status 0 says that nobody answers."""
-        try:
-            async with (
-                aiohttp.ClientSession() as http,
-                http.get(f"http://127.0.0.1:{self.port}{path}") as response,
-            ):
-                return response.status, await response.text()
-        except aiohttp.ClientConnectionError:
-            return 0, ""
+        return usage(self.process.pid)
 
     async def figure(self, name: str) -> float:
         """Read one of its metrics, added up over all labels."""
@@ -84,11 +76,3 @@ class Operator:
         _, text = await self.get("/metrics")
         leads = total(text, "mailbox_operator_leader") == 1
         return leads and total(text, "mailbox_operator_mailboxes") >= count
-
-    def pause(self) -> None:
-        """Put it to sleep."""
-        self.program.process.send_signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Wake it up."""
-        self.program.process.send_signal(signal.SIGCONT)

@@ -1,7 +1,6 @@
 """The measurements, in the order they are made."""
 
 import asyncio
-import signal
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from typing import Final
 
 from tools.bench import scraping
 from tools.bench.cluster import Effort
-from tools.bench.processes import Operator
+from tools.bench.processes import Measured
 from tools.bench.sizes import IDLE_SECONDS, NEWCOMERS
 from tools.bench.stand import Stand
 
@@ -44,17 +43,17 @@ class Rounds:
         self.say(f"creating {size} Mailboxes and Secrets")
         await self.stand.fill()
         await self._bare("before")
-        with self.stand.operator(profile="first") as operator:
+        async with self.stand.operator(profile="first") as operator:
             await self._first_round(operator)
             await self._idle(operator)
             await self._scrapes(operator)
-            operator.program.stop(how_to_end(profiled=bool(self.stand.options.profile)))
-        with self.stand.operator() as operator:
+            await end(operator, profiled=bool(self.stand.options.profile))
+        async with self.stand.operator() as operator:
             await self._restart(operator)
         self.say("setting checkInterval of all to 30s, the shortest there is")
         await self.stand.check_every("30s")
         await self._bare("with_requests", self.stand.plane.kubeconfig)
-        with self.stand.operator(calm=True, profile="refresh") as operator:
+        async with self.stand.operator(calm=True, profile="refresh") as operator:
             await self._until_all_connected(size)
             await self._refresh(operator)
             await self._newcomers(operator)
@@ -67,7 +66,7 @@ class Rounds:
         told = await self.stand.bare_loop(kubeconfig)
         self.figures |= {f"bare_{name}_{when}": value for name, value in told.items()}
 
-    async def _first_round(self, operator: Operator) -> None:
+    async def _first_round(self, operator: Measured) -> None:
         """All are new: from the operator's start until an observer sees all connected."""
         self.say("starting the operator: all Mailboxes are new")
         before = await self._effort()
@@ -82,7 +81,7 @@ class Rounds:
         }
         self.figures |= {f"first_writes {name}": count for name, count in effort.writes.items()}
 
-    async def _idle(self, operator: Operator) -> None:
+    async def _idle(self, operator: Measured) -> None:
         """Nothing is due."""
         self.say(f"watching it do nothing for {IDLE_SECONDS:.0f} s")
         before, began = operator.usage, time.monotonic()
@@ -91,14 +90,14 @@ class Rounds:
         self.figures["idle_percent"] = 100 * (after.cpu_seconds - before.cpu_seconds) / took
         self.figures["idle_resident_mib"] = after.resident_mib
 
-    async def _scrapes(self, operator: Operator) -> None:
+    async def _scrapes(self, operator: Measured) -> None:
         """Nothing else is done."""
         self.say("scraping its metrics")
         self.figures |= await scraping.measured(operator, "idle")
         self.figures["scrape_samples"] = await scraping.lines(operator)
         self.figures["scrape_peak_mib"] = operator.usage.peak_mib
 
-    async def _busy_scrapes(self, operator: Operator) -> None:
+    async def _busy_scrapes(self, operator: Measured) -> None:
         """All are due."""
         self.say("putting it to sleep again, to scrape it while all are due")
         operator.pause()
@@ -106,7 +105,7 @@ class Rounds:
         operator.resume()
         self.figures |= await scraping.measured(operator, "busy")
 
-    async def _restart(self, operator: Operator) -> None:
+    async def _restart(self, operator: Measured) -> None:
         """It was killed; until it leads again and knows all, and then for a while."""
         self.say("it was killed; starting it again")
         before, dials = await self._effort(), await self.stand.mail.connections()
@@ -122,7 +121,7 @@ class Rounds:
             "restart_dials": await self.stand.mail.connections() - dials,
         }
 
-    async def _refresh(self, operator: Operator) -> None:
+    async def _refresh(self, operator: Measured) -> None:
         """It slept until all were due, and the yardstick ran meanwhile; until all are checked."""
         self.say(f"putting it to sleep for {SLEEP_SECONDS:.0f} s, so that all are due at once")
         await self._settled()
@@ -143,7 +142,7 @@ class Rounds:
         self.figures["refresh_peak_mib"] = operator.usage.peak_mib
         self.figures["refresh_writes"] = (await self._effort()).since(before).writes.total()
 
-    async def _newcomers(self, operator: Operator) -> None:
+    async def _newcomers(self, operator: Measured) -> None:
         """While all the others are due, new ones come one by one."""
         self.say(f"the same again, and {NEWCOMERS} new Mailboxes meanwhile")
         operator.pause()
@@ -171,7 +170,7 @@ class Rounds:
         await self.stand.watch.until_connected(count, within_seconds=60 + count / 5)
 
     async def _effort(self) -> Effort:
-        return await self.stand.cluster.effort()
+        return await self.stand.api.effort()
 
     async def _settled(self) -> Effort:
         """Wait until nothing more is written: events come a little after the statuses."""
@@ -191,6 +190,6 @@ async def until(done: Callable[[], Awaitable[bool]]) -> float:
     return time.monotonic() - began
 
 
-def how_to_end(*, profiled: bool) -> signal.Signals:
+async def end(operator: Measured, *, profiled: bool) -> None:
     """Kill it, unless a profiler has to write down what it saw."""
-    return signal.SIGTERM if profiled else signal.SIGKILL
+    await (operator.terminate() if profiled else operator.kill())

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Final
 
 from mailbox_operator.report.metrics.expositions import KEPT_SECONDS, REST
-from tools.bench.processes import Operator
+from tools.bench.processes import Measured
 
 TIMES: Final = 5
 
 
-async def measured(operator: Operator, when: str) -> dict[str, float]:
+async def measured(operator: Measured, when: str) -> dict[str, float]:
     """Scrape a few times, and ask something short all the while: it waits where the loop stalls.
 
     Each scrape waits until the exposition of the last one is no longer handed out.
@@ -31,13 +31,13 @@ async def measured(operator: Operator, when: str) -> dict[str, float]:
     }
 
 
-async def lines(operator: Operator) -> float:
+async def lines(operator: Measured) -> float:
     """Count the samples of a scrape."""
     _, text = await operator.get("/metrics")
     return sum(not line.startswith("#") for line in text.splitlines())
 
 
-async def _scrape(operator: Operator) -> float:
+async def _scrape(operator: Measured) -> float:
     began = time.monotonic()
     await operator.get("/metrics")
     took = time.monotonic() - began
@@ -45,7 +45,7 @@ async def _scrape(operator: Operator) -> float:
     return took
 
 
-async def _ask(operator: Operator, note: Callable[[float], None]) -> None:
+async def _ask(operator: Measured, note: Callable[[float], None]) -> None:
     while True:
         began = time.monotonic()
         await operator.get("/readyz")

@@ -2,25 +2,20 @@
 
 import asyncio
 import json
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from lab.controlplane.plane import ControlPlane
-from lab.controlplane.ports import free_ports
 from lab.controlplane.programs import Program as Tool
-from system.scenarios.installation import rendered_rights
-from tools.bench.cluster import Cluster, Object, Watch, side_by_side
-from tools.bench.processes import PATHS, Mail, Operator
+from lab.stand.cluster import Cluster
+from lab.stand.installation import Installation
+from lab.stand.manifests import PRIVATE_SMTP, mailbox, new_namespace, secret
+from lab.stand.world import egress
+from tools.bench.cluster import ApiServer, Watch, side_by_side
+from tools.bench.processes import Mail, Measured, spoken_to
 from tools.bench.sizes import CONCURRENCY, LIMITS, NAMESPACES, PASSWORD, Options, address
-from tools.demo.installation import files
-from tools.demo.program import Program, start_operator
 
 HOME: Final = "mailbox-operator"
 CALM: Final = {"leaseDuration": "10m", "renewDeadline": "9m"}
@@ -33,42 +28,29 @@ class Stand:
 
     options: Options
     plane: ControlPlane
-    cluster: Cluster
+    api: ApiServer
     watch: Watch
     mail: Mail
-    kubeconfig: Path
+    installation: Installation
 
-    @contextmanager
-    def operator(self, *, calm: bool = False, profile: str = "") -> Iterator[Operator]:
+    def operator(
+        self, *, calm: bool = False, profile: str = ""
+    ) -> AbstractAsyncContextManager[Measured]:
         """Run the operator for as long as the block.
 
         Args:
             calm: Whether its lease outlasts a sleep.
             profile: Name of the profile, if one is asked for.
         """
-        port = free_ports(1)[0]
-        configuration = self.plane.directory / "operator.yaml"
-        configuration.write_text(yaml.safe_dump(self._configuration(port, calm=calm)))
-        log = self.plane.directory / "operator.log"
-        folder = self.options.profile
-        watched = ("-m", "cProfile", "-o", f"{folder}/{profile}.prof") if folder and profile else ()
-        began = time.monotonic()
-        with start_operator(self.kubeconfig, configuration, log, watched) as program:
-            yield Operator(program, port, began)
-
-    def _configuration(self, port: int, *, calm: bool) -> dict[str, Any]:
-        egress = {
-            "allowedNetworks": ["127.0.0.0/8", "::1/128"],
-            "allowedPorts": [self.mail.port],
-            "caBundleFile": str(self.mail.bundle),
-        }
-        return {
-            "operatorNamespace": HOME,
-            "egress": egress,
+        content = {
+            "egress": egress([self.mail.port], self.mail.bundle),
             "limits": LIMITS,
             "leaderElection": CALM if calm else {},
-            "listen": {"address": "127.0.0.1", "port": port},
         }
+        configuration = self.installation.write_configuration(content)
+        folder = self.options.profile
+        watched = ("-m", "cProfile", "-o", f"{folder}/{profile}.prof") if folder and profile else ()
+        return Measured.run(self.installation, configuration, interpreter=watched)
 
     async def fill(self) -> None:
         """Create all Mailboxes, each with a Secret of its own."""
@@ -80,33 +62,18 @@ class Stand:
     async def add(self, number: int, interval: str) -> None:
         """Create one Mailbox and its Secret."""
         namespace, name = place(number)
-        secret = {"metadata": {"name": name}, "stringData": {"password": PASSWORD}}
-        await self.cluster.create(f"/api/v1/namespaces/{namespace}/secrets", secret)
-        await self.cluster.create(path(namespace), self.mailbox(number, interval))
-
-    def mailbox(self, number: int, interval: str) -> Object:
-        """Make one Mailbox."""
-        name = place(number)[1]
-        return {
-            "apiVersion": "mailbox-operator.io/v1alpha1",
-            "kind": "Mailbox",
-            "metadata": {"name": name},
-            "spec": {
-                "address": address(number),
-                "provider": "SMTP",
-                "infrastructure": "Private",
-                "credentialsSecretRef": {"name": name},
-                "smtp": {"host": "localhost", "port": self.mail.port, "security": "STARTTLS"},
-                "checkInterval": interval,
-            },
-        }
+        spec = logging_in(address(number), name, self.mail.port)
+        await self.api.create(
+            f"/api/v1/namespaces/{namespace}/secrets", secret({"password": PASSWORD}, name)
+        )
+        await self.api.create(path(namespace), mailbox(spec | {"checkInterval": interval}, name))
 
     async def check_every(self, interval: str) -> None:
         """Change the interval of all Mailboxes."""
         change = {"spec": {"checkInterval": interval}}
         places = [place(number) for number in range(self.options.size)]
         await side_by_side(
-            lambda at=at: self.cluster.merge(f"{path(at[0])}/{at[1]}", change)  # type: ignore[misc]
+            lambda at=at: self.api.merge(f"{path(at[0])}/{at[1]}", change)  # type: ignore[misc]
             for at in places
         )
 
@@ -114,22 +81,30 @@ class Stand:
         """Run the yardstick, with the requests to the API server if it gets a kubeconfig."""
         where = (str(self.mail.port), str(self.mail.bundle))
         arguments = (*where, str(self.options.size), str(kubeconfig or ""))
-        command = [sys.executable, "-m", "tools.bench.bare", *arguments]
-        log = self.plane.directory / "bare.log"
-        with Program.start(command, log, PATHS, spoken_to=True) as program:
-            told = await asyncio.to_thread(program.output.readline)
+        with spoken_to("bare", self.plane.directory / "bare.log", *arguments) as process:
+            told = await asyncio.to_thread(process.output.readline)
         figures: dict[str, float] = json.loads(told)
         return figures
 
 
-def install(plane: ControlPlane) -> Path:
-    """Bring CRDs, namespaces and the operator's rights; return its kubeconfig."""
-    plane.kubectl("apply", "--server-side", *files())
-    plane.kubectl("wait", "--for=condition=Established", "--timeout=60s", *files())
-    names = [HOME, *(f"bench-{number}" for number in range(NAMESPACES))]
-    homes = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": x}} for x in names]
-    plane.apply(*homes, *rendered_rights(plane.assets.locate(Tool.HELM), HOME))
-    return plane.kubeconfig_for(HOME, HOME)
+async def install(cluster: Cluster, *namespaces: str) -> Installation:
+    """Bring namespaces and the operator's rights."""
+    await cluster.apply(*map(new_namespace, namespaces))
+    plane = cluster.plane
+    return await Installation.into(HOME, cluster, plane.assets.locate(Tool.HELM), plane.directory)
+
+
+def logging_in(user: str, name: str, port: int) -> dict[str, Any]:
+    """Ask for a Mailbox that logs in at the bench's server.
+
+    Args:
+        user: Its address.
+        name: That of its Secret.
+        port: The server's.
+    """
+    server = {"host": "localhost", "port": port, "security": "STARTTLS"}
+    named = {"address": user, "credentialsSecretRef": {"name": name}}
+    return PRIVATE_SMTP | named | {"smtp": server}
 
 
 def place(number: int) -> tuple[str, str]:

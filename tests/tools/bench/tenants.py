@@ -19,20 +19,18 @@ from typing import Any, Final
 import dns.flags
 import dns.message
 import dns.rcode
-import yaml
 
 from lab.controlplane.assets import Assets
 from lab.controlplane.plane import ControlPlane
-from lab.controlplane.ports import free_ports
-from lab.controlplane.programs import Program as Tool
-from system.scenarios.installation import rendered_rights
-from tools.bench.cluster import Cluster
+from lab.stand.cluster import Cluster
+from lab.stand.definitions import define
+from lab.stand.manifests import infrastructure, mailbox, secret
+from lab.stand.world import egress
+from tools.bench.cluster import ApiServer
 from tools.bench.mischief import EVIL, MISCHIEFS, SECRET, Mischief, objects
-from tools.bench.processes import Mail, Operator
+from tools.bench.processes import Mail, Measured
 from tools.bench.sizes import PASSWORD, address
-from tools.bench.stand import HOME
-from tools.demo.installation import files
-from tools.demo.program import start_operator
+from tools.bench.stand import install, logging_in
 
 GOOD: Final = "good"
 BOXES: Final = 60
@@ -94,32 +92,27 @@ class DeadNames(asyncio.DatagramProtocol):
 class Stand:
     """The cluster with the good tenant, and the tenant that is not."""
 
-    cluster: Cluster
+    api: ApiServer
     mail: Mail
-    operator: Operator
+    operator: Measured
     silent_port: int
 
     async def fill(self) -> None:
         """Create the healthy Mailboxes, and what the other tenant needs."""
         for namespace, password in ((GOOD, PASSWORD), (EVIL, "first")):
-            secret = {"metadata": {"name": SECRET}, "stringData": {"password": password}}
-            await self.cluster.create(f"/api/v1/namespaces/{namespace}/secrets", secret)
+            content = secret({"password": password}, SECRET)
+            await self.api.create(f"/api/v1/namespaces/{namespace}/secrets", content)
         for number in range(BOXES):
-            await self.cluster.create(_path(GOOD, "mailboxes"), self._healthy(number))
-        offer = {
-            "apiVersion": "mailbox-operator.io/v1alpha1",
-            "kind": "ManagedInfrastructure",
-            "metadata": {"name": "default"},
-            "spec": {},
-        }
-        await self.cluster.create(
-            "/apis/mailbox-operator.io/v1alpha1/managedinfrastructures", offer
+            await self.api.create(_path(GOOD, "mailboxes"), self._healthy(number))
+        await self.api.create(
+            "/apis/mailbox-operator.io/v1alpha1/managedinfrastructures",
+            infrastructure("default", {}),
         )
 
     async def window(self, what: str, mischiefs: Sequence[Mischief]) -> Row:
         """Let the tenant do its worst for a while, and count what the others get."""
         await asyncio.sleep(CALM_SECONDS)
-        checks, effort = await self.mail.connections(), await self.cluster.effort()
+        checks, effort = await self.mail.connections(), await self.api.effort()
         began, writes = time.monotonic(), 0
         try:
             async with asyncio.timeout(WINDOW_SECONDS), asyncio.TaskGroup() as group:
@@ -130,7 +123,7 @@ class Stand:
         took = time.monotonic() - began
         done = await self.mail.connections() - checks
         late = await self.operator.figure("mailbox_operator_schedule_overdue_seconds")
-        made = (await self.cluster.effort()).since(effort).writes["PATCH mailboxes/status"]
+        made = (await self.api.effort()).since(effort).writes["PATCH mailboxes/status"]
         await self._clear()
         return Row(what, done * INTERVAL_SECONDS / (BOXES * took), writes, made, late)
 
@@ -140,33 +133,22 @@ class Stand:
         target = _path(EVIL, mischief.target)
         try:
             for collection, body in objects(mischief, self.silent_port):
-                await self.cluster.create(_path(EVIL, collection), dict(body))
+                await self.api.create(_path(EVIL, collection), dict(body))
                 writes += 1
             while True:
-                await self.cluster.merge(target, dict(mischief.change()))
+                await self.api.merge(target, dict(mischief.change()))
                 writes += 1
                 await asyncio.sleep(1 / mischief.patches_per_second)
         except asyncio.CancelledError:
             return writes
 
     async def _clear(self) -> None:
-        async with self.cluster.http.delete(_path(EVIL, "mailboxes")) as response:
+        async with self.api.http.delete(_path(EVIL, "mailboxes")) as response:
             response.raise_for_status()
 
     def _healthy(self, number: int) -> dict[str, Any]:
-        return {
-            "apiVersion": "mailbox-operator.io/v1alpha1",
-            "kind": "Mailbox",
-            "metadata": {"name": f"box-{number}"},
-            "spec": {
-                "address": address(number),
-                "provider": "SMTP",
-                "infrastructure": "Private",
-                "credentialsSecretRef": {"name": SECRET},
-                "smtp": {"host": "localhost", "port": self.mail.port, "security": "STARTTLS"},
-                "checkInterval": f"{INTERVAL_SECONDS}s",
-            },
-        }
+        spec = logging_in(address(number), SECRET, self.mail.port)
+        return mailbox(spec | {"checkInterval": f"{INTERVAL_SECONDS}s"}, f"box-{number}")
 
 
 def _path(namespace: str, what: str) -> str:
@@ -207,20 +189,7 @@ def with_own_names(directory: Path) -> Sequence[str]:
     return (unshare, "-m", shell, "-c", mounted, "sh")
 
 
-def configuration(mail: Mail, silent_port: int, port: int) -> dict[str, Any]:
-    """Write the operator's configuration: every limit as it is by default."""
-    return {
-        "operatorNamespace": HOME,
-        "egress": {
-            "allowedNetworks": ["127.0.0.0/8", "::1/128"],
-            "allowedPorts": [mail.port, silent_port, 587],
-            "caBundleFile": str(mail.bundle),
-        },
-        "listen": {"address": "127.0.0.1", "port": port},
-    }
-
-
-async def measured(plane: ControlPlane, kubeconfig: Path, mail: Mail) -> None:
+async def measured(plane: ControlPlane, mail: Mail) -> None:
     """Play everything."""
     own_names = with_own_names(plane.directory)
     if own_names:
@@ -228,16 +197,20 @@ async def measured(plane: ControlPlane, kubeconfig: Path, mail: Mail) -> None:
         await loop.create_datagram_endpoint(DeadNames, local_addr=(NAME_SERVER, 53))
     else:
         print("No root here: the names are asked of this machine's own name servers.")
-    port = free_ports(1)[0]
-    async with silent_server() as silent_port, Cluster.of(plane.kubeconfig) as cluster:
-        path = plane.directory / "operator.yaml"
-        path.write_text(yaml.safe_dump(configuration(mail, silent_port, port)))
-        began, log = time.monotonic(), plane.directory / "operator.log"
-        with start_operator(kubeconfig, path, log, before=own_names) as program:
-            stand = Stand(cluster, mail, Operator(program, port, began), silent_port)
+    async with (
+        silent_server() as silent_port,
+        Cluster.of(plane) as cluster,
+        ApiServer.of(plane.kubeconfig) as api,
+    ):
+        installation = await install(cluster, GOOD, EVIL)
+        # Every limit is as it is by default.
+        allowed = egress([mail.port, silent_port, 587], mail.bundle)
+        path = installation.write_configuration({"egress": allowed})
+        async with Measured.run(installation, path, within=own_names) as operator:
+            stand = Stand(api, mail, operator, silent_port)
             await stand.fill()
             while not await stand.operator.knows(BOXES):
-                program.check()
+                operator.process.check()
                 await asyncio.sleep(0.2)
             await asyncio.sleep(INTERVAL_SECONDS)
             print(f"{'WHAT ONE TENANT DOES':76} CHECKS  WRITES  STATUSES   LATE")
@@ -252,14 +225,9 @@ def main() -> int:
     own = Assets.from_environment().environ
     assets = Assets({name: value for name, value in own.items() if name != "KUBECONFIG"})
     with ControlPlane.start(assets=assets) as plane:
-        plane.kubectl("apply", "--server-side", *files())
-        plane.kubectl("wait", "--for=condition=Established", "--timeout=60s", *files())
-        names = [HOME, GOOD, EVIL]
-        homes = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": x}} for x in names]
-        plane.apply(*homes, *rendered_rights(plane.assets.locate(Tool.HELM), HOME))
-        kubeconfig = plane.kubeconfig_for(HOME, HOME)
+        define(plane)
         with Mail.running(plane.directory, BOXES) as mail:
-            asyncio.run(measured(plane, kubeconfig, mail))
+            asyncio.run(measured(plane, mail))
     return 0
 
 

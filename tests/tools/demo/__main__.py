@@ -13,21 +13,20 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
-import yaml
-
 from lab.controlplane.build import BuildError
 from lab.controlplane.health import answers
 from lab.controlplane.kubectl import Kubectl, KubectlError
 from lab.controlplane.plane import ControlPlane
 from lab.controlplane.ports import free_ports
-from lab.controlplane.process import ProcessError
-from system.monitoring.prometheus import INSTALL, Prometheus, Target
+from lab.controlplane.process import Process, ProcessError
+from lab.servers.prometheus import INSTALL, Prometheus, Target
+from lab.stand.installation import write_configuration
+from lab.stand.operator_process import process_of
 from tools.demo import mail_world
 from tools.demo.clicks import ClickError
-from tools.demo.installation import Installation, NotAloneError, installed
+from tools.demo.guest import Guest, NotAloneError, installed
 from tools.demo.mail_world import MailWorld, NoPortError
 from tools.demo.places import PLATFORM
-from tools.demo.program import Program, ProgramError, start_operator
 from tools.demo.samples import YOURS
 from tools.demo.screen import Screen
 from tools.demo.story import Story, how_to_look
@@ -41,7 +40,6 @@ TROUBLES: Final = (
     NoPortError,
     NotAloneError,
     ProcessError,
-    ProgramError,
 )
 
 
@@ -83,16 +81,16 @@ def demonstrate(screen: Screen, stack: ExitStack, *, checking: bool) -> list[str
     screen.heading("mailbox-operator: a demo on this machine")
     plane = stack.enter_context(ControlPlane.start())
     screen.step(f"Kubernetes API server at {plane.url}")
-    installation = stack.enter_context(installed(plane))
+    guest = stack.enter_context(installed(plane))
     screen.step("CRDs, and a ServiceAccount with the rights that the Helm chart gives")
-    world = stack.enter_context(mail_world.running())
+    world = stack.enter_context(mail_world.running(plane.directory))
     screen.step("SMTP and OAuth servers with certificates of a throw-away authority")
     port, page = free_ports(2)
-    operator = stack.enter_context(start(installation, world, port, page))
+    operator = stack.enter_context(prepared(guest, world, port, page))
     show(screen, stack, operator, port)
     kubectl = Kubectl.of(plane.assets, plane.kubeconfig)
     seen = stack.enter_context(Watch.running(kubectl, plane.directory / "watch.log"))
-    story = Story(screen, installation, world, operator, seen)
+    story = Story(screen, guest, world, operator, seen)
     differing = story.play()
     story.end(differing)
     if differing:
@@ -101,38 +99,31 @@ def demonstrate(screen: Screen, stack: ExitStack, *, checking: bool) -> list[str
     if not checking:
         invite(screen, kubectl, port, operator)
         screen.heading("One mailbox is yours to connect. Open this in a browser, and click Allow:")
-        print(f"    {installation.consent_link(YOURS)}", flush=True)
+        print(f"    {guest.consent_link(YOURS)}", flush=True)
         linger(story)
     return differing
 
 
-def start(installation: Installation, world: MailWorld, port: int, page: int) -> Program:
-    """Start the operator with the demo's configuration.
+def prepared(guest: Guest, world: MailWorld, port: int, page: int) -> Process:
+    """Give the operator the demo's configuration.
 
     Args:
-        installation: The cluster.
+        guest: The cluster.
         world: The mail world.
         port: For probes and metrics.
         page: For the consent page.
     """
-    directory = installation.plane.directory
-    bundle = directory / "authority.pem"
-    bundle.write_bytes(world.authority.ca_pem)
-    configuration = directory / "operator.yaml"
-    own = {
-        "operatorNamespace": PLATFORM,
+    directory, url = guest.plane.directory, f"http://localhost:{page}"
+    content = {
+        **world.configuration(),
         "listen": {"address": "127.0.0.1", "port": port},
-        "consent": {
-            "publicURL": f"http://localhost:{page}",
-            "address": "127.0.0.1",
-            "port": page,
-        },
+        "consent": {"publicURL": url, "address": "127.0.0.1", "port": page},
     }
-    configuration.write_text(yaml.safe_dump({**own, **world.configuration(bundle)}))
-    return start_operator(installation.kubeconfig, configuration, directory / "operator.log")
+    configuration = write_configuration(directory / "operator.yaml", PLATFORM, content)
+    return process_of(guest.kubeconfig, configuration, directory / "operator.log")
 
 
-def show(screen: Screen, stack: ExitStack, operator: Program, port: int) -> None:
+def show(screen: Screen, stack: ExitStack, operator: Process, port: int) -> None:
     """Wait until the operator is there, and say what can be seen of it."""
     operator.wait_until(lambda: answers(port, "/readyz"))
     screen.step(f"the operator, with metrics at http://127.0.0.1:{port}/metrics")
@@ -155,7 +146,7 @@ def scraped(folder: Path, port: int) -> Iterator[str]:
         yield f"Prometheus, with the chart's rules, at {prometheus.url}/alerts"
 
 
-def invite(screen: Screen, kubectl: Kubectl, port: int, operator: Program) -> None:
+def invite(screen: Screen, kubectl: Kubectl, port: int, operator: Process) -> None:
     """Say how to look around."""
     screen.heading("Everything stays up until Ctrl-C. In another terminal:")
     print(f"    {how_to_look(kubectl)}")

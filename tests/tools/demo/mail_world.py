@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
 from lab.controlplane.ports import is_free
 from lab.servers.authority import Authority
 from lab.servers.oauth import Behaviour as Granting, OAuthServer
-from lab.servers.smtp import Behaviour, OAuthStyle, Security, SmtpServer
+from lab.servers.smtp import Behaviour, Security, SmtpServer
+from lab.stand.world import World
 from tools.demo.examples import FOLDER, Example, documents
 from tools.demo.samples import Doors
 
@@ -29,6 +30,7 @@ PAIRS: Final = ((2587, 2465), (2465, 2587), (587, 465), (465, 587))
 
 IMPLICIT: Final = frozenset({465, 2465})
 APP: Final = "google-private-service-account"
+GOVERNMENT: Final = "https://outlook.office365.us"
 
 
 class NoPortError(Exception):
@@ -40,81 +42,62 @@ class MailWorld:
     """Everything outside the cluster.
 
     Attributes:
+        loopback: Google, Microsoft, and mail servers on demand.
         service_account: The key file of a service account that exists.
-        oauth: Google's and Microsoft's token endpoints.
+        doors: The ports of the mail servers beside Google's and Microsoft's.
+        opened: The customary port where a server is, beside the closed one.
         strict: Microsoft's in another cloud, which grants less than it is asked for.
-        others: Mail servers: submission, TLS, and the one at the other port.
     """
 
-    authority: Authority
+    loopback: World
     service_account: str
     doors: Doors
-    oauth: OAuthServer
+    opened: int
     strict: OAuthServer
-    google: SmtpServer
-    outlook: SmtpServer
-    others: tuple[SmtpServer, ...]
 
     @classmethod
-    async def start(cls, stack: AsyncExitStack) -> Self:
-        """Start the servers; the stack stops them."""
+    async def start(cls, stack: AsyncExitStack, directory: Path) -> Self:
+        """Start the servers; the stack stops them.
+
+        Args:
+            stack: For whatever was started.
+            directory: For the bundle.
+        """
         authority, (key, public) = Authority(), key_file()
         tls, granting = authority.server_context(), consents(public)
-        oauth = await stack.enter_async_context(OAuthServer(tls, granting, plain=True))
+        opening = World.open(authority, directory, granting, plain=True)
+        world = await stack.enter_async_context(opening)
         withheld = Granting(granting.clients, refresh_tokens=granting.refresh_tokens,
-                            granted_scopes="https://outlook.office365.us/User.Read")  # fmt: skip
+                            granted_scopes=f"{GOVERNMENT}/User.Read")  # fmt: skip
         strict = await stack.enter_async_context(OAuthServer(tls, withheld))
         closed, opened = next_pair()
-        listening = (
-            SmtpServer(tls, Behaviour(), oauth.token_valid),
-            SmtpServer(tls, Behaviour(oauth_style=OAuthStyle.MICROSOFT), oauth.token_valid),
-            SmtpServer(tls, Behaviour(accounts=accounts())),
-            SmtpServer(tls, Behaviour(Security.TLS, accounts=accounts())),
-            SmtpServer(tls, Behaviour(security_of(opened)), port=opened),
-        )
-        google, outlook, *others = [await stack.enter_async_context(each) for each in listening]
-        doors = Doors(others[0].port, others[1].port, closed)
-        return cls(authority, key, doors, oauth, strict, google, outlook, tuple(others))
+        submission = world.server(Behaviour(accounts=accounts()))
+        immediate = world.server(Behaviour(Security.TLS, accounts=accounts()))
+        customary = SmtpServer(tls, Behaviour(security_of(opened)), port=opened)
+        for each in (submission, immediate, customary):
+            await stack.enter_async_context(each)
+        doors = Doors(submission.port, immediate.port, closed)
+        return cls(world, key, doors, opened, strict)
 
-    def configuration(self, bundle: Path) -> Mapping[str, Any]:
+    def configuration(self) -> Mapping[str, Any]:
         """Write the part of the operator's configuration that leads it here."""
-        ports = [server.port for server in self.others] + [self.doors.closed]
-        return {
-            "egress": {
-                "allowedNetworks": ["127.0.0.0/8", "::1/128"],
-                "allowedPorts": ports,
-                "caBundleFile": str(bundle),
-            },
-            "google": {
-                "authorizationEndpoint": f"{self.oauth.page_url}/o/oauth2/v2/auth",
-                "tokenEndpoint": f"{self.oauth.url}/token",
-                "revocationEndpoint": f"{self.oauth.url}/revoke",
-                "jwksURI": f"{self.oauth.url}/jwks",
-                "smtp": place(self.google),
-            },
-            "outlook": {
-                "clouds": {
-                    "Global": self._cloud(self.oauth, "https://outlook.office.com"),
-                    "USGovernment": self._cloud(self.strict, "https://outlook.office365.us"),
-                }
-            },
-        }
-
-    def _cloud(self, signs_in: OAuthServer, resource: str) -> Mapping[str, Any]:
-        app = resource.replace("office.com", "office365.com")
-        smtp = place(self.outlook)
-        page = {"authority": signs_in.url, "signInPage": signs_in.page_url}
-        return {**page, "resource": resource, "appResource": app, "smtp": smtp}
+        places = self.loopback.places(self.doors.closed, self.opened)
+        places["outlook"]["clouds"]["USGovernment"] = self.loopback.cloud(self.strict, GOVERNMENT)
+        return places
 
 
 @contextmanager
-def running() -> Iterator[MailWorld]:
-    """Run the servers beside the main thread, for as long as the block."""
+def running(directory: Path) -> Iterator[MailWorld]:
+    """Run the servers beside the main thread, for as long as the block.
+
+    Args:
+        directory: For the bundle.
+    """
     loop, stack = asyncio.new_event_loop(), AsyncExitStack()
     thread = Thread(target=loop.run_forever, name="mail world", daemon=True)
     thread.start()
     try:
-        yield asyncio.run_coroutine_threadsafe(MailWorld.start(stack), loop).result()
+        yield asyncio.run_coroutine_threadsafe(MailWorld.start(stack, directory), loop).result()
     finally:
         asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
@@ -176,8 +159,3 @@ def next_pair() -> tuple[int, int]:
 def security_of(port: int) -> Security:
     """Tell how a customary port is secured."""
     return Security.TLS if port in IMPLICIT else Security.STARTTLS
-
-
-def place(server: SmtpServer) -> Mapping[str, Any]:
-    """Say where a server is."""
-    return {"host": "localhost", "port": server.port}

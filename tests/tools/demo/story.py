@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from lab.controlplane.kubectl import Kubectl
+from lab.controlplane.process import Process
 from tools.demo.clicks import click_through
 from tools.demo.examples import Example
-from tools.demo.installation import Installation
+from tools.demo.guest import Guest
 from tools.demo.mail_world import MailWorld
 from tools.demo.places import MAILBOXES, PLATFORM
-from tools.demo.program import Program
 from tools.demo.samples import AWAITING, REPAIRED, YOURS, Sample, platform, samples
 from tools.demo.screen import Screen
 from tools.demo.transitions import State, Transitions
@@ -29,15 +29,17 @@ class Story:
     """Everything on the stage."""
 
     screen: Screen
-    installation: Installation
+    guest: Guest
     world: MailWorld
-    operator: Program
+    operator: Process
     transitions: Transitions
 
     def play(self) -> list[str]:
         """Play all acts; return what was not as expected."""
         cast = samples(
-            self.world.doors, self.world.authority.ca_pem.decode(), self.world.service_account
+            self.world.doors,
+            self.world.loopback.authority.ca_pem.decode(),
+            self.world.service_account,
         )
         return [*self.first_act(cast), *self.consent(cast), *self.repair(cast)]
 
@@ -48,11 +50,11 @@ class Story:
             "The platform team declares its OAuth apps, presets and relay; the tenants apply their"
             " Mailboxes and Secrets. Four of them have made the mistakes that people make."
         )
-        self.installation.apply(PLATFORM, platform(self.world.doors))
+        self.guest.apply(PLATFORM, platform(self.world.doors))
         examples = [sample.example for sample in cast]
         secrets = {s["metadata"]["name"]: s for each in examples for s in each.secrets}
         mailboxes = [each.mailbox for each in examples]
-        self.installation.apply(MAILBOXES, [*secrets.values(), *mailboxes])
+        self.guest.apply(MAILBOXES, [*secrets.values(), *mailboxes])
         return self.follow({each.example.name: each for each in cast})
 
     def consent(self, cast: Sequence[Sample]) -> list[str]:
@@ -61,7 +63,7 @@ class Story:
         self.screen.heading("Two owners open the links in status.consentURL and click Allow")
         for example in asked:
             if example.name != YOURS:
-                click_through(self.installation.consent_link(example.name))
+                click_through(self.guest.consent_link(example.name))
         return self.follow({each.name: Sample(each) for each in asked if each.name != YOURS})
 
     def repair(self, cast: Sequence[Sample]) -> list[str]:
@@ -70,7 +72,7 @@ class Story:
         right = Example.read("smtp-private").values["password"]
         self.screen.heading("The owner corrects the password in the Secret, and does nothing else")
         self.screen.step("kubectl apply")
-        self.installation.apply(MAILBOXES, wrong.holding(password=right).secrets)
+        self.guest.apply(MAILBOXES, wrong.holding(password=right).secrets)
         differing = self.follow({wrong.name: Sample(wrong)})
         if not differing:
             self.screen.paragraph("It reconnected by itself.")
@@ -95,7 +97,7 @@ class Story:
     def end(self, differing: Sequence[str]) -> None:
         """Show the Mailboxes as kubectl does, and whether all is as it should be."""
         self.screen.heading("All of them, as kubectl shows them")
-        shown = self.installation.mailboxes()
+        shown = self.guest.mailboxes()
         self.screen.verbatim(f"kubectl get mailboxes -n {MAILBOXES}", shown)
         if not differing:
             self.screen.heading("Every Mailbox is where it should be.")

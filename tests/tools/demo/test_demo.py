@@ -49,7 +49,7 @@ def demo(environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_connects_what_can_be_connected_and_explains_the_rest(
+def test_the_demo_connects_what_it_can_and_explains_the_rest(
     plane: ControlPlane, helm: Path
 ) -> None:
     if plane.servers is None:
@@ -61,7 +61,7 @@ def test_connects_what_can_be_connected_and_explains_the_rest(
     assert [line for line in SHOWN if line not in done.stdout] == []
 
 
-def test_goes_on_without_a_prometheus_and_says_how_to_get_it(tmp_path: Path) -> None:
+def test_the_demo_runs_without_a_prometheus_and_says_how_to_get_it(tmp_path: Path) -> None:
     ask = "from tools.demo.__main__ import *\nwith scraped(Path('.'), 1) as said: print(said)"
     paths = {"PYTHONPATH": f"{ROOT / 'operator'}:{ROOT / 'tests'}", "PATH": str(tmp_path)}
 
@@ -72,7 +72,7 @@ def test_goes_on_without_a_prometheus_and_says_how_to_get_it(tmp_path: Path) -> 
     assert "apt-get install -y --no-install-recommends prometheus" in done.stdout
 
 
-def test_leaves_a_cluster_of_yours_as_it_was(plane: ControlPlane, helm: Path) -> None:
+def test_the_demo_leaves_your_cluster_as_it_was(plane: ControlPlane, helm: Path) -> None:
     plane.kubectl("wait", "--for=delete", "mailboxes", "--all", "-A", "--timeout=60s")
     program = plane.assets.locate(Program.KUBECTL)
     places = os.pathsep.join([str(helm.parent), str(program.parent), os.environ["PATH"]])

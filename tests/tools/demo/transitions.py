@@ -1,6 +1,7 @@
 """Tells each transition of the demo's Mailboxes, as kubectl sees it."""
 
 import json
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +12,8 @@ from threading import Event, Thread
 from typing import Any, Final
 
 from lab.controlplane.kubectl import Kubectl
+from lab.controlplane.process import Process
 from tools.demo.places import MAILBOXES
-from tools.demo.program import Program
 
 LINE: Final = r'jsonpath={.metadata.name}{" "}{.status.conditions}{"\n"}'
 WATCH: Final = ("get", "mailboxes", f"--namespace={MAILBOXES}", "--watch", f"--output={LINE}")
@@ -82,7 +83,7 @@ class Watch:
     log: Path
     transitions: Transitions = field(default_factory=Transitions)
     _stopping: Event = field(default_factory=Event)
-    _program: Program | None = None
+    _program: Process | None = None
 
     @classmethod
     @contextmanager
@@ -100,7 +101,7 @@ class Watch:
         """Take in lines until told to stop."""
         command = [str(self.kubectl.program), *WATCH]
         while not self._stopping.is_set():
-            self._program = Program.start(command, self.log, self.kubectl.environ, spoken_to=True)
+            self._program = Process(command, self.log, self.kubectl.environ, is_spoken_to=True)
             with self._program as program:
                 for line in program.output:
                     self.transitions.take(line)
@@ -111,7 +112,7 @@ class Watch:
         self._stopping.set()
         while thread.is_alive():
             if self._program is not None:
-                self._program.process.terminate()
+                self._program.signal(signal.SIGTERM)
             thread.join(AGAIN_SECONDS)
 
 

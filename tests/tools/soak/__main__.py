@@ -13,8 +13,8 @@ from pathlib import Path
 
 from lab.controlplane.assets import Assets
 from lab.controlplane.plane import ControlPlane
-from system.scenarios.cluster import Cluster
-from tools.demo.installation import files
+from lab.stand.cluster import Cluster
+from lab.stand.definitions import define
 from tools.soak.campaign import Campaign
 from tools.soak.options import Options
 from tools.soak.report import report
@@ -33,8 +33,7 @@ def main() -> int:
     # A control plane of its own in any case: nobody else's API server is to be killed.
     assets = Assets({name: value for name, value in own.items() if name != "KUBECONFIG"})
     with ThreadPoolExecutor(1) as hands, ControlPlane.start(assets=assets) as plane:
-        plane.kubectl("apply", "--server-side", *files())
-        plane.kubectl("wait", "--for=condition=Established", "--timeout=60s", *files())
+        define(plane)
         campaign = asyncio.run(played(options, plane, hands))
         if campaign.found:
             plane.keep()

@@ -14,7 +14,7 @@ import dns.rcode
 
 from lab.servers.oauth import Failure, google_failure
 from lab.servers.smtp import Mischief, Stage
-from tools.soak.nodes import Resolver
+from lab.stand.nodes import Resolver
 from tools.soak.people import People
 from tools.soak.plan import Act, Fault, Place
 from tools.soak.stand import Stand

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
-from system.scenarios.manifests import Manifest, mailbox, secret
+from lab.stand.manifests import Manifest, mailbox, new_namespace, secret
 from tools.soak.options import Options
 
 NAMESPACES: Final = 30
@@ -147,7 +147,7 @@ class Fleet:
         """Declare the namespaces."""
         for number in range(NAMESPACES):
             name = f"soak-{number}"
-            yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+            yield new_namespace(name)
 
 
 def member(number: int) -> Member:

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import requests
 
+from lab.stand.cluster import Object
+from lab.stand.manifests import RECONNECT
+from lab.stand.standings import summary
 from mailbox_operator.decide.refusals.ledger import OF_A_NAMESPACE, OF_ONE_TENANT
-from system.scenarios.cluster import Object
-from system.scenarios.manifests import RECONNECT
-from system.scenarios.standings import summary
 from tools.bench.cluster import side_by_side
 from tools.demo.clicks import ClickError, click_through
 from tools.soak.fleet import Member

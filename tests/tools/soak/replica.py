@@ -1,18 +1,17 @@
 """One replica of the operator: started, killed, stopped and woken up, and looked at from outside."""
 
 import asyncio
-import signal
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from system.scenarios.installation import Installation
-from system.scenarios.operator_process import Operator
+from lab.stand.installation import Installation
+from lab.stand.nodes import Node
+from lab.stand.operator_process import Operator
 from tools.bench.usage import usage
 from tools.soak.judge import now
-from tools.soak.nodes import Node
 
 MIB: Final = 1024.0
 
@@ -64,7 +63,7 @@ class Replica:
     async def revive(self) -> None:
         """Start it again if it ended by itself, as a kubelet does."""
         if self.operator is not None and not self.operator.is_running:
-            self.ends.append(self.operator.process.returncode or 0)
+            self.ends.append(self.operator.process.status or 0)
             await self._life.aclose()
             await self.start()
 
@@ -85,12 +84,12 @@ class Replica:
         if self.operator is None or not self.operator.is_running:
             return
         self.stops.append((now(), None))
-        self.operator.process.send_signal(signal.SIGSTOP)
+        self.operator.pause()
         try:
             await asyncio.sleep(seconds)
         finally:
             if self.operator.is_running:
-                self.operator.process.send_signal(signal.SIGCONT)
+                self.operator.resume()
             self._goes_on()
 
     async def go_wrong(self, by_seconds: int, seconds: float) -> None:

@@ -13,14 +13,14 @@ from lab.controlplane.ports import free_ports
 from lab.controlplane.programs import Program
 from lab.servers.authority import Authority
 from lab.servers.smtp import Attempt, Behaviour, SmtpServer
-from system.scenarios.cluster import Cluster, Object
-from system.scenarios.consents import OFFERS, with_page
-from system.scenarios.installation import Installation
-from system.scenarios.manifests import infrastructure, secret
-from system.scenarios.world import World
+from lab.stand.cluster import Cluster, Object
+from lab.stand.consents import OFFERS, with_page
+from lab.stand.installation import Installation
+from lab.stand.manifests import infrastructure, secret
+from lab.stand.nodes import Node
+from lab.stand.world import World
 from tools.soak.fleet import APP, PLATFORM, Fleet, Member
 from tools.soak.front import front
-from tools.soak.nodes import Node
 from tools.soak.options import Options
 from tools.soak.replica import Replica
 

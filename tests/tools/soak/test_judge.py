@@ -64,7 +64,7 @@ def test_sessions_of_two_replicas_at_once_are_found() -> None:
     "other",
     [session(5.1, 6, "second"), session(4, 6), replace(session(4, 6, "second"), username="joe")],
 )
-def test_other_sessions_are_nothing_to_find(other: Attempt) -> None:
+def test_the_judge_accepts_other_sessions(other: Attempt) -> None:
     assert list(overlaps([session(0, 5), other], running)) == []
 
 
@@ -85,7 +85,7 @@ def test_a_login_amid_those_of_the_other_replica_is_found() -> None:
     assert list(usurped(amid, {"joe"})) == []
 
 
-def test_replicas_that_lead_in_turn_are_nothing_to_find() -> None:
+def test_the_judge_accepts_replicas_that_lead_in_turn() -> None:
     turns = [session(0, 0.1), session(6, 7, "second"), session(7, 8, "second"), session(20, 21)]
 
     assert list(usurped(turns, {"jane"})) == []

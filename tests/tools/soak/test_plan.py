@@ -27,7 +27,7 @@ def test_a_fault_comes_every_few_seconds_and_ends_in_time(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("place", Place)
-def test_one_thing_at_a_time_goes_wrong_at_a_place(seed: int, place: Place) -> None:
+def test_a_place_has_one_fault_at_a_time(seed: int, place: Place) -> None:
     there = [each for each in plan(seed, 600, 60) if each.kind.place is place]
 
     assert all(one.at + one.lasts < next_one.at for one, next_one in pairwise(there))

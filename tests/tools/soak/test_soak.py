@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(420)]
 ROOT = Path(__file__).parents[3]
 
 
-def test_nothing_is_lost_in_a_minute_of_faults(plane: ControlPlane, helm: Path) -> None:
+def test_no_mailbox_is_lost_in_a_minute_of_faults(plane: ControlPlane, helm: Path) -> None:
     asked = {"SECONDS": "40", "MAILBOXES": "60", "SEED": "11"}
     paths = {"PYTHONPATH": f"{ROOT / 'operator'}:{ROOT / 'tests'}"}
 

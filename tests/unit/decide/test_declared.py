@@ -5,12 +5,12 @@ from typing import Any, Final
 
 import pytest
 
+from lab.stand.specs import SMTP
 from mailbox_operator.decide.declared.documents import Declared, Document, read_declared
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.words import Kind
 from unit.tables.secrets import GOOD, REFUSED, secret
-from unit.tables.specs import SMTP
 
 GROUP: Final = "mailbox-operator.io"
 

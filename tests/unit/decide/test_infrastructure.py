@@ -3,6 +3,7 @@ from typing import Any, Final
 
 import pytest
 
+from lab.stand.specs import Spec
 from mailbox_operator.decide.declared.infrastructure import (
     Offer,
     ReadableInfrastructure,
@@ -20,7 +21,7 @@ from mailbox_operator.decide.servers.preset import Preset, UsernameFormat
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Cloud, DeletionPolicy, Infrastructure, Provider, Security
 from unit.tables.infrastructures import APP, BAD, GOOD, preset, relay
-from unit.tables.specs import HOST, Spec
+from unit.tables.specs import HOST
 
 FIELDS: Final = {
     "Google without its app": "google.clientSecretRef",

@@ -2,12 +2,13 @@
 
 import pytest
 
+from lab.stand.specs import SMTP
 from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.declared.spec import parse_spec
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.texts.domain_labels import ascii_form
 from mailbox_operator.decide.texts.shapes import DOMAIN, DOMAIN_OR_SUBDOMAINS, TENANT, Shape
-from unit.tables.specs import SMTP, smtp
+from unit.tables.specs import smtp
 
 
 def problem_of(content: object) -> str:

@@ -1,9 +1,9 @@
 from datetime import timedelta
 
+from lab.stand.specs import MANAGED_GOOGLE, SMTP
 from mailbox_operator.decide.declared.mailbox import UnreadableMailbox, parse_mailbox
 from mailbox_operator.decide.names import RECONNECT
 from mailbox_operator.decide.words import Infrastructure
-from unit.tables.specs import MANAGED_GOOGLE, SMTP
 
 METADATA = {
     "name": "jane",

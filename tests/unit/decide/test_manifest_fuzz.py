@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from hypothesis import given, strategies as some
 
+from lab.stand.specs import Spec
 from mailbox_operator.decide.declared.infrastructure import (
     UnreadableInfrastructure,
     parse_infrastructure,
@@ -26,7 +27,7 @@ METADATA: Final = some.fixed_dictionaries(
 )
 
 
-def tampered(good: list[specs.Spec], paths: list[tuple[str, ...]]) -> some.SearchStrategy[Any]:
+def tampered(good: list[Spec], paths: list[tuple[str, ...]]) -> some.SearchStrategy[Any]:
     """Take a good spec and put anything into one of its places."""
     return some.builds(put, some.sampled_from(good), some.sampled_from(paths), JSON)
 

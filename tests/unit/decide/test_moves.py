@@ -1,4 +1,4 @@
-"""Whose move it is while a status gives a reason."""
+"""Who must act while a status gives a reason."""
 
 import pytest
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 
+from lab.stand.specs import GOOGLE, JANE, OUTLOOK, SMTP, Spec as Asked
 from mailbox_operator.decide.declared.providers import google, outlook, smtp as other
 from mailbox_operator.decide.declared.providers.outlook import OutlookAccess
 from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
@@ -12,7 +13,7 @@ from mailbox_operator.decide.declared.spec import RULES, Spec, parse_spec
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Cloud, Grant, Infrastructure, Security
-from unit.tables.specs import BAD, GOOD, GOOGLE, HOST, JANE, OUTLOOK, SMTP, Spec as Asked, smtp
+from unit.tables.specs import BAD, GOOD, HOST, smtp
 
 FIELDS: Final = {
     "no address": "address",

@@ -18,7 +18,7 @@ from mailbox_operator.decide.status.conditions import (
     render_status,
 )
 from mailbox_operator.decide.status.recorded import parse_status, status_written_at
-from mailbox_operator.decide.words import Kind, Security
+from mailbox_operator.decide.words import Security
 from unit.make import ENDPOINT, NOON
 
 AT_NOON: Final = "2026-11-23T12:00:00Z"
@@ -65,10 +65,10 @@ REASONS: Final = {
 every_standing = pytest.mark.parametrize("standing", Standing)
 
 
-def written(standing: Standing, before: Status | None = None, kind: Kind = Kind.MAILBOX) -> Status:
+def written(standing: Standing, before: Status | None = None, *, connects: bool = True) -> Status:
     verdict = Verdict(standing, REASONS[standing], "It is so.")
     when = LATER if before else NOON
-    return Status(3, conditions(kind, verdict, 3, before or Status(), when))
+    return Status(3, conditions(verdict, 3, before or Status(), when, connects=connects))
 
 
 @every_standing
@@ -80,7 +80,7 @@ def test_the_status_writes_a_row_of_the_matrix(standing: Standing) -> None:
 
 @every_standing
 def test_an_infrastructure_has_the_same_row_without_connected(standing: Standing) -> None:
-    found = {one.type for one in written(standing, kind=Kind.INFRASTRUCTURE).conditions}
+    found = {one.type for one in written(standing, connects=False).conditions}
 
     assert found == MATRIX[standing].keys() - {"Connected"}
 
@@ -108,7 +108,7 @@ def test_a_time_moves_with_its_status_alone() -> None:
 def test_the_status_cuts_a_message_that_is_too_long() -> None:
     verdict = Verdict(Standing.CONNECTED, Reason.CONNECTED, "x" * 5000)
 
-    found = conditions(Kind.MAILBOX, verdict, 1, Status(), NOON)
+    found = conditions(verdict, 1, Status(), NOON, connects=True)
 
     assert {len(one.message) for one in found} == {1024}
 
@@ -169,9 +169,9 @@ def test_conditions_that_cannot_be_read_are_none(odd: Any) -> None:
     assert parse_status({"conditions": odd}) == Status()
 
 
-@given(standing=some.sampled_from(Standing), kind=some.sampled_from(Kind))
-def test_the_status_comes_back_as_it_went(standing: Standing, kind: Kind) -> None:
-    status = written(standing, kind=kind)
+@given(standing=some.sampled_from(Standing), connects=some.booleans())
+def test_the_status_comes_back_as_it_went(standing: Standing, *, connects: bool) -> None:
+    status = written(standing, connects=connects)
 
     assert parse_status(render_status(status)) == status
 

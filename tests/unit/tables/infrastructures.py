@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from unit.tables.specs import HOST, TENANT, Spec
+from lab.stand.specs import Spec
+from unit.tables.specs import HOST, TENANT
 
 APP: Final[Spec] = {"clientSecretRef": {"name": "app"}}
 LOGIN: Final[Spec] = {"credentialsSecretRef": {"name": "relay"}}

@@ -5,9 +5,10 @@ earlier one. So whichever of them is wrong, a period may last longer than it sho
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Final
+
+from mailbox_operator.decide.cluster.httpdate import read_date
 
 NOTICEABLE: Final = timedelta(seconds=5)
 """By more than this, two clocks differ so much that somebody should set one."""
@@ -68,10 +69,10 @@ def served_at(date: str, age: str = "") -> datetime | None:
     Source:
         RFC 9110 section 6.6.1 for Date, RFC 9111 section 5.1 for Age.
     """
+    moment = read_date(date)
     try:
-        found = parsedate_to_datetime(date)
-        moment = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-        return moment + timedelta(seconds=min(int(age), MOST_AGE_SECONDS) if age else 0)
+        seconds = min(int(age), MOST_AGE_SECONDS) if age else 0
+        return moment + timedelta(seconds=seconds) if moment else None
     except (ValueError, OverflowError):
         return None
 

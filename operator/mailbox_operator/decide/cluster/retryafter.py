@@ -1,8 +1,9 @@
 """Reads how long another side asks to wait: in seconds, or until a date."""
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Final
+
+from mailbox_operator.decide.cluster.httpdate import read_date
 
 LONGEST_RETRY_AFTER: Final = 64
 """Characters of a header that is read; a date has 29."""
@@ -23,17 +24,7 @@ def asked_seconds(wait: str, sent: str, received: datetime | None = None) -> int
         return None
     if wait.isascii() and wait.isdecimal():
         return int(wait)
-    until, since = _moment(wait), _moment(sent) or received
+    until, since = read_date(wait), read_date(sent) or received
     if until is None or since is None:
         return None
     return max(0, int((until - since).total_seconds()))
-
-
-def _moment(date: str) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(date)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    if found.tzinfo is None and "," not in date:  # the form of asctime, always in UTC
-        return found.replace(tzinfo=UTC)
-    return found if found.tzinfo else None

@@ -212,14 +212,14 @@ class Fields:
         """Return a mapping whose keys are the owner's own; absent is empty."""
         value = self._value(name, {})
         if not isinstance(value, Mapping) or len(value) > most:
-            self.refuse(name, f"it must be a mapping of {most} entries at the most")
+            self.refuse(name, f"it must be a mapping of at most {most} entries")
             return {}
         return value
 
     def _items(self, name: str, most: int) -> list[tuple[str, Any]]:
         value = self._value(name, [])
         if not isinstance(value, list) or len(value) > most:
-            self.refuse(name, f"it must be a list of {most} items at the most")
+            self.refuse(name, f"it must be a list of at most {most} items")
             return []
         return [(f"{self.at(name)}[{place}]", item) for place, item in enumerate(value)]
 

@@ -79,7 +79,7 @@ class Provided(Watched):
 
     @property
     def infrastructure(self) -> Infrastructure:
-        """Whose move its trouble is: the platform's."""
+        """Who must act: the platform."""
         return Infrastructure.MANAGED
 
     @property
@@ -162,6 +162,7 @@ INFRASTRUCTURE: Final = KindOf(
     "managedinfrastructures",
     "managed_infrastructure",
     namespaced=False,
+    connects=False,
     parse=parse_infrastructure,
 )
 

@@ -96,7 +96,7 @@ class UnreadableMailbox(Watched, Unreadable):
 
     @property
     def infrastructure(self) -> Infrastructure:
-        """Whose move it is: the owner's."""
+        """Who must act: the owner, as under Private."""
         return Infrastructure.PRIVATE
 
     @property
@@ -120,4 +120,4 @@ def parse_mailbox(body: Mapping[str, Any]) -> Mailbox:
             return ReadableMailbox(spec=spec, **metadata_of(key, body))
 
 
-MAILBOX: Final = KindOf("mailboxes", "mailbox", namespaced=True, parse=parse_mailbox)
+MAILBOX: Final = KindOf("mailboxes", "mailbox", namespaced=True, connects=True, parse=parse_mailbox)

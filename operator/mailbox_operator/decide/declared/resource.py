@@ -134,12 +134,14 @@ class KindOf(Generic[Read_co]):
         plural: Its name in paths.
         series: Its name at the head of metrics.
         namespaced: Whether its objects are in namespaces, and so the tenants'.
+        connects: Whether each is a connection: its status has `Connected`, and names the server.
         parse: Reads one as the API server sends it, or as it stands in a file.
     """
 
     plural: str
     series: str
     namespaced: bool
+    connects: bool
     parse: Callable[[Mapping[str, Any]], Read_co]
 
 
@@ -187,7 +189,7 @@ def metadata_of(key: Key, body: Mapping[str, Any]) -> dict[str, Any]:
 def _check_name(name: str) -> None:
     """Refuse a name that does not fit into a label."""
     if len(name) > LONGEST_NAME:
-        raise invalid("metadata.name", f"it must have {LONGEST_NAME} characters at the most")
+        raise invalid("metadata.name", f"it must have at most {LONGEST_NAME} characters")
 
 
 def _reconnect(metadata: Mapping[str, Any]) -> str:

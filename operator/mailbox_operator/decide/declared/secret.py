@@ -172,7 +172,7 @@ class Expiry:
     """When a Secret in use ceases to be good, as somebody noted on it.
 
     Attributes:
-        move: Whose move it is then.
+        move: Who must act then.
         moment: Aware.
     """
 

@@ -77,7 +77,7 @@ class Words:
 
     Attributes:
         reasons: Those that this may be found under.
-        move: Whose move it is, whatever the infrastructure.
+        move: Who must act, under either infrastructure.
         what, todo: As in `Rule`.
         or_platform: A server that the platform names is the platform's all the same, as the row says.
     """

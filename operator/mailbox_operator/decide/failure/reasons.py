@@ -57,18 +57,18 @@ HEALTHY: Final = frozenset({Reason.CONNECTED, Reason.CONNECTED_UNVERIFIED})
 
 
 class Retry(StrEnum):
-    """What the operator does by itself after an attempt that ended so."""
+    """When the operator makes the next attempt, without anybody asking for it."""
 
     INTERVAL = "every checkInterval"
-    BACKOFF = "soon, then ever later"
-    SLOWLY = "after 15 minutes at the least"
-    HOURLY = "after an hour at the least"
-    DEPENDENCY = "at once when it appears; else hourly"
-    PERSON = "at once on a change; else after 1 h, then every 6 h"
+    BACKOFF = "within seconds, then at growing intervals up to 15 minutes"
+    SLOWLY = "after at least 15 minutes"
+    HOURLY = "after at least an hour"
+    DEPENDENCY = "as soon as it appears, and every hour"
+    PERSON = "as soon as something changes, and after 1 h, then every 6 h"
 
 
 class Move(StrEnum):
-    """Whose move it is."""
+    """Who must act."""
 
     NOBODY = "Nobody"
     OWNER = "Mailbox owner"
@@ -77,7 +77,7 @@ class Move(StrEnum):
 
 
 class ReasonFamily(StrEnum):
-    """Which of the things that people meet it is."""
+    """Which of the three most common mistakes a reason belongs to."""
 
     PERMISSIONS = "Permissions not granted"
     SETTINGS = "Wrong host, port, username or password"
@@ -91,7 +91,7 @@ class Rule:
 
     Attributes:
         retry: When the next attempt is made.
-        move: Whose move it is.
+        move: Who must act.
         family: Which of the three common mistakes it is, if one.
         what: What is wrong; one clause without a full stop. `{placeholders}` are the fault's facts.
         todo: What that person does about it.
@@ -109,11 +109,11 @@ class Rule:
     def for_whom(
         self, infrastructure: Infrastructure, *, platform: bool = False
     ) -> tuple[Move, str]:
-        """Return whose move it is, and what to do, under that infrastructure.
+        """Return who must act, and what to do, under that infrastructure.
 
         Args:
             infrastructure: Whose the mailbox uses.
-            platform: It is a ManagedInfrastructure's own trouble, so the platform is its owner.
+            platform: A ManagedInfrastructure itself fails, so the platform must act.
         """
         move, todo = self.move, self.todo
         if infrastructure is Infrastructure.MANAGED and self.managed_move is not None:
@@ -125,14 +125,14 @@ class Rule:
     def message(
         self, infrastructure: Infrastructure, facts: Mapping[str, str], *, platform: bool = False
     ) -> str:
-        """Write the sentence for the owner: what is wrong, whose move it is, what to do.
+        """Write the sentence for the owner: what is wrong, who must act, what to do.
 
         A fact that is missing leaves a neutral word in its place, so a sentence never fails.
 
         Args:
             infrastructure: Whose the mailbox uses.
             facts: Values for the placeholders.
-            platform: It is a ManagedInfrastructure's own trouble, so the platform is its owner.
+            platform: A ManagedInfrastructure itself fails, so the platform must act.
         """
         move, todo = self.for_whom(infrastructure, platform=platform)
         who = "No action needed" if move is Move.NOBODY else move.value

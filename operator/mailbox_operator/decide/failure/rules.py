@@ -1,4 +1,4 @@
-"""The table of reasons: every way a mailbox can fail, whose move it is, and what happens next.
+"""The table of reasons: every way a mailbox can fail, who must act, and what happens next.
 
 docs/reasons.md is this table for people, and a test compares the two. A sentence does not begin with
 a placeholder: host names keep their case, and a neutral word may stand there instead.

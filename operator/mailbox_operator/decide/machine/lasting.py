@@ -23,7 +23,7 @@ class Lasting:
     """Who is to act once a trouble lasts.
 
     Attributes:
-        move: Whose move it is then.
+        move: Who must act then.
         todo: What that person does.
         platform_todo: What the platform does, where the server is one that it names; empty where
             the move stays the same.

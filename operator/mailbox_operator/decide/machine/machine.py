@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from mailbox_operator.decide.declared.kinds import KINDS
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason, Retry
 from mailbox_operator.decide.machine.backoff import Pace, pause_after
@@ -128,7 +129,8 @@ def announcement(seen: Seen, now: datetime) -> Status:
         return status
     message = message_of(subject, Fault(Reason.PROGRESSING))
     verdict = Verdict(Standing.PROGRESSING, Reason.PROGRESSING, message)
-    written = conditions(subject.key.kind, verdict, generation, status, now)
+    connects = KINDS[subject.key.kind].connects
+    written = conditions(verdict, generation, status, now, connects=connects)
     announced = replace(status, observed_generation=generation, conditions=written)
     return unproved(status, announced, now, lost=seen.held_by_another)
 
@@ -221,15 +223,16 @@ def _status(
     seen: Seen, outcome: Proof | Fault, verdict: Verdict, now: datetime, link: str
 ) -> Status:
     subject, before = seen.subject, seen.status
+    connects = KINDS[subject.key.kind].connects
     proof = outcome if isinstance(outcome, Proof) else Proof(before.endpoint)
     after = Status(
         observed_generation=subject.generation,
-        conditions=conditions(subject.key.kind, verdict, subject.generation, before, now),
+        conditions=conditions(verdict, subject.generation, before, now, connects=connects),
         consent_url=link,
         granted_identity=proof.identity or before.granted_identity,
         secret_version=seen.stamp,
         last_handled_reconnect_at=subject.reconnect,
-        endpoint=None if subject.platform else proof.endpoint,
+        endpoint=proof.endpoint if connects else None,
     )
     if isinstance(outcome, Proof):
         return claiming(before, after, outcome.claim, now)

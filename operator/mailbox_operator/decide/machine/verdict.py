@@ -78,7 +78,7 @@ def rule_of(fault: Fault) -> Rule:
 
 
 def move_of(subject: Subject, reason: str, message: str = "") -> Move:
-    """Say whose move it is while a status gives that reason; nobody's where the reason is not ours.
+    """Say who must act while a status gives that reason; nobody if the reason is not one of ours.
 
     Args:
         subject: What the status is of.

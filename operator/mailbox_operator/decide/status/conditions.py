@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, Final, NamedTuple, assert_never
+from typing import Any, Final, NamedTuple
 
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.words import Kind, Security
+from mailbox_operator.decide.words import Security
 
 TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 LONGEST_MESSAGE: Final = 1024
@@ -134,25 +134,21 @@ class Verdict:
 
 
 def conditions(
-    kind: Kind,
-    verdict: Verdict,
-    generation: int,
-    before: Status,
-    now: datetime,
+    verdict: Verdict, generation: int, before: Status, now: datetime, *, connects: bool
 ) -> tuple[Condition, ...]:
     """Write one row of the matrix as conditions.
 
     Args:
-        kind: A ManagedInfrastructure has no `Connected`.
         verdict: What is said.
         generation: The `metadata.generation` it is about.
         before: The status before; transition times of what does not flip are kept from it.
         now: Aware, UTC.
+        connects: Whether it is about a connection; what is not has no `Connected`.
     """
     message = verdict.message[:LONGEST_MESSAGE]
 
     def written() -> Iterator[Condition]:
-        for name, status, why in _row(kind, verdict):
+        for name, status, why in _row(verdict, connects=connects):
             old = before.condition(name)
             kept = old.last_transition_time if old and old.status == status else ""
             since = kept or now.strftime(TIME_FORMAT)
@@ -161,16 +157,11 @@ def conditions(
     return tuple(written())
 
 
-def _row(kind: Kind, verdict: Verdict) -> Iterator[tuple[str, str, str]]:
+def _row(verdict: Verdict, *, connects: bool) -> Iterator[tuple[str, str, str]]:
     reason, row = verdict.reason, verdict.standing.value
     yield "Ready", row.ready, reason
-    match kind:
-        case Kind.MAILBOX:
-            yield "Connected", row.connected, reason
-        case Kind.INFRASTRUCTURE:
-            pass
-        case _:
-            assert_never(kind)
+    if connects:
+        yield "Connected", row.connected, reason
     yield "Error", row.error, reason
     if row.explaining is not None:
         yield row.explaining, "True", row.explanation or reason

@@ -22,6 +22,7 @@ from prometheus_client import (
 from prometheus_client.exposition import choose_encoder
 
 from mailbox_operator import __version__
+from mailbox_operator.decide.declared.kinds import KINDS
 from mailbox_operator.decide.declared.providers.table import OAUTH
 from mailbox_operator.decide.declared.secret import read_moment
 from mailbox_operator.decide.failure.fault import Fault
@@ -210,6 +211,6 @@ def bounded(code: str) -> str:
 
 
 def _is_first(seen: Seen) -> bool:
-    """Say whether a Mailbox was never connected before: its status names the server since."""
+    """Say whether a connection was never proved before: its status names the server since."""
     never = seen.status.endpoint is None and seen.known.connected is None
-    return never and not seen.subject.platform
+    return never and KINDS[seen.subject.key.kind].connects

@@ -144,7 +144,7 @@ def intervals(boxes: KnownSubjects, pace: Pace) -> Family:
 
 
 def failing(boxes: KnownSubjects) -> Family:
-    """Tell of each Mailbox that fails since when, why, and whose move it is."""
+    """Export since when and why each failing Mailbox fails, and who must act."""
     rows = (
         (
             *object_labels(box),
@@ -173,7 +173,7 @@ def sums(boxes: KnownSubjects) -> Family:
         for box, _ in boxes
     )
     labels = ("namespace", *KIND, "ready", "reason", "move", "suspended")
-    text = "Mailboxes by what Ready says of them, and whose move it is."
+    text = "Mailboxes by the status and reason of Ready, and by who must act."
     return Family("mailboxes", text, labels, ((*row, count) for row, count in tally.items()))
 
 
@@ -216,7 +216,7 @@ def ready_of(box: Subject) -> Condition:
 
 
 def why(box: Subject) -> tuple[str, Move]:
-    """Return the reason of Ready, and whose move it is."""
+    """Return the reason of Ready, and who must act."""
     ready = ready_of(box)
     return ready.reason, move_of(box, ready.reason, ready.message)
 

@@ -11,7 +11,8 @@ from typing import Any, Final, Self
 
 import yaml
 
-from system.scenarios.cluster import Cluster, Object
+from lab.stand.cluster import Cluster, Object
+from lab.stand.manifests import new_namespace
 
 CHART: Final = Path(__file__).parents[3] / "helm" / "mailbox-operator"
 RIGHTS: Final = frozenset(
@@ -49,17 +50,32 @@ class Installation:
             directory: For configuration and logs.
             options: More of them for Helm.
         """
-        namespace = f"operator-{secrets.token_hex(4)}"
-        rights = await asyncio.to_thread(rendered_rights, helm, namespace, *options)
-        home = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
-        await cluster.apply(home, *rights)
-        kubeconfig = await asyncio.to_thread(cluster.plane.kubeconfig_for, namespace, namespace)
+        name = f"operator-{secrets.token_hex(4)}"
+        made = await cls.into(name, cluster, helm, directory, *options)
         try:
-            yield cls(cluster, namespace, rights, kubeconfig, directory)
+            yield made
         finally:
-            for each in (*rights, home):
+            for each in (*made.rights, new_namespace(name)):
                 metadata = each["metadata"]
                 await cluster.delete(each["kind"], metadata["name"], metadata.get("namespace", ""))
+
+    @classmethod
+    async def into(
+        cls, name: str, cluster: Cluster, helm: Path, directory: Path, *options: str
+    ) -> Self:
+        """Install into a namespace that may be there; all of it stays.
+
+        Args:
+            name: That of the namespace.
+            cluster: Where.
+            helm: The program.
+            directory: For configuration and logs.
+            options: More of them for Helm.
+        """
+        rights = await asyncio.to_thread(rendered_rights, helm, name, *options)
+        await cluster.apply(new_namespace(name), *rights)
+        kubeconfig = await asyncio.to_thread(cluster.plane.kubeconfig_for, name, name)
+        return cls(cluster, name, rights, kubeconfig, directory)
 
     @asynccontextmanager
     async def lacking(self, resource: str, verb: str) -> AsyncIterator[None]:
@@ -87,9 +103,20 @@ class Installation:
     def write_configuration(self, content: Mapping[str, Any], name: str = "") -> Path:
         """Write the operator's configuration file; replicas that differ have a name each."""
         path = self.directory / f"{name or self.namespace}.yaml"
-        own = {"operatorNamespace": self.namespace, "listen": {"address": "127.0.0.1", "port": 0}}
-        path.write_text(yaml.safe_dump({**own, **content}))
-        return path
+        return write_configuration(path, self.namespace, content)
+
+
+def write_configuration(path: Path, namespace: str, content: Mapping[str, Any]) -> Path:
+    """Write the configuration file of an operator; it listens where a port is free unless told.
+
+    Args:
+        path: The file.
+        namespace: The operator's own.
+        content: All that the file says besides.
+    """
+    own = {"operatorNamespace": namespace, "listen": {"address": "127.0.0.1", "port": 0}}
+    path.write_text(yaml.safe_dump({**own, **content}))
+    return path
 
 
 def rendered_rights(helm: Path, name: str, *options: str) -> tuple[Object, ...]:

@@ -1,45 +1,56 @@
-"""`make docs`: writes docs/states.md, whose tables are what the state machine really does."""
+"""`make docs`: writes docs/states.md from the state machine itself."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
-from pathlib import Path
 from typing import Final
 
 from mailbox_operator.decide.failure.fault import Fault
-from mailbox_operator.decide.failure.reasons import Reason, Retry
+from mailbox_operator.decide.failure.reasons import Retry
 from mailbox_operator.decide.failure.rules import RULES
 from mailbox_operator.decide.machine.backoff import pause_after
 from mailbox_operator.decide.machine.machine import DAMPING, Proof, announcement
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.machine.verdict import SUSPICIONS
 from mailbox_operator.decide.status.conditions import Standing
-from unit.decide.attempts import BLIP, FINE, PACE, REFUSED, SUSPECT, then
-from unit.make import NOON, mailbox, seen
+from tools.states.attempts import (
+    MISSING,
+    NOON,
+    PACE,
+    REFUSED,
+    ROOT,
+    SUCCESS,
+    SUSPECTED,
+    TEMPORARY,
+    example,
+    seen,
+    then,
+)
 
-PAGE: Final = Path(__file__).parents[3] / "docs" / "states.md"
+PAGE: Final = ROOT / "docs" / "states.md"
 PART: Final = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- /\2 -->)", re.DOTALL)
-MISSING: Final = Fault(Reason.CREDENTIALS_MISSING)
-INTERVAL: Final = mailbox().check_interval
+MAILBOX: Final = example()
+NEW: Final = seen(MAILBOX)
+INTERVAL: Final = MAILBOX.check_interval
 UNITS: Final = (("h", 3600), ("min", 60))
 
 BEFORE: Final[Mapping[str, Seen]] = {
-    "new, or changed": seen(),
-    "Connected": then(seen(), FINE),
-    "Retrying": then(seen(), BLIP),
-    "Waiting": then(seen(), MISSING),
-    "Stalled": then(seen(), REFUSED),
+    "new, or changed": NEW,
+    "Connected": then(NEW, SUCCESS),
+    "Retrying": then(NEW, TEMPORARY),
+    "Waiting": then(NEW, MISSING),
+    "Stalled": then(NEW, REFUSED),
 }
 OUTCOMES: Final[Mapping[str, Sequence[Proof | Fault]]] = {
-    "success": [FINE],
-    "temporary": [BLIP],
-    f"temporary, {DAMPING} in a row": [BLIP] * DAMPING,
+    "success": [SUCCESS],
+    "temporary": [TEMPORARY],
+    f"temporary, {DAMPING} in a row": [TEMPORARY] * DAMPING,
     "something is missing": [MISSING],
     "a person must act": [REFUSED],
-    "suspected": [SUSPECT],
-    f"suspected, {SUSPICIONS} in a row": [SUSPECT] * SUSPICIONS,
+    "suspected": [SUSPECTED],
+    f"suspected, {SUSPICIONS} in a row": [SUSPECTED] * SUSPICIONS,
 }
 
 
@@ -69,7 +80,7 @@ def transitions() -> Iterator[str]:
 
 def picture() -> Iterator[str]:
     """Draw the same as a graph, less the arrows that lead back to where they begin."""
-    changed = replace(BEFORE["Connected"], subject=mailbox(generation=2))
+    changed = replace(BEFORE["Connected"], subject=replace(MAILBOX, generation=2))
     trying = name(announcement(changed, NOON).standing)
     yield "```mermaid\nstateDiagram-v2"
     yield f"    [*] --> {trying}: created, or its spec changed"

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
 from itertools import count
 from pathlib import Path
@@ -16,32 +17,55 @@ from typing import Any, Final, Self
 
 import aiohttp
 
-from lab.controlplane import tether
 from lab.controlplane.audit import Request
+from lab.controlplane.process import Process, tied
 from lab.stand.eventually import eventually
-from system.scenarios.installation import Installation
+from lab.stand.installation import Installation
 
 SOURCES: Final = Path(__file__).parents[3] / "operator"
+MODULE: Final = ("-m", "mailbox_operator")
 PROXIES: Final = re.compile("_proxy$", re.IGNORECASE)
-STOPS_WITHIN_SECONDS: Final = 20
+STOPS_WITHIN: Final = timedelta(seconds=20)
 START_SECONDS: Final = 30
 NUMBERS: Final = count()
 
 Line = dict[str, Any]
 
 
+def process_of(
+    kubeconfig: Path,
+    configuration: Path,
+    log: Path,
+    *,
+    interpreter: Sequence[str] = (),
+    within: Sequence[str] = (),
+    **variables: str,
+) -> Process:
+    """Say how the operator is run; it is not started yet.
+
+    Args:
+        kubeconfig: Who it is in the cluster.
+        configuration: Its configuration file.
+        log: The file for what it writes.
+        interpreter: Arguments for Python, such as those of a profiler.
+        within: A program that sets up where the operator runs, and runs it.
+        variables: More of them for its environment.
+    """
+    program = [*within, sys.executable, *interpreter, *MODULE, "run", "--config"]
+    own = environment() | {"KUBECONFIG": str(kubeconfig)} | variables
+    return Process([*program, str(configuration)], log, own, patience=STOPS_WITHIN)
+
+
 @dataclass(slots=True)
 class Operator:
-    """One process.
+    """The operator as tests and measurements see it.
 
     Attributes:
         installation: Whose rights it has.
-        log: The file with what it wrote.
     """
 
     installation: Installation
-    log: Path
-    process: asyncio.subprocess.Process
+    process: Process
     _address: str = field(default="", init=False)
 
     @classmethod
@@ -51,6 +75,7 @@ class Operator:
         installation: Installation,
         configuration: Path,
         *,
+        interpreter: Sequence[str] = (),
         within: Sequence[str] = (),
         **variables: str,
     ) -> AsyncIterator[Self]:
@@ -59,28 +84,35 @@ class Operator:
         Args:
             installation: Whose rights it has.
             configuration: Its file.
+            interpreter: Arguments for Python, such as those of a profiler.
             within: A program that sets up where the operator runs, and runs it.
             variables: More of them for its environment.
         """
         log = installation.directory / f"{installation.namespace}.{next(NUMBERS)}.log"
-        with log.open("wb") as written:
-            process = await asyncio.create_subprocess_exec(
-                *command("run", "--config", str(configuration), within=within),
-                env=environment() | {"KUBECONFIG": str(installation.kubeconfig)} | variables,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=written,
-                stderr=written,
-            )
-        operator = cls(installation, log, process)
+        process = process_of(
+            installation.kubeconfig,
+            configuration,
+            log,
+            interpreter=interpreter,
+            within=within,
+            **variables,
+        )
+        operator = cls(installation, process)
+        process.start()
         try:
             yield operator
         finally:
             await operator.terminate()
 
     @property
+    def log(self) -> Path:
+        """The file with what it wrote."""
+        return self.process.log
+
+    @property
     def is_running(self) -> bool:
         """Whether it has not ended."""
-        return self.process.returncode is None
+        return self.process.is_running
 
     def lines(self, message: str = "") -> list[Line]:
         """Read the log; the lines with one message, or all that are whole."""
@@ -95,8 +127,7 @@ class Operator:
 
     def tail(self) -> str:
         """Quote the end of the log."""
-        last = self.log.read_text(errors="replace").splitlines()[-25:]
-        return "\n".join([f"The end of {self.log}:", *last])
+        return self.process.tail()
 
     def requests(self) -> list[Request]:
         """Read from the audit log what it has asked the API server for."""
@@ -141,11 +172,11 @@ class Operator:
 
     def pause(self) -> None:
         """Have it stand still, as a node that is out of processor time or memory does."""
-        self.process.send_signal(signal.SIGSTOP)
+        self.process.signal(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Have it go on where it stood."""
-        self.process.send_signal(signal.SIGCONT)
+        self.process.signal(signal.SIGCONT)
 
     async def terminate(self) -> int:
         """Ask it to end, as Kubernetes does; return its exit status."""
@@ -155,20 +186,21 @@ class Operator:
         """End it without a chance to tidy up."""
         return await self._end(signal.SIGKILL)
 
-    async def wait_ended(self, within: float = STOPS_WITHIN_SECONDS) -> int:
+    async def wait_ended(self, within: float = STOPS_WITHIN.total_seconds()) -> int:
         """Wait until it ends by itself; return its exit status."""
-        async with asyncio.timeout(within):
-            return await self.process.wait()
+        if not await asyncio.to_thread(self.process.ends_within, timedelta(seconds=within)):
+            raise TimeoutError
+        assert self.process.status is not None
+        return self.process.status
 
     async def _end(self, how: signal.Signals) -> int:
-        if self.is_running:
-            self.process.send_signal(how)
+        self.process.signal(how)
         try:
             return await self.wait_ended()
         except TimeoutError as error:
-            self.process.kill()
-            await self.process.wait()
             raise AssertionError(f"it did not end.\n{self.tail()}") from error
+        finally:
+            self.process.stop(signal.SIGKILL)
 
     async def url(self) -> str:
         """Tell where its port is."""
@@ -187,14 +219,9 @@ class Operator:
         return self.lines("listening")
 
 
-def command(*arguments: str, within: Sequence[str] = ()) -> list[str]:
-    """Name the program so that it dies with the tests, whatever becomes of them."""
-    return tied(*within, sys.executable, "-m", "mailbox_operator", *arguments)
-
-
-def tied(*command: str) -> list[str]:
-    """Have a program die with this process."""
-    return [sys.executable, "-I", tether.__file__, str(os.getpid()), *command]
+def command(*arguments: str) -> list[str]:
+    """Name the program for another of its commands, so that it dies with the tests."""
+    return tied(sys.executable, *MODULE, *arguments)
 
 
 def environment() -> dict[str, str]:

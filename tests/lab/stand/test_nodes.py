@@ -12,7 +12,7 @@ from typing import IO
 
 import pytest
 
-from tools.soak.nodes import Node, Resolver
+from lab.stand.nodes import Node, Resolver
 
 TIMES = "import sys, time\nfor _ in sys.stdin: print(time.time(), time.monotonic(), flush=True)"
 NAMES = """

@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.common import BigValueTextMode
 
-from system.monitoring.grafana.panels import (
+from tools.dashboards.panels import (
     GREEN,
     NEUTRAL,
     NONE_IS_GOOD,
@@ -35,29 +35,29 @@ def quantile(share: float, histogram: str, labels: str = JOB, by: str = "") -> s
 
 
 def quantiles(histogram: str, labels: str) -> list[tuple[str, str]]:
-    """Show half, 95 and 99 of 100."""
-    shares = ((0.5, "half"), (0.95, "95 of 100"), (0.99, "99 of 100"))
+    """Show the median, the 95th and the 99th percentile."""
+    shares = ((0.5, "median"), (0.95, "95th percentile"), (0.99, "99th percentile"))
     return [(quantile(share, histogram, labels), words) for share, words in shares]
 
 
 AT_A_GLANCE = (
     number(
-        "Leaders", "Replicas that work; there is to be one.",
+        "Leaders", "Replicas that are the leader; there must be exactly one.",
         f"sum(mailbox_operator_leader{{{JOB}}})", steps=((RED, 0), (GREEN, 1), (RED, 2)),
     ),
     number("Replicas", "Replicas that are scraped.", f"count(mailbox_operator_leader{{{JOB}}})"),
     number(
-        "Late by", "Lateness of the object that waits longest for its turn.",
+        "Late by", "How late the most overdue object is.",
         f"max(mailbox_operator_schedule_overdue_seconds{{{JOB}}})", "s", ((GREEN, 0), (ORANGE, 30), (RED, 300)),
     ),
     number(
-        "Deaf to", "Watches that are refused or silent, rights to watch that are missing, objects that no watch reported.",
+        "Watch problems", "Watches that are refused or silent, missing rights, and objects that no watch reported.",
         f"max(mailbox_operator_watches_deaf{{{JOB}}}) + max(mailbox_operator_rights_missing{{{JOB}}})"
         f" + max(mailbox_operator_watch_lagging_objects{{{JOB}}})",
         steps=((GREEN, 0), (RED, 1)),
     ),
     number(
-        "Bugs", "Turns that ended by a bug, in the time shown.",
+        "Bugs", "Attempts that ended by a bug in the time shown.",
         f"sum(increase(controller_runtime_reconcile_errors_total{{{CONTROLLER}}}[$__range]))", steps=NONE_IS_GOOD,
     ),
     number(
@@ -67,7 +67,7 @@ AT_A_GLANCE = (
 
 THE_SCHEDULE = (
     lines(
-        "Objects", "Those that wait for their turn, those whose time has come, those that are being tried.",
+        "Objects", "Objects that are scheduled, due, and being tried.",
         [
             (f"max(mailbox_operator_schedule_depth{{{JOB}}})", "waiting"),
             (f"max(workqueue_depth{{{QUEUE}}})", "due"),
@@ -75,41 +75,41 @@ THE_SCHEDULE = (
             (f"max(controller_runtime_max_concurrent_reconciles{{{CONTROLLER}}})", "most in flight"),
         ], "short",
     ),
-    lines("Waiting for a turn", "From the time an object is due to its turn.", quantiles("workqueue_queue_duration_seconds", QUEUE), "s"),
-    lines("Duration of a turn", "Attempts, and the writing of the status.", quantiles("workqueue_work_duration_seconds", QUEUE), "s"),
+    lines("Waiting for a turn", "Time from when an object is due until its turn begins.", quantiles("workqueue_queue_duration_seconds", QUEUE), "s"),
+    lines("Duration of a turn", "Time of an attempt, including writing the status.", quantiles("workqueue_work_duration_seconds", QUEUE), "s"),
     lines(
-        "Turns", "Turns a second by result: success had nothing to do, requeue_after is planned again, error is a bug.",
+        "Turns", "Turns per second by result: success had nothing to do, requeue_after is scheduled again, error is a bug.",
         [(f"sum by (result) ({per_second('controller_runtime_reconcile_total', CONTROLLER)})", "{{result}}")], "ops", stacked=True,
     ),
     lines(
-        "Followed up", "Failed attempts a second, by how they are followed up.",
+        "Retries", "Failed attempts per second, by how they are retried.",
         [(f"sum by (retry) ({per_second('mailbox_operator_retries_total')})", "{{retry}}")], "ops",
     ),
     lines(
-        "Longest turn", "How long the longest turn that is not over takes by now.",
+        "Longest turn", "How long the longest current turn has taken so far.",
         [(f"max(workqueue_longest_running_processor_seconds{{{QUEUE}}})", "longest")], "s",
     ),
 )  # fmt: skip
 
 THE_MAIL_WORLD = (
     lines(
-        "Attempts by provider", "95 of 100 attempts take no longer.",
+        "Attempts by provider", "95th percentile of the time of an attempt.",
         [(quantile(0.95, "mailbox_operator_attempt_duration_seconds", by="provider, infrastructure"), "{{provider}} {{infrastructure}}")], "s",
     ),
     lines(
-        "Phases, 95 of 100", "What an attempt waits for: the name, the connection, TLS, the login, the sender, the token.",
+        "Phases, 95th percentile", "95th percentile of each phase of an attempt: name, connection, TLS, login, sender, token.",
         [(quantile(0.95, "mailbox_operator_attempt_phase_duration_seconds", by="phase"), "{{phase}}")], "s",
     ),
     lines(
-        "Phases, half", "The same for half of the attempts.",
+        "Phases, median", "Median of each phase of an attempt.",
         [(quantile(0.5, "mailbox_operator_attempt_phase_duration_seconds", by="phase"), "{{phase}}")], "s",
     ),
     lines(
-        "Tokens", "Access tokens fetched a second.",
+        "Tokens", "Access tokens fetched per second.",
         [(f"sum by (provider, infrastructure) ({per_second('mailbox_operator_token_refreshes_total')})", "{{provider}} {{infrastructure}}")], "ops",
     ),
     bars(
-        "Replies that no table knows", "By provider and code, in the time shown.",
+        "Unknown replies", "Unknown replies in the time shown, by provider and code.",
         [(f"sum by (provider, code) {grown(UNKNOWN)} or on () vector(0)", "{{provider}} {{code}}")], steps=((ORANGE, 0),),
     ),
     lines(
@@ -120,21 +120,21 @@ THE_MAIL_WORLD = (
 
 THE_API_SERVER = (
     lines(
-        "Requests", "Requests a second by method and answer; 0 is none. Watches are not in it.",
+        "Requests", "Requests per second by method and status code; 0 means no answer. Watches are excluded.",
         [(f"sum by (method, code) ({per_second('rest_client_requests_total')})", "{{method}} {{code}}")], "reqps",
     ).span(12),
     lines(
-        "Duration of requests", "95 of 100 take no longer.",
+        "Duration of requests", "95th percentile of the time of a request.",
         [(quantile(0.95, "rest_client_request_duration_seconds", by="verb"), "{{verb}}")], "s",
     ).span(12),
 )  # fmt: skip
 
 THE_PROCESS = (
     lines("Memory", "Resident memory of each replica.", [(f"process_resident_memory_bytes{{{JOB}}}", "{{instance}}")], "bytes").span(6),
-    lines("Processor", "Processors in use by each replica.", [(per_second("process_cpu_seconds_total"), "{{instance}}")], "short").span(6),
+    lines("Processor", "CPU cores used by each replica.", [(per_second("process_cpu_seconds_total"), "{{instance}}")], "short").span(6),
     lines("Open files", "File descriptors and sockets of each replica.", [(f"process_open_fds{{{JOB}}}", "{{instance}}")], "short").span(6),
     lines(
-        "Clock", "By how much the clock of each replica and the API server's differ.",
+        "Clock", "Difference between the clock of each replica and the API server's.",
         [(f"abs(mailbox_operator_clock_ahead_seconds{{{JOB}}})", "{{instance}}")], "s",
     ).span(6),
 )  # fmt: skip
@@ -147,7 +147,7 @@ def operator() -> Dashboard:
         (
             *AT_A_GLANCE,
             "The schedule", *THE_SCHEDULE,
-            "The mail world", *THE_MAIL_WORLD,
+            "Mail servers and providers", *THE_MAIL_WORLD,
             "The API server", *THE_API_SERVER,
             "The process", *THE_PROCESS,
         ),

@@ -2,7 +2,7 @@
 
 - The CRDs in the operator's chart are those of crds/.
 - In its schema, `$defs` are made from the operator's own configuration and from the CRD.
-- The dashboards are made by monitoring/grafana.
+- The dashboards are made by tools.dashboards.
 - The table in each chart's README is made from the comments in its values.yaml.
 """
 
@@ -15,12 +15,12 @@ from typing import Any, Final
 import yaml
 
 from mailbox_operator.settings.file import Settings
-from system.monitoring.grafana.fleet import fleet
-from system.monitoring.grafana.operator import operator
-from system.monitoring.grafana.panels import written
-from unit.tables.schema import FOLDER as CRDS, version
+from tools.dashboards.fleet import fleet
+from tools.dashboards.operator import operator
+from tools.dashboards.panels import written
 
 ROOT: Final = Path(__file__).parents[3]
+CRDS: Final = ROOT / "crds"
 OPERATOR: Final = ROOT / "helm" / "mailbox-operator"
 CHARTS: Final = (OPERATOR, ROOT / "helm" / "mailbox-tenant")
 TABLE: Final = re.compile(r"(<!-- values -->\n).*?(<!-- /values -->)", re.DOTALL)
@@ -45,7 +45,8 @@ def derived() -> Mapping[Path, str]:
 
 def completed(schema: Mapping[str, Any]) -> str:
     """Put the derived definitions into the schema of the operator's values."""
-    served = version(CRDS / "managedinfrastructures.yaml")
+    definition = yaml.safe_load((CRDS / "managedinfrastructures.yaml").read_text())
+    (served,) = definition["spec"]["versions"]
     spec = served["schema"]["openAPIV3Schema"]["properties"]["spec"]
     definitions = configuration() | {"ManagedInfrastructure": structural(spec)}
     return json.dumps({**schema, "$defs": definitions}, indent=2) + "\n"

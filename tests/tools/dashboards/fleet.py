@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from system.monitoring.grafana.panels import (
+from tools.dashboards.panels import (
     GREEN,
     NEUTRAL,
     NONE_IS_GOOD,
@@ -64,21 +64,21 @@ EXPIRES = "mailbox_operator_client_secret_expiry_timestamp_seconds"
 
 AT_A_GLANCE = (
     number(
-        "Connected", "Share of the mailboxes that are Connected, less those that are suspended.",
+        "Connected", "Share of the mailboxes that are Connected; suspended ones are excluded.",
         f"(sum({WELL}) or {NONE}) / sum({ACTIVE})", "percentunit",
         ((RED, 0), (ORANGE, 0.9), (GREEN, 0.99)),
     ),
     number(
-        "Failing", "Mailboxes whose Ready is False, less those that wait for consent.",
+        "Failing", "Mailboxes whose Ready is False; those that wait for consent are excluded.",
         f"sum({DOWN}) or {NONE}", steps=((GREEN, 0), (RED, 1)),
     ),
     number(
         "Awaiting consent", "Mailboxes whose owner has not clicked Allow yet.",
         f"sum({WAITING}) or {NONE}", steps=NONE_IS_GOOD,
     ),
-    number("Stale", "Mailboxes that were not checked for three of their intervals, ten minutes each at the least.", STALE, steps=NONE_IS_GOOD),
-    number("Suspended", "Mailboxes that are left alone on purpose.", f"sum({ASLEEP}) or {NONE}"),
-    number("Mailboxes", "All of them.", f"sum({ALL})", steps=NEUTRAL),
+    number("Stale", "Mailboxes that were not checked for three of their intervals, each at least ten minutes.", STALE, steps=NONE_IS_GOOD),
+    number("Suspended", "Mailboxes with suspend: true, which the operator does not check.", f"sum({ASLEEP}) or {NONE}"),
+    number("Mailboxes", "All mailboxes.", f"sum({ALL})", steps=NEUTRAL),
 )  # fmt: skip
 
 WHAT_IS_DOWN = (
@@ -118,49 +118,49 @@ HOW_THEY_STAND = (
 
 FROM_NOTHING = (
     bars(
-        "Time to Connected", "From creation to the first connection, of all tenants: half of the mailboxes were faster, and 95 of 100.",
+        "Time to Connected", "From creation to the first connection, all tenants: the median and the 95th percentile.",
         [
-            (f"histogram_quantile(0.5, sum by (le) {grown(CONNECTED_AFTER)}) >= 0", "half"),
-            (f"histogram_quantile(0.95, sum by (le) {grown(CONNECTED_AFTER)}) >= 0", "95 of 100"),
+            (f"histogram_quantile(0.5, sum by (le) {grown(CONNECTED_AFTER)}) >= 0", "median"),
+            (f"histogram_quantile(0.95, sum by (le) {grown(CONNECTED_AFTER)}) >= 0", "95th percentile"),
         ], "s", ((GREEN, 0), (ORANGE, 120)),
     ),
     bars(
-        "Consent", "What became of the consents of all tenants in the time shown: sent to the provider, allowed and proved, come to nothing, not begun.",
+        "Consent", "Consents of all tenants in the time shown: sent to the provider, succeeded, failed, or refused before they began.",
         [
             (f"sum({grown(BEGAN)}) or vector(0)", "began"),
-            (f"sum({grown(GIVEN)}) or vector(0)", "given"),
-            (f"sum({grown(NOT_GIVEN)}) or vector(0)", "came to nothing"),
+            (f"sum({grown(GIVEN)}) or vector(0)", "succeeded"),
+            (f"sum({grown(NOT_GIVEN)}) or vector(0)", "failed"),
             (f"sum({grown(REFUSED)}) or vector(0)", "step refused"),
         ],
     ),
     bars(
-        "Consents that came to nothing", "Of all tenants, by reason; and steps that were refused, by why. In the time shown.",
+        "Failed consents", "Consents of all tenants that failed in the time shown, by reason; and refused steps, by cause.",
         [
             (f"topk(10, sum by (reason) {grown(NOT_GIVEN)})", "{{reason}}"),
             (f"topk(10, sum by (trouble) {grown(REFUSED)})", "{{trouble}}"),
         ], steps=((ORANGE, 0),),
     ),
     lines(
-        "Attempts", "Attempts a second of all tenants, by the reason they ended with.",
+        "Attempts", "Attempts per second of all tenants, by the reason they ended with.",
         [(f"topk(10, sum by (reason) (rate({ATTEMPTS}[$__rate_interval])))", "{{reason}}")], "ops",
     ).span(24),
 )  # fmt: skip
 
 THE_PLATFORM = (
     listing(
-        "Managed infrastructures", "What the platform provides, and whether it works.",
+        "Managed infrastructures", "Every ManagedInfrastructure, and whether it works.",
         f"max by (name, status, reason) ({STANDING})", ("name", "status", "reason"),
     ).span(12).height(6),
     bars(
-        "Kept grants", "What deleted mailboxes were granted and is kept, by what happens next. Held, NamespaceMissing and Restored wait for an administrator.",
+        "Kept grants", "Consents of deleted mailboxes that are kept, by what happens next. Held, NamespaceMissing and Restored wait for an administrator.",
         [(f"max by (fate) ({KEPT})", "{{fate}}")], steps=((ORANGE, 0),),
     ).span(12),
     bars(
-        "Ended grants", "What became of such grants in the time shown: taken over by a new mailbox, revoked, or only deleted.",
+        "Ended grants", "How kept grants ended in the time shown: taken over by a new mailbox, revoked, or only deleted.",
         [(f"sum by (fate) {grown(SETTLED)}", "{{fate}}")],
     ).span(12),
     listing(
-        "Secrets that expire", "Secrets in use that say when they expire: the time left, and who must act.",
+        "Secrets that expire", "Secrets in use with an expiry annotation: the time left, and who must act.",
         f"sort(max by (namespace, name, move) ({EXPIRES}) - time())", ("namespace", "name", "move"), "Left", "s",
     ).span(12).height(6),
 )  # fmt: skip
@@ -175,8 +175,8 @@ def fleet() -> Dashboard:
             *AT_A_GLANCE,
             "What is down", *WHAT_IS_DOWN,
             "How they stand", *HOW_THEY_STAND,
-            "From nothing to Connected", *FROM_NOTHING,
-            "The platform's part", *THE_PLATFORM,
+            "From creation to Connected", *FROM_NOTHING,
+            "The platform", *THE_PLATFORM,
         ),
     )  # fmt: skip
     for name, label in (

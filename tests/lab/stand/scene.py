@@ -8,12 +8,12 @@ from typing import Any, Final, Self
 
 from lab.controlplane.audit import Request
 from lab.servers.smtp import SmtpServer
+from lab.stand.cluster import Cluster, Object
 from lab.stand.eventually import eventually
-from system.scenarios.cluster import Cluster, Object
-from system.scenarios.manifests import RECONNECT
-from system.scenarios.operator_process import Operator
-from system.scenarios.standings import Summary, of_infrastructure, summary
-from system.scenarios.world import World
+from lab.stand.manifests import RECONNECT, new_namespace
+from lab.stand.operator_process import Operator
+from lab.stand.standings import Summary, of_infrastructure, summary
+from lab.stand.world import World
 
 MAILBOX: Final = "Mailbox"
 INFRASTRUCTURE: Final = "ManagedInfrastructure"
@@ -43,7 +43,7 @@ class Scene:
         """Create the namespace, of a name nobody has unless told; it goes when the block ends."""
         cluster = operator.installation.cluster
         name = name or new_name()
-        home = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        home = new_namespace(name)
         await cluster.apply(home)
         scene = cls(cluster, world, operator, name)
         try:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lab.servers.smtp import SmtpServer
-from unit.tables.specs import CREDENTIALS, JANE, Spec
+from lab.stand.specs import CREDENTIALS, JANE, Spec
 
 GROUP: Final = "mailbox-operator.io"
 RECONNECT: Final = f"{GROUP}/reconnect-requested-at"
@@ -27,6 +27,11 @@ def mailbox(spec: Spec, name: str = "jane") -> Manifest:
 def infrastructure(name: str, spec: Spec) -> Manifest:
     """Declare what the platform provides."""
     return mailbox(spec, name) | {"kind": "ManagedInfrastructure"}
+
+
+def new_namespace(name: str) -> Manifest:
+    """Declare a namespace."""
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
 def secret(content: Mapping[str, str], name: str = "jane", namespace: str = "") -> Manifest:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from lab.controlplane.ports import free_ports
-from system.scenarios.manifests import infrastructure, mailbox, secret
-from system.scenarios.scene import Scene
-from system.scenarios.standings import waiting
-from system.scenarios.world import World
-from unit.tables.specs import MANAGED_GOOGLE, MANAGED_OUTLOOK, Spec
+from lab.stand.manifests import infrastructure, mailbox, secret
+from lab.stand.scene import Scene
+from lab.stand.specs import MANAGED_GOOGLE, MANAGED_OUTLOOK, Spec
+from lab.stand.standings import waiting
+from lab.stand.world import World
 
 APP: Final = {"client-id": "app", "client-secret": "hush"}
 OFFERS: Final[Mapping[str, Spec]] = {

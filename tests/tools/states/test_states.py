@@ -1,6 +1,6 @@
 """docs/states.md shows what the state machine really does."""
 
-from unit.decide.states import PAGE, page
+from tools.states.page import PAGE, page
 
 
 def test_the_page_of_states_has_the_tables_of_the_state_machine() -> None:

@@ -10,10 +10,11 @@ import yaml
 
 from lab.controlplane.plane import ControlPlane
 from lab.controlplane.programs import Program as Tool
-from system.scenarios.installation import rendered_rights
+from lab.stand.definitions import define, files
+from lab.stand.installation import rendered_rights
+from lab.stand.manifests import new_namespace
 from tools.demo.places import INFRASTRUCTURE, MAILBOXES, PLATFORM
 
-CRDS: Final = Path(__file__).parents[3] / "crds"
 KINDS: Final = ("mailboxes.mailbox-operator.io", "managedinfrastructures.mailbox-operator.io")
 
 
@@ -22,8 +23,8 @@ class NotAloneError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Installation:
-    """The demo in a cluster.
+class Guest:
+    """The demo in a cluster, which may be somebody's.
 
     Attributes:
         kubeconfig: Acts as the operator's ServiceAccount.
@@ -48,7 +49,7 @@ class Installation:
 
 
 @contextmanager
-def installed(plane: ControlPlane) -> Iterator[Installation]:
+def installed(plane: ControlPlane) -> Iterator[Guest]:
     """Install for as long as the block.
 
     Raises:
@@ -56,23 +57,16 @@ def installed(plane: ControlPlane) -> Iterator[Installation]:
     """
     mine = () if plane.servers else files(without=present(plane))
     rights = rendered_rights(plane.assets.locate(Tool.HELM), PLATFORM)
-    namespaces = [namespace(name) for name in (MAILBOXES, PLATFORM)]
+    namespaces = [new_namespace(name) for name in (MAILBOXES, PLATFORM)]
     if plane.servers is None:
         make_sure_to_be_alone(plane)
     try:
-        plane.kubectl("apply", "--server-side", *files())
-        plane.kubectl("wait", "--for=condition=Established", "--timeout=60s", *files())
+        define(plane)
         plane.apply(*namespaces, *rights)
-        yield Installation(plane, plane.kubeconfig_for(PLATFORM, PLATFORM))
+        yield Guest(plane, plane.kubeconfig_for(PLATFORM, PLATFORM))
     finally:
         if plane.servers is None:
             remove(plane, [*rights, *namespaces], mine)
-
-
-def files(without: Sequence[str] = ()) -> list[str]:
-    """Name the files of the CRDs for kubectl."""
-    found = sorted(CRDS.glob("*.yaml"))
-    return [f"--filename={path}" for path in found if path.stem not in without]
 
 
 def present(plane: ControlPlane) -> list[str]:
@@ -104,8 +98,3 @@ def remove(plane: ControlPlane, objects: Sequence[Mapping[str, Any]], crds: Sequ
     plane.kubectl(*gone, "--filename=-", input=yaml.safe_dump_all(objects))
     if crds:
         plane.kubectl(*gone, *crds)
-
-
-def namespace(name: str) -> dict[str, Any]:
-    """Make a namespace."""
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}

@@ -1,7 +1,7 @@
 """The mail world of a module of tests: Google and Microsoft in small, and servers on demand."""
 
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from lab.servers.authority import Authority
 from lab.servers.dns import NameServer, running
 from lab.servers.oauth import Behaviour as Granting, OAuthServer
 from lab.servers.smtp import Behaviour, OAuthStyle, SmtpServer
-from unit.tables.specs import JANE
+from lab.stand.specs import JANE
 
 PORTS: Final = 64
 ADDRESS: Final = str(JANE["address"])
@@ -20,6 +20,10 @@ EXCHANGES: Final = {"moved.example": ["10 in.mx.acme.example."]}
 QUICK: Final = {"leaseDuration": "3s", "renewDeadline": "2s", "retryPeriod": "1s"}
 """How soon another replica leads, in tests of a takeover."""
 GOOD: Final = Behaviour(accounts={ADDRESS: "right"}, senders=(ADDRESS,))
+
+
+CLIENTS: Final = Granting(clients={"app": "hush"})
+OUTLOOK: Final = "https://outlook.office.com"
 
 
 @dataclass(slots=True)
@@ -49,10 +53,24 @@ class World:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, authority: Authority, directory: Path) -> AsyncIterator[Self]:
-        """Start everything; it runs as long as the block."""
+    async def open(
+        cls,
+        authority: Authority,
+        directory: Path,
+        granting: Granting = CLIENTS,
+        *,
+        plain: bool = False,
+    ) -> AsyncIterator[Self]:
+        """Start everything; it runs as long as the block.
+
+        Args:
+            authority: Signs the certificates.
+            directory: For the bundle.
+            granting: What the sign-in services know.
+            plain: Whether browsers find their screens by plain HTTP.
+        """
         tls = authority.server_context()
-        oauth = OAuthServer(tls, Granting(clients={"app": "hush"}))
+        oauth = OAuthServer(tls, granting, plain=plain)
         microsoft = Behaviour(oauth_style=OAuthStyle.MICROSOFT)
         google = SmtpServer(tls, Behaviour(), oauth.token_valid)
         outlook = SmtpServer(tls, microsoft, oauth.token_valid)
@@ -74,33 +92,61 @@ class World:
         tokens = {**known.refresh_tokens, token: address}
         self.oauth.behaviour = replace(known, refresh_tokens=tokens)
 
-    def configuration(self, **more: Any) -> Mapping[str, Any]:
-        """Write the operator's configuration; impatient, so that no test has to wait long."""
-        cloud = {
-            "authority": self.oauth.url,
-            "resource": "https://outlook.office.com",
-            "appResource": "https://outlook.office365.com",
-            "smtp": {"host": "localhost", "port": self.outlook.port},
-        }
+    def places(self, *ports: int) -> dict[str, Any]:
+        """Write the part of the operator's configuration that leads it here.
+
+        Args:
+            ports: More that it may dial.
+        """
+        names = {"nameservers": ["127.0.0.1"], "nameserverPort": self.names.port}
         return {
-            "egress": {
-                "allowedNetworks": ["127.0.0.0/8", "::1/128"],
-                "allowedPorts": list(self.ports),
-                "caBundleFile": str(self.bundle),
-                "nameservers": ["127.0.0.1"],
-                "nameserverPort": self.names.port,
-            },
+            "egress": egress((*self.ports, *ports), self.bundle) | names,
             "google": {
-                "authorizationEndpoint": f"{self.oauth.url}/o/oauth2/v2/auth",
+                "authorizationEndpoint": f"{self.oauth.page_url}/o/oauth2/v2/auth",
                 "tokenEndpoint": f"{self.oauth.url}/token",
                 "revocationEndpoint": f"{self.oauth.url}/revoke",
                 "jwksURI": f"{self.oauth.url}/jwks",
                 "smtp": {"host": "localhost", "port": self.google.port},
             },
-            "outlook": {"clouds": {"Global": cloud}},
+            "outlook": {"clouds": {"Global": self.cloud(self.oauth)}},
+        }
+
+    def cloud(self, signs_in: OAuthServer, resource: str = OUTLOOK) -> Mapping[str, Any]:
+        """Write how one of Microsoft's clouds is reached.
+
+        Args:
+            signs_in: Its sign-in service.
+            resource: What the token of a person is for; an app's is for the same of Office 365.
+        """
+        return {
+            "authority": signs_in.url,
+            "signInPage": signs_in.page_url,
+            "resource": resource,
+            "appResource": resource.replace("office.com", "office365.com"),
+            "smtp": {"host": "localhost", "port": self.outlook.port},
+        }
+
+    def configuration(self, **more: Any) -> Mapping[str, Any]:
+        """Write the operator's configuration; impatient, so that no test has to wait long."""
+        return {
+            **self.places(),
             "timeouts": {"connect": "2s", "command": "2s", "otherPort": "1s", "attempt": "8s"},
             "intervals": {"transient": ["1s", "2s"]},
             "claims": {"grace": "1ms"},  # the tests share addresses
             "grants": {"grace": "1ms", "mostPerHour": 1_000},
             **more,
         }
+
+
+def egress(ports: Iterable[int], bundle: Path) -> dict[str, Any]:
+    """Write that the operator may dial servers on the loopback.
+
+    Args:
+        ports: Where they listen, besides the usual ports.
+        bundle: PEM file with the authority of their certificates.
+    """
+    return {
+        "allowedNetworks": ["127.0.0.0/8", "::1/128"],
+        "allowedPorts": list(ports),
+        "caBundleFile": str(bundle),
+    }
