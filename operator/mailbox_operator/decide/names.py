@@ -24,6 +24,9 @@ ORPHANED: Final = f"{GROUP}/orphaned"
 GRANTED: Final = f"{GROUP}/granted-at"
 """Annotation: when the grant was written down. A restored Secret was created much later."""
 
+GATEWAY_CERTIFICATE: Final = f"{GROUP}/gateway-certificate"
+"""Label of the Secrets with the gateway's certificate and authority, if the operator made them."""
+
 
 def annotations_of(metadata: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the annotations of an object."""
