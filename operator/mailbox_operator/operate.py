@@ -142,7 +142,7 @@ async def stand(parts: Parts) -> None:
 
 async def lead(parts: Parts) -> None:
     """Take up the schedule: what is known already is not dialled again."""
-    log.info("leading")
+    log.info("replica is the leader")
     await parts.refusals.load()
     for subject in parts.store.subjects():
         parts.dispatch.plan(subject.key)

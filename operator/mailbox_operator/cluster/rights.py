@@ -91,10 +91,10 @@ class Rights:
             found = await self._lacking_of(self._heard())
         except ApiServerError as error:
             if error.status in UNKNOWN:
-                log.info("rights not known", extra={"error": str(error)})
+                log.info("rights of the operator not known", extra={"error": str(error)})
                 return True
             if str(error) != self.trouble:
-                log.warning("rights not known yet", extra={"error": str(error)})
+                log.warning("rights of the operator not known yet", extra={"error": str(error)})
             self.trouble = str(error)
             return False
         self._tell(self.missing, found)
@@ -106,7 +106,7 @@ class Rights:
         try:
             found = await self._lacking_of(rights(self.scope.duties, self.lease))
         except ApiServerError as error:
-            log.info("rights not known", extra={"error": str(error)})
+            log.info("rights of the operator not known", extra={"error": str(error)})
             return
         self._tell(self.lacking, found)
         self.lacking = found

@@ -216,7 +216,7 @@ class Orphans:
 
     def _tell(self, settled: Settled) -> None:
         named = {"mailbox": str(settled.orphan.key), "uid": settled.orphan.uid}
-        log.info("orphaned grant", extra=named | {"fate": settled.fate})
+        log.info("orphaned grant settled", extra=named | {"fate": settled.fate})
         self.witness.settled(settled)
 
     def _orphan(self, secret: Item) -> Orphan | None:
