@@ -11,9 +11,9 @@ import kopf
 
 from mailbox_operator import heap
 from mailbox_operator.assemble.gauges import Gauges, health
-from mailbox_operator.assemble.operator import Parts
 from mailbox_operator.assemble.outside import pace, traced
 from mailbox_operator.assemble.page import consent_site
+from mailbox_operator.assemble.parts import Parts
 from mailbox_operator.cluster.apiserver import connect, own_namespace
 from mailbox_operator.consent.web import BOUNDS
 from mailbox_operator.report.health import application

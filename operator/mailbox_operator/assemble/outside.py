@@ -18,9 +18,9 @@ from mailbox_operator.connect.network.servers import Servers
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.oauth.bearer import Bearers
 from mailbox_operator.connect.oauth.clients import AppProver
-from mailbox_operator.connect.oauth.connector import OAuthParts
 from mailbox_operator.connect.oauth.idtoken import IdTokens
 from mailbox_operator.connect.oauth.proxies import Proxies
+from mailbox_operator.connect.oauth.token_connector import OAuthParts
 from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
 from mailbox_operator.connect.outlook.connector import Outlook
 from mailbox_operator.connect.password import PasswordConnector

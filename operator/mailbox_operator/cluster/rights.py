@@ -21,7 +21,7 @@ from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.cluster.rights import Right, rights
 
-AGAIN_SECONDS: Final = 2.0
+LOOK_AGAIN_SECONDS: Final = 2.0
 LACKING_SECONDS: Final = 10.0
 REFUSED_SECONDS: Final = 30.0
 AT_ONCE: Final = 8
@@ -60,7 +60,7 @@ class Rights:
         while True:
             if await self._are_there():
                 break
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
         await self._look()
 
     async def run(self) -> None:

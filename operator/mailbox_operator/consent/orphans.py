@@ -42,7 +42,7 @@ SOON_SECONDS: Final = 1.0
 TOKEN_SECONDS: Final = 5.0
 """Before a grant is looked at again whose newest token is not written yet."""
 
-AGAIN_SECONDS: Final = (2.0, 10.0, 30.0, 120.0, 300.0)
+AFTER_FAILURES_SECONDS: Final = (2.0, 10.0, 30.0, 120.0, 300.0)
 """After one, two, ... failures in a row: a sweep's interval is too long for what was noticed."""
 
 EVERYWHERE: Final = Scope()
@@ -92,7 +92,7 @@ class Orphans:
     scope: Scope = EVERYWHERE
     unsettled: Callable[[], Awaitable[Collection[str]]] = all_settled
     resumed: Callable[[], datetime | None] = never
-    again_seconds: Sequence[float] = AGAIN_SECONDS
+    again_seconds: Sequence[float] = AFTER_FAILURES_SECONDS
     counts: Counter[Fate] = field(default_factory=Counter)
     noticing: asyncio.Event = field(default_factory=asyncio.Event)
     _known: Survey = field(default_factory=Survey)

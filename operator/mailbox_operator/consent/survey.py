@@ -10,7 +10,7 @@ from mailbox_operator.cluster.notes import POLICY, notes_of_living, orphan_of, u
 from mailbox_operator.cluster.reader import JSON
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.settling import Settling
-from mailbox_operator.consent.round import Found
+from mailbox_operator.consent.round import FoundGrant
 from mailbox_operator.decide.declared.deletion import policy_of, read_policy
 from mailbox_operator.decide.declared.mailbox import Mailbox, UnreadableMailbox
 from mailbox_operator.decide.declared.resource import Key
@@ -34,7 +34,7 @@ class Survey:
         retained: The uids whose grant is noted to outlast the Mailbox.
     """
 
-    found: list[Found] = field(default_factory=list)
+    found: list[FoundGrant] = field(default_factory=list)
     uids: set[str] = field(default_factory=set)
     keys: set[Key] = field(default_factory=set)
     served: set[str] = field(default_factory=set)
@@ -60,7 +60,7 @@ async def survey(
                 known.retained.add(uid)
         elif (orphan := _read_orphan(secret, scope)) is not None:
             metadata.pop("managedFields", None)  # by far the most of it
-            known.found.append(Found(begun_again(orphan, resumed()), metadata))
+            known.found.append(FoundGrant(begun_again(orphan, resumed()), metadata))
             known.uids.add(orphan.uid)
             known.keys.add(orphan.key)
     known.found.sort(key=lambda each: each.orphan.given, reverse=True)

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 from mailbox_operator.decide.texts.shapes import NAMELESS
 from mailbox_operator.decide.words import Cloud
 from mailbox_operator.settings import providers
-from mailbox_operator.settings.network import EgressSection, SmtpSection, TimeoutsSection
+from mailbox_operator.settings.dialling import EgressSection, SmtpSection, TimeoutsSection
 from mailbox_operator.settings.operator import (
     ClaimsSection,
     ConsentSection,

@@ -16,9 +16,9 @@ from mailbox_operator.connect.google.connector import Google
 from mailbox_operator.connect.network.threads import Threads
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.oauth.bearer import Bearers
-from mailbox_operator.connect.oauth.connector import OAuthParts
 from mailbox_operator.connect.oauth.idtoken import IdTokens
 from mailbox_operator.connect.oauth.proxies import NO_PROXIES, Proxies
+from mailbox_operator.connect.oauth.token_connector import OAuthParts
 from mailbox_operator.connect.outlook.connector import Outlook
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.case import Case

@@ -15,8 +15,8 @@ from mailbox_operator.connect.oauth.bearer import (
 )
 from mailbox_operator.connect.oauth.clients import NO_GRANT, OAuthClient, read_client
 from mailbox_operator.connect.oauth.code_flow import departure, redeemed, wire_nonce
-from mailbox_operator.connect.oauth.connector import TokenConnector
 from mailbox_operator.connect.oauth.idtoken import Expected
+from mailbox_operator.connect.oauth.token_connector import TokenConnector
 from mailbox_operator.connect.oauth.tokens import AccessToken, access_token, claims_of
 from mailbox_operator.decide.declared.providers.access import App
 from mailbox_operator.decide.declared.providers.google import OAUTH

@@ -16,8 +16,8 @@ from mailbox_operator.connect.oauth.bearer import (
 )
 from mailbox_operator.connect.oauth.clients import NO_GRANT, OAuthClient, read_client
 from mailbox_operator.connect.oauth.code_flow import departure, redeemed, wire_nonce
-from mailbox_operator.connect.oauth.connector import TokenConnector
 from mailbox_operator.connect.oauth.idtoken import Expected, untrusted
+from mailbox_operator.connect.oauth.token_connector import TokenConnector
 from mailbox_operator.connect.oauth.tokens import AccessToken, access_token, claims_of
 from mailbox_operator.connect.outlook.account import (
     account_in,

@@ -16,9 +16,9 @@ from mailbox_operator.connect.smtp.faults import Exchange, challenge_status, fau
 from mailbox_operator.connect.smtp.looks import Looks
 from mailbox_operator.connect.smtp.mechanisms import next_line
 from mailbox_operator.connect.smtp.sessions import TROUBLE, Sessions, Target, hold, peer_address
+from mailbox_operator.decide.failure.auth_offers import offers, unspoken
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.microsoft_logins import finding_at_microsoft
-from mailbox_operator.decide.failure.offers import offers, unspoken
 from mailbox_operator.decide.failure.smtp_replies import Stage
 from mailbox_operator.decide.words import Phase
 
