@@ -11,9 +11,9 @@ import kopf
 
 from mailbox_operator import heap
 from mailbox_operator.assemble.gauges import Gauges, health
-from mailbox_operator.assemble.operator import Parts
 from mailbox_operator.assemble.outside import pace, traced
 from mailbox_operator.assemble.page import consent_site
+from mailbox_operator.assemble.parts import Parts
 from mailbox_operator.cluster.apiserver import connect, own_namespace
 from mailbox_operator.consent.web import BOUNDS
 from mailbox_operator.report.health import application
@@ -142,7 +142,7 @@ async def stand(parts: Parts) -> None:
 
 async def lead(parts: Parts) -> None:
     """Take up the schedule: what is known already is not dialled again."""
-    log.info("leading")
+    log.info("replica is the leader")
     await parts.refusals.load()
     for subject in parts.store.subjects():
         parts.dispatch.plan(subject.key)

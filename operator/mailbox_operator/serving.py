@@ -233,7 +233,7 @@ async def _accompany(request: web.Request, handler: Handler) -> web.StreamRespon
     except (web.HTTPException, ConnectionError):
         raise
     except Exception:
-        log.exception("request failed")
+        log.exception("HTTP request failed")
         return web.Response(status=HTTPStatus.INTERNAL_SERVER_ERROR)
     finally:
         connection.ended()

@@ -272,7 +272,7 @@ async def test_a_bug_is_logged_and_not_shown(
     status, text = await asked(peers.port, "/bug")
 
     assert (status, text) == (500, b"")
-    assert "request failed" in caplog.messages
+    assert "HTTP request failed" in caplog.messages
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
-from mailbox_operator.assemble.operator import Parts
+from mailbox_operator.assemble.parts import Parts
 from mailbox_operator.report.health import Health
 from mailbox_operator.report.metrics.controller_metrics import CONTROLLER_NAME
 from mailbox_operator.report.metrics.metrics import Metrics

@@ -9,10 +9,8 @@ from typing import Protocol, assert_never
 
 import dns.asyncresolver
 
-from mailbox_operator.assemble.providers.google import google
-from mailbox_operator.assemble.providers.outlook import outlook
-from mailbox_operator.assemble.providers.parts import OAuthParts
 from mailbox_operator.clock import jitter, now
+from mailbox_operator.connect.google.connector import Google
 from mailbox_operator.connect.network.name_service import Names
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.records import Records
@@ -22,7 +20,9 @@ from mailbox_operator.connect.oauth.bearer import Bearers
 from mailbox_operator.connect.oauth.clients import AppProver
 from mailbox_operator.connect.oauth.idtoken import IdTokens
 from mailbox_operator.connect.oauth.proxies import Proxies
+from mailbox_operator.connect.oauth.token_connector import OAuthParts
 from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
+from mailbox_operator.connect.outlook.connector import Outlook
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.ports import Grants, Phases, Secrets, Tenure, unquestioned
@@ -32,7 +32,7 @@ from mailbox_operator.connect.smtp.proof import Smtp
 from mailbox_operator.consent.ports import Authorizer
 from mailbox_operator.decide.machine.backoff import Pace
 from mailbox_operator.decide.network.egress import Egress
-from mailbox_operator.decide.words import Provider
+from mailbox_operator.decide.words import Cloud, Provider
 from mailbox_operator.places import Places
 from mailbox_operator.ports import Connector, Ports, Publisher, View
 from mailbox_operator.report.observers import Observers
@@ -109,9 +109,9 @@ def _authorizer(provider: Provider, settings: Settings, parts: OAuthParts) -> OA
     """Build what connects a provider's mailboxes by token; None where they sign in by password."""
     match provider:
         case Provider.GOOGLE:
-            return google(settings, parts)
+            return Google(parts, settings.google)
         case Provider.OUTLOOK:
-            return outlook(settings, parts)
+            return Outlook(parts, {cloud: settings.cloud(cloud) for cloud in Cloud})
         case Provider.SMTP:
             return None
         case _:

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from mailbox_operator import clock
-from mailbox_operator.assemble.operator import Parts
+from mailbox_operator.assemble.parts import Parts
 from mailbox_operator.cluster.authorizations import PendingRequests
 from mailbox_operator.consent.cookies import Cookies
 from mailbox_operator.consent.pages import Pages

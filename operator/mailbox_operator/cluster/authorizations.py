@@ -113,7 +113,7 @@ class PendingRequests:
                 await self.api.delete(self._path(each.name), {})
             except ApiServerError as error:
                 if error.status != HTTPStatus.NOT_FOUND:
-                    log.warning("begun consent not dropped", extra={"error": str(error)})
+                    log.warning("started consent not deleted", extra={"error": str(error)})
         if _name(own.request.state) in {each.name for each in begun}:
             raise Refused(Trouble.TOO_MANY_ATTEMPTS, own.uid)
 

@@ -53,7 +53,7 @@ class DigestKey:
                 self._key = await self._find() or await self._make()
             except ApiServerError as error:
                 if error.status in FINAL_STATUSES:
-                    log.warning("digest key not kept", extra={"error": str(error)})
+                    log.warning("digest key not stored", extra={"error": str(error)})
                     self._key = secrets.token_bytes(BYTES)
                 elif error.status != HTTPStatus.CONFLICT:
                     await asyncio.sleep(KEY_RETRY_SECONDS)

@@ -180,7 +180,7 @@ class ClusterGrants:
         """Count a refusal; a token whose Mailbox is gone is not kept for ever."""
         uid, held.refusals = held.mailbox.uid, held.refusals + 1
         if held.refusals >= MOST_TRIES_WITHOUT_MAILBOX and not self.exists(uid):
-            log.warning("grant of a Mailbox that is gone not written", extra={"uid": uid})
+            log.warning("grant of a deleted Mailbox not written", extra={"uid": uid})
             self._settled(held.mailbox)
 
     def _settled(self, mailbox: ReadableMailbox) -> None:

@@ -14,6 +14,8 @@ leader.
 
 import asyncio
 import json
+import socket
+import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from math import ceil
@@ -36,6 +38,11 @@ from mailbox_operator.settings.operator import LeaderElectionSection
 
 RESUMED: Final = f"{GROUP}/resumed-at"
 """Annotation of the Lease: when it was taken over after nobody had led for long."""
+
+
+def identity() -> str:
+    """Name this replica; no other one, and none before it in the same pod, has that name."""
+    return f"{socket.gethostname()}_{uuid.uuid4()}"
 
 
 def ignore_version(version: str) -> None:

@@ -21,7 +21,7 @@ from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.cluster.rights import Right, rights
 
-AGAIN_SECONDS: Final = 2.0
+LOOK_AGAIN_SECONDS: Final = 2.0
 LACKING_SECONDS: Final = 10.0
 REFUSED_SECONDS: Final = 30.0
 AT_ONCE: Final = 8
@@ -60,7 +60,7 @@ class Rights:
         while True:
             if await self._are_there():
                 break
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
         await self._look()
 
     async def run(self) -> None:
@@ -91,10 +91,10 @@ class Rights:
             found = await self._lacking_of(self._heard())
         except ApiServerError as error:
             if error.status in UNKNOWN:
-                log.info("rights not known", extra={"error": str(error)})
+                log.info("rights of the operator not known", extra={"error": str(error)})
                 return True
             if str(error) != self.trouble:
-                log.warning("rights not known yet", extra={"error": str(error)})
+                log.warning("rights of the operator not known yet", extra={"error": str(error)})
             self.trouble = str(error)
             return False
         self._tell(self.missing, found)
@@ -106,7 +106,7 @@ class Rights:
         try:
             found = await self._lacking_of(rights(self.scope.duties, self.lease))
         except ApiServerError as error:
-            log.info("rights not known", extra={"error": str(error)})
+            log.info("rights of the operator not known", extra={"error": str(error)})
             return
         self._tell(self.lacking, found)
         self.lacking = found

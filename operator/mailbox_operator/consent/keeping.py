@@ -37,7 +37,7 @@ async def discard(
         if not await ports.keeps(provider, redeemed.account):
             await ports.authorizers[provider].revoke(token)
     except (Fault, Postponed) as trouble:
-        log.warning("useless grant not revoked", extra={"detail": str(trouble)})
+        log.warning("unused grant not revoked", extra={"detail": str(trouble)})
 
 
 async def give_back(

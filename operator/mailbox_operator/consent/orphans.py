@@ -13,28 +13,24 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
-from mailbox_operator.cluster.listing import Item
 from mailbox_operator.cluster.notes import (
     APPROVED,
     POLICY,
-    notes_of_living,
-    orphan_of,
     uid_of,
 )
-from mailbox_operator.cluster.reader import JSON, METADATA_ONLY
+from mailbox_operator.cluster.reader import METADATA_ONLY
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.settling import Settling
 from mailbox_operator.cluster.unanswered import ApiServerError
-from mailbox_operator.consent.round import Found, Round
+from mailbox_operator.consent.round import Round
+from mailbox_operator.consent.survey import Survey, deletion_policy, survey
 from mailbox_operator.decide.cluster.clocks import Clocks
-from mailbox_operator.decide.declared.deletion import policy_of, read_policy
-from mailbox_operator.decide.declared.mailbox import Mailbox, UnreadableMailbox
-from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.declared.deletion import read_policy
+from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.grants.fate import FINAL, TERMS, Fate, GrantTerms, Settled
-from mailbox_operator.decide.grants.orphan import CLOCKS_DIFFER, Orphan, begun_again
+from mailbox_operator.decide.grants.orphan import CLOCKS_DIFFER
 from mailbox_operator.decide.machine.consent import LIFETIME
-from mailbox_operator.decide.names import GRANT, PENDING_CONSENT, annotations_of, grant_name
+from mailbox_operator.decide.names import PENDING_CONSENT, annotations_of, grant_name
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 from mailbox_operator.decide.words import DeletionPolicy
 from mailbox_operator.watch.refs import Topic
@@ -46,7 +42,7 @@ SOON_SECONDS: Final = 1.0
 TOKEN_SECONDS: Final = 5.0
 """Before a grant is looked at again whose newest token is not written yet."""
 
-AGAIN_SECONDS: Final = (2.0, 10.0, 30.0, 120.0, 300.0)
+AFTER_FAILURES_SECONDS: Final = (2.0, 10.0, 30.0, 120.0, 300.0)
 """After one, two, ... failures in a row: a sweep's interval is too long for what was noticed."""
 
 EVERYWHERE: Final = Scope()
@@ -96,12 +92,10 @@ class Orphans:
     scope: Scope = EVERYWHERE
     unsettled: Callable[[], Awaitable[Collection[str]]] = all_settled
     resumed: Callable[[], datetime | None] = never
-    again_seconds: Sequence[float] = AGAIN_SECONDS
+    again_seconds: Sequence[float] = AFTER_FAILURES_SECONDS
     counts: Counter[Fate] = field(default_factory=Counter)
     noticing: asyncio.Event = field(default_factory=asyncio.Event)
-    _uids: set[str] = field(default_factory=set)
-    _keys: set[Key] = field(default_factory=set)
-    _retained: set[str] = field(default_factory=set)
+    _known: Survey = field(default_factory=Survey)
     _ended: list[datetime] = field(default_factory=list)
     _due: datetime | None = None
 
@@ -111,7 +105,7 @@ class Orphans:
 
     def changed(self, mailbox: Mailbox) -> None:
         """Look soon if a Mailbox may take over a grant, or has another deletion policy now."""
-        if mailbox.key in self._keys or self._is_misnoted(mailbox):
+        if mailbox.key in self._known.keys or self._is_misnoted(mailbox):
             self.noticed()
 
     def granted(self, metadata: Mapping[str, Any]) -> None:
@@ -122,7 +116,7 @@ class Orphans:
         if mailbox is not None:
             if read_policy(noted.get(POLICY, "")) is not deletion_policy(self.store, mailbox):
                 self.noticed()
-        elif APPROVED in noted or uid not in self._uids:
+        elif APPROVED in noted or uid not in self._known.uids:
             self.noticed()
 
     async def run(self) -> None:
@@ -145,7 +139,8 @@ class Orphans:
         """
         self.noticing.clear()
         unsettled = await self.unsettled()
-        await self._settle(*await self._survey(), unsettled)
+        self._known = await survey(self.hand, self.store, self.scope, self.resumed)
+        await self._settle(self._known, unsettled)
         late = (self.now().earlier - LIFETIME - CLOCKS_DIFFER).strftime(TIME_FORMAT)
         async for secret in self.hand.listed(PENDING_CONSENT, METADATA_ONLY):
             if secret["metadata"]["creationTimestamp"] < late:
@@ -168,38 +163,16 @@ class Orphans:
             return
         await asyncio.sleep(SOON_SECONDS)
 
-    async def _survey(self) -> tuple[list[Found], set[str]]:
-        """Find the grants without a Mailbox, the newest first, and which uids have a grant at all."""
-        found, served, retained = list[Found](), set[str](), set[str]()
-        async for secret in self.hand.listed(GRANT, JSON):
-            metadata = secret["metadata"]
-            uid = uid_of(metadata)
-            served.add(uid)
-            mailbox = self.store.find(uid)
-            if mailbox is not None:
-                if await self._note_living(metadata, mailbox) is DeletionPolicy.RETAIN:
-                    retained.add(uid)
-            elif (orphan := self._orphan(secret)) is not None:
-                metadata.pop("managedFields", None)  # by far the most of it
-                found.append(Found(orphan, metadata))
-        found.sort(key=lambda each: each.orphan.given, reverse=True)
-        self._retained = retained
-        self._uids = {each.orphan.uid for each in found}
-        self._keys = {each.orphan.key for each in found}
-        return found, served
-
-    async def _settle(
-        self, found: Sequence[Found], served: set[str], unsettled: Collection[str]
-    ) -> None:
+    async def _settle(self, known: Survey, unsettled: Collection[str]) -> None:
         """Do with each grant what is decided; one whose newest token is on its way waits for that.
 
         So do the others of its Mailbox, or an older one would be taken over in its place.
         """
-        waiting = {each.orphan.key for each in found if each.orphan.uid in unsettled}
+        waiting = {each.orphan.key for each in known.found if each.orphan.uid in unsettled}
         counts, due = Counter[Fate](), list[datetime]()
         now = self.now()
-        look = Round(self.store, self.hand, self.terms, found, served, self._ended, now)
-        for each in found:
+        look = Round(self.store, self.hand, self.terms, known.found, known.served, self._ended, now)
+        for each in known.found:
             if each.orphan.key in waiting:
                 due.append(now.earlier + timedelta(seconds=TOKEN_SECONDS))
                 continue
@@ -216,48 +189,12 @@ class Orphans:
 
     def _tell(self, settled: Settled) -> None:
         named = {"mailbox": str(settled.orphan.key), "uid": settled.orphan.uid}
-        log.info("orphaned grant", extra=named | {"fate": settled.fate})
+        log.info("orphaned grant settled", extra=named | {"fate": settled.fate})
         self.witness.settled(settled)
-
-    def _orphan(self, secret: Item) -> Orphan | None:
-        """Read a grant; None where this operator has no say in it."""
-        named = {"secret": secret["metadata"]["name"]}
-        try:
-            orphan = orphan_of(secret)
-        except Fault as fault:
-            log.warning("unreadable grant kept", extra=named | {"detail": fault.detail})
-            return None
-        if orphan is None:
-            log.warning("grant without a mailbox annotation kept", extra=named)
-            return None
-        if not self.scope.has(orphan.key.namespace):
-            return None
-        return begun_again(orphan, self.resumed())
-
-    async def _note_living(self, metadata: Item, mailbox: Mailbox) -> DeletionPolicy:
-        """Keep the deletion policy of a Mailbox where it outlasts the Mailbox; return what is noted."""
-        notes = notes_of_living(metadata, deletion_policy(self.store, mailbox))
-        await self.hand.note(metadata, notes, orphaned=False)
-        return read_policy(notes[POLICY] or "")
 
     def _is_misnoted(self, mailbox: Mailbox) -> bool:
         policy = deletion_policy(self.store, mailbox)
         place = (Topic.SECRET, self.store.operator_namespace, grant_name(mailbox.uid))
         if policy is None or not self.store.versions.of(place):
             return False
-        return (policy is DeletionPolicy.RETAIN) != (mailbox.uid in self._retained)
-
-
-def deletion_policy(store: Store, mailbox: Mailbox) -> DeletionPolicy | None:
-    """Return the policy that counts; None where that cannot be told now.
-
-    A spec that cannot be read, or a ManagedInfrastructure that is gone, changes no policy.
-    """
-    if isinstance(mailbox, UnreadableMailbox):
-        return None
-    own = mailbox.spec.deletion_policy
-    try:
-        infrastructure = store.infrastructure_for(mailbox)
-    except Fault:
-        return own
-    return policy_of(own, infrastructure.spec.deletion_policy if infrastructure else None)
+        return (policy is DeletionPolicy.RETAIN) != (mailbox.uid in self._known.retained)

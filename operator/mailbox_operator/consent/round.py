@@ -29,7 +29,7 @@ from mailbox_operator.watch.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundGrant:
     """A grant without a Mailbox, and the metadata of its Secret."""
 
     orphan: Orphan
@@ -50,7 +50,7 @@ class Round:
     store: Store
     hand: Settling
     terms: GrantTerms
-    found: Sequence[Found]
+    found: Sequence[FoundGrant]
     served: set[str]
     ended: list[datetime]
     now: Clocks
@@ -67,7 +67,7 @@ class Round:
         self._moments = sorted([*waiting, *self.ended])
         self._accounts = Counter(each.orphan.whose for each in self.found)
 
-    async def settle(self, found: Found) -> Settled | None:
+    async def settle(self, found: FoundGrant) -> Settled | None:
         """Do with a grant what is decided; None where its Mailbox may be there after all.
 
         The API server has the last word about that: a watch can be late.
@@ -96,12 +96,12 @@ class Round:
         heir = around.owner if fate is Fate.ADOPTED else None
         return Settled(orphan, fate, until, heir, done)
 
-    async def _adopt(self, found: Found, heir: Mailbox) -> bool:
+    async def _adopt(self, found: FoundGrant, heir: Mailbox) -> bool:
         is_adopted = await self.hand.adopt(found.metadata, heir, self.now.earlier)
         self.served.add(heir.uid)
         return is_adopted
 
-    async def _end(self, found: Found, fate: Fate) -> bool:
+    async def _end(self, found: FoundGrant, fate: Fate) -> bool:
         is_ended = await self.hand.end(found.metadata, revoked=fate is Fate.REVOKED)
         if is_ended:
             self._accounts[found.orphan.whose] -= 1

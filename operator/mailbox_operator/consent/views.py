@@ -9,7 +9,7 @@ from mailbox_operator.consent.pages import Button, MailboxView, Notice, Tone, Tr
 from mailbox_operator.consent.ports import ConsentPorts
 from mailbox_operator.consent.sentences import OUTCOMES, TROUBLES, UNPROVED, PageWords
 from mailbox_operator.decide.declared.mailbox import Mailbox
-from mailbox_operator.decide.declared.providers.table import OAUTH, PROVIDERS
+from mailbox_operator.decide.declared.providers.table import OAUTH_PROVIDERS, PROVIDERS
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.consent import Trouble, mailbox_page
@@ -39,7 +39,7 @@ def mailbox_view(
     blocked = _obstacle(mailbox, ports)
     notice = _told(mailbox, result) or _blocked(mailbox, blocked) or _standing(mailbox)
     button = None if blocked else _button(mailbox, result)
-    asked = OAUTH[mailbox.provider].permissions if mailbox.provider else ()
+    asked = OAUTH_PROVIDERS[mailbox.provider].permissions if mailbox.provider else ()
     return MailboxView(
         address=mailbox.address or mailbox.key.name,
         provider=_provider(mailbox),

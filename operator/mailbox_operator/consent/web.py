@@ -1,7 +1,7 @@
 """The consent page on the web: routes, headers, cookies. It decides nothing and runs no script."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -26,7 +26,7 @@ from mailbox_operator.decide.machine.consent import (
     Trouble,
     mailbox_page,
 )
-from mailbox_operator.serving import Bounds
+from mailbox_operator.serving import Bounds, Handler
 
 MOST_FORM_BYTES: Final = 4096
 UID: Final = "{uid:[0-9A-Za-z-]{1,64}}"
@@ -59,7 +59,6 @@ BOUNDS: Final = Bounds(
 )
 """All browsers come by a few proxies, and a proof at a mail server takes its time."""
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 log = logging.getLogger(__name__)
 

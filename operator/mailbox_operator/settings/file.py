@@ -13,6 +13,8 @@ from pydantic import Field, ValidationError
 
 from mailbox_operator.decide.texts.shapes import NAMELESS
 from mailbox_operator.decide.words import Cloud
+from mailbox_operator.settings import providers
+from mailbox_operator.settings.dialling import EgressSection, SmtpSection, TimeoutsSection
 from mailbox_operator.settings.operator import (
     ClaimsSection,
     ConsentSection,
@@ -24,15 +26,6 @@ from mailbox_operator.settings.operator import (
     MetricsSection,
     SecretRights,
     TracingSection,
-)
-from mailbox_operator.settings.outside import (
-    CLOUDS,
-    EgressSection,
-    GoogleSection,
-    OutlookCloud,
-    OutlookSection,
-    SmtpSection,
-    TimeoutsSection,
 )
 from mailbox_operator.settings.values import (
     DOMAIN_PATTERN,
@@ -63,8 +56,8 @@ class Settings(Section):
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     egress: EgressSection = EgressSection()
     smtp: SmtpSection = SmtpSection()
-    google: GoogleSection = GoogleSection()
-    outlook: OutlookSection = OutlookSection()
+    google: providers.GoogleSection = providers.GoogleSection()
+    outlook: providers.OutlookSection = providers.OutlookSection()
     limits: LimitsSection = LimitsSection()
     timeouts: TimeoutsSection = TimeoutsSection()
     intervals: IntervalsSection = IntervalsSection()
@@ -76,9 +69,9 @@ class Settings(Section):
     consent: ConsentSection = ConsentSection()
     tracing: TracingSection = TracingSection()
 
-    def cloud(self, cloud: Cloud) -> OutlookCloud:
+    def cloud(self, cloud: Cloud) -> providers.OutlookCloud:
         """Return where one of Microsoft's clouds is."""
-        return self.outlook.clouds.get(cloud, CLOUDS[cloud])
+        return self.outlook.clouds.get(cloud, providers.CLOUDS[cloud])
 
     @property
     def ehlo_name(self) -> str:

@@ -15,6 +15,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from mailbox_operator.decide.declared.fields import sum_of
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 
 DURATION_PART: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)")
@@ -87,3 +88,8 @@ class ServerSection(Section):
     host: str
     port: Port = 587
     security: Security = Security.STARTTLS
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The server, as connectors dial it."""
+        return Endpoint(self.host, self.port, self.security)

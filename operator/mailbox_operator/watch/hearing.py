@@ -13,7 +13,7 @@ from typing import Final
 from mailbox_operator.clock import spread
 from mailbox_operator.cluster.paths import PATH
 from mailbox_operator.decide.cluster.echo import Echo
-from mailbox_operator.decide.cluster.hearing import Watch
+from mailbox_operator.decide.cluster.watch_signs import Watch
 
 LOOK_EVERY_SECONDS: Final = 1.0
 

@@ -130,7 +130,7 @@ class Informer:
             self.version = ""
         if error.status != HTTPStatus.GONE:
             where = {"namespace": self.namespace, "error": str(error)}
-            log.warning("secrets not watched now", extra=where)
+            log.warning("Secrets not watched yet", extra=where)
         self._refusals += 1 if error.status == HTTPStatus.FORBIDDEN else -self._refusals
         if self.optional and self._refusals:
             self.hearing.drop(self.path)  # it is for the namespace's owners to say

@@ -30,8 +30,8 @@ NOTHING: Final = Known()
 """What is remembered of an object without an attempt."""
 
 
-def ignore(ref: Ref) -> None:
-    """Do nothing about a dependency that no object has any more."""
+def ignore(place: SecretPlace) -> None:
+    """Do nothing about a Secret that no object names any more."""
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Store:
     Attributes:
         operator_namespace: Where the Secrets of a ManagedInfrastructure lie.
         managed: Whether ManagedInfrastructures are looked at.
-        on_unused: Hears of each dependency that no object has any more.
+        on_unused: Hears the place of each Secret that no object names any more.
         claims: Who holds which address.
         departures: What is gone.
         versions: Of Secrets and grants.
@@ -49,7 +49,7 @@ class Store:
 
     operator_namespace: str
     managed: bool = True
-    on_unused: Callable[[Ref], None] = ignore
+    on_unused: Callable[[SecretPlace], None] = ignore
     claims: Claims = field(default_factory=Claims)
     departures: Departures = field(default_factory=Departures)
     versions: KnownVersions = field(default_factory=KnownVersions)
@@ -241,4 +241,5 @@ class Store:
         self.claims.replace(before, after)
         for ref in self._index.replace(before, after):
             self.versions.forget_digest(ref)
-            self.on_unused(ref)
+            if ref[0] in (Topic.SECRET, Topic.GRANT):
+                self.on_unused(ref[1:])

@@ -26,7 +26,7 @@ from mailbox_operator.cluster.apiserver import ApiServer, connect
 from mailbox_operator.cluster.lease import Lease
 from mailbox_operator.cluster.paths import object_path
 from mailbox_operator.cluster.scope import Scope
-from mailbox_operator.decide.cluster.hearing import FIRST_SECONDS, HELD_BACK
+from mailbox_operator.decide.cluster.watch_signs import FIRST_SECONDS, HELD_BACK
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind

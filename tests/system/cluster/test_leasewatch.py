@@ -18,7 +18,7 @@ from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.lease import Lease
 from mailbox_operator.cluster.paths import lease_path
 from mailbox_operator.decide.cluster.echo import LATE, LATE_SECONDS, REMEMBERED_SECONDS
-from mailbox_operator.decide.cluster.hearing import FAILING_SECONDS
+from mailbox_operator.decide.cluster.watch_signs import FAILING_SECONDS
 from mailbox_operator.settings.operator import LeaderElectionSection
 from mailbox_operator.watch.hearing import Hearing, watch_name
 from mailbox_operator.watch.leasewatch import LeaseWatch

@@ -9,10 +9,10 @@ import pytest_asyncio
 
 from lab.controlplane.kubectl import Kubectl
 from lab.controlplane.plane import ControlPlane
+from lab.monitoring.stage import stage
 from lab.stand.eventually import eventually
 from lab.stand.scene import Scene
 from system.monitoring.dashboards import PLATFORM, RULES, Page, fleet
-from system.monitoring.stage import stage
 from system.monitoring.state_metrics import StateMetrics
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from lab.monitoring.panels import BOARDS, PANELS, TIMES, Panel
 from system.monitoring.exposed import groupings, mistakes
-from system.monitoring.panels import BOARDS, PANELS, TIMES, Panel
 
 SOURCE = {"type": "prometheus", "uid": "$datasource"}
 TAG = "mailbox-operator"

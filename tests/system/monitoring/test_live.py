@@ -9,15 +9,14 @@ import pytest
 import pytest_asyncio
 
 from lab.controlplane.plane import ControlPlane
+from lab.monitoring.fleet import Fleet, word
+from lab.monitoring.panels import PANELS, Panel
+from lab.monitoring.stage import stage
 from lab.servers.prometheus import Series, promtool
 from lab.stand.consents import APP
 from lab.stand.eventually import eventually
 from lab.stand.manifests import secret
 from lab.stand.operator_process import Operator
-from system.monitoring.fleet import Fleet, word
-from system.monitoring.panels import PANELS, Panel
-from system.monitoring.picture import answered, draw
-from system.monitoring.stage import stage
 
 pytestmark = [
     pytest.mark.cluster,
@@ -87,12 +86,6 @@ async def test_a_panel_shows_the_true_numbers(
 def named(legend: str, labels: Mapping[str, str]) -> str:
     """Write a legend as Grafana does."""
     return re.sub(r"\{\{(\w+)\}\}", lambda name: labels[name[1]], legend.replace("__auto", ""))
-
-
-async def test_the_picture_for_the_page_can_be_drawn(fleet: Fleet, tmp_path: Path) -> None:
-    await draw(await answered(fleet.prometheus, "fleet"), tmp_path / "fleet.png")
-
-    assert (tmp_path / "fleet.png").stat().st_size > 50_000
 
 
 async def test_a_reply_that_no_table_knows_is_shown_by_its_code(fleet: Fleet) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from lab.browser.chromium import chromium
+from lab.browser.person import Person
 from lab.controlplane.ports import free_ports
 from lab.node.policy import Peer, Workload
 from lab.node.sandbox import copy
@@ -19,7 +20,6 @@ from lab.stand.manifests import secret
 from lab.stand.standings import connected, waiting
 from lab.stand.world import GOOD
 from system.rollout.site import Site
-from system.scenarios.person import Person
 
 pytestmark = [
     pytest.mark.cluster,

@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from lab.browser.chromium import chromium
+from lab.browser.person import Person
 from lab.stand.consents import APP, awaiting, link, with_page
 from lab.stand.eventually import eventually
 from lab.stand.installation import Installation
@@ -17,7 +18,6 @@ from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
 from lab.stand.standings import connected, stalled, waiting
 from lab.stand.world import World
-from system.scenarios.person import Person
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

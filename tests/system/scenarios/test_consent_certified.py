@@ -7,6 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from lab.browser.chromium import chromium
+from lab.browser.person import Person
 from lab.controlplane.ports import free_ports
 from lab.servers.authority import Authority
 from lab.servers.certified import Certified
@@ -19,7 +20,6 @@ from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
 from lab.stand.standings import connected
 from lab.stand.world import World
-from system.scenarios.person import Person
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from lab.browser.chromium import chromium
+from lab.browser.person import Person
 from lab.controlplane.ports import free_ports
 from lab.stand.consents import awaiting, with_page
 from lab.stand.eventually import eventually
@@ -18,7 +19,6 @@ from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
 from lab.stand.standings import connected
 from lab.stand.world import World
-from system.scenarios.person import Person
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from lab.browser.chromium import chromium
+from lab.browser.person import Person
 from lab.servers.oauth import google_failure
 from lab.servers.smtp import Behaviour, OAuthStyle, Stage
 from lab.stand.consents import APP, awaiting, with_page
@@ -19,7 +20,6 @@ from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
 from lab.stand.standings import connected, stalled, summary
 from lab.stand.world import World
-from system.scenarios.person import Person
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 

@@ -68,7 +68,7 @@ async def test_an_authority_that_did_not_sign_the_api_server_is_named(
     async with Operator.run(other, configuration) as operator:
         await until_not_ready(operator, "the certificate is not trusted")
 
-        assert "not trusted" in operator.lines("rights not known yet")[0]["error"]
+        assert "not trusted" in operator.lines("rights of the operator not known yet")[0]["error"]
 
 
 async def test_a_proxy_that_buffers_before_a_quiet_cluster_is_found_by_every_replica(

@@ -13,6 +13,7 @@ from aiohttp import web
 from playwright.async_api import Browser
 
 from lab.browser.chromium import chromium
+from lab.browser.person import Person
 from lab.controlplane.ports import free_ports
 from lab.servers.authority import Authority
 from lab.servers.certified import Certified
@@ -26,7 +27,6 @@ from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
 from lab.stand.standings import connected, stalled, summary
 from lab.stand.world import QUICK, World
-from system.scenarios.person import Person
 from system.scenarios.plays import grant_of, rotating
 
 pytestmark = [

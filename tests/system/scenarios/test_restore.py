@@ -15,10 +15,10 @@ from lab.controlplane.assets import Assets
 from lab.stand.cluster import Cluster, Object
 from lab.stand.eventually import eventually
 from lab.stand.installation import Installation
+from lab.stand.kept import kept
 from lab.stand.manifests import new_namespace
 from lab.stand.standings import connected, waiting
 from lab.stand.world import World
-from system.scenarios.kept import kept
 from system.scenarios.restored import (
     FATE,
     GRANTS,

@@ -7,9 +7,9 @@ import pytest
 
 from lab.stand.eventually import eventually
 from lab.stand.installation import Installation
+from lab.stand.kept import kept
 from lab.stand.operator_process import Operator
 from lab.stand.world import QUICK, World
-from system.scenarios.kept import kept
 from system.scenarios.restored import Site
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]

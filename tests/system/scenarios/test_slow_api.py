@@ -226,4 +226,4 @@ async def test_a_rolling_restart_of_three_api_servers_changes_no_leader(
                 await scene.until(connected(), f"after-{number}", within=45)
 
             assert operator.is_running
-            assert len(operator.lines("leading")) == 1
+            assert len(operator.lines("replica is the leader")) == 1

@@ -10,10 +10,10 @@ import pytest
 
 from lab.stand.eventually import eventually
 from lab.stand.installation import Installation
+from lab.stand.kept import kept
 from lab.stand.nodes import Node
 from lab.stand.operator_process import Operator
 from lab.stand.world import World
-from system.scenarios.kept import kept
 from system.scenarios.restored import FATE, Site
 
 pytestmark = [

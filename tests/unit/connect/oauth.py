@@ -13,16 +13,18 @@ from lab.servers.oauth import Behaviour, OAuthServer
 from lab.servers.smtp import Behaviour as Mail, SmtpServer, Stage
 from mailbox_operator.assemble.outside import OAuthConnector
 from mailbox_operator.connect.google.connector import Google
-from mailbox_operator.connect.google.endpoints import GoogleEndpoints
 from mailbox_operator.connect.network.threads import Threads
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.oauth.bearer import Bearers
 from mailbox_operator.connect.oauth.idtoken import IdTokens
 from mailbox_operator.connect.oauth.proxies import NO_PROXIES, Proxies
-from mailbox_operator.connect.outlook.connector import Outlook, OutlookEndpoints
+from mailbox_operator.connect.oauth.token_connector import OAuthParts
+from mailbox_operator.connect.outlook.connector import Outlook
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.words import Cloud, Provider
+from mailbox_operator.settings.providers import GoogleSection, OutlookCloud
+from mailbox_operator.settings.values import ServerSection
 from unit import make
 from unit.connect.cases import JANE, TENANT, UID, case, endpoint, smtp as prover
 from unit.fakes import FakeClock, FakeGrants, FakeSecrets
@@ -82,33 +84,41 @@ class World:
     def google(self) -> Google:
         """The adapter for Google."""
         url = self.oauth.url
-        endpoints = GoogleEndpoints(
+        endpoints = GoogleSection(
             issuer="https://accounts.google.com",
-            authorization=f"{url}/o/oauth2/v2/auth",
-            token=self.token_url or f"{url}/token",
-            revocation=f"{url}/revoke",
-            jwks=f"{url}/jwks",
-            smtp=endpoint(self.mail),
+            authorization_endpoint=f"{url}/o/oauth2/v2/auth",
+            token_endpoint=self.token_url or f"{url}/token",
+            revocation_endpoint=f"{url}/revoke",
+            jwks_uri=f"{url}/jwks",
+            smtp=self._smtp,
         )
-        return Google(endpoints, *self._parts, proxies=self.proxies)
+        return Google(self._parts, endpoints)
 
     @property
     def outlook(self) -> Outlook:
         """The adapter for Outlook; the clouds but the global one are out of reach."""
         authority = self.authority_url or self.oauth.url
-        known = OutlookEndpoints(authority, authority, RESOURCE, APP_RESOURCE, endpoint(self.mail))
-        far = replace(known, authority="https://localhost:1")
+        known = OutlookCloud(
+            authority=authority, resource=RESOURCE, app_resource=APP_RESOURCE, smtp=self._smtp
+        )
+        far = known.model_copy(update={"authority": "https://localhost:1"})
         clouds = {cloud: known if cloud is Cloud.GLOBAL else far for cloud in Cloud}
-        return Outlook(clouds, *self._parts, self.threads, proxies=self.proxies)
+        return Outlook(self._parts, clouds, self.threads)
 
     @property
-    def _parts(self) -> tuple[Trust, Bearers, FakeSecrets, FakeGrants, IdTokens, float]:
-        return (
+    def _smtp(self) -> ServerSection:
+        found = endpoint(self.mail)
+        return ServerSection(host=found.host, port=found.port, security=found.security)
+
+    @property
+    def _parts(self) -> OAuthParts:
+        return OAuthParts(
             self.trust,
             self.bearers,
             self.secrets,
             self.grants,
             self.id_tokens,
+            self.proxies,
             self.timeout_seconds,
         )
 

@@ -96,7 +96,7 @@ async def test_the_bearer_replaces_a_kept_token_that_expired_meanwhile(world: Wo
     world.clock.seconds += HOUR
     await world.google.connect(case(Provider.GOOGLE, uid="another"))
 
-    assert (await refused).endpoint == world.google.endpoints.smtp
+    assert (await refused).endpoint == world.google.endpoints.smtp.endpoint
 
 
 async def test_the_bearer_keeps_the_tokens_of_mailboxes_apart(world: World) -> None:

@@ -11,7 +11,7 @@ from lab.servers.authority import Authority
 from lab.servers.oauth import Identity
 from lab.servers.oauth_script import CONTOSO
 from mailbox_operator.connect.oauth.code_flow import code_challenge, wire_nonce
-from mailbox_operator.decide.declared.providers.table import OAUTH
+from mailbox_operator.decide.declared.providers.table import OAUTH_PROVIDERS
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.consent import Redeemed, objection
@@ -47,7 +47,7 @@ async def test_the_authorizer_asks_with_all_that_makes_it_safe(
     assert asked["code_challenge_method"] == "S256"
     assert asked["code_challenge"] == code_challenge(REQUEST.code_verifier)
     assert asked["nonce"] == wire_nonce(REQUEST)
-    assert OAUTH[provider].scope in asked["scope"]
+    assert OAUTH_PROVIDERS[provider].scope in asked["scope"]
     assert [each for each in (REQUEST.code_verifier, REQUEST.nonce, "hush") if each in url] == []
 
 

@@ -24,7 +24,9 @@ def mailbox(offer: Offer | None = None, status: Status | None = None, version: s
 async def test_connects(world: World) -> None:
     proof = await world.google.connect(mailbox())
 
-    assert proof == Proof(world.google.endpoints.smtp, f"sub-of-{JANE}", Ownership.UNPROVED)
+    assert proof == Proof(
+        world.google.endpoints.smtp.endpoint, f"sub-of-{JANE}", Ownership.UNPROVED
+    )
     assert (world.tally, world.mail.attempts[0].sender) == ((1, 1), JANE)
     assert [seen.mailbox.uid for seen in world.refreshed] == [UID]
 

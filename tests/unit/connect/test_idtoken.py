@@ -57,7 +57,7 @@ async def test_a_key_that_stays_unknown_is_not_trusted(world: World, authority: 
     token = world.oauth.ledger.sign({"aud": "app"})
     world.oauth.ledger.rotate_keys()
     world.clock.seconds += FETCHED_AGAIN_AFTER_SECONDS + 1
-    keys = world.google.endpoints.jwks
+    keys = world.google.endpoints.jwks_uri
 
     fault = await refusal(world.id_tokens.verify(token, keys, lambda _: NOBODY))
 
@@ -86,7 +86,7 @@ async def test_a_set_of_more_keys_than_any_issuer_has_is_not_imported(
 
 @pytest.mark.parametrize("token", ["a.b.c", "no token", 7, {"alg": "none"}, ""])
 async def test_what_is_no_token_is_not_trusted(world: World, token: Any) -> None:
-    keys = world.google.endpoints.jwks
+    keys = world.google.endpoints.jwks_uri
 
     fault = await refusal(world.id_tokens.verify(token, keys, lambda _: NOBODY))
 
@@ -97,7 +97,7 @@ async def test_the_key_sets_that_are_kept_have_a_bound(world: World) -> None:
     token = world.oauth.ledger.sign({"aud": "app"})
 
     for number in range(MOST_KEY_SETS + 3):
-        keys = f"{world.google.endpoints.jwks}?directory={number}"
+        keys = f"{world.google.endpoints.jwks_uri}?directory={number}"
         await refusal(world.id_tokens.verify(token, keys, lambda _: NOBODY))
 
     assert len(world.id_tokens._kept) == MOST_KEY_SETS  # noqa: SLF001 - memory shows nowhere else

@@ -186,7 +186,7 @@ async def test_nothing_that_is_kept_shows_what_it_holds(world: World) -> None:
     await world.outlook.connect(case(Provider.OUTLOOK))
     kept = world.bearers._kept.recall(UID, 0)  # noqa: SLF001 - no other way to see it
     assert kept is not None
-    exchange = Exchange(world.outlook.clouds[Cloud.GLOBAL].smtp, HERS.login, HERS.secrets)
+    exchange = Exchange(world.outlook.clouds[Cloud.GLOBAL].smtp.endpoint, HERS.login, HERS.secrets)
 
     shown = repr((world.bearers, kept, exchange, HERS, TOKENS, world.grants.content))
 

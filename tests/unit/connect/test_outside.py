@@ -84,7 +84,7 @@ async def test_the_keys_are_fetched_through_the_proxy(
     token = world.oauth.ledger.sign({"aud": "app"})
     keys = f"{world.oauth.url}/jwks"
 
-    verifying = google(out).id_tokens.verify(token, keys, lambda _: pytest.fail("had keys"))
+    verifying = google(out).parts.id_tokens.verify(token, keys, lambda _: pytest.fail("had keys"))
 
     assert (await refusal(verifying)).reason is Reason.NETWORK_UNAVAILABLE
 
@@ -94,7 +94,7 @@ async def test_mail_servers_are_told_the_configured_name(
 ) -> None:
     configured = load("smtp: {ehloName: mail.acme.example}")
 
-    assert google(outside(world, configured)).bearers.smtp.helo_name == "mail.acme.example"
+    assert google(outside(world, configured)).parts.bearers.smtp.helo_name == "mail.acme.example"
 
 
 def test_the_intervals_are_taken() -> None:

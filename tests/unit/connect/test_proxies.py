@@ -102,7 +102,7 @@ async def test_the_keys_of_id_tokens_are_fetched_through_the_proxy(
 ) -> None:
     proxy = await start(Proxy())
     token = world.oauth.ledger.sign({"aud": "app"})
-    keys = behind(world, proxy.url).google.endpoints.jwks
+    keys = behind(world, proxy.url).google.endpoints.jwks_uri
 
     nobody = Expected((), "", "")
     await refusal(world.id_tokens.verify(token, keys, lambda _: nobody))

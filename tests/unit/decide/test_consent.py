@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from mailbox_operator.decide.declared.providers.outlook import OutlookAccess
-from mailbox_operator.decide.declared.providers.table import OAUTH
+from mailbox_operator.decide.declared.providers.table import OAUTH_PROVIDERS
 from mailbox_operator.decide.declared.spec import Spec
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
@@ -114,8 +114,8 @@ def test_the_consent_names_the_permission_that_was_left_out_as_the_provider_does
     assert found.facts["missing"] == '"Send emails from mailboxes using SMTP AUTH"'
 
 
-@pytest.mark.parametrize("provider", OAUTH)
+@pytest.mark.parametrize("provider", OAUTH_PROVIDERS)
 def test_the_consent_asks_for_all_that_it_requires(provider: Provider) -> None:
-    asked = OAUTH[provider].scopes.split()
+    asked = OAUTH_PROVIDERS[provider].scopes.split()
 
-    assert OAUTH[provider].scope in asked
+    assert OAUTH_PROVIDERS[provider].scope in asked

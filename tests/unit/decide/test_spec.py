@@ -9,7 +9,7 @@ from lab.stand.specs import GOOGLE, JANE, OUTLOOK, SMTP, Spec as Asked
 from mailbox_operator.decide.declared.providers import google, outlook, smtp as other
 from mailbox_operator.decide.declared.providers.outlook import OutlookAccess
 from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
-from mailbox_operator.decide.declared.spec import RULES, Spec, parse_spec
+from mailbox_operator.decide.declared.spec import SPEC_RULES, Spec, parse_spec
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Cloud, Grant, Infrastructure, Security
@@ -87,7 +87,7 @@ FIELDS: Final = {
     "suspend as a word": "suspend",
     "unknown deletion policy": "deletionPolicy",
 }
-EVERY_RULE: Final = (*google.RULES, *outlook.RULES, *other.RULES, *RULES)
+EVERY_RULE: Final = (*google.SPEC_RULES, *outlook.SPEC_RULES, *other.SPEC_RULES, *SPEC_RULES)
 NO_BLOCK: Final[Asked] = {"smtp": None}
 
 

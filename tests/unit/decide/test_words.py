@@ -11,7 +11,7 @@ from mailbox_operator.decide.declared import infrastructure, spec
 from mailbox_operator.decide.declared.infrastructure import USERNAMES
 from mailbox_operator.decide.declared.kinds import KINDS
 from mailbox_operator.decide.declared.providers import google, outlook
-from mailbox_operator.decide.declared.providers.table import OAUTH, PROVIDERS, block_of
+from mailbox_operator.decide.declared.providers.table import OAUTH_PROVIDERS, PROVIDERS, block_of
 from mailbox_operator.decide.declared.selector import Operator
 from mailbox_operator.decide.words import (
     Cloud,
@@ -107,11 +107,11 @@ def test_the_block_of_a_provider_has_the_fields_that_the_code_reads(provider: Pr
     assert blocks[f"spec.{block_of(provider)}"] == set(PROVIDERS[provider].fields)
 
 
-@pytest.mark.parametrize("provider", OAUTH)
+@pytest.mark.parametrize("provider", OAUTH_PROVIDERS)
 def test_the_block_of_an_app_has_the_fields_that_the_code_reads(provider: Provider) -> None:
     blocks = {node.path: set(node.schema["properties"]) for node in nodes(OFFER) if is_block(node)}
 
-    assert blocks[f"spec.{block_of(provider)}"] == set(OAUTH[provider].app_fields)
+    assert blocks[f"spec.{block_of(provider)}"] == set(OAUTH_PROVIDERS[provider].app_fields)
 
 
 def is_block(node: Node) -> bool:

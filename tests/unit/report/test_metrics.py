@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from lab.stand.exposition import Sample, samples, total
-from mailbox_operator.decide.declared.providers.table import OAUTH
+from mailbox_operator.decide.declared.providers.table import OAUTH_PROVIDERS
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason, Retry
 from mailbox_operator.decide.machine.machine import Conclusion, Proof
@@ -171,7 +171,10 @@ async def test_a_turn_is_counted_as_controller_runtime_would(
 async def test_what_is_common_begins_at_zero() -> None:
     text = await written(Metrics())
 
-    every, by_consent = len(Provider) * len(Infrastructure), len(OAUTH) * len(Infrastructure)
+    every, by_consent = (
+        len(Provider) * len(Infrastructure),
+        len(OAUTH_PROVIDERS) * len(Infrastructure),
+    )
     assert len(samples(text, "mailbox_operator_time_to_connected_seconds_count")) == every
     assert len(samples(text, "mailbox_operator_attempt_phase_duration_seconds_count")) == 6
     assert len(samples(text, "mailbox_operator_consents_began_total")) == by_consent

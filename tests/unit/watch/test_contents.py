@@ -338,4 +338,4 @@ async def test_a_secret_that_nobody_names_any_more_is_forgotten(stage: Stage) ->
 
     stage.intake.vanished(jane)
 
-    assert unused == [secret_ref("acme", "s")]
+    assert unused == [("acme", "s")]

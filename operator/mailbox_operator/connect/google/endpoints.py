@@ -17,30 +17,18 @@ from mailbox_operator.connect.oauth.clients import OAuthClient
 from mailbox_operator.connect.oauth.https import Https, answered, read_object
 from mailbox_operator.connect.oauth.tokens import UNREADABLE_ANSWERS, no_response, token_refusal
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest
-from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Grant
+from mailbox_operator.settings.providers import GoogleSection
 
 ENDED: Final = frozenset({HTTPStatus.OK, HTTPStatus.BAD_REQUEST})
 """What a revocation is answered with that worked, or that came too late to be needed."""
 
 
 @dataclass(frozen=True, slots=True)
-class GoogleEndpoints:
-    """Where Google is; the platform's configuration, never a tenant's."""
-
-    issuer: str
-    authorization: str
-    token: str
-    revocation: str
-    jwks: str
-    smtp: Endpoint
-
-
-@dataclass(frozen=True, slots=True)
 class GoogleApis:
     """Asks, within a time, trusting what the operator trusts; no answer is followed elsewhere."""
 
-    endpoints: GoogleEndpoints
+    endpoints: GoogleSection
     https: Https
 
     async def by_refresh_token(self, client: OAuthClient, token: str) -> Mapping[str, Any]:
@@ -51,7 +39,7 @@ class GoogleApis:
         """
         async with self._client(client, token) as oauth:
             return await _await_token(
-                oauth.refresh_token(self.endpoints.token, refresh_token=token)
+                oauth.refresh_token(self.endpoints.token_endpoint, refresh_token=token)
             )
 
     async def by_code(
@@ -65,7 +53,7 @@ class GoogleApis:
         async with self._client(client, code, request.code_verifier) as oauth:
             return await _await_token(
                 oauth.fetch_token(
-                    self.endpoints.token,
+                    self.endpoints.token_endpoint,
                     grant_type="authorization_code",
                     code=code,
                     code_verifier=request.code_verifier,
@@ -82,7 +70,7 @@ class GoogleApis:
             Fault: Why Google refuses, or is not reached.
         """
         async with AsyncAssertionClient(
-            self.endpoints.token,
+            self.endpoints.token_endpoint,
             account.email,
             address,
             claims={"scope": scope},
@@ -99,7 +87,7 @@ class GoogleApis:
             Fault: Google is not reached, or does not know how.
         """
         data = {"token": token}
-        response = await self.https.send("POST", self.endpoints.revocation, data=data)
+        response = await self.https.send("POST", self.endpoints.revocation_endpoint, data=data)
         if response.status_code not in ENDED:
             wait = response.headers.get("Retry-After", "")
             raise token_refusal(None, response.status_code, wait, Grant.AUTHORIZATION_CODE)

@@ -27,9 +27,9 @@ from mailbox_operator.connect.smtp.sessions import (
     keep,
     peer_address,
 )
+from mailbox_operator.decide.failure.auth_offers import offers, unspoken
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.microsoft_logins import finding_at_microsoft
-from mailbox_operator.decide.failure.offers import offers, unspoken
 from mailbox_operator.decide.failure.smtp_replies import Stage
 from mailbox_operator.decide.words import Phase
 

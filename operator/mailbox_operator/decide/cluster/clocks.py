@@ -19,7 +19,7 @@ PLAUSIBLE: Final = timedelta(days=3650)
 RESOLUTION: Final = timedelta(seconds=1)
 """Of what HTTP calls a date."""
 
-UNATTENDED: Final = timedelta(hours=1)
+UNATTENDED_AFTER: Final = timedelta(hours=1)
 """A cluster whose Lease was not renewed for longer may be a copy, restored from a backup."""
 
 MOST_AGE_SECONDS: Final = 10**6
@@ -56,7 +56,7 @@ def is_unattended(renewed: datetime | None, now: Clocks) -> bool:
         renewed: When the Lease was last renewed; None where it does not say so.
         now: By both clocks.
     """
-    return renewed is None or now.later - renewed > UNATTENDED
+    return renewed is None or now.later - renewed > UNATTENDED_AFTER
 
 
 def served_at(date: str, age: str = "") -> datetime | None:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 from mailbox_operator.decide.declared.domains import Domains, bound_to, read_domains
 from mailbox_operator.decide.declared.fields import REQUIRED, Fields, read_all
 from mailbox_operator.decide.declared.providers.access import App
-from mailbox_operator.decide.declared.providers.table import OAUTH, block_of
+from mailbox_operator.decide.declared.providers.table import OAUTH_PROVIDERS, block_of
 from mailbox_operator.decide.declared.resource import (
     Key,
     KindOf,
@@ -29,8 +29,8 @@ from mailbox_operator.decide.texts.shapes import DOMAIN, LINK, PRESET_NAME
 from mailbox_operator.decide.words import DeletionPolicy, Infrastructure, Kind, Provider
 
 INFRASTRUCTURE_FIELDS: Final = (
-    *map(block_of, OAUTH), "relay", "presets", "domains", "namespaceSelector", "checkInterval",
-    "deletionPolicy",
+    *map(block_of, OAUTH_PROVIDERS), "relay", "presets", "domains", "namespaceSelector",
+    "checkInterval", "deletionPolicy",
 )  # fmt: skip
 USERNAMES: Final = (UsernameFormat.ADDRESS, UsernameFormat.LOCAL_PART)
 RELAY: Final = ("host", "port", "security", "credentialsSecretRef", "caSecretRef")
@@ -205,7 +205,7 @@ def _offer(fields: Fields) -> Offer:
 def _apps(fields: Fields) -> Mapping[Provider, App]:
     return {
         provider: oauth.read_app(fields.fields(block_of(provider), oauth.app_fields))
-        for provider, oauth in OAUTH.items()
+        for provider, oauth in OAUTH_PROVIDERS.items()
         if fields.has(block_of(provider))
     }
 

@@ -18,7 +18,7 @@ from mailbox_operator.decide.words import Infrastructure, Kind, Provider
 LONGEST_ECHO: Final = 256
 LONGEST_NAME: Final = 63
 
-Asked = TypeVar("Asked")
+Parsed = TypeVar("Parsed")
 Read_co = TypeVar("Read_co", covariant=True)
 
 
@@ -156,7 +156,7 @@ class Unreadable:
     problem: Fault
 
 
-def read_spec(key: Key, content: Any, parse: Callable[[Any], Asked]) -> Asked | Fault:
+def read_spec(key: Key, content: Any, parse: Callable[[Any], Parsed]) -> Parsed | Fault:
     """Read a spec, or say why it cannot be read.
 
     Args:

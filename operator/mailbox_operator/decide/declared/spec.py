@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from mailbox_operator.decide.declared.fields import Fields, read_all
 from mailbox_operator.decide.declared.providers.access import Access, SpecRule, mistakes
-from mailbox_operator.decide.declared.providers.table import OAUTH, PROVIDERS, block_of
+from mailbox_operator.decide.declared.providers.table import OAUTH_PROVIDERS, PROVIDERS, block_of
 from mailbox_operator.decide.texts.addresses import domain_of
 from mailbox_operator.decide.texts.shapes import ADDRESS, DISPLAY_NAME, SHORT_NAME
 from mailbox_operator.decide.words import DeletionPolicy, Infrastructure, Provider
@@ -60,10 +60,11 @@ class Spec:
         return self.access.oauth
 
 
-RULES: Final[tuple[SpecRule[Spec], ...]] = (
+SPEC_RULES: Final[tuple[SpecRule[Spec], ...]] = (
     SpecRule("credentialsSecretRef", "name the Secret with the credentials",
              lambda spec, managed: not (spec.oauth and managed) and spec.secret is None),
-    SpecRule("credentialsSecretRef", f"Managed {' and '.join(OAUTH)} use the platform's app: remove it",
+    SpecRule("credentialsSecretRef",
+             f"Managed {' and '.join(OAUTH_PROVIDERS)} use the platform's app: remove it",
              lambda spec, managed: spec.oauth and managed and spec.secret is not None),
 )  # fmt: skip
 
@@ -94,7 +95,7 @@ def _spec(fields: Fields) -> Spec:
     )
     if fields.is_right("provider", "infrastructure"):  # the rules go by these two
         own = spec.access.mistakes(managed=spec.managed)
-        for mistake in (*own, *mistakes(RULES, spec, managed=spec.managed)):
+        for mistake in (*own, *mistakes(SPEC_RULES, spec, managed=spec.managed)):
             fields.refuse(*mistake)
     return spec
 

@@ -21,7 +21,7 @@ from mailbox_operator.decide.failure.token_phrases import (
     SERVICE_ACCOUNT,
     SUBERRORS,
     TEXTS,
-    UNATTENDED,
+    WITHOUT_A_PERSON,
     WORDY,
 )
 from mailbox_operator.decide.words import Grant
@@ -107,7 +107,7 @@ def _meaning(refusal: TokenError, grant: Grant) -> tuple[Reason, Finding | None]
     if grant is Grant.JWT_BEARER and refusal.error in DELEGATION:
         return Reason.DELEGATION_NOT_GRANTED, Finding.NOT_DELEGATED
     reason, finding = _by_number(refusal) or _by_words(refusal)
-    reason, finding = UNATTENDED.get(grant, {}).get(reason, (reason, finding))
+    reason, finding = WITHOUT_A_PERSON.get(grant, {}).get(reason, (reason, finding))
     if grant is Grant.JWT_BEARER and reason is Reason.OAUTH_APP_INVALID:
         finding = KEY_FILE_ERRORS.get(refusal.error, _of_key_file(finding))
     elif finding in SERVICE_ACCOUNT:

@@ -71,7 +71,7 @@ ERRORS: Final[Mapping[str, Meaning]] = {
     "unsupported_grant_type": (Reason.OAUTH_APP_INVALID, None),
 }
 
-UNATTENDED: Final[Mapping[Grant, Mapping[Reason, Meaning]]] = {
+WITHOUT_A_PERSON: Final[Mapping[Grant, Mapping[Reason, Meaning]]] = {
     Grant.JWT_BEARER: {
         Reason.ADMIN_CONSENT_REQUIRED: (Reason.DELEGATION_NOT_GRANTED, Finding.NOT_DELEGATED),
         Reason.CONSENT_INCOMPLETE: (Reason.DELEGATION_NOT_GRANTED, Finding.NOT_DELEGATED),

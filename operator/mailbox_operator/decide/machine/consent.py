@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from mailbox_operator.decide.declared.kinds import Subject
-from mailbox_operator.decide.declared.providers.table import OAUTH
+from mailbox_operator.decide.declared.providers.table import OAUTH_PROVIDERS
 from mailbox_operator.decide.declared.spec import Spec
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
@@ -101,7 +101,7 @@ def objection(redeemed: Redeemed, spec: Spec, bound: str) -> Fault | None:
         return Fault(Reason.IDENTITY_MISMATCH, "the account is not the one meant", facts=facts)
     if bound and redeemed.identity != bound:
         return Fault(Reason.IDENTITY_MISMATCH, "the account is another of that name", facts=facts)
-    asked = OAUTH[spec.provider]
+    asked = OAUTH_PROVIDERS[spec.provider]
     if missing_scopes((asked.scope,), redeemed.scope):
         return Fault(Reason.CONSENT_INCOMPLETE, facts={"missing": asked.needed})
     if not redeemed.refresh_token:

@@ -14,7 +14,7 @@ from mailbox_operator.decide.failure.reasons import HEALTHY, Move, Reason, Rule
 from mailbox_operator.decide.machine.seen import Known, Seen
 from mailbox_operator.decide.status.conditions import Standing, read_time
 
-HOUR: Final = timedelta(hours=1)
+FULL_HOUR: Final = timedelta(hours=1)
 MINUTE: Final = timedelta(minutes=1)
 
 
@@ -102,8 +102,8 @@ def has_lasted(known: Known, now: datetime, lasting: timedelta) -> bool:
 
 def spoken(time: timedelta) -> str:
     """Write a length of time as the configuration does: `1h`, `90m`, `45s`."""
-    if time % HOUR == timedelta():
-        return f"{time // HOUR}h"
+    if time % FULL_HOUR == timedelta():
+        return f"{time // FULL_HOUR}h"
     if time % MINUTE == timedelta():
         return f"{time // MINUTE}m"
     return f"{time.total_seconds():g}s"

@@ -23,7 +23,7 @@ from prometheus_client.exposition import choose_encoder
 
 from mailbox_operator import __version__
 from mailbox_operator.decide.declared.kinds import KINDS
-from mailbox_operator.decide.declared.providers.table import OAUTH
+from mailbox_operator.decide.declared.providers.table import OAUTH_PROVIDERS
 from mailbox_operator.decide.declared.secret import read_moment
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
@@ -129,7 +129,7 @@ class Metrics:
             for counter in (self.seconds, self.waits, self.refreshes):
                 counter.labels(*kind)
             self.attempts.labels(*kind, Reason.CONNECTED.value)
-        for kind in product(OAUTH, Infrastructure):
+        for kind in product(OAUTH_PROVIDERS, Infrastructure):
             self.consents_began.labels(*kind)
             self.consents_ended.labels(*kind, Reason.CONNECTED.value)
         for scope in RefusalScope:

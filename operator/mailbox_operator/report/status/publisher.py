@@ -196,7 +196,7 @@ class StatusPublisher:
             return False
         if present.status != wanted.status and desk.contradicts(wanted, present.status):
             log.info(
-                "status not written: another status stands", extra={"object": str(present.key)}
+                "status not written: another writer's stands", extra={"object": str(present.key)}
             )
             desk.stand(wanted)
             self.on_contradicted(present.key)

@@ -31,7 +31,7 @@ class GoogleAccess(OAuthAccess):
 
     def mistakes(self, *, managed: bool) -> Iterator[Mistake]:
         """Name what breaks a rule of this provider."""
-        return mistakes(RULES, self, managed=managed)
+        return mistakes(SPEC_RULES, self, managed=managed)
 
     @property
     def facts(self) -> Mapping[str, str]:
@@ -39,7 +39,7 @@ class GoogleAccess(OAuthAccess):
         return {"recurrence": TESTING}
 
 
-RULES: Final[tuple[SpecRule[GoogleAccess], ...]] = (
+SPEC_RULES: Final[tuple[SpecRule[GoogleAccess], ...]] = (
     SpecRule("google.grant", "JWTBearer needs a service account of your own: use Private",
              lambda asked, managed: managed and asked.grant is Grant.JWT_BEARER),
 )  # fmt: skip

@@ -39,7 +39,7 @@ class OutlookAccess(OAuthAccess):
 
     def mistakes(self, *, managed: bool) -> Iterator[Mistake]:
         """Name what breaks a rule of this provider."""
-        return mistakes(RULES, self, managed=managed)
+        return mistakes(SPEC_RULES, self, managed=managed)
 
     @property
     def user_name(self) -> str | None:
@@ -55,7 +55,7 @@ class OutlookApp(App):
     cloud: Cloud = Cloud.GLOBAL
 
 
-RULES: Final[tuple[SpecRule[OutlookAccess], ...]] = (
+SPEC_RULES: Final[tuple[SpecRule[OutlookAccess], ...]] = (
     SpecRule("outlook.grant", "ClientCredentials needs an app registration of your own: use Private",
              lambda asked, managed: managed and asked.grant is Grant.CLIENT_CREDENTIALS),
     SpecRule("outlook.tenant", "ClientCredentials needs one tenant: its id or a domain",

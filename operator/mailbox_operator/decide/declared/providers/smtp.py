@@ -26,7 +26,7 @@ class SmtpAccess(Server, Access):
 
     def mistakes(self, *, managed: bool) -> Iterator[Mistake]:
         """Name what breaks a rule of this provider."""
-        return mistakes(RULES, self, managed=managed)
+        return mistakes(SPEC_RULES, self, managed=managed)
 
     def destination(self, domain: str) -> str:
         """Name what is dialled, as far as the spec tells."""
@@ -42,7 +42,7 @@ class SmtpAccess(Server, Access):
         return (self.ca_secret,) if self.ca_secret else ()
 
 
-RULES: Final[tuple[SpecRule[SmtpAccess], ...]] = (
+SPEC_RULES: Final[tuple[SpecRule[SmtpAccess], ...]] = (
     SpecRule("smtp", "state host or preset",
              lambda asked, managed: not (managed or asked.host or asked.preset)),
     SpecRule("smtp.preset", "state host or preset, not both",

@@ -25,7 +25,7 @@ def _declaration(provider: Provider) -> Declaration:
 PROVIDERS: Final[Mapping[Provider, Declaration]] = {each: _declaration(each) for each in Provider}
 """In the order of the manifests."""
 
-OAUTH: Final[Mapping[Provider, OAuth]] = {
+OAUTH_PROVIDERS: Final[Mapping[Provider, OAuth]] = {
     each: declared.oauth for each, declared in PROVIDERS.items() if declared.oauth
 }
 """Those whose mailboxes sign in by token."""

@@ -1,4 +1,4 @@
-"""`python -m system.monitoring.picture`: draws the dashboard of the fleet for docs/.
+"""`python -m tools.pictures.fleet`: draws the dashboard of the fleet for docs/.
 
 What is drawn are the queries of the shipped dashboard, answered by a real Prometheus that scrapes
 a real operator; it is not Grafana that draws them.
@@ -15,11 +15,11 @@ from typing import Any, Final
 from lab.browser.chromium import chromium
 from lab.controlplane.plane import ControlPlane
 from lab.controlplane.programs import Program
+from lab.monitoring.fleet import Fleet
+from lab.monitoring.panels import BOARDS, Panel
+from lab.monitoring.stage import stage
 from lab.servers.prometheus import Prometheus
 from lab.stand.definitions import files
-from system.monitoring.fleet import Fleet
-from system.monitoring.panels import BOARDS, Panel
-from system.monitoring.stage import stage
 
 HERE: Final = Path(__file__).parent
 IMAGE: Final = HERE.parents[2] / "docs" / "images" / "fleet-dashboard.png"
@@ -77,7 +77,7 @@ async def draw(panels: Sequence[Answer], image: Path) -> None:
         page = await browser.new_page(
             viewport={"width": WIDTH, "height": 900}, device_scale_factor=1.5
         )
-        await page.set_content((HERE / "picture.html").read_text())
+        await page.set_content((HERE / "fleet.html").read_text())
         await page.evaluate(f"draw({json.dumps(panels)})")
         await page.screenshot(path=image, full_page=True)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from mailbox_operator.decide.failure.auth_offers import offers, unspoken
 from mailbox_operator.decide.failure.finding import Finding
-from mailbox_operator.decide.failure.offers import offers, unspoken
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.verdict import message_of
 from unit.make import mailbox

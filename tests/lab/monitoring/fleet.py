@@ -9,19 +9,19 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from lab.browser.chromium import chromium
+from lab.browser.person import Person
 from lab.controlplane.ports import free_ports
 from lab.servers.prometheus import Prometheus, Target, hasty_rules
 from lab.servers.smtp import SmtpServer, Stage
 from lab.stand.consents import APP, awaiting, with_page
 from lab.stand.installation import Installation
+from lab.stand.kept import kept
 from lab.stand.manifests import Manifest, at, infrastructure, mailbox, secret
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
 from lab.stand.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
 from lab.stand.standings import connected, retrying, stalled, waiting
 from lab.stand.world import GOOD, World
-from system.scenarios.kept import kept
-from system.scenarios.person import Person
 
 TENANTS: Final = ("globex", "initech", "umbrella")
 PEOPLE: Final = ("ada", "ben", "cleo", "dora", "emil", "fay")

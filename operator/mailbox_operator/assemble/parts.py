@@ -1,7 +1,5 @@
 """Fits the parts of the operator's process together; `outside` and `page` are fitted beside it."""
 
-import socket
-import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -13,7 +11,7 @@ from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.digestkey import DigestKey
 from mailbox_operator.cluster.grants import ClusterGrants
 from mailbox_operator.cluster.leadership import Leadership
-from mailbox_operator.cluster.lease import Lease
+from mailbox_operator.cluster.lease import Lease, identity
 from mailbox_operator.cluster.refusal_record import RefusalRecord
 from mailbox_operator.cluster.rights import Rights
 from mailbox_operator.cluster.scope import Scope
@@ -37,7 +35,7 @@ from mailbox_operator.watch.contents import ChangedContents
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.intake import Intake
 from mailbox_operator.watch.leasewatch import LeaseWatch
-from mailbox_operator.watch.refs import Ref, Topic
+from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.secretwatch import SecretWatch
 from mailbox_operator.watch.store import Store
 from mailbox_operator.watch.sweep import Sweeper
@@ -64,8 +62,10 @@ class Parts:
     @cached_property
     def store(self) -> Store:
         """What is known of the cluster."""
-        claims = Claims(self.settings.claims.terms, clock.now)
-        return Store(self.namespace, self.settings.managed, self._unused, claims=claims)
+        managed, claims = self.settings.managed, Claims(self.settings.claims.terms, clock.now)
+        return Store(
+            self.namespace, managed, lambda place: self.secrets.forget(*place), claims=claims
+        )
 
     @cached_property
     def intake(self) -> Intake:
@@ -116,9 +116,8 @@ class Parts:
     @cached_property
     def contents(self) -> ChangedContents:
         """What finds out whom a write to a Secret concerns."""
-        secrets = self.secrets
         return ChangedContents(
-            self.store, secrets.read, secrets.forget, lambda key: self.intake.wake(key)
+            self.store, self.secrets.read, self.secrets.forget, lambda key: self.intake.wake(key)
         )
 
     @cached_property
@@ -158,8 +157,7 @@ class Parts:
     def leadership(self) -> Leadership:
         """Whether this replica works."""
         terms, known = self.settings.leader_election, self.lease_watch.known
-        identity = f"{socket.gethostname()}_{uuid.uuid4()}"
-        lease = Lease(terms, self.namespace, identity, self.api, known=known)
+        lease = Lease(terms, self.namespace, identity(), self.api, known=known)
         return Leadership(lease, terms, partial(self.lead, self))
 
     @cached_property
@@ -191,10 +189,17 @@ class Parts:
     @cached_property
     def dispatch(self) -> Dispatch:
         """What gives changes their turns."""
-        orphans = self.orphans
-        known = (self.store, self.contents, self.ports, self.runner, self.publisher)
-        told = (self.events, self.leadership, orphans.changed, orphans.noticed)
-        return Dispatch(*known, *told)
+        return Dispatch(
+            self.store,
+            self.contents,
+            self.ports,
+            self.runner,
+            self.publisher,
+            self.events,
+            self.leadership,
+            on_changed=self.orphans.changed,
+            on_gone=self.orphans.noticed,
+        )
 
     @cached_property
     def events(self) -> EventRecorder:
@@ -239,12 +244,7 @@ class Parts:
         return {*await self.grants.write_all(), *self.outside.exchanges.under_way}
 
     def _learned(self, namespace: str, version: str, secret: Secret) -> None:
-        digest = self.digest_key.digest(namespace, secret)
-        if digest:
+        if digest := self.digest_key.digest(namespace, secret):
             self.intake.secret_read(namespace, secret.name, version, digest)
         else:  # before the key is there: what is kept has to have a digest
             self.secrets.forget(namespace, secret.name)
-
-    def _unused(self, ref: Ref) -> None:
-        if ref[0] in (Topic.SECRET, Topic.GRANT):
-            self.secrets.forget(*ref[1:])

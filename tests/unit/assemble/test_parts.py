@@ -10,8 +10,8 @@ import pytest
 from kubernetes.aio import client
 
 from mailbox_operator import clock
-from mailbox_operator.assemble.operator import Parts
 from mailbox_operator.assemble.page import consent_site
+from mailbox_operator.assemble.parts import Parts
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.report.metrics.metrics import Metrics

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from hypothesis import given, strategies as st
 
-from mailbox_operator.decide.cluster.hearing import HELD_BACK, SILENT, Watch
+from mailbox_operator.decide.cluster.watch_signs import HELD_BACK, SILENT, Watch
 
 Event = Callable[[Watch, float], Watch]
 NEW = Watch(0, 0)
