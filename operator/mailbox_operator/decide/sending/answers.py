@@ -95,6 +95,7 @@ class Situation(StrEnum):
 
     UNKNOWN_COMMAND = "UnknownCommand"
     LINE_TOO_LONG = "LineTooLong"
+    LOGIN_TOO_LONG = "LoginTooLong"
     LINE_UNREADABLE = "LineUnreadable"
     ARGUMENT_WRONG = "ArgumentWrong"
     PARAMETER_UNKNOWN = "ParameterUnknown"
@@ -176,7 +177,8 @@ ANSWERS: Final[Mapping[Situation, Answer]] = {
     Situation.NO_ROOM: Answer(452, "4.3.1", "the gateway has no room for the message, try again"),
     Situation.TOO_MANY_RECIPIENTS: Answer(452, "4.5.3", "a message may have {most} recipients"),
     Situation.UNKNOWN_COMMAND: Answer(500, "5.5.1", "the command is unknown"),
-    Situation.LINE_TOO_LONG: Answer(500, "5.5.6", "the line is too long"),
+    Situation.LINE_TOO_LONG: Answer(500, "5.5.2", "the line is too long"),
+    Situation.LOGIN_TOO_LONG: Answer(500, "5.5.6", "the line of the login is too long"),
     Situation.LINE_UNREADABLE: Answer(
         500, "5.5.2", "a command is printable ASCII and ends with CR LF"
     ),
@@ -186,7 +188,7 @@ ANSWERS: Final[Mapping[Situation, Answer]] = {
         501, "5.1.3", "write a plain address as in <jane@acme.example>"
     ),
     Situation.ADDRESS_NOT_ASCII: Answer(553, "5.6.7", "addresses beyond ASCII are not supported"),
-    Situation.WRONG_ORDER: Answer(503, "5.5.1", "{needed} first"),
+    Situation.WRONG_ORDER: Answer(503, "5.5.1", "not now: {problem}"),
     Situation.TOO_MANY_ERRORS: Answer(421, "4.7.0", "too many errors"),
     Situation.TOO_MANY_CONNECTIONS: Answer(421, "4.3.2", "too many connections, try again"),
     Situation.TOO_SLOW: Answer(421, "4.4.2", "nothing came in time"),
