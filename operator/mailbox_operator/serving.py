@@ -87,7 +87,7 @@ async def serve(
     server, crowd = runner.server, Crowd[Connection](bounds.connections, bounds.connections_each)
     loop = asyncio.get_running_loop()
     try:
-        listening = await _listen(lambda: Connection(server, loop, bounds, crowd), address, port)
+        listening = await listen(lambda: Connection(server, loop, bounds, crowd), address, port)
         try:
             log.info(message, extra={"address": listening.sockets[0].getsockname()})
             await asyncio.Event().wait()
@@ -97,9 +97,14 @@ async def serve(
         await runner.cleanup()
 
 
-async def _listen(
+async def listen(
     connection: Callable[[], asyncio.Protocol], address: str, port: int
 ) -> asyncio.Server:
+    """Listen at an address, which may be `EVERY_ADDRESS`, and a port, which may be 0.
+
+    Raises:
+        ListenError: There is no such address here, or somebody else listens there.
+    """
     where: dict[str, Any] = {"host": address, "port": port}
     try:
         if address == EVERY_ADDRESS:

@@ -42,9 +42,19 @@ class Dialogue:
         self._lines = Lines()
 
     @property
+    def is_secure(self) -> bool:
+        """Say whether TLS protects it."""
+        return self._session.is_secure
+
+    @property
     def is_logged_in(self) -> bool:
         """Say whether a login was accepted."""
         return self._session.is_logged_in
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether an event waits for its reply."""
+        return self._session.pending is not None
 
     @property
     def is_receiving(self) -> bool:
