@@ -73,7 +73,7 @@ ABOUT_THE_MAILBOX = [
     (DATA, 550, "5.2.251 Sender throttled due to continuous errors", Reason.RATE_LIMITED, None),
     (RCPT, 550, "5.2.252 Sender throttled due to continuous errors", Reason.RATE_LIMITED, None),
     (DATA, 550, "5.2.253 Sender throttled due to continuous errors", Reason.RATE_LIMITED, None),
-    (DATA, 550, "5.2.254 Sender throttled due to continuous too many recipients", Reason.RATE_LIMITED, None),
+    (DATA, 550, "5.2.254 Sender throttled due to too many recipients", Reason.RATE_LIMITED, None),
     (MAIL, 550, "5.2.255 Sender throttled due to continuous errors", Reason.RATE_LIMITED, None),
     (DATA, 421, "4.7.28 Gmail has detected an unusual rate of mail", Reason.RATE_LIMITED, None),
     (DATA, 421, "4.7.0 Try again later, closing connection", Reason.RATE_LIMITED, None),
