@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from mailbox_operator.connect.network.network import server_facts
 from mailbox_operator.connect.network.records import Records
 from mailbox_operator.connect.network.trust import Trust
-from mailbox_operator.connect.ports import Gate, Secrets
+from mailbox_operator.connect.ports import Secrets
 from mailbox_operator.connect.restraint import Restraint
+from mailbox_operator.connect.smtp.access import Access
 from mailbox_operator.connect.smtp.credentials import Password
 from mailbox_operator.connect.smtp.proof import Smtp, Target
 from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
@@ -20,6 +22,7 @@ from mailbox_operator.decide.declared.route import (
     route_by_mx,
     route_by_services,
 )
+from mailbox_operator.decide.declared.spec import Spec
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.case import Case
@@ -59,8 +62,25 @@ class PasswordConnector:
             Fault: Why that is not possible.
             Postponed: The cluster does not answer, or other logins of this account come first.
         """
-        spec, namespace = case.spec, case.mailbox.key.namespace
         found, exchangers = await self._find_route(case)
+        access = await self._access(case, found)
+        try:
+            gate = access.ask()
+            await access.reach(
+                lambda target: self.smtp.prove(target, access.credential, case.spec.address, gate)
+            )
+        except Fault as fault:
+            raise access.explain(fault) from fault
+        known = Login(found.endpoint, access.credential.username)
+        return Proof(found.endpoint, ownership=await self._find_ownership(case, known, exchangers))
+
+    async def access(self, case: Case) -> Access:
+        """Find out how a mailbox is signed in to; raises as `connect` does before it dials."""
+        found, _ = await self._find_route(case)
+        return await self._access(case, found)
+
+    async def _access(self, case: Case, found: Route) -> Access:
+        spec, namespace = case.spec, case.mailbox.key.namespace
         secret = await self.secrets.read(namespace, case.secret_name)
         assert isinstance(spec.access, SmtpAccess)
         ca = spec.access.ca_secret
@@ -72,33 +92,16 @@ class PasswordConnector:
             app_password=found.wants_app_password(password),
         )
         target = Target(found.endpoint, await self.trust.load_context(authority), namespace)
+        targets = [
+            replace(target, certificate_name=name) for name in found.certificate_names or ("",)
+        ]
         login = counted_login(case, found, credential)
-        try:
-            gate = self.restraint.gate(login)
-            await self._prove(found, target, credential, case, gate)
-        except Fault as fault:
-            if fault.reason is Reason.TLS_VERIFICATION_FAILED and found.is_elsewhere:
-                raise not_vouched_for(spec, found) from fault
-            advice = found.advice(fault.reason, credential.password)
-            raise fault.with_facts(**server_facts(found.endpoint), advice=advice) from fault
-        known = Login(found.endpoint, credential.username)
-        return Proof(found.endpoint, ownership=await self._find_ownership(case, known, exchangers))
-
-    async def _prove(
-        self, found: Route, target: Target, credential: Password, case: Case, gate: Gate
-    ) -> None:
-        """Prove the login at a server that shows a certificate for one of the names that count."""
-        mistrust: Fault | None = None
-        for name in found.certificate_names or ("",):
-            aim = replace(target, certificate_name=name)
-            try:
-                return await self.smtp.prove(aim, credential, case.spec.address, gate)
-            except Fault as fault:
-                if fault.reason is not Reason.TLS_VERIFICATION_FAILED:
-                    raise
-                mistrust = mistrust or fault
-        assert mistrust is not None
-        raise mistrust
+        return Access(
+            targets,
+            credential,
+            partial(self.restraint.gate, login),
+            partial(_explained, spec, found, password),
+        )
 
     async def _find_route(self, case: Case) -> tuple[Route, Sequence[Exchanger] | None]:
         """Find the server; with the exchangers of the domain where they were asked for."""
@@ -139,6 +142,14 @@ class PasswordConnector:
         except (Fault, Postponed, TimeoutError):
             return Ownership.UNKNOWN
         return Ownership.PROVED if is_served else Ownership.UNPROVED
+
+
+def _explained(spec: Spec, found: Route, password: str, fault: Fault) -> Fault:
+    """Say of a fault what the route adds to it."""
+    if fault.reason is Reason.TLS_VERIFICATION_FAILED and found.is_elsewhere:
+        return not_vouched_for(spec, found)
+    advice = found.advice(fault.reason, password)
+    return fault.with_facts(**server_facts(found.endpoint), advice=advice)
 
 
 def _presets(case: Case) -> Sequence[Preset]:

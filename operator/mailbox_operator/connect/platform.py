@@ -11,9 +11,11 @@ from mailbox_operator.connect.oauth.clients import AppProver, read_platform_clie
 from mailbox_operator.connect.ports import NO_PHASES, Phases, Secrets
 from mailbox_operator.connect.relays import Relays, relay_login
 from mailbox_operator.connect.restraint import Restraint
+from mailbox_operator.connect.smtp.access import Access
 from mailbox_operator.connect.smtp.credentials import Password
 from mailbox_operator.connect.smtp.proof import Smtp, Target
 from mailbox_operator.decide.declared.infrastructure import ReadableInfrastructure, Relay
+from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.case import Case
@@ -83,32 +85,52 @@ class PlatformConnector:
                 if fault.reason in APP_TROUBLE:
                     raise
 
+    async def access(self, case: Case) -> Access | None:
+        """Find out how the relay of a mailbox is signed in to; None where the platform declares none.
+
+        Raises:
+            Fault: `RelayUnavailable`: its login is missing or unusable.
+            Postponed: The cluster did not answer.
+        """
+        relay = case.offer.relay if case.offer else None
+        if relay is None:
+            return None
+        try:
+            access, _ = await self._access(relay, case.mailbox.key.namespace)
+        except Fault as fault:
+            raise _relay_fault(fault, relay) from fault
+        return access
+
     async def _relay(
         self, relay: Relay, declared: ReadableInfrastructure, case: Case | None
     ) -> None:
         """Ask the relay about the sender of a Mailbox, or about nobody's, for its own check."""
         sender = case.spec.address if case else None
         tenant = case.mailbox.key.namespace if case else PLATFORM
+        access, authority = await self._access(relay, tenant)
+        version = f"{declared.uid}/{declared.generation}"
+        assert isinstance(access.credential, Password)
+        login = relay_login(relay.endpoint, version, access.credential, authority)
+        prove = partial(self._login, access, sender)
+        insists = case is not None and case.mailbox.is_asked_for
+        await self.relays.ask(login, sender, tenant, prove, insists=insists)
+
+    async def _access(self, relay: Relay, tenant: str) -> tuple[Access, Secret | None]:
         secret = await self.secrets.read_platform(relay.secret)
         authority = await self.secrets.read_platform(relay.ca_secret) if relay.ca_secret else None
         credential = Password(secret.text("username"), secret.text("password"))
         tls = await self.trust.load_context(authority)
         target = Target(relay.endpoint, tls, tenant, trusted=True)
-        version = f"{declared.uid}/{declared.generation}"
-        login = relay_login(relay.endpoint, version, credential, authority)
-        prove = partial(self._login, relay, target, credential, sender)
-        insists = case is not None and case.mailbox.is_asked_for
-        await self.relays.ask(login, sender, tenant, prove, insists=insists)
-
-    async def _login(
-        self, relay: Relay, target: Target, credential: Password, sender: str | None
-    ) -> None:
         # Trusted until it is refused: no tenant's guesses at the relay hold the platform back.
         login = PasswordLogin(
             relay.endpoint.host, credential.username, credential.password, proved=True
         )
-        gate = self.restraint.gate(login)
-        await self.smtp.prove(target, credential, sender, gate)
+        ask = partial(self.restraint.gate, login)
+        return Access([target], credential, ask, partial(_relay_fault, relay=relay)), authority
+
+    async def _login(self, access: Access, sender: str | None) -> None:
+        gate = access.ask()
+        await access.reach(lambda target: self.smtp.prove(target, access.credential, sender, gate))
 
 
 def _relay_fault(fault: Fault, relay: Relay) -> Fault:

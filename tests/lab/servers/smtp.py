@@ -1,6 +1,6 @@
 """A programmable SMTP server on the loopback: fast, cheap in hundreds, and bad when told to be.
 
-It knows the login part of SMTP only; no message is ever accepted.
+It keeps what it accepts in memory, and hands it on to nobody.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from lab.servers.smtp_script import (
+    HANG_UP,
     Attempt,
     Behaviour,
     Mischief,
@@ -25,6 +26,7 @@ from lab.servers.smtp_script import (
 from lab.servers.smtp_session import Session
 
 __all__ = [
+    "HANG_UP",
     "Attempt",
     "Behaviour",
     "Mischief",
@@ -62,6 +64,7 @@ class SmtpServer:
         self.most_open = 0
         self._script = Script(context, behaviour or Behaviour(), token_valid)
         self._sessions: set[asyncio.Task[None]] = set()
+        self._talks: set[Session] = set()
         self._server: asyncio.Server | None = None
 
     @property
@@ -91,6 +94,21 @@ class SmtpServer:
     def auths(self) -> int:
         """How many AUTH commands came, refused ones included."""
         return sum(attempt.auths for attempt in self.attempts)
+
+    @property
+    def messages(self) -> list[bytes]:
+        """What it accepted, oldest session first."""
+        return [each for attempt in self.attempts for each in attempt.messages]
+
+    def speak_unasked(self, line: bytes) -> None:
+        """Say something in every session that is open."""
+        for talk in self._talks:
+            talk.say(line)
+
+    def hang_up(self) -> None:
+        """Cut every session that is open."""
+        for session in self._sessions:
+            session.cancel()
 
     @property
     def most_open_of_one_user(self) -> int:
@@ -138,9 +156,12 @@ class SmtpServer:
         self, attempt: Attempt, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         over = partial(self._over, attempt)
+        talk = Session(self._script, attempt, reader, writer, over)
+        self._talks.add(talk)
         try:
-            await Session(self._script, attempt, reader, writer, over).run()
+            await talk.run()
         finally:
+            self._talks.discard(talk)
             over()
 
     def _over(self, attempt: Attempt) -> None:

@@ -12,6 +12,9 @@ SUCCESS: Final[Mapping[Stage, bytes]] = {
     Stage.STARTTLS: b"220",
     Stage.AUTH: b"235",
     Stage.MAIL: b"250",
+    Stage.RCPT: b"250",
+    Stage.DATA: b"354",
+    Stage.MESSAGE: b"250",
     Stage.RSET: b"250",
     Stage.QUIT: b"221",
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class Stage(StrEnum):
@@ -17,6 +18,8 @@ class Stage(StrEnum):
     AUTH = "auth"
     MAIL = "mail"
     RCPT = "rcpt"
+    DATA = "data"
+    MESSAGE = "message"
     RSET = "rset"
     QUIT = "quit"
 
@@ -57,6 +60,8 @@ class OAuthStyle(StrEnum):
 
 
 Reply = bytes | Sequence[bytes | None]
+HANG_UP: Final = b""
+"""In place of a reply."""
 TokenValid = Callable[[str, str], bool]
 
 
@@ -78,7 +83,9 @@ class Behaviour:
         replies: What is said at a stage in place of the usual reply: always the same, or one after
             the other, each time the stage is reached by whomever. None among them is the usual
             reply, and so is the end. A 334 is followed by the next one after the client's line.
-            A 421 ends the connection, as the standard asks.
+            A 421 ends the connection, as the standard asks, and so does `HANG_UP`.
+        extensions: What EHLO advertises beside STARTTLS and AUTH.
+        content_bytes: So much of a message's content is read before its reply; None for all of it.
         proxied: A proxy in front of it has checked the login, so nobody has to log in here.
         latency_seconds: Wait before each reply.
         drip_seconds: Wait between two bytes of a reply that drips.
@@ -94,6 +101,8 @@ class Behaviour:
     oauth_status: str | None = None
     mischief: Mapping[Stage, Mischief] = field(default_factory=dict)
     replies: Mapping[Stage, Reply] = field(default_factory=dict)
+    extensions: tuple[str, ...] = ("PIPELINING", "8BITMIME")
+    content_bytes: int | None = None
     proxied: bool = False
     latency_seconds: float = 0.0
     drip_seconds: float = 0.1
@@ -116,6 +125,8 @@ class Attempt:
         accepted: Whether the login succeeded.
         sender: The last MAIL FROM.
         recipient: The last RCPT TO.
+        messages: What it accepted, with the dots of SMTP taken off.
+        commands: All that came outside of content and login.
         ended: When it was closed; None while it is open.
     """
 
@@ -131,6 +142,8 @@ class Attempt:
     accepted: bool = False
     sender: str | None = None
     recipient: str | None = None
+    messages: list[bytes] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
     ended: datetime | None = None
 
 

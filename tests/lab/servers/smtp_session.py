@@ -8,7 +8,16 @@ from typing import Final
 
 from lab.servers.smtp_auth import BAD_CREDENTIALS, credentials, verdict
 from lab.servers.smtp_mischief import Hangup, misbehave
-from lab.servers.smtp_script import Attempt, Behaviour, Mischief, Script, Security, Stage, StartTls
+from lab.servers.smtp_script import (
+    HANG_UP,
+    Attempt,
+    Behaviour,
+    Mischief,
+    Script,
+    Security,
+    Stage,
+    StartTls,
+)
 
 UNTIMELY: Final = frozenset({Mischief.HANG, Mischief.DROP})
 TLS_FIRST: Final = b"530 5.7.0 Must issue a STARTTLS command first"
@@ -33,6 +42,7 @@ class Session:
         self._writer = writer
         self._over = over
         self._shaking_hands = False
+        self._named = 0
         self._commands: Mapping[str, Callable[[str], Awaitable[None]]] = {
             "EHLO": self._ehlo,
             "HELO": self._ehlo,
@@ -40,6 +50,7 @@ class Session:
             "AUTH": self._auth,
             "MAIL": self._mail,
             "RCPT": self._rcpt,
+            "DATA": self._data,
             "RSET": self._rset,
             "XCLIENT": self._xclient,
             "QUIT": self._quit,
@@ -70,7 +81,10 @@ class Session:
             await self._begin_tls_at_once()
         await self._answer(Stage.BANNER, b"220 mail.test ESMTP")
         while True:
-            verb, _, rest = (await self._line()).partition(" ")
+            line = await self._line()
+            verb, _, rest = line.partition(" ")
+            if verb.upper() != "AUTH":
+                self._attempt.commands.append(line)
             await self._commands.get(verb.upper(), self._unknown)(rest)
 
     async def _begin_tls_at_once(self) -> None:
@@ -79,7 +93,7 @@ class Session:
 
     async def _ehlo(self, name: str) -> None:
         self._attempt.greeting = name
-        offers = [b"mail.test", b"PIPELINING", b"8BITMIME"]
+        offers = [b"mail.test", *(each.encode() for each in self._behaviour.extensions)]
         if self._attempt.encrypted:
             offers.append(b"AUTH " + " ".join(self._behaviour.mechanisms).encode())
         elif self._behaviour.starttls is not StartTls.STRIPPED:
@@ -132,11 +146,36 @@ class Session:
     async def _mail(self, rest: str) -> None:
         sender = rest.partition("<")[2].partition(">")[0]
         self._attempt.sender = sender
+        self._named = 0
         await self._answer(Stage.MAIL, self._welcome(sender))
 
     async def _rcpt(self, rest: str) -> None:
         self._attempt.recipient = rest.partition("<")[2].partition(">")[0]
-        await self._answer(Stage.RCPT, b"250 2.1.5 Ok")
+        sent = await self._answer(Stage.RCPT, b"250 2.1.5 Ok")
+        self._named += sent.startswith(b"25")
+
+    async def _data(self, _: str) -> None:
+        usual = b"354 Go ahead" if self._named else b"554 5.5.1 No valid recipients"
+        sent = await self._answer(Stage.DATA, usual)
+        if not sent.startswith(b"354"):
+            return
+        content = await self._content()
+        sent = await self._answer(Stage.MESSAGE, b"250 2.0.0 Ok: queued")
+        if sent.startswith(b"250"):
+            self._attempt.messages.append(content)
+
+    async def _content(self) -> bytes:
+        """Read a message up to its end, or as much of it as the server cares to."""
+        if (most := self._behaviour.content_bytes) is not None:
+            return await self._reader.readexactly(most)
+        lines = list[bytes]()
+        while (line := await self._reader.readuntil(b"\r\n")) != b".\r\n":
+            lines.append(line.removeprefix(b"."))
+        return b"".join(lines)
+
+    def say(self, line: bytes) -> None:
+        """Say something that nobody asked for."""
+        self._writer.write(line)
 
     def _welcome(self, sender: str) -> bytes:
         if not (self._attempt.accepted or self._behaviour.proxied):
@@ -173,10 +212,14 @@ class Session:
 
     async def _answer(self, stage: Stage, usual: bytes) -> bytes:
         self._attempt.stage = stage
-        return await self._send(stage, self._script.next_reply(stage) or usual)
+        scripted = self._script.next_reply(stage)
+        return await self._send(stage, usual if scripted is None else scripted)
 
     async def _send(self, stage: Stage, reply: bytes) -> bytes:
         await asyncio.sleep(self._behaviour.latency_seconds)
+        if reply == HANG_UP:
+            self._writer.transport.abort()
+            raise Hangup
         line = reply if reply.endswith(b"\n") else reply + b"\r\n"
         await misbehave(self._reader, self._writer, self._behaviour, stage, line)
         await self._writer.drain()

@@ -7,8 +7,9 @@ from typing import Final
 
 from hypothesis import given, strategies as some
 
-from mailbox_operator.connect.smtp.conversation import Client, Meter
+from mailbox_operator.connect.smtp.conversation import Client
 from mailbox_operator.connect.smtp.faults import Exchange, fault_of
+from mailbox_operator.connect.smtp.meter import Meter
 from mailbox_operator.connect.smtp.sessions import TROUBLE
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason

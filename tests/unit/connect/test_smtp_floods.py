@@ -7,14 +7,9 @@ import pytest
 
 from lab.servers.authority import Authority
 from lab.servers.talker import Talk, talking
-from mailbox_operator.connect.smtp.conversation import (
-    MOST_PIECES,
-    MOST_REPLY_LINES,
-    MOST_SESSION_BYTES,
-    FloodError,
-    Meter,
-)
+from mailbox_operator.connect.smtp.conversation import MOST_REPLY_LINES
 from mailbox_operator.connect.smtp.faults import FLOODED
+from mailbox_operator.connect.smtp.meter import MOST_PIECES, MOST_SESSION_BYTES, FloodError, Meter
 from mailbox_operator.connect.smtp.proof import Target
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason

@@ -6,7 +6,6 @@ by itself, costs seconds of processor.
 
 import asyncio
 import re
-import socket
 import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -15,65 +14,18 @@ from typing import Any, Final
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
 
-MOST_SESSION_BYTES: Final = 256 * 1024
-"""Of a session, TLS included: OpenSSL takes certificates of 100 KB, and a reply has 32 KB."""
+from mailbox_operator.connect.smtp.meter import Meter
 
-MOST_FIRST: Final = 512
-"""Of the beginning, which is kept; a reply of one line has no more (RFC 5321, section 4.5.3.1.5)."""
-
-MOST_PIECES: Final = 2_000
 MOST_REPLY_LINES: Final = 100
 """Of one reply; the longest EHLO in use has about twenty."""
+
+MOST_LINES_TOGETHER: Final = 5
+"""Of each further reply that comes together with one; Google writes four lines about a recipient."""
 
 REFUSAL: Final = re.compile(r"([45]\d\d)[ -]", re.ASCII)
 READY: Final = 220
 NO_REPLY: Final = -1
 """The code that the library gives to what is no reply of SMTP."""
-
-
-class FloodError(ConnectionError):
-    """A server sends more than any mail server has to say."""
-
-
-class Meter(socket.socket):
-    """A connected socket that counts what comes in, and gives up when it is too much.
-
-    Attributes:
-        first: The beginning of what came in.
-    """
-
-    def __init__(self, dialled: socket.socket) -> None:
-        """Take over a connected socket."""
-        super().__init__(fileno=dialled.detach())
-        self.setblocking(False)  # noqa: FBT003 - the standard library's signature
-        self.first = b""
-        self._bytes = 0
-        self._pieces = 0
-
-    def recv(self, size: int, flags: int = 0, /) -> bytes:
-        """Receive as a socket does.
-
-        Raises:
-            FloodError: It was too much.
-        """
-        received = super().recv(size, flags)
-        self._count(len(received), received)
-        return received
-
-    def recv_into(self, buffer: Any, size: int = 0, flags: int = 0, /) -> int:
-        """Receive as a socket does; raises as `recv`."""
-        received = super().recv_into(buffer, size, flags)
-        self._count(received, buffer)
-        return received
-
-    def _count(self, received: int, buffer: Any) -> None:
-        if self._bytes < MOST_FIRST:
-            end = min(received, MOST_FIRST - self._bytes)
-            self.first += bytes(memoryview(buffer)[:end])
-        self._bytes += received
-        self._pieces += 1
-        if self._bytes > MOST_SESSION_BYTES or self._pieces > MOST_PIECES:
-            raise FloodError("the server sends too much")
 
 
 def refusal_in(first: bytes) -> aiosmtplib.SMTPConnectResponseError | None:
@@ -98,6 +50,7 @@ class Conversation(SMTPProtocol):
 
     refusal: ssl.SSLError | None = None
     _lines = 0
+    _outstanding = 0
     _pipelined = False
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -111,7 +64,7 @@ class Conversation(SMTPProtocol):
         The replies to what was sent together come together: the first of them still count then.
         """
         self._lines += data.count(b"\n")
-        flooded = self._lines > MOST_REPLY_LINES
+        flooded = self._lines > self._most_lines
         if self._pipelined and not self._is_awaited:
             self._buffer.extend(data)
         elif self._pipelined or not flooded:
@@ -125,10 +78,31 @@ class Conversation(SMTPProtocol):
         waiter = self._response_waiter
         return self._response_pending and waiter is not None and not waiter.done()
 
-    def pipeline(self, commands: bytes) -> None:
-        """Write several commands in one piece; from then on replies are kept until they are read."""
+    @property
+    def _most_lines(self) -> int:
+        return MOST_REPLY_LINES + MOST_LINES_TOGETHER * self._outstanding
+
+    @property
+    def has_kept(self) -> bool:
+        """Say whether something came in that nobody has read."""
+        return bool(self._buffer)
+
+    def pipeline(self, commands: bytes, number: int = 0) -> None:
+        """Write in one piece what so many replies answer; they are kept until they are read."""
         self._pipelined = True
+        self._outstanding += number
         self.write(commands)
+
+    async def drain(self, seconds: float) -> None:
+        """Wait until the other side has taken most of what was written.
+
+        Raises:
+            TimeoutError: It does not in time.
+            ConnectionError: The connection was lost.
+        """
+        if self._paused:
+            async with asyncio.timeout(seconds):
+                await self._drain_helper()
 
     async def read_response(self, timeout: float | None = None) -> aiosmtplib.SMTPResponse:
         """Return the next reply; raises as the library does where it has too many bytes."""
@@ -141,7 +115,7 @@ class Conversation(SMTPProtocol):
                 raise aiosmtplib.SMTPResponseException(NO_REPLY, "Response too long") from error
             raise
         finally:
-            self._lines = 0
+            self._lines, self._outstanding = 0, max(0, self._outstanding - 1)
 
 
 class Client(aiosmtplib.SMTP):
@@ -200,7 +174,7 @@ class Client(aiosmtplib.SMTP):
         assert conversation is not None
         lines = deque(f"{command}\r\n".encode("ascii") for command in commands)
         if self.supports_extension("pipelining"):
-            conversation.pipeline(b"".join(lines))
+            conversation.pipeline(b"".join(lines), len(lines))
             lines.clear()
 
         async def reply() -> aiosmtplib.SMTPResponse:
@@ -209,6 +183,27 @@ class Client(aiosmtplib.SMTP):
             return await conversation.read_response(self.timeout)
 
         return reply
+
+    @property
+    def has_unread(self) -> bool:
+        """Say whether the server said something that nobody has read."""
+        return self._conversation is not None and self._conversation.has_kept
+
+    def renew(self) -> None:
+        """Begin the next message of a session: what the server may say is bounded for each."""
+        if isinstance(self.sock, Meter):
+            self.sock.renew()
+
+    async def transmit(self, piece: bytes, seconds: float) -> None:
+        """Write a piece of a message, and wait until most of it is taken; raises as `drain` does."""
+        assert self._conversation is not None
+        self._conversation.pipeline(piece)
+        await self._conversation.drain(seconds)
+
+    async def read_reply(self, seconds: float) -> aiosmtplib.SMTPResponse:
+        """Read the next reply, whatever it answers."""
+        assert self._conversation is not None
+        return await self._conversation.read_response(seconds)
 
     def close(self) -> None:
         """Cut the connection."""

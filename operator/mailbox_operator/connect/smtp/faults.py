@@ -2,18 +2,20 @@
 
 import base64
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import aiosmtplib
 
 from mailbox_operator.connect.network.network import DROPPED, about, server_facts
-from mailbox_operator.connect.smtp.conversation import NO_REPLY, FloodError
+from mailbox_operator.connect.smtp.conversation import NO_REPLY
 from mailbox_operator.connect.smtp.credentials import encoded_line
 from mailbox_operator.connect.smtp.handshakes import HUNG_UP, fault_of_tls
+from mailbox_operator.connect.smtp.meter import FloodError
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.failure.sending_replies import trouble_of_refusal
 from mailbox_operator.decide.failure.smtp_replies import (
     LoginKind,
     Reply,
@@ -21,6 +23,8 @@ from mailbox_operator.decide.failure.smtp_replies import (
     fault_of_reply,
     is_about_sender,
 )
+from mailbox_operator.decide.sending.answers import Answer
+from mailbox_operator.decide.sending.passing import passed_on
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.texts.bounded import read_json
 from mailbox_operator.decide.texts.scrub import scrubbed
@@ -57,9 +61,22 @@ class Exchange:
         """Say what a reply means here; the table reads all of it, the log only what is harmless."""
         stage = self.stage or Stage.MAIL
         found = fault_of_reply(Reply(code, text, stage, self.login, self.app_password))
+        return self._here(found, f"{stage.name} {code} {scrubbed(text, self.secrets)}", facts)
+
+    def trouble(self, stage: Stage, code: int, text: str) -> Fault | None:
+        """Say what the refusal of a message says of the mailbox; None where that is nothing."""
+        found = trouble_of_refusal(Reply(code, text, stage, self.login, self.app_password))
+        detail = f"{stage.name} {code} {scrubbed(text, self.secrets)}"
+        return self._here(found, detail, {}) if found else None
+
+    def passed_on(self, code: int, text: str, recipient: str = "") -> Answer:
+        """Make what an application is told of a reply."""
+        return passed_on(code, text, self.secrets, recipient)
+
+    def _here(self, found: Fault, detail: str, facts: Mapping[str, str]) -> Fault:
         return Fault(
             found.reason,
-            f"{stage.name} {code} {scrubbed(text, self.secrets)}",
+            detail,
             facts={**server_facts(self.endpoint), **found.facts, **facts},
             retry_after=found.retry_after,
             certain=found.certain,

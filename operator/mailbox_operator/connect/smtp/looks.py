@@ -16,10 +16,10 @@ import aiosmtplib
 from mailbox_operator.connect.network.servers import Visit
 from mailbox_operator.connect.network.trust import looking_context
 from mailbox_operator.connect.smtp.certificates import Shown, shown_by, specified
-from mailbox_operator.connect.smtp.conversation import Meter
 from mailbox_operator.connect.smtp.faults import Exchange, fault_of
 from mailbox_operator.connect.smtp.handshakes import HUNG_UP, about_tls, handshake_failed
 from mailbox_operator.connect.smtp.hello import ask_terms
+from mailbox_operator.connect.smtp.meter import Meter
 from mailbox_operator.connect.smtp.sessions import (
     NO_STARTTLS,
     TROUBLE,

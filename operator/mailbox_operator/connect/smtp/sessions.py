@@ -18,9 +18,10 @@ from mailbox_operator.connect.network.name_service import PLATFORM
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.servers import Visit
 from mailbox_operator.connect.ports import NO_PHASES, Phases
-from mailbox_operator.connect.smtp.conversation import Client, Meter
+from mailbox_operator.connect.smtp.conversation import Client
 from mailbox_operator.connect.smtp.faults import Exchange
 from mailbox_operator.connect.smtp.handshakes import about_tls
+from mailbox_operator.connect.smtp.meter import Meter
 from mailbox_operator.decide.failure.smtp_replies import Stage
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.texts.shapes import NAMELESS

@@ -16,7 +16,7 @@ FINAL: Final = (2, 4, 5)
 UNDECIDED: Final = 451
 
 
-def passed_on(code: int, text: str, secrets: Collection[str] = ()) -> Answer:
+def passed_on(code: int, text: str, secrets: Collection[str] = (), recipient: str = "") -> Answer:
     """Make what an application is told of a provider's reply: one line, and no credential in it.
 
     A reply without an enhanced code gets one without detail, for the gateway promises one (RFC 2034).
@@ -27,6 +27,7 @@ def passed_on(code: int, text: str, secrets: Collection[str] = ()) -> Answer:
         code: As the provider sent it.
         text: Its lines, joined by line breaks.
         secrets: What the provider may have repeated, and nobody may read.
+        recipient: Whom it is about, where that is in doubt; named unless the provider does.
 
     Source: RFC 3463 section 2 (an enhanced code begins as its reply does); RFC 2034 section 4 (it is at
         the front of each line of a reply).
@@ -37,6 +38,8 @@ def passed_on(code: int, text: str, secrets: Collection[str] = ()) -> Answer:
     is_given = found is not None and found[1][0] == str(code)[0]
     enhanced = found[1] if found and is_given else f"{code // 100}.0.0"
     bare = [ENHANCED.sub("", line, count=1) for line in lines]
-    room = LONGEST_REPLY - len(f"{code} {enhanced} ")
+    named = recipient and recipient.casefold() not in text.casefold()
+    about = f"<{recipient}>: " if named else ""
+    room = LONGEST_REPLY - len(f"{code} {enhanced} {about}")
     words = " ".join(scrubbed(" ".join(filter(None, bare)), secrets, room).split())
-    return Answer(code, enhanced, words or NO_WORDS)
+    return Answer(code, enhanced, about + (words or NO_WORDS))

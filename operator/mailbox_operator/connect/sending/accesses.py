@@ -1,0 +1,107 @@
+"""Says how mail of a Mailbox goes out: by the platform's relay, by password, or by an access token."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from mailbox_operator.connect.network.trust import Trust
+from mailbox_operator.connect.ports import AccessRecords, Gate, open_gate
+from mailbox_operator.connect.smtp.access import Access
+from mailbox_operator.connect.smtp.credentials import Bearer
+from mailbox_operator.connect.smtp.proof import Target
+from mailbox_operator.decide.failure.fault import Fault, Postponed
+from mailbox_operator.decide.machine.case import Case
+from mailbox_operator.decide.sending.accessrecord import AccessRecord
+
+
+class Passwords(Protocol):
+    """Knows how mailboxes are signed in to by password."""
+
+    async def access(self, case: Case) -> Access:
+        """Find out for one; raises `Fault` or `Postponed`."""
+
+
+class Relay(Protocol):
+    """Knows how the platform's relay is signed in to."""
+
+    async def access(self, case: Case) -> Access | None:
+        """Find out for a mailbox; None where there is no relay for it. Raises as above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way out, before anybody is asked for credentials.
+
+    Attributes:
+        name: What it is called: one session at a time is held for it.
+        version: What it depends on; a session is no good once this is another.
+        find: Finds out how it is signed in to.
+    """
+
+    name: tuple[str, ...]
+    version: tuple[object, ...]
+    find: Callable[[], Awaitable[Access]]
+
+
+class Ways(Protocol):
+    """Chooses the way of each Mailbox."""
+
+    def way(self, case: Case) -> Way:
+        """Choose it; raises `Fault` or `Postponed` where there is none now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accesses:
+    """Chooses the way of each Mailbox.
+
+    Attributes:
+        now: Seconds since 1970 (UTC).
+    """
+
+    passwords: Passwords
+    relay: Relay
+    records: AccessRecords
+    trust: Trust
+    now: Callable[[], float]
+
+    def way(self, case: Case) -> Way:
+        """Choose the way of a Mailbox: the relay, if one is declared and the Mailbox holds its address.
+
+        A Mailbox that does not may not use the platform's name for an address that may be another's.
+
+        Raises:
+            Postponed: The operator keeps no access token for it yet, or that one has expired.
+        """
+        infrastructure, mailbox = case.infrastructure, case.mailbox
+        has_relay = infrastructure is not None and infrastructure.spec.relay is not None
+        if infrastructure is not None and has_relay and mailbox.status.claimed_at:
+            name = ("relay", infrastructure.uid)
+            return Way(name, (infrastructure.generation,), lambda: self._by_relay(case))
+        name = ("mailbox", mailbox.uid)
+        version = (mailbox.generation, case.version)
+        if not case.spec.access.oauth:
+            return Way(name, version, lambda: self.passwords.access(case))
+        record = self.records.find(mailbox.uid)
+        if record is None or record.expires_at <= self.now():
+            raise Postponed("the operator has no valid access token for it now")
+        found = record
+        return Way(name, (*version, record), lambda: self._by_token(case, found))
+
+    async def _by_relay(self, case: Case) -> Access:
+        access = await self.relay.access(case)
+        assert access is not None, "a case with a relay has an access to it"
+        return access
+
+    async def _by_token(self, case: Case, record: AccessRecord) -> Access:
+        tenant = case.mailbox.key.namespace
+        target = Target(record.endpoint, self.trust.context(), tenant, trusted=True)
+        credential = Bearer(record.login, record.token, record.app_only)
+        return Access([target], credential, _without_gate, _as_it_is)
+
+
+def _without_gate() -> Gate:
+    return open_gate
+
+
+def _as_it_is(fault: Fault) -> Fault:
+    return fault

@@ -1,0 +1,60 @@
+"""A session that is logged in and takes one message after the other."""
+
+import asyncio
+import contextlib
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final
+
+from mailbox_operator.connect.smtp.access import Access
+from mailbox_operator.connect.smtp.proof import Opened
+from mailbox_operator.connect.smtp.sessions import TROUBLE
+from mailbox_operator.connect.smtp.transaction import Ended, Patience, Transaction
+from mailbox_operator.decide.sending.delivery import Outcome
+from mailbox_operator.decide.sending.message import Message
+
+FAREWELL_SECONDS: Final = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class WarmSession:
+    """One session, as long as its stack is open.
+
+    Attributes:
+        stack: Holds it open.
+        access: What it was opened with.
+        version: Of the way that it was opened for.
+        opened_at, used_at: Seconds by the monotonic clock.
+    """
+
+    stack: AsyncExitStack
+    opened: Opened
+    access: Access
+    version: tuple[object, ...]
+    opened_at: float
+    used_at: float
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not known to be over."""
+        return self.opened.client.is_connected
+
+    async def send(self, message: Message, patience: Patience) -> Outcome | Ended:
+        """Send a message in it; afterwards it is as good as before, or closed."""
+        opened = self.opened
+        return await opened.run(
+            Transaction(opened.client, opened.exchange, message, patience).run()
+        )
+
+    async def close(self) -> None:
+        """End it, with a word of farewell where somebody is there to hear it."""
+        try:
+            if self.is_open:
+                await self.opened.run(self._bid_farewell())
+        finally:
+            await self.stack.aclose()
+
+    async def _bid_farewell(self) -> None:
+        with contextlib.suppress(*TROUBLE):
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                await self.opened.client.quit()

@@ -1,0 +1,200 @@
+"""The way out over SMTP: one session for each mailbox or relay, kept while there is mail for it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from mailbox_operator.connect.sending.accesses import Way, Ways
+from mailbox_operator.connect.sending.opening import Opener
+from mailbox_operator.connect.sending.warm import WarmSession
+from mailbox_operator.connect.smtp.access import Access
+from mailbox_operator.connect.smtp.transaction import Ended, Patience
+from mailbox_operator.decide.failure.fault import Fault, Postponed
+from mailbox_operator.decide.sending.delivery import NotSent, Outcome, Refused, Route
+from mailbox_operator.decide.sending.message import Message
+
+TURN_SECONDS: Final = 30.0
+IDLE_SECONDS: Final = 30.0
+LONGEST_SECONDS: Final = 3600.0
+"""Of a session: a credential that was replaced is in use no longer than that."""
+
+MOST_SESSIONS: Final = 500
+
+
+@dataclass(slots=True)
+class Line:
+    """Those who send one way: one at a time, in the order they came.
+
+    Attributes:
+        turn: Held by the one whose turn it is.
+        users: How many send, or wait.
+        session: The session, if one is open.
+        idle: Closes it once nobody has used it for a while.
+    """
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+    session: WarmSession | None = None
+    idle: asyncio.TimerHandle | None = None
+
+
+@dataclass(slots=True)
+class SmtpWayOut:
+    """Sends messages in sessions that last.
+
+    Attributes:
+        opener: Opens sessions.
+        ways: Chooses the way of each Mailbox.
+        monotonic: Seconds that no change of the time of day moves.
+        patience: How long a provider may take with a message.
+        turn_seconds: How long a message waits for others of the same way.
+        idle_seconds: How long a session is kept without mail.
+        most_sessions: Open at once; the one that was idle longest makes room.
+    """
+
+    opener: Opener
+    ways: Ways
+    monotonic: Callable[[], float]
+    patience: Patience = field(default_factory=Patience)
+    turn_seconds: float = TURN_SECONDS
+    idle_seconds: float = IDLE_SECONDS
+    most_sessions: int = MOST_SESSIONS
+    _lines: dict[tuple[str, ...], Line] = field(default_factory=dict, repr=False)
+    _closing: set[asyncio.Task[None]] = field(default_factory=set, repr=False)
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions are open."""
+        return sum(line.session is not None for line in self._lines.values())
+
+    async def send(self, route: Route, message: Message) -> Outcome:
+        """Send one message to all of its recipients, or to none of them."""
+        try:
+            way = self.ways.way(route.case)
+            async with self._turn(way) as line:
+                return await self._send(line, way, message)
+        except (Fault, Postponed) as trouble:
+            return NotSent(trouble)
+
+    async def close(self) -> None:
+        """Close what is open; nothing is sent any more."""
+        for line in list(self._lines.values()):
+            async with line.turn:
+                await self._drop(line)
+        if self._closing:
+            await asyncio.wait(self._closing)
+
+    @asynccontextmanager
+    async def _turn(self, way: Way) -> AsyncIterator[Line]:
+        """Wait for the turn of a message.
+
+        Raises:
+            Postponed: It did not come in time.
+        """
+        line = self._lines.setdefault(way.name, Line())
+        line.users += 1
+        try:
+            try:
+                async with asyncio.timeout(self.turn_seconds):
+                    await line.turn.acquire()
+            except TimeoutError:
+                raise Postponed("other messages are being sent") from None
+            try:
+                yield line
+            finally:
+                line.turn.release()
+        finally:
+            line.users -= 1
+            self._leave(way, line)
+
+    async def _send(self, line: Line, way: Way, message: Message) -> Outcome:
+        """Send in the session that is open, and once more in a new one if that was none any more."""
+        if line.idle is not None:
+            line.idle.cancel()
+        if line.session is not None and not self._is_good(line.session, way):
+            await self._drop(line)
+        if line.session is not None:
+            outcome = await self._say(line, line.session, message)
+            if not isinstance(outcome, Ended):
+                return outcome
+        await self._make_room()
+        line.session = await self.opener.open(way, message.sender)
+        outcome = await self._say(line, line.session, message)
+        return outcome.outcome if isinstance(outcome, Ended) else outcome
+
+    def _is_good(self, session: WarmSession, way: Way) -> bool:
+        is_young = self.monotonic() - session.opened_at < LONGEST_SECONDS
+        return session.is_open and is_young and session.version == way.version
+
+    async def _say(self, line: Line, session: WarmSession, message: Message) -> Outcome | Ended:
+        try:
+            outcome = await session.send(message, self.patience)
+        finally:
+            session.used_at = self.monotonic()
+            if not session.is_open:
+                await self._drop(line)
+        return _explained(outcome, session.access)
+
+    async def _make_room(self) -> None:
+        """Close the session that was idle longest, if there are too many.
+
+        Raises:
+            Postponed: None is idle.
+        """
+        if self.sessions < self.most_sessions:
+            return
+        idle = [line for line in self._lines.values() if line.session and not line.turn.locked()]
+        if not idle:
+            raise Postponed("too many sessions are open")
+        await self._close_idle(min(idle, key=_last_use))
+
+    def _leave(self, way: Way, line: Line) -> None:
+        """Have the session of a line closed in a while, unless somebody comes before."""
+        if line.users:
+            return
+        if line.session is None:
+            self._lines.pop(way.name, None)
+            return
+        loop = asyncio.get_running_loop()
+        line.idle = loop.call_later(self.idle_seconds, self._begin_closing, way, line)
+
+    def _begin_closing(self, way: Way, line: Line) -> None:
+        async def close() -> None:
+            await self._close_idle(line)
+            if not line.users and line.session is None and self._lines.get(way.name) is line:
+                del self._lines[way.name]
+
+        task = asyncio.create_task(close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def _close_idle(self, line: Line) -> None:
+        if not line.turn.locked():
+            async with line.turn:
+                await self._drop(line)
+
+    async def _drop(self, line: Line) -> None:
+        session, line.session = line.session, None
+        if session is not None:
+            await session.close()
+
+
+def _last_use(line: Line) -> float:
+    return line.session.used_at if line.session else 0.0
+
+
+def _explained(outcome: Outcome | Ended, access: Access) -> Outcome | Ended:
+    """Say of a trouble what it means for the Mailbox: at a relay it is the platform's."""
+    match outcome:
+        case Ended():
+            told = _explained(outcome.outcome, access)
+            assert isinstance(told, Refused | NotSent)
+            return Ended(told)
+        case Refused(trouble=Fault() as fault):
+            return replace(outcome, trouble=access.explain(fault))
+        case NotSent(trouble=Fault() as fault):
+            return NotSent(access.explain(fault))
+        case _:
+            return outcome
