@@ -30,7 +30,7 @@ table logins file:{directory}/users
 table addresses file:{directory}/senders
 listen on {server.host} port {server.submission_port} {submission} hostname mail.test
 listen on {server.host} port {server.smtps_port} {smtps} hostname mail.test
-action "outward" relay
+action "outward" relay{via}
 match from auth for domain "elsewhere.example" action "outward"
 """
 PAIR: Final = "pki mail.test"
@@ -48,13 +48,14 @@ class OpenSmtpd(MailServer):
 
     @classmethod
     @asynccontextmanager
-    async def start(
+    async def start(  # noqa: PLR0913 - each is a setting of its own
         cls,
         directory: Path,
         authority: Authority,
         users: Mapping[str, str],
         *,
         login: str = LOGIN,
+        via: str = "",
         offers_tls: bool = True,
         broken: bool = False,
     ) -> AsyncIterator["OpenSmtpd"]:
@@ -65,6 +66,7 @@ class OpenSmtpd(MailServer):
             authority: Signs the certificate, for localhost and 127.0.0.1.
             users: Passwords by address; each may send as itself and as nobody else.
             login: What its listeners say about logins.
+            via: Where it sends mail, as in `smtp://127.0.0.1:2525`; unless given, where the MX is.
             offers_tls: Whether it offers STARTTLS.
             broken: Whether to run Debian 12's.
 
@@ -76,7 +78,7 @@ class OpenSmtpd(MailServer):
         server = cls.at_free_ports()
         _write(directory, authority, users)
         settings = CONFIGURATION.format(
-            directory=directory, server=server,
+            directory=directory, server=server, via=f' host "{via}"' if via else "",
             submission=f"{TLS} {login}" if offers_tls else "", smtps=f"smtps {PAIR} {login}",
         )  # fmt: skip
         (directory / "smtpd.conf").write_text(settings)

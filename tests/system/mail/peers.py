@@ -37,10 +37,15 @@ Start = Callable[[Path, Authority], AbstractAsyncContextManager[MailServer]]
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A running mail server, and whom to trust for it."""
+    """A running mail server, and whom to trust for it.
+
+    Attributes:
+        directory: Where it keeps its files.
+    """
 
     server: MailServer
     authority: Authority
+    directory: Path = Path()
 
     def at(self, security: Security) -> Endpoint:
         """Name the port where this security is right."""
@@ -81,7 +86,7 @@ async def peer(start: Start) -> AsyncIterator[Peer]:
     authority = Authority()
     with tempfile.TemporaryDirectory(prefix="mail-") as directory:
         async with start(Path(directory), authority) as server:
-            yield Peer(server, authority)
+            yield Peer(server, authority, Path(directory))
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from lab.servers.smtp import SmtpServer
 from mailbox_operator.connect.ports import open_gate
 from mailbox_operator.connect.sending.accesses import Way
 from mailbox_operator.connect.sending.opening import Opener
+from mailbox_operator.connect.sending.warm import WarmSession
 from mailbox_operator.connect.sending.wayout import SmtpWayOut
 from mailbox_operator.connect.smtp.access import Access
 from mailbox_operator.connect.smtp.credentials import Credential
@@ -20,7 +21,7 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.sending.delivery import Outcome, Route
 from mailbox_operator.decide.sending.message import Message
-from unit.connect.cases import JANE, JANES, case, smtp, target
+from unit.connect.cases import JANE, JANES, case, smtp, target, until
 
 BOB: Final = "bob@elsewhere.example"
 ANN: Final = "ann@elsewhere.example"
@@ -52,6 +53,19 @@ class OneWay:
 
 
 @dataclass(slots=True)
+class NotingOpener(Opener):
+    """Opens sessions, and keeps in mind which."""
+
+    made: list[WarmSession] = field(default_factory=list)
+
+    async def open(self, way: Way, sender: str) -> WarmSession:
+        """Open one."""
+        session = await super(NotingOpener, self).open(way, sender)
+        self.made.append(session)
+        return session
+
+
+@dataclass(slots=True)
 class Clock:
     """A clock that stands still until it is moved."""
 
@@ -69,6 +83,12 @@ class Out:
     server: SmtpServer
     way_out: SmtpWayOut
     accesses: OneWay
+    opener: NotingOpener
+
+    async def hear_unasked(self, line: bytes) -> None:
+        """Have the server say something that nobody asked for, until it has arrived."""
+        self.server.speak_unasked(line)
+        await until(lambda: self.opener.made[-1].opened.client.has_unread)
 
     async def send(self, sent: Message = MESSAGE, **mailbox: Any) -> Outcome:
         """Send a message of Jane's mailbox, or of another."""
@@ -87,8 +107,9 @@ async def way_out(
     accesses = OneWay(target(server, authority))
     clock = options.pop("monotonic", monotonic)
     options = {"patience": QUICK} | options
-    made = SmtpWayOut(Opener(smtp(seconds=seconds), clock), accesses, clock, **options)
+    opener = NotingOpener(smtp(seconds=seconds), clock)
+    made = SmtpWayOut(opener, accesses, clock, **options)
     try:
-        yield Out(server, made, accesses)
+        yield Out(server, made, accesses, opener)
     finally:
         await made.close()

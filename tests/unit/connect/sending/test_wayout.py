@@ -95,7 +95,7 @@ async def test_a_session_that_the_server_closed_is_dialled_again(out: Out) -> No
 
 async def test_a_farewell_that_came_meanwhile_is_no_reply_to_a_message(out: Out) -> None:
     await out.send()
-    out.server.speak_unasked(FAREWELL)
+    await out.hear_unasked(FAREWELL)
 
     outcome = await out.send()
 
@@ -103,15 +103,15 @@ async def test_a_farewell_that_came_meanwhile_is_no_reply_to_a_message(out: Out)
     assert (out.server.connections, len(out.server.messages)) == (2, 2)
 
 
-async def test_a_yes_that_nobody_asked_for_is_no_reply_to_a_message(out: Out) -> None:
+async def test_what_a_server_says_unasked_is_no_reply_to_a_message(out: Out) -> None:
+    out.behave(replies={Stage.MESSAGE: [None, b"550 5.7.1 Spam"]})
     await out.send()
-    out.server.speak_unasked(b"250 2.0.0 Ok\r\n" * 4)
-    await asyncio.sleep(0)
+    await out.hear_unasked(b"250 Ok\r\n250 Ok\r\n354 Go ahead\r\n250 Ok\r\n")
 
     outcome = await out.send()
 
-    assert isinstance(outcome, Taken)
-    assert len(out.server.messages) == 2
+    assert isinstance(outcome, Refused)
+    assert outcome.answer.code == 550
 
 
 @pytest.mark.parametrize("stage", [Stage.MAIL, Stage.RCPT, Stage.DATA])
