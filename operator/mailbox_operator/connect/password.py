@@ -11,9 +11,9 @@ from mailbox_operator.connect.network.records import Records
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.ports import Secrets
 from mailbox_operator.connect.restraint import Restraint
-from mailbox_operator.connect.smtp.access import Access
 from mailbox_operator.connect.smtp.credentials import Password
 from mailbox_operator.connect.smtp.proof import Smtp, Target
+from mailbox_operator.connect.smtp.signin import SignIn
 from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.declared.route import (
     Route,
@@ -74,12 +74,12 @@ class PasswordConnector:
         known = Login(found.endpoint, access.credential.username)
         return Proof(found.endpoint, ownership=await self._find_ownership(case, known, exchangers))
 
-    async def access(self, case: Case) -> Access:
+    async def access(self, case: Case) -> SignIn:
         """Find out how a mailbox is signed in to; raises as `connect` does before it dials."""
         found, _ = await self._find_route(case)
         return await self._access(case, found)
 
-    async def _access(self, case: Case, found: Route) -> Access:
+    async def _access(self, case: Case, found: Route) -> SignIn:
         spec, namespace = case.spec, case.mailbox.key.namespace
         secret = await self.secrets.read(namespace, case.secret_name)
         assert isinstance(spec.access, SmtpAccess)
@@ -96,7 +96,7 @@ class PasswordConnector:
             replace(target, certificate_name=name) for name in found.certificate_names or ("",)
         ]
         login = counted_login(case, found, credential)
-        return Access(
+        return SignIn(
             targets,
             credential,
             partial(self.restraint.gate, login),

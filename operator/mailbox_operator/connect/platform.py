@@ -11,9 +11,9 @@ from mailbox_operator.connect.oauth.clients import AppProver, read_platform_clie
 from mailbox_operator.connect.ports import NO_PHASES, Phases, Secrets
 from mailbox_operator.connect.relays import Relays, relay_login
 from mailbox_operator.connect.restraint import Restraint
-from mailbox_operator.connect.smtp.access import Access
 from mailbox_operator.connect.smtp.credentials import Password
 from mailbox_operator.connect.smtp.proof import Smtp, Target
+from mailbox_operator.connect.smtp.signin import SignIn
 from mailbox_operator.decide.declared.infrastructure import ReadableInfrastructure, Relay
 from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.failure.fault import Fault
@@ -85,7 +85,7 @@ class PlatformConnector:
                 if fault.reason in APP_TROUBLE:
                     raise
 
-    async def access(self, case: Case) -> Access | None:
+    async def access(self, case: Case) -> SignIn | None:
         """Find out how the relay of a mailbox is signed in to; None where the platform declares none.
 
         Raises:
@@ -115,7 +115,7 @@ class PlatformConnector:
         insists = case is not None and case.mailbox.is_asked_for
         await self.relays.ask(login, sender, tenant, prove, insists=insists)
 
-    async def _access(self, relay: Relay, tenant: str) -> tuple[Access, Secret | None]:
+    async def _access(self, relay: Relay, tenant: str) -> tuple[SignIn, Secret | None]:
         secret = await self.secrets.read_platform(relay.secret)
         authority = await self.secrets.read_platform(relay.ca_secret) if relay.ca_secret else None
         credential = Password(secret.text("username"), secret.text("password"))
@@ -126,9 +126,9 @@ class PlatformConnector:
             relay.endpoint.host, credential.username, credential.password, proved=True
         )
         ask = partial(self.restraint.gate, login)
-        return Access([target], credential, ask, partial(_relay_fault, relay=relay)), authority
+        return SignIn([target], credential, ask, partial(_relay_fault, relay=relay)), authority
 
-    async def _login(self, access: Access, sender: str | None) -> None:
+    async def _login(self, access: SignIn, sender: str | None) -> None:
         gate = access.ask()
         await access.reach(lambda target: self.smtp.prove(target, access.credential, sender, gate))
 

@@ -7,10 +7,10 @@ from typing import Final
 
 from mailbox_operator.connect.ports import Gate, Trial
 from mailbox_operator.connect.relays import copied
-from mailbox_operator.connect.sending.accesses import Way
 from mailbox_operator.connect.sending.warm import WarmSession
-from mailbox_operator.connect.smtp.access import Access
+from mailbox_operator.connect.sending.ways import Way
 from mailbox_operator.connect.smtp.proof import Smtp, Target
+from mailbox_operator.connect.smtp.signin import SignIn
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.sharing.memory import Memory
 
@@ -61,7 +61,7 @@ class Opener:
             self._failures.keep(inputs, copied(fault), now + seconds, now)
             raise
 
-    async def _open(self, access: Access, way: Way, sender: str, trial: Trial) -> WarmSession:
+    async def _open(self, access: SignIn, way: Way, sender: str, trial: Trial) -> WarmSession:
         async with AsyncExitStack() as stack:
 
             async def enter(target: Target) -> WarmSession:

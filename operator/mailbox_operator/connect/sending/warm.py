@@ -6,10 +6,10 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
 
-from mailbox_operator.connect.smtp.access import Access
 from mailbox_operator.connect.smtp.proof import Opened
 from mailbox_operator.connect.smtp.sessions import TROUBLE
-from mailbox_operator.connect.smtp.transaction import Ended, Patience, Transaction
+from mailbox_operator.connect.smtp.signin import SignIn
+from mailbox_operator.connect.smtp.transaction import DeliveryTimeouts, Ended, Transaction
 from mailbox_operator.decide.sending.delivery import Outcome
 from mailbox_operator.decide.sending.message import Message
 
@@ -29,7 +29,7 @@ class WarmSession:
 
     stack: AsyncExitStack
     opened: Opened
-    access: Access
+    access: SignIn
     version: tuple[object, ...]
     opened_at: float
     used_at: float
@@ -39,11 +39,11 @@ class WarmSession:
         """Whether it is not known to be over."""
         return self.opened.client.is_connected
 
-    async def send(self, message: Message, patience: Patience) -> Outcome | Ended:
+    async def send(self, message: Message, timeouts: DeliveryTimeouts) -> Outcome | Ended:
         """Send a message in it; afterwards it is as good as before, or closed."""
         opened = self.opened
         return await opened.run(
-            Transaction(opened.client, opened.exchange, message, patience).run()
+            Transaction(opened.client, opened.exchange, message, timeouts).run()
         )
 
     async def close(self) -> None:

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from mailbox_operator.connect.sending.accesses import Way, Ways
 from mailbox_operator.connect.sending.opening import Opener
 from mailbox_operator.connect.sending.warm import WarmSession
-from mailbox_operator.connect.smtp.access import Access
-from mailbox_operator.connect.smtp.transaction import Ended, Patience
+from mailbox_operator.connect.sending.ways import Way, Ways
+from mailbox_operator.connect.smtp.signin import SignIn
+from mailbox_operator.connect.smtp.transaction import DeliveryTimeouts, Ended
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.sending.delivery import NotSent, Outcome, Refused, Route
 from mailbox_operator.decide.sending.message import Message
@@ -24,7 +24,7 @@ MOST_SESSIONS: Final = 500
 
 
 @dataclass(slots=True)
-class Line:
+class WayInUse:
     """Those who send one way: one at a time, in the order they came.
 
     Attributes:
@@ -48,7 +48,7 @@ class SmtpWayOut:
         opener: Opens sessions.
         ways: Chooses the way of each Mailbox.
         monotonic: Seconds that no change of the time of day moves.
-        patience: How long a provider may take with a message.
+        timeouts: How long a provider may take with a message.
         turn_seconds: How long a message waits for others of the same way.
         idle_seconds: How long a session is kept without mail.
         most_sessions: Open at once; the one that was idle longest makes room.
@@ -57,17 +57,17 @@ class SmtpWayOut:
     opener: Opener
     ways: Ways
     monotonic: Callable[[], float]
-    patience: Patience = field(default_factory=Patience)
+    timeouts: DeliveryTimeouts = field(default_factory=DeliveryTimeouts)
     turn_seconds: float = TURN_SECONDS
     idle_seconds: float = IDLE_SECONDS
     most_sessions: int = MOST_SESSIONS
-    _lines: dict[tuple[str, ...], Line] = field(default_factory=dict, repr=False)
+    _in_use: dict[tuple[str, ...], WayInUse] = field(default_factory=dict, repr=False)
     _closing: set[asyncio.Task[None]] = field(default_factory=set, repr=False)
 
     @property
     def sessions(self) -> int:
         """How many sessions are open."""
-        return sum(line.session is not None for line in self._lines.values())
+        return sum(line.session is not None for line in self._in_use.values())
 
     async def send(self, route: Route, message: Message) -> Outcome:
         """Send one message to all of its recipients, or to none of them."""
@@ -80,20 +80,20 @@ class SmtpWayOut:
 
     async def close(self) -> None:
         """Close what is open; nothing is sent any more."""
-        for line in list(self._lines.values()):
+        for line in list(self._in_use.values()):
             async with line.turn:
                 await self._drop(line)
         if self._closing:
             await asyncio.wait(self._closing)
 
     @asynccontextmanager
-    async def _turn(self, way: Way) -> AsyncIterator[Line]:
+    async def _turn(self, way: Way) -> AsyncIterator[WayInUse]:
         """Wait for the turn of a message.
 
         Raises:
             Postponed: It did not come in time.
         """
-        line = self._lines.setdefault(way.name, Line())
+        line = self._in_use.setdefault(way.name, WayInUse())
         line.users += 1
         try:
             try:
@@ -109,7 +109,7 @@ class SmtpWayOut:
             line.users -= 1
             self._leave(way, line)
 
-    async def _send(self, line: Line, way: Way, message: Message) -> Outcome:
+    async def _send(self, line: WayInUse, way: Way, message: Message) -> Outcome:
         """Send in the session that is open, and once more in a new one if that was none any more."""
         if line.idle is not None:
             line.idle.cancel()
@@ -128,9 +128,9 @@ class SmtpWayOut:
         is_young = self.monotonic() - session.opened_at < LONGEST_SECONDS
         return session.is_open and is_young and session.version == way.version
 
-    async def _say(self, line: Line, session: WarmSession, message: Message) -> Outcome | Ended:
+    async def _say(self, line: WayInUse, session: WarmSession, message: Message) -> Outcome | Ended:
         try:
-            outcome = await session.send(message, self.patience)
+            outcome = await session.send(message, self.timeouts)
         finally:
             session.used_at = self.monotonic()
             if not session.is_open:
@@ -145,47 +145,47 @@ class SmtpWayOut:
         """
         if self.sessions < self.most_sessions:
             return
-        idle = [line for line in self._lines.values() if line.session and not line.turn.locked()]
+        idle = [line for line in self._in_use.values() if line.session and not line.turn.locked()]
         if not idle:
             raise Postponed("too many sessions are open")
         await self._close_idle(min(idle, key=_last_use))
 
-    def _leave(self, way: Way, line: Line) -> None:
+    def _leave(self, way: Way, line: WayInUse) -> None:
         """Have the session of a line closed in a while, unless somebody comes before."""
         if line.users:
             return
         if line.session is None:
-            self._lines.pop(way.name, None)
+            self._in_use.pop(way.name, None)
             return
         loop = asyncio.get_running_loop()
         line.idle = loop.call_later(self.idle_seconds, self._begin_closing, way, line)
 
-    def _begin_closing(self, way: Way, line: Line) -> None:
+    def _begin_closing(self, way: Way, line: WayInUse) -> None:
         async def close() -> None:
             await self._close_idle(line)
-            if not line.users and line.session is None and self._lines.get(way.name) is line:
-                del self._lines[way.name]
+            if not line.users and line.session is None and self._in_use.get(way.name) is line:
+                del self._in_use[way.name]
 
         task = asyncio.create_task(close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    async def _close_idle(self, line: Line) -> None:
+    async def _close_idle(self, line: WayInUse) -> None:
         if not line.turn.locked():
             async with line.turn:
                 await self._drop(line)
 
-    async def _drop(self, line: Line) -> None:
+    async def _drop(self, line: WayInUse) -> None:
         session, line.session = line.session, None
         if session is not None:
             await session.close()
 
 
-def _last_use(line: Line) -> float:
+def _last_use(line: WayInUse) -> float:
     return line.session.used_at if line.session else 0.0
 
 
-def _explained(outcome: Outcome | Ended, access: Access) -> Outcome | Ended:
+def _explained(outcome: Outcome | Ended, access: SignIn) -> Outcome | Ended:
     """Say of a trouble what it means for the Mailbox: at a relay it is the platform's."""
     match outcome:
         case Ended():

@@ -33,7 +33,7 @@ NO_REPLY: Final = "no SMTP"
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class DeliveryTimeouts:
     """How long a provider may take, beside the time that it has for each command.
 
     Attributes:
@@ -83,7 +83,7 @@ class Transaction:
     client: Client
     exchange: Exchange
     message: Message
-    patience: Patience
+    timeouts: DeliveryTimeouts
     is_whole: bool = False
 
     async def run(self) -> Outcome | Ended:
@@ -114,7 +114,7 @@ class Transaction:
         if early is not None:
             self.client.close()
             return early
-        reply = await self.client.read_reply(self.patience.final_seconds)
+        reply = await self.client.read_reply(self.timeouts.final_seconds)
         return self._final(reply)
 
     async def _name(self) -> Refused | Ended | None:
@@ -196,7 +196,7 @@ class Transaction:
     async def _transmit(self) -> Refused | None:
         """Write the content; a reply that comes before its end is a refusal."""
         pieces = wired(self.message.content)
-        piece, seconds = next(pieces), self.patience.block_seconds
+        piece, seconds = next(pieces), self.timeouts.block_seconds
         try:
             for following in pieces:
                 await self.client.transmit(piece, seconds)
@@ -215,7 +215,7 @@ class Transaction:
         return None
 
     async def _early_refusal(self) -> Refused:
-        reply = await self.client.read_reply(self.patience.block_seconds)
+        reply = await self.client.read_reply(self.timeouts.block_seconds)
         return self._refused(Stage.DATA, reply)
 
     def _final(self, reply: aiosmtplib.SMTPResponse) -> Outcome:

@@ -9,14 +9,14 @@ from typing import Any, Final
 from lab.servers.authority import Authority
 from lab.servers.smtp import SmtpServer
 from mailbox_operator.connect.ports import open_gate
-from mailbox_operator.connect.sending.accesses import Way
 from mailbox_operator.connect.sending.opening import Opener
 from mailbox_operator.connect.sending.warm import WarmSession
 from mailbox_operator.connect.sending.wayout import SmtpWayOut
-from mailbox_operator.connect.smtp.access import Access
+from mailbox_operator.connect.sending.ways import Way
 from mailbox_operator.connect.smtp.credentials import Credential
 from mailbox_operator.connect.smtp.proof import Target
-from mailbox_operator.connect.smtp.transaction import Patience
+from mailbox_operator.connect.smtp.signin import SignIn
+from mailbox_operator.connect.smtp.transaction import DeliveryTimeouts
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.sending.delivery import Outcome, Route
@@ -27,7 +27,7 @@ BOB: Final = "bob@elsewhere.example"
 ANN: Final = "ann@elsewhere.example"
 CONTENT: Final = b"From: jane@acme.example\r\nSubject: hello\r\n\r\n.dot\r\n..dots\r\nend\r\n"
 MESSAGE: Final = Message(JANE, (BOB,), CONTENT)
-QUICK: Final = Patience(block_seconds=5, final_seconds=1)
+QUICK: Final = DeliveryTimeouts(block_seconds=5, final_seconds=1)
 
 
 def message(content: bytes = CONTENT, *recipients: str) -> Message:
@@ -46,8 +46,8 @@ class OneWay:
     def way(self, case: Case) -> Way:
         """Choose it."""
 
-        async def find() -> Access:
-            return Access([self.target], self.credential, lambda: open_gate, self.explain)
+        async def find() -> SignIn:
+            return SignIn([self.target], self.credential, lambda: open_gate, self.explain)
 
         return Way(("mailbox", case.mailbox.uid), (case.version,), find)
 
@@ -106,7 +106,7 @@ async def way_out(
     """Build a way out to a server, and close it when the block ends."""
     accesses = OneWay(target(server, authority))
     clock = options.pop("monotonic", monotonic)
-    options = {"patience": QUICK} | options
+    options = {"timeouts": QUICK} | options
     opener = NotingOpener(smtp(seconds=seconds), clock)
     made = SmtpWayOut(opener, accesses, clock, **options)
     try:

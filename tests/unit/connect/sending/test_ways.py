@@ -9,7 +9,7 @@ from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.relays import Relays
-from mailbox_operator.connect.sending.accesses import Accesses
+from mailbox_operator.connect.sending.ways import MailWays
 from mailbox_operator.connect.smtp.credentials import Bearer, Password
 from mailbox_operator.decide.declared.infrastructure import Offer, Relay
 from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
@@ -32,7 +32,7 @@ STATED = SmtpAccess(HOST.host, HOST.port, HOST.security)
 
 @dataclass(slots=True)
 class Records:
-    """Access records by uid."""
+    """SignIn records by uid."""
 
     kept: dict[str, AccessRecord] = field(default_factory=dict)
 
@@ -47,7 +47,7 @@ def records() -> Records:
 
 
 @pytest.fixture
-def accesses(trust: Trust, records: Records) -> Accesses:
+def accesses(trust: Trust, records: Records) -> MailWays:
     secrets = FakeSecrets(
         {
             (TENANT, "own"): {"username": "jane", "password": PASSWORD},
@@ -56,10 +56,10 @@ def accesses(trust: Trust, records: Records) -> Accesses:
     )
     platform = PlatformConnector(smtp(), trust, secrets, {}, Relays(Clock()))
     passwords = PasswordConnector(smtp(), None, trust, secrets)  # type: ignore[arg-type]  # no look-ups
-    return Accesses(passwords, platform, records, trust, Clock())
+    return MailWays(passwords, platform, records, trust, Clock())
 
 
-async def test_mail_of_a_password_mailbox_goes_out_as_it_is_checked(accesses: Accesses) -> None:
+async def test_mail_of_a_password_mailbox_goes_out_as_it_is_checked(accesses: MailWays) -> None:
     way = accesses.way(case(smtp=STATED))
     access = await way.find()
 
@@ -68,7 +68,7 @@ async def test_mail_of_a_password_mailbox_goes_out_as_it_is_checked(accesses: Ac
     assert [each.trusted for each in access.targets] == [False]
 
 
-async def test_mail_of_a_token_mailbox_goes_out_by_its_access_record(accesses: Accesses) -> None:
+async def test_mail_of_a_token_mailbox_goes_out_by_its_access_record(accesses: MailWays) -> None:
     way = accesses.way(case(Provider.GOOGLE))
     access = await way.find()
 
@@ -78,7 +78,7 @@ async def test_mail_of_a_token_mailbox_goes_out_by_its_access_record(accesses: A
 
 @pytest.mark.parametrize("record", [None, replace(RECORD, expires_at=1000.0)])
 def test_without_a_valid_token_nothing_is_learned_of_the_mailbox(
-    accesses: Accesses, records: Records, record: AccessRecord | None
+    accesses: MailWays, records: Records, record: AccessRecord | None
 ) -> None:
     records.kept = {UID: record} if record else {}
 
@@ -86,7 +86,7 @@ def test_without_a_valid_token_nothing_is_learned_of_the_mailbox(
         accesses.way(case(Provider.GOOGLE))
 
 
-def test_a_new_token_is_another_version_of_the_way(accesses: Accesses, records: Records) -> None:
+def test_a_new_token_is_another_version_of_the_way(accesses: MailWays, records: Records) -> None:
     before = accesses.way(case(Provider.GOOGLE))
     records.kept = {UID: replace(RECORD, token="another")}
 
@@ -98,7 +98,7 @@ def test_a_new_token_is_another_version_of_the_way(accesses: Accesses, records: 
 
 @pytest.mark.parametrize("provider", [Provider.SMTP, Provider.GOOGLE])
 async def test_mail_goes_out_by_the_relay_that_is_declared(
-    accesses: Accesses, provider: Provider
+    accesses: MailWays, provider: Provider
 ) -> None:
     offered = Offer(relay=RELAY)
 
@@ -111,14 +111,14 @@ async def test_mail_goes_out_by_the_relay_that_is_declared(
 
 
 async def test_the_relay_is_not_used_for_an_address_that_is_not_claimed(
-    accesses: Accesses,
+    accesses: MailWays,
 ) -> None:
     access = await accesses.way(case(offer=Offer(relay=RELAY), smtp=STATED)).find()
 
     assert [each.endpoint for each in access.targets] == [HOST]
 
 
-async def test_a_relay_without_a_login_is_the_platform_s_trouble(accesses: Accesses) -> None:
+async def test_a_relay_without_a_login_is_the_platform_s_trouble(accesses: MailWays) -> None:
     offered = Offer(relay=replace(RELAY, secret="missing"))
 
     fault = await refusal(accesses.way(case(offer=offered, status=HOLDER)).find())
@@ -126,7 +126,7 @@ async def test_a_relay_without_a_login_is_the_platform_s_trouble(accesses: Acces
     assert fault.reason is Reason.RELAY_UNAVAILABLE
 
 
-async def test_trouble_at_the_relay_is_the_relay_s(accesses: Accesses) -> None:
+async def test_trouble_at_the_relay_is_the_relay_s(accesses: MailWays) -> None:
     access = await accesses.way(case(offer=Offer(relay=RELAY), status=HOLDER)).find()
 
     told = access.explain(Fault(Reason.SENDER_NOT_ALLOWED))
@@ -135,7 +135,7 @@ async def test_trouble_at_the_relay_is_the_relay_s(accesses: Accesses) -> None:
 
 
 async def test_a_session_is_opened_by_the_name_that_the_certificate_is_for(
-    accesses: Accesses, serve: Serve, trust: Trust
+    accesses: MailWays, serve: Serve, trust: Trust
 ) -> None:
     server: SmtpServer = await serve(Behaviour(accounts={"jane": PASSWORD}))
     at = Endpoint(server.host, server.port, Security.STARTTLS)

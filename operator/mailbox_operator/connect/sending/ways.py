@@ -6,9 +6,9 @@ from typing import Protocol
 
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.ports import AccessRecords, Gate, open_gate
-from mailbox_operator.connect.smtp.access import Access
 from mailbox_operator.connect.smtp.credentials import Bearer
 from mailbox_operator.connect.smtp.proof import Target
+from mailbox_operator.connect.smtp.signin import SignIn
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.sending.accessrecord import AccessRecord
@@ -17,14 +17,14 @@ from mailbox_operator.decide.sending.accessrecord import AccessRecord
 class Passwords(Protocol):
     """Knows how mailboxes are signed in to by password."""
 
-    async def access(self, case: Case) -> Access:
+    async def access(self, case: Case) -> SignIn:
         """Find out for one; raises `Fault` or `Postponed`."""
 
 
 class Relay(Protocol):
     """Knows how the platform's relay is signed in to."""
 
-    async def access(self, case: Case) -> Access | None:
+    async def access(self, case: Case) -> SignIn | None:
         """Find out for a mailbox; None where there is no relay for it. Raises as above."""
 
 
@@ -40,7 +40,7 @@ class Way:
 
     name: tuple[str, ...]
     version: tuple[object, ...]
-    find: Callable[[], Awaitable[Access]]
+    find: Callable[[], Awaitable[SignIn]]
 
 
 class Ways(Protocol):
@@ -51,7 +51,7 @@ class Ways(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Accesses:
+class MailWays:
     """Chooses the way of each Mailbox.
 
     Attributes:
@@ -87,16 +87,16 @@ class Accesses:
         found = record
         return Way(name, (*version, record), lambda: self._by_token(case, found))
 
-    async def _by_relay(self, case: Case) -> Access:
+    async def _by_relay(self, case: Case) -> SignIn:
         access = await self.relay.access(case)
         assert access is not None, "a case with a relay has an access to it"
         return access
 
-    async def _by_token(self, case: Case, record: AccessRecord) -> Access:
+    async def _by_token(self, case: Case, record: AccessRecord) -> SignIn:
         tenant = case.mailbox.key.namespace
         target = Target(record.endpoint, self.trust.context(), tenant, trusted=True)
         credential = Bearer(record.login, record.token, record.app_only)
-        return Access([target], credential, _without_gate, _as_it_is)
+        return SignIn([target], credential, _without_gate, _as_it_is)
 
 
 def _without_gate() -> Gate:

@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class SignIn:
     """What signs in, and where.
 
     Attributes:
