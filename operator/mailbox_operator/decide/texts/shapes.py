@@ -121,6 +121,15 @@ PRESET_NAME: Final = _shape(
     "it must be the name of a preset: at most 63 letters, digits, hyphens, dots and underscores, a"
     " letter or a digit first and last",
 )
+LONGEST_SENDER: Final = 58
+"""So that `<name>-smtp`, the name of its Secret, fits into a label."""
+
+SENDER_NAME: Final = _shape(
+    rf"{OBJECT}(\.{OBJECT})*",
+    LONGEST_SENDER,
+    "it must be the name of an object: at most 58 lower-case letters, digits, hyphens and dots, a"
+    " letter or a digit first and last",
+)
 SHORT_NAME: Final = _shape(
     rf"{OBJECT}(\.{OBJECT})*",
     63,
