@@ -9,6 +9,7 @@ from typing import Protocol
 from mailbox_operator.decide.declared.infrastructure import ReadableInfrastructure
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.declared.sender import ReadableSender
 from mailbox_operator.decide.machine.backoff import Pace
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.claim import Claim
@@ -47,6 +48,18 @@ class Platform(Protocol):
 
         Raises:
             Fault: What is wrong with the first part that is not usable.
+        """
+
+
+class Bindings(Protocol):
+    """Keeps the Secrets with the logins of Senders."""
+
+    async def keep(self, sender: ReadableSender, address: str) -> None:
+        """Have the Secret of a Sender contain its login, and the address that it sends from.
+
+        Raises:
+            Fault: `SecretNameTaken` or `SecretNotWritten`.
+            Postponed: The API server does not answer.
         """
 
 
@@ -119,3 +132,4 @@ class Ports:
     monotonic: Callable[[], float]
     jitter: Callable[[], float]
     public_url: str = ""
+    bindings: Bindings | None = None

@@ -8,6 +8,7 @@ from typing import Final, assert_never
 from mailbox_operator.decide.declared.infrastructure import ReadableInfrastructure
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.resource import Key, Unreadable
+from mailbox_operator.decide.declared.sender import ReadableSender
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason, Retry
 from mailbox_operator.decide.machine.case import Case
@@ -21,6 +22,7 @@ from mailbox_operator.decide.machine.machine import (
     decide,
 )
 from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.machine.selection import Selection
 from mailbox_operator.ports import Ports
 
 POSTPONEMENT: Final = timedelta(seconds=5)
@@ -146,6 +148,8 @@ async def attempt(seen: Seen, ports: Ports) -> Proof:
             return await ports.platform.check(infrastructure)
         case ReadableMailbox() as mailbox:
             return await connected(mailbox, seen.version, ports)
+        case ReadableSender() as sender:
+            return await bound(sender, seen.selection, ports)
         case _:
             assert_never(seen.subject)
 
@@ -161,3 +165,19 @@ async def connected(mailbox: ReadableMailbox, version: str, ports: Ports) -> Pro
     if ports.view.claimable(mailbox, proof.ownership).is_held:  # else the relay witnesses nothing
         await ports.platform.relay(case)
     return replace(proof, claim=ports.view.claim(mailbox, proof.ownership))
+
+
+async def bound(sender: ReadableSender, selection: Selection | None, ports: Ports) -> Proof:
+    """Write the login of a Sender, then see whether a mailbox of it can send. Nobody is dialled.
+
+    Raises:
+        Fault: Why nothing can be sent.
+    """
+    if ports.bindings is None:
+        raise Fault(Reason.GATEWAY_UNAVAILABLE)
+    if selection is None or not selection.sender:
+        raise Fault(Reason.NO_MAILBOX)
+    await ports.bindings.keep(sender, selection.sender)
+    if not selection.count.connected:
+        raise Fault(Reason.MAILBOX_NOT_CONNECTED)
+    return Proof(binding=sender.binding)

@@ -11,6 +11,7 @@ from mailbox_operator.decide.declared.providers.google import GoogleAccess
 from mailbox_operator.decide.declared.providers.outlook import ANY_TENANT, OutlookAccess, OutlookApp
 from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.declared.sender import ReadableSender, Sending
 from mailbox_operator.decide.declared.server import Server
 from mailbox_operator.decide.declared.spec import Spec
 from mailbox_operator.decide.failure.fault import Fault
@@ -25,6 +26,7 @@ ENDPOINT: Final = Endpoint(HOST, 587, Security.STARTTLS)
 EMPTY: Final = Status()
 STRANGER: Final = Known()
 OFFER: Final = Offer()
+SENDING: Final = Sending(("jane",))
 BY_PASSWORD: Final[dict[str, Any]] = {
     "address": "jane@acme.example",
     "provider": Provider.SMTP,
@@ -105,6 +107,12 @@ def infrastructure(offer: Offer = OFFER, **changes: Any) -> ReadableInfrastructu
     """Make a ManagedInfrastructure that offers this."""
     named = {"key": Key(Kind.INFRASTRUCTURE, "", "default"), "uid": "2f60c94a", "spec": offer}
     return ReadableInfrastructure(**(METADATA | named | changes))
+
+
+def sender(asked: Sending = SENDING, **changes: Any) -> ReadableSender:
+    """Make a Sender that names the ordinary Mailbox, or with another spec."""
+    named = {"key": Key(Kind.SENDER, "mail", "app"), "uid": "51d7a0c3", "spec": asked}
+    return ReadableSender(**(METADATA | named | changes))
 
 
 def seen(

@@ -34,7 +34,7 @@ from mailbox_operator.decide.machine.backoff import Pace
 from mailbox_operator.decide.network.egress import Egress
 from mailbox_operator.decide.words import Cloud, Provider
 from mailbox_operator.places import Places
-from mailbox_operator.ports import Connector, Ports, Publisher, View
+from mailbox_operator.ports import Bindings, Connector, Ports, Publisher, View
 from mailbox_operator.report.observers import Observers
 from mailbox_operator.report.tracing.tracing import Tracing, tracing
 from mailbox_operator.settings.file import Settings
@@ -124,6 +124,7 @@ def ports(
     publisher: Publisher,
     out: Outside,
     observers: Observers,
+    bindings: Bindings | None = None,
 ) -> Ports:
     """Fit everything one attempt needs."""
     return Ports(
@@ -138,6 +139,7 @@ def ports(
         monotonic=monotonic,
         jitter=jitter,
         public_url=settings.consent.public_url or "",
+        bindings=bindings,
     )
 
 

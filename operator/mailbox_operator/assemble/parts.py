@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from time import monotonic
 
 from mailbox_operator import clock
+from mailbox_operator.assemble.logins import bindings, logins
 from mailbox_operator.assemble.outside import Outside, outside, ports
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.digestkey import DigestKey
@@ -63,9 +64,8 @@ class Parts:
     def store(self) -> Store:
         """What is known of the cluster."""
         managed, claims = self.settings.managed, Claims(self.settings.claims.terms, clock.now)
-        return Store(
-            self.namespace, managed, lambda place: self.secrets.forget(*place), claims=claims
-        )
+        known = (self.namespace, managed, lambda place: self.secrets.forget(*place))
+        return Store(*known, claims=claims, logins=logins(self.settings))
 
     @cached_property
     def intake(self) -> Intake:
@@ -116,9 +116,8 @@ class Parts:
     @cached_property
     def contents(self) -> ChangedContents:
         """What finds out whom a write to a Secret concerns."""
-        return ChangedContents(
-            self.store, self.secrets.read, self.secrets.forget, lambda key: self.intake.wake(key)
-        )
+        secrets, wake = self.secrets, lambda key: self.intake.wake(key)
+        return ChangedContents(self.store, secrets.read, secrets.forget, wake)
 
     @cached_property
     def digest_key(self) -> DigestKey:
@@ -169,7 +168,9 @@ class Parts:
     @cached_property
     def ports(self) -> Ports:
         """What an attempt asks for."""
-        return ports(self.settings, self.store, self.publisher, self.outside, self.observers)
+        fitted = (self.store, self.publisher, self.outside, self.observers)
+        told = (self.namespace, self.store, lambda *found: self.intake.secret_known(*found))
+        return ports(self.settings, *fitted, bindings(self.settings, self.api, *told))
 
     @cached_property
     def runner(self) -> Runner:

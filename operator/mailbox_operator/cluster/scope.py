@@ -24,12 +24,14 @@ class Scope:
             namespace, are looked at.
         home: The operator's own namespace.
         namespaced: Whether Secrets may be read namespace by namespace only.
+        gateway: Whether there is a gateway, so that logins are written.
     """
 
     namespaces: tuple[str, ...] = ()
     managed: bool = True
     home: str = ""
     namespaced: bool = False
+    gateway: bool = False
 
     @classmethod
     def of(cls, settings: Settings, operator_namespace: str) -> Self:
@@ -38,7 +40,8 @@ class Scope:
         own = {operator_namespace} if named else set()
         namespaced = settings.secrets is SecretRights.NAMESPACED
         places = tuple(sorted({*named} | own))
-        return cls(places, settings.managed, operator_namespace, namespaced)
+        gateway = settings.gateway.address is not None
+        return cls(places, settings.managed, operator_namespace, namespaced, gateway)
 
     @property
     def kinds(self) -> Iterable[Kind]:
@@ -81,11 +84,17 @@ class Scope:
         return {
             Where.MAILBOXES: self._places,
             Where.PLATFORM: [ALL_NAMESPACES] if self.managed else [],
+            Where.LOGINS: self._logins,
             Where.EVENTS: [*self._places, *strangers],
             Where.SECRETS: sorted(self.secrets(())),
             Where.HOME: [self.home],
             Where.LEASE: [self.home],
         }
+
+    @property
+    def _logins(self) -> Sequence[str]:
+        """Say where logins are written; by RoleBindings, that is for each tenant to admit."""
+        return self._places if self.gateway and not self.namespaced else ()
 
     @property
     def _places(self) -> tuple[str, ...]:

@@ -42,10 +42,11 @@ class Security(StrEnum):
 
 
 class Kind(StrEnum):
-    """The two kinds this operator looks after."""
+    """The kinds this operator looks after."""
 
     MAILBOX = "Mailbox"
     INFRASTRUCTURE = "ManagedInfrastructure"
+    SENDER = "Sender"
 
 
 class DeletionPolicy(StrEnum):

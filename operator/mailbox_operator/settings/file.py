@@ -15,6 +15,7 @@ from mailbox_operator.decide.texts.shapes import NAMELESS
 from mailbox_operator.decide.words import Cloud
 from mailbox_operator.settings import providers
 from mailbox_operator.settings.dialling import EgressSection, SmtpSection, TimeoutsSection
+from mailbox_operator.settings.gateway import GatewaySection
 from mailbox_operator.settings.operator import (
     ClaimsSection,
     ConsentSection,
@@ -68,6 +69,7 @@ class Settings(Section):
     metrics: MetricsSection = MetricsSection()
     consent: ConsentSection = ConsentSection()
     tracing: TracingSection = TracingSection()
+    gateway: GatewaySection = GatewaySection()
 
     def cloud(self, cloud: Cloud) -> providers.OutlookCloud:
         """Return where one of Microsoft's clouds is."""

@@ -15,7 +15,7 @@ from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.machine import inputs
 from mailbox_operator.decide.machine.seen import Seen
-from mailbox_operator.watch.refs import SecretPlace, Topic
+from mailbox_operator.watch.refs import SecretPlace, Topic, ref_of
 from mailbox_operator.watch.store import Store
 
 READERS: Final = 4
@@ -128,4 +128,4 @@ class ChangedContents:
         users = tuple(self.store.dependents((Topic.SECRET, *place)))
         yield from users
         for key in users:
-            yield from self.store.mailboxes_of(key)
+            yield from self.store.dependents(ref_of(key))

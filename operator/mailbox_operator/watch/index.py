@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 
 from mailbox_operator.decide.declared.kinds import KINDS, Subject
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.watch.refs import Ref, Topic, own_grant, own_secrets
+from mailbox_operator.watch.refs import (
+    Ref,
+    Topic,
+    own_binding,
+    own_grant,
+    own_key,
+    own_secrets,
+    selected,
+)
 
 
 @dataclass(slots=True)
@@ -15,10 +23,12 @@ class Index:
 
     Attributes:
         operator_namespace: Where the Secrets of a ManagedInfrastructure are, and all grants.
-        homes: How many Mailboxes there are in each namespace.
+        login_key: Name of the Secret there that passwords of Senders are derived from.
+        homes: How many Mailboxes and Senders there are in each namespace.
     """
 
     operator_namespace: str
+    login_key: str = ""
     homes: Counter[str] = field(default_factory=Counter)
     _dependents: dict[Ref, set[Key]] = field(default_factory=dict)
 
@@ -50,13 +60,14 @@ class Index:
         """Return what wakes an object: each of these, when it is another one than before.
 
         A ManagedInfrastructure wakes its Mailboxes, and passes on what its Secrets tell; the labels of
-        their namespace decide whether it is open to them.
+        their namespace decide whether it is open to them. A Mailbox wakes the Senders that name it, and
+        so does whoever writes to the Secret of one.
         """
         refs = self._own(subject)
         if subject.used is not None:
             refs.add((Topic.INFRASTRUCTURE, "", subject.used))
             refs.add((Topic.NAMESPACE, "", subject.key.namespace))
-        return refs
+        return refs | selected(subject) | own_binding(subject)
 
     def inputs(self, subject: Subject, used: Subject | None) -> set[Ref]:
         """Return what is digested of an object: the Secrets and grants that its attempt reads.
@@ -72,9 +83,10 @@ class Index:
         return refs
 
     def _own(self, subject: Subject) -> set[Ref]:
-        """Return what both share: the Secrets that an object names by itself, and its grant."""
+        """Return what both share: the Secrets of an object's own, and its grant."""
         secrets = own_secrets(subject, self.operator_namespace)
-        return secrets | own_grant(subject, self.operator_namespace)
+        grant = own_grant(subject, self.operator_namespace)
+        return secrets | grant | own_key(subject, (self.operator_namespace, self.login_key))
 
     def _count(self, subject: Subject | None, difference: int) -> None:
         if subject is not None and KINDS[subject.key.kind].namespaced:

@@ -12,7 +12,7 @@ from mailbox_operator.decide.names import CONSENT, GRANT, annotations_of
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.expiries import Expiries
-from mailbox_operator.watch.refs import Name, Topic
+from mailbox_operator.watch.refs import Name, Topic, ref_of
 from mailbox_operator.watch.store import Store
 
 Body = Mapping[str, Any]
@@ -107,7 +107,8 @@ class Intake:
                 self.listener.gone(key)
         if change is not Change.NOTHING:
             self.listener.changed(key, change)
-        if change not in (Change.NOTHING, Change.STATUS):
+        connects = KINDS[key.kind].connects  # how it stands concerns those who send through it
+        if change is not Change.NOTHING and (change is not Change.STATUS or connects):
             self._wake_users(key)
         self._wake_refused()
 
@@ -149,7 +150,11 @@ class Intake:
 
     def secret_written(self, namespace: str, name: str, version: str) -> None:
         """Take in a version of a Secret, and have it looked at whom that concerns."""
-        users = self.store.note((Topic.SECRET, namespace, name), version)
+        ref = (Topic.SECRET, namespace, name)
+        is_news = self.store.versions.of(ref) != version
+        users = self.store.note(ref, version)
+        if is_news:
+            self._wake(self.store.dependents((Topic.BINDING, namespace, name)))
         if not users:
             return
         if self.contents is None:
@@ -176,6 +181,7 @@ class Intake:
             self.contents.forget(namespace, name)
         for topic in (Topic.SECRET, Topic.GRANT):
             self._wake(self.store.note((topic, namespace, name), ""))
+        self._wake(self.store.dependents((Topic.BINDING, namespace, name)))
 
     def secret_read(self, namespace: str, name: str, version: str, digest: bytes) -> None:
         """Take in what an attempt read, which may be newer than what the watch has told.
@@ -186,12 +192,17 @@ class Intake:
             version: The one that was read.
             digest: Of what is used of it.
         """
+        if self.secret_known(namespace, name, version):
+            self.store.versions.digest((Topic.SECRET, namespace, name), version, digest)
+
+    def secret_known(self, namespace: str, name: str, version: str) -> bool:
+        """Take in a version that was read or written; say whether it is not an older one than known."""
         ref = (Topic.SECRET, namespace, name)
         if self.store.is_past(ref, version.partition("/")[2]):
-            return
+            return False
         if version != self.store.versions.of(ref):
             self.secret_written(namespace, name, version)
-        self.store.versions.digest(ref, version, digest)
+        return True
 
     def wake(self, key: Key) -> None:
         """Have an object looked at: one of its inputs is not what it was."""
@@ -209,7 +220,7 @@ class Intake:
             self.listener.changed(key, Change.FREED)
 
     def _wake_users(self, key: Key) -> None:
-        self._wake(self.store.mailboxes_of(key))
+        self._wake(self.store.dependents(ref_of(key)))
 
     def _wake(self, keys: Iterable[Key]) -> None:
         for key in keys:

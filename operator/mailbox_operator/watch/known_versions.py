@@ -30,7 +30,7 @@ class KnownVersions:
 
     def of(self, ref: Ref) -> str:
         """Return a version; empty if it is not known."""
-        return self._versions.get(ref, "")
+        return self._versions.get(_stored(ref), "")
 
     def secrets(self, namespace: str) -> Iterator[SecretPlace]:
         """Return the Secrets of a namespace that are known, or of all, where it is empty."""
@@ -56,15 +56,15 @@ class KnownVersions:
 
         Empty for one that cannot be read.
         """
-        known = self._versions.get(ref)
-        if known is None or ref[0] is not Topic.SECRET:
+        known = self.of(ref)
+        if not known or ref[0] is not Topic.SECRET:
             return (known or ABSENT).encode()
         version, digest = self._digests.get(ref, ("", b""))
         return digest if version == known else None
 
     def version_of(self, refs: Iterable[Ref], offer: Collection[str]) -> str:
         """Digest versions, and that of an offer; opaque, and empty where there is none of them."""
-        versions = [*(self._versions.get(ref, ABSENT) for ref in refs), *offer]
+        versions = [*(self.of(ref) or ABSENT for ref in refs), *offer]
         return sha256("\n".join(versions).encode()).hexdigest()[:16] if versions else ""
 
     def contents_of(self, refs: Iterable[Ref], offer: Collection[str]) -> bytes:
@@ -76,3 +76,8 @@ class KnownVersions:
         for version in offer:
             whole.update(version.encode())
         return whole.digest()
+
+
+def _stored(ref: Ref) -> Ref:
+    """Return where a version is kept: a Secret that is written here is a Secret as any other."""
+    return (Topic.SECRET, *ref[1:]) if ref[0] is Topic.BINDING else ref

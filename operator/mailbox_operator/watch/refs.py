@@ -1,21 +1,28 @@
-"""What an object depends on: Secrets, a grant, a ManagedInfrastructure, the labels of a namespace."""
+"""What an object depends on: Secrets, a grant, other objects, the labels of a namespace."""
 
 from collections.abc import Iterable
 from enum import Enum, auto
 
-from mailbox_operator.decide.declared.kinds import Subject
+from mailbox_operator.decide.declared.kinds import KINDS, Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.names import grant_name
 from mailbox_operator.decide.words import Provider
 
 
 class Topic(Enum):
-    """What a mailbox can depend on."""
+    """What an object can depend on.
+
+    Attributes:
+        BINDING: A Secret that is written here: the login of a Sender, or the key of all logins. It goes
+            by its version alone.
+    """
 
     SECRET = auto()
     GRANT = auto()
     INFRASTRUCTURE = auto()
     NAMESPACE = auto()
+    MAILBOX = auto()
+    BINDING = auto()
 
 
 Ref = tuple[Topic, str, str]
@@ -45,6 +52,29 @@ def own_grant(subject: Subject, operator_namespace: str) -> set[Ref]:
     if not subject.takes_consent:
         return set()
     return {(Topic.GRANT, operator_namespace, grant_name(subject.uid))}
+
+
+def selected(subject: Subject) -> set[Ref]:
+    """Return the Mailboxes that a Sender names."""
+    return {(Topic.MAILBOX, subject.key.namespace, name) for name in subject.selects}
+
+
+def own_binding(subject: Subject) -> set[Ref]:
+    """Return the Secret that is written for a Sender."""
+    if not subject.binding:
+        return set()
+    return {(Topic.BINDING, subject.key.namespace, subject.binding)}
+
+
+def own_key(subject: Subject, login_key: SecretPlace) -> set[Ref]:
+    """Return the Secret that the password of a Sender is derived from."""
+    return {(Topic.BINDING, *login_key)} if subject.binding else set()
+
+
+def ref_of(key: Key) -> Ref:
+    """Return what Mailboxes that use an object, or Senders that name it, depend on."""
+    topic = Topic.MAILBOX if KINDS[key.kind].connects else Topic.INFRASTRUCTURE
+    return (topic, key.namespace, key.name)
 
 
 def sorted_refs(refs: Iterable[Ref]) -> list[Ref]:

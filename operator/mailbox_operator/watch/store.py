@@ -25,6 +25,7 @@ from mailbox_operator.watch.index import Index
 from mailbox_operator.watch.known_versions import KnownVersions
 from mailbox_operator.watch.offers import Offers
 from mailbox_operator.watch.refs import Name, Ref, SecretPlace, Topic, sorted_refs
+from mailbox_operator.watch.selections import NO_LOGINS, Logins, Selections
 
 NOTHING: Final = Known()
 """What is remembered of an object without an attempt."""
@@ -45,6 +46,8 @@ class Store:
         claims: Who holds which address.
         departures: What is gone.
         versions: Of Secrets and grants.
+        logins: What the logins of Senders depend on.
+        selections: What Senders name.
     """
 
     operator_namespace: str
@@ -53,14 +56,17 @@ class Store:
     claims: Claims = field(default_factory=Claims)
     departures: Departures = field(default_factory=Departures)
     versions: KnownVersions = field(default_factory=KnownVersions)
+    logins: Logins = NO_LOGINS
     _subjects: dict[Key, Subject] = field(default_factory=dict)
     _remembered: dict[Key, Known] = field(default_factory=dict)
     _index: Index = field(init=False)
     _offers: Offers = field(init=False)
+    selections: Selections = field(init=False)
 
     def __post_init__(self) -> None:
-        self._index = Index(self.operator_namespace)
+        self._index = Index(self.operator_namespace, self.logins.key)
         self._offers = Offers(self.subject, self.managed)
+        self.selections = Selections(self.subject, self.versions, self.is_past, self.logins)
 
     def upsert(self, subject: Subject) -> Change:
         """Take in an object; an older view than the known one, of it or a namesake, changes nothing."""
@@ -152,12 +158,6 @@ class Store:
         """Return the objects that name a Secret, or depend on another thing."""
         return self._index.dependents(ref)
 
-    def mailboxes_of(self, infrastructure: Key) -> Iterable[Key]:
-        """Return the mailboxes that use a ManagedInfrastructure."""
-        return self.dependents(
-            (Topic.INFRASTRUCTURE, infrastructure.namespace, infrastructure.name)
-        )
-
     def subject(self, key: Key) -> Subject | None:
         """Return an object; None if it is gone."""
         return self._subjects.get(key)
@@ -167,7 +167,8 @@ class Store:
         subject = self.subject(key)
         if subject is None:
             return None
-        refs, offer = sorted_refs(self._inputs(subject)), self._offers.versions_for(subject)
+        refs, selection = sorted_refs(self._inputs(subject)), self.selections.of(subject)
+        offer = (*self._offers.versions_for(subject), *self.selections.versions_for(selection))
         return Seen(
             subject,
             subject.status,
@@ -175,6 +176,8 @@ class Store:
             self._known(key),
             self.versions.contents_of(refs, offer),
             self.claims.held_by_another(subject),
+            selection,
+            self.selections.is_disturbed(subject),
         )
 
     def infrastructure_for(self, mailbox: Subject) -> ReadableInfrastructure | None:
@@ -238,6 +241,7 @@ class Store:
         elif before is not None:
             del self._subjects[before.key]
             self._remembered.pop(before.key, None)
+            self.selections.forget(before.key)
         self.claims.replace(before, after)
         for ref in self._index.replace(before, after):
             self.versions.forget_digest(ref)

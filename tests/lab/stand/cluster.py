@@ -28,6 +28,7 @@ PATHS: Final[Mapping[str, tuple[str, str]]] = {
     "Role": (RBAC, "roles"),
     "RoleBinding": (RBAC, "rolebindings"),
     "Secret": (CORE, "secrets"),
+    "Sender": (OWN, "senders"),
     "ServiceAccount": (CORE, "serviceaccounts"),
 }
 APPLY: Final = {"Content-Type": "application/apply-patch+yaml"}

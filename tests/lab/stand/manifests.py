@@ -34,6 +34,11 @@ def new_namespace(name: str) -> Manifest:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
+def sender(*mailboxes: str, name: str = "app", **more: Any) -> Manifest:
+    """Declare an application's right to send."""
+    return mailbox({"mailboxes": {"names": list(mailboxes)}, **more}, name) | {"kind": "Sender"}
+
+
 def secret(content: Mapping[str, str], name: str = "jane", namespace: str = "") -> Manifest:
     """Write a Secret."""
     return {

@@ -12,7 +12,7 @@ from lab.stand.cluster import Cluster, Object
 from lab.stand.eventually import eventually
 from lab.stand.manifests import RECONNECT, new_namespace
 from lab.stand.operator_process import Operator
-from lab.stand.standings import Summary, of_infrastructure, summary
+from lab.stand.standings import Summary, summary, unconnected
 from lab.stand.world import World
 
 MAILBOX: Final = "Mailbox"
@@ -98,7 +98,20 @@ class Scene:
         async def look() -> Object:
             return await self.cluster.find(INFRASTRUCTURE, name) or {}
 
-        wanted = of_infrastructure(expected)
+        wanted = unconnected(expected)
+        return await eventually(
+            look, lambda found: _stands(found, wanted), within, self.operator.tail
+        )
+
+    async def until_sender(
+        self, expected: Summary, name: str = "app", within: float = 15
+    ) -> Object:
+        """Wait until a Sender stands so; return it."""
+
+        async def look() -> Object:
+            return await self.cluster.find("Sender", name, self.namespace) or {}
+
+        wanted = unconnected(expected)
         return await eventually(
             look, lambda found: _stands(found, wanted), within, self.operator.tail
         )

@@ -23,6 +23,11 @@ def connected() -> Summary:
     return _row("True Connected", "False Connected")
 
 
+def available() -> Summary:
+    """Expect that applications can log in and send."""
+    return unconnected(_row("True Available", "False Available"))
+
+
 def unverified() -> Summary:
     """Expect that the login is fine, and that the address is not claimed."""
     return _row("True ConnectedUnverified", "False ConnectedUnverified")
@@ -43,8 +48,8 @@ def stalled(reason: str) -> Summary:
     return _row(f"False {reason}", f"True {reason}", Stalled=f"True {reason}")
 
 
-def of_infrastructure(expected: Summary) -> Summary:
-    """Leave out what a ManagedInfrastructure does not have."""
+def unconnected(expected: Summary) -> Summary:
+    """Leave out what a ManagedInfrastructure and a Sender do not have."""
     return {name: value for name, value in expected.items() if name != "Connected"}
 
 

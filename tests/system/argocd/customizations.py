@@ -10,7 +10,7 @@ from system.argocd.interpreter import run
 
 DOCS: Final = Path(__file__).parents[3] / "docs" / "argocd"
 GROUP: Final = "mailbox-operator.io"
-KINDS: Final = ("Mailbox", "ManagedInfrastructure")
+KINDS: Final = ("Mailbox", "ManagedInfrastructure", "Sender")
 RECONNECT: Final = f"{GROUP}/reconnect-requested-at"
 
 Manifest = dict[str, Any]

@@ -1,4 +1,4 @@
-"""A cluster that knows both kinds, and their manuals."""
+"""A cluster that knows the kinds, and their manuals."""
 
 import time
 from datetime import timedelta
@@ -9,7 +9,7 @@ import pytest
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
 
-NAMES: Final = ("mailboxes", "managedinfrastructures")
+NAMES: Final = ("mailboxes", "managedinfrastructures", "senders")
 PATIENCE: Final = timedelta(seconds=30)
 
 

@@ -1,4 +1,4 @@
-"""Wraps a spec into an object of either kind."""
+"""Wraps a spec into an object of any kind."""
 
 import json
 from typing import Final
@@ -7,6 +7,7 @@ from lab.stand.specs import Spec
 
 MAILBOX: Final = "Mailbox"
 INFRASTRUCTURE: Final = "ManagedInfrastructure"
+SENDER: Final = "Sender"
 DRY: Final = ("create", "--dry-run=server", "--namespace=default", "--filename=-")
 
 

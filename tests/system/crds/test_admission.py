@@ -8,8 +8,8 @@ import pytest
 from lab.controlplane.kubectl import KubectlError
 from lab.controlplane.plane import ControlPlane
 from lab.stand.specs import SMTP, Spec
-from system.crds.manifests import DRY, INFRASTRUCTURE, MAILBOX, manifest
-from unit.tables import infrastructures, specs
+from system.crds.manifests import DRY, INFRASTRUCTURE, MAILBOX, SENDER, manifest
+from unit.tables import infrastructures, senders, specs
 
 pytestmark = pytest.mark.cluster
 
@@ -20,7 +20,11 @@ def good(kind: str, table: Mapping[str, Spec]) -> list[Any]:
 
 @pytest.mark.parametrize(
     ("kind", "spec"),
-    [*good(MAILBOX, specs.GOOD), *good(INFRASTRUCTURE, infrastructures.GOOD)],
+    [
+        *good(MAILBOX, specs.GOOD),
+        *good(INFRASTRUCTURE, infrastructures.GOOD),
+        *good(SENDER, senders.GOOD),
+    ],
 )
 def test_a_good_spec_is_admitted(api: ControlPlane, kind: str, spec: Spec) -> None:
     assert "created" in api.kubectl(*DRY, input=manifest(kind, spec))
@@ -35,7 +39,11 @@ def bad(kind: str, table: Mapping[str, tuple[Spec, str]]) -> list[Any]:
 
 @pytest.mark.parametrize(
     ("kind", "spec", "fragment"),
-    [*bad(MAILBOX, specs.BAD), *bad(INFRASTRUCTURE, infrastructures.BAD)],
+    [
+        *bad(MAILBOX, specs.BAD),
+        *bad(INFRASTRUCTURE, infrastructures.BAD),
+        *bad(SENDER, senders.BAD),
+    ],
 )
 def test_a_bad_spec_is_refused(api: ControlPlane, kind: str, spec: Spec, fragment: str) -> None:
     with pytest.raises(KubectlError) as caught:
@@ -52,16 +60,26 @@ def test_a_long_name_is_refused(api: ControlPlane, kind: str) -> None:
         api.kubectl(*DRY, input=manifest(kind, spec, "j" * 64))
 
 
+def test_a_name_whose_secret_would_not_fit_into_a_label_is_refused(api: ControlPlane) -> None:
+    with pytest.raises(KubectlError, match="must have at most 58 characters"):
+        api.kubectl(*DRY, input=manifest(SENDER, senders.names("noreply"), "j" * 59))
+
+
+def transitions(kind: str, table: Mapping[str, tuple[Spec, Spec, str]]) -> list[Any]:
+    return [pytest.param(kind, *row, id=f"{kind}: {name}") for name, row in table.items()]
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "fragment"), specs.TRANSITIONS.values(), ids=specs.TRANSITIONS
+    ("kind", "old", "new", "fragment"),
+    [*transitions(MAILBOX, specs.TRANSITIONS), *transitions(SENDER, senders.TRANSITIONS)],
 )
 def test_an_immutable_field_never_changes(
-    api: ControlPlane, namespace: str, old: Spec, new: Spec, fragment: str
+    api: ControlPlane, namespace: str, kind: str, old: Spec, new: Spec, fragment: str
 ) -> None:
-    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, old))
+    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(kind, old))
 
     with pytest.raises(KubectlError) as caught:
-        api.kubectl("replace", "-n", namespace, "-f", "-", input=manifest(MAILBOX, new))
+        api.kubectl("replace", "-n", namespace, "-f", "-", input=manifest(kind, new))
 
     assert fragment in str(caught.value)
 

@@ -9,9 +9,10 @@ import pytest
 from lab.controlplane.plane import ControlPlane
 from lab.stand.specs import MANAGED_GOOGLE, SMTP, Spec
 from mailbox_operator.decide.declared.mailbox import parse_mailbox
-from system.crds.manifests import DRY, INFRASTRUCTURE, MAILBOX, manifest
+from system.crds.manifests import DRY, INFRASTRUCTURE, MAILBOX, SENDER, manifest
 from unit.tables.infrastructures import relay
 from unit.tables.schema import FILES, FOLDER
+from unit.tables.senders import names
 from unit.tables.specs import HOST
 
 pytestmark = pytest.mark.cluster
@@ -118,6 +119,39 @@ def test_a_wide_list_shows_the_link_and_the_message(api: ControlPlane, namespace
     header = api.kubectl("get", "mbx", "-n", namespace, "-o", "wide").splitlines()[0]
 
     assert header.split()[-2:] == ["CONSENT", "MESSAGE"]
+
+
+def test_a_list_shows_the_state_of_a_sender(api: ControlPlane, namespace: str) -> None:
+    spec = names("noreply")
+    api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(SENDER, spec, "app"))
+    ready = CONNECTED["conditions"][0] | {"reason": "Available"}
+    status = {
+        "conditions": [ready],
+        "binding": {"name": "app-smtp"},
+        "mailboxes": {"selected": 12, "connected": 11, "summary": "11/12"},
+    }
+    change = ("patch", "snd", "app", "-n", namespace, "--subresource=status", "--type=merge", "-p")
+    api.kubectl(*change, json.dumps({"status": CONNECTED | status}))
+
+    header, row = api.kubectl("get", "senders", "-n", namespace, "-o", "wide").splitlines()
+
+    assert header.split() == [
+        *("NAME", "LOGIN", "MAILBOXES", "READY", "REASON", "SUSPENDED", "SINCE", "AGE", "MESSAGE")
+    ]
+    assert row.split()[:6] == ["app", "app-smtp", "11/12", "True", "Available", "false"]
+
+
+def test_kubectl_explains_a_sender(api: ControlPlane) -> None:
+    assert "Raise it by one for a new password" in api.kubectl("explain", "sender.spec")
+
+
+def test_a_new_sender_counts_as_unobserved(api: ControlPlane) -> None:
+    asked = manifest(SENDER, names("noreply"))
+
+    made = json.loads(api.kubectl(*DRY, "--output=json", input=asked))
+
+    assert made["status"] == {"observedGeneration": -1}
+    assert made["spec"] == names("noreply", loginRevision=0, suspend=False)
 
 
 @pytest.fixture

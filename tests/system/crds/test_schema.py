@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from unit.tables import infrastructures, specs
+from unit.tables import infrastructures, senders, specs
 from unit.tables.schema import FILES, definition, messages, nodes, version
 
-MAILBOXES, INFRASTRUCTURES = FILES
+MAILBOXES, INFRASTRUCTURES, SENDERS = FILES
 TOO_LONG_A_NAME = "must have at most 63 characters"
 FRAGMENTS = {
     MAILBOXES: {
@@ -19,55 +19,61 @@ FRAGMENTS = {
         TOO_LONG_A_NAME,
         *(fragment for _, fragment in infrastructures.BAD.values()),
     },
+    SENDERS: {
+        "must have at most 58 characters",
+        *(fragment for _, _, fragment in senders.TRANSITIONS.values()),
+    },
 }
 SUBDOMAIN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
-both = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+each = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
 
-@both
+@each
 def test_every_field_says_what_it_is(file: Path) -> None:
     silent = [node.path for node in nodes(file) if len(node.schema.get("description", "")) < 8]
 
     assert not silent
 
 
-@both
+@each
 def test_every_value_has_a_largest_size(file: Path) -> None:
     boundless = [node.path for node in nodes(file) if not node.is_bounded]
 
     assert not boundless
 
 
-@both
+@each
 def test_the_name_of_every_secret_has_the_shape_that_kubernetes_admits(file: Path) -> None:
-    names = [node.schema for node in nodes(file) if node.path.endswith("SecretRef.name")]
+    names = [
+        node.schema for node in nodes(file) if node.path.endswith(("SecretRef.name", "secretName"))
+    ]
 
     shapes = {(name["minLength"], name["maxLength"], name["pattern"]) for name in names}
 
     assert shapes == {(1, 253, SUBDOMAIN)}
 
 
-@both
+@each
 def test_a_definition_is_small_enough_to_read(file: Path) -> None:
     assert len(file.read_bytes()) < 40_000
 
 
-@both
+@each
 def test_a_definition_contains_nothing_that_a_template_engine_replaces(file: Path) -> None:
     assert "{{" not in file.read_text()
 
 
-@both
+@each
 def test_no_two_rules_answer_alike(file: Path) -> None:
     assert sorted(messages(file)) == sorted(set(messages(file)))
 
 
-@both
+@each
 def test_a_rule_answers_in_one_or_two_sentences(file: Path) -> None:
     assert [message for message in messages(file) if not message.endswith(".")] == []
 
 
-@both
+@each
 def test_every_rule_is_broken_by_some_bad_spec(file: Path) -> None:
     untested = [
         message
@@ -82,7 +88,7 @@ def test_a_mailbox_has_ten_rules_and_more() -> None:
     assert len(messages(MAILBOXES)) >= 10
 
 
-@both
+@each
 def test_conditions_are_a_map_by_type(file: Path) -> None:
     (conditions,) = (node.schema for node in nodes(file) if node.path == "status.conditions")
 
@@ -91,14 +97,23 @@ def test_conditions_are_a_map_by_type(file: Path) -> None:
     assert "observedGeneration" in conditions["items"]["properties"]
 
 
-@both
+@each
 def test_the_status_is_written_apart_from_the_spec(file: Path) -> None:
     assert version(file)["subresources"] == {"status": {}}
 
 
-@both
+@each
 def test_no_category_is_named_like_a_kind(file: Path) -> None:
     """A category hides a kind of its name, and deletes as much as it lists."""
     names = {definition(other)["spec"]["names"]["plural"] for other in FILES}
 
     assert names.isdisjoint(definition(file)["spec"]["names"]["categories"])
+
+
+def test_a_sender_is_a_provisioned_service() -> None:
+    """A ServiceBinding finds the Secret by this label and status.binding.name."""
+    labels = definition(SENDERS)["metadata"]["labels"]
+    paths = {node.path for node in nodes(SENDERS)}
+
+    assert labels == {"servicebinding.io/provisioned-service": "true"}
+    assert "status.binding.name" in paths

@@ -13,7 +13,7 @@ from lab.stand.cluster import Object
 from lab.stand.eventually import eventually
 from lab.stand.manifests import mailbox
 from lab.stand.specs import MANAGED_GOOGLE
-from lab.stand.standings import connected, of_infrastructure, summary
+from lab.stand.standings import connected, summary, unconnected
 from system.rollout.helm import OPERATOR
 from system.rollout.site import Site
 
@@ -44,9 +44,7 @@ async def test_one_command_brings_everything_up_and_helm_test_proves_it(installe
     async def offered() -> object:
         return summary(await infrastructure(installed))
 
-    await eventually(
-        offered, lambda seen: seen == of_infrastructure(connected()), tell=installed.logs
-    )
+    await eventually(offered, lambda seen: seen == unconnected(connected()), tell=installed.logs)
     tested = (await installed.operator.run("test", "mailbox-operator")).well()
     assert "Phase:          Succeeded" in tested.said
     assert [pod.status.restarts for pod in installed.pods()] == [0, 0]

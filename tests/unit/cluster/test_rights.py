@@ -13,6 +13,7 @@ from mailbox_operator.cluster.paths import REVIEWS
 from mailbox_operator.cluster.rights import Rights
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.unanswered import ApiServerError
+from mailbox_operator.decide.cluster.rights import rights
 from unit.watch.scripted import answering
 
 Right = tuple[str, str, str, str]
@@ -53,6 +54,7 @@ class Reviewer:
             {
                 (OURS, "mailboxes", ""),
                 (OURS, "managedinfrastructures", ""),
+                (OURS, "senders", ""),
                 ("", "namespaces", ""),
                 ("", "secrets", ""),
             },
@@ -63,6 +65,8 @@ class Reviewer:
             {
                 (OURS, "mailboxes", "acme"),
                 (OURS, "mailboxes", "mail"),
+                (OURS, "senders", "acme"),
+                (OURS, "senders", "mail"),
                 ("", "secrets", "acme"),
                 ("", "secrets", "mail"),
             },
@@ -70,7 +74,7 @@ class Reviewer:
         ),
         pytest.param(
             Scope(home="mail", managed=False, namespaced=True),
-            {(OURS, "mailboxes", ""), ("", "secrets", "mail")},
+            {(OURS, "mailboxes", ""), (OURS, "senders", ""), ("", "secrets", "mail")},
             id="Secrets of those who admit it",
         ),
     ],
@@ -163,6 +167,7 @@ async def test_all_other_rights_are_asked_for_where_they_are_needed(
     assert sorted(each for each in reviewer.asked if each[0] not in {"list", "watch"}) == sorted(
         [
             *(("patch", OURS, "mailboxes/status", place) for place in mailboxes),
+            *(("patch", OURS, "senders/status", place) for place in mailboxes),
             *(("patch", OURS, "managedinfrastructures/status", place) for place in platform),
             *((verb, "", "events", place) for verb in ("create", "patch") for place in events),
             *(("get", "", "namespaces", place) for place in mailboxes),
@@ -259,3 +264,25 @@ async def test_a_write_that_admission_refuses_has_no_rights_asked_for(refusal: s
         await forbidden(api.create("/api/v1/namespaces/acme/secrets", {}))
 
         assert not api.refused.is_set()
+
+
+@pytest.mark.parametrize(
+    ("scope", "places"),
+    [
+        pytest.param(Scope(home="mail"), [], id="without a gateway"),
+        pytest.param(Scope(home="mail", gateway=True), [""], id="with a gateway"),
+        pytest.param(
+            Scope(("acme", "mail"), home="mail", gateway=True), ["acme", "mail"], id="by namespace"
+        ),
+        pytest.param(
+            Scope(home="mail", gateway=True, namespaced=True), [], id="where tenants admit it"
+        ),
+    ],
+)
+def test_the_right_to_write_logins_is_asked_for_with_a_gateway_only(
+    scope: Scope, places: list[str]
+) -> None:
+    asked = list(rights(scope.duties, "lease"))
+
+    written = [x.namespace for x in asked if x.breaks == "no application gets a login"]
+    assert written == places

@@ -6,14 +6,15 @@ from hypothesis import given, strategies as some
 
 from lab.stand.specs import Spec
 from mailbox_operator.decide.declared.infrastructure import (
-    UnreadableInfrastructure,
     parse_infrastructure,
 )
 from mailbox_operator.decide.declared.kinds import Subject
-from mailbox_operator.decide.declared.mailbox import Mailbox, UnreadableMailbox, parse_mailbox
+from mailbox_operator.decide.declared.mailbox import Mailbox, parse_mailbox
+from mailbox_operator.decide.declared.resource import Unreadable
+from mailbox_operator.decide.declared.sender import parse_sender
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.names import RECONNECT
-from unit.tables import infrastructures, specs
+from unit.tables import infrastructures, senders, specs
 
 SCALARS: Final = some.none() | some.booleans() | some.integers() | some.floats() | some.text()
 JSON: Final = some.recursive(
@@ -61,10 +62,14 @@ OFFERS: Final = tampered(
         *(("namespaceSelector", name) for name in ("matchLabels", "matchExpressions")),
     ],
 )
+SENDERS: Final = tampered(
+    list(senders.GOOD.values()),
+    [("mailboxes",), ("mailboxes", "names"), ("secretName",), ("loginRevision",), ("suspend",)],
+)
 
 
 def is_explained(subject: Subject) -> bool:
-    if not isinstance(subject, UnreadableMailbox | UnreadableInfrastructure):
+    if not isinstance(subject, Unreadable):
         return subject.spec is not None
     problem = subject.problem
     named = problem.facts["field"].startswith(("spec", "metadata"))
@@ -84,6 +89,11 @@ def test_an_infrastructure_is_read_or_explained(metadata: Any, spec: Any, status
     assert is_explained(
         parse_infrastructure({"metadata": metadata, "spec": spec, "status": status})
     )
+
+
+@given(metadata=METADATA, spec=JSON | SENDERS, status=JSON)
+def test_a_sender_is_read_or_explained(metadata: Any, spec: Any, status: Any) -> None:
+    assert is_explained(parse_sender({"metadata": metadata, "spec": spec, "status": status}))
 
 
 @given(items=some.lists(JSON, max_size=3))

@@ -15,7 +15,7 @@ from mailbox_operator.decide.words import Infrastructure
 
 PAGE: Final = Path(__file__).parents[3] / "docs" / "reasons.md"
 PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
-SILENT: Final = ("advice", "other", "page", "recurrence")
+SILENT: Final = ("advice", "lacking", "other", "page", "recurrence")
 CASES: Final = ("Of these", "Who must act", "What it means", "What to do")
 COLUMNS: Final = (
     "Reason",

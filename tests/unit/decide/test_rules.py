@@ -18,7 +18,7 @@ from mailbox_operator.decide.failure.smtp_reply import Row
 from mailbox_operator.decide.machine.verdict import message_of
 from mailbox_operator.decide.status.conditions import LONGEST_MESSAGE
 from mailbox_operator.decide.words import Infrastructure
-from unit.make import ENDPOINT, infrastructure, mailbox, oauth_spec, spec, unreadable
+from unit.make import ENDPOINT, infrastructure, mailbox, oauth_spec, sender, spec, unreadable
 
 HOST: Final = f"{'smtp.' * 48}acme.example"
 FACTS: Final = {
@@ -33,6 +33,9 @@ FACTS: Final = {
     "security": "STARTTLS",
     "trouble": "TlsVerificationFailed",
     "field": "spec.smtp.caSecretRef.name",
+    "connected": "11 of 12",
+    "lacking": "; acme/bob: GrantRevoked",
+    "names": "jane, bob, noreply",
 }
 NOBODY: Final = "No action needed"
 MANAGED: Final = Infrastructure.MANAGED
@@ -44,6 +47,7 @@ SUBJECTS: Final[dict[str, Subject]] = {
     "Managed, OAuth": mailbox(oauth_spec(infrastructure=MANAGED, secret=None)),
     "unreadable": unreadable(),
     "infrastructure": infrastructure(),
+    "sender": sender(),
 }
 every_reason = pytest.mark.parametrize("reason", Reason)
 every_subject = pytest.mark.parametrize("subject", SUBJECTS.values(), ids=SUBJECTS)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from mailbox_operator.decide.declared import infrastructure, spec
+from mailbox_operator.decide.declared import infrastructure, sender, spec
 from mailbox_operator.decide.declared.infrastructure import USERNAMES
 from mailbox_operator.decide.declared.kinds import KINDS
 from mailbox_operator.decide.declared.providers import google, outlook
@@ -23,7 +23,7 @@ from mailbox_operator.decide.words import (
 )
 from unit.tables.schema import FILES, Node
 
-MAILBOX, OFFER = Kind.MAILBOX, Kind.INFRASTRUCTURE
+MAILBOX, OFFER, SENDER = Kind.MAILBOX, Kind.INFRASTRUCTURE, Kind.SENDER
 STATUSES: Final = ("True", "False", "Unknown")
 WORDS: Final[dict[tuple[Kind, str], Iterable[str]]] = {
     (MAILBOX, "spec.provider"): Provider,
@@ -42,6 +42,7 @@ WORDS: Final[dict[tuple[Kind, str], Iterable[str]]] = {
     (OFFER, "spec.namespaceSelector.matchExpressions[].operator"): Operator,
     (OFFER, "spec.deletionPolicy"): DeletionPolicy,
     (OFFER, "status.conditions[].status"): STATUSES,
+    (SENDER, "status.conditions[].status"): STATUSES,
 }
 DEFINITIONS: Final[dict[str, Any]] = {
     content["spec"]["names"]["kind"]: content["spec"]
@@ -88,7 +89,12 @@ def test_every_kind_has_a_definition_that_names_and_places_it_as_the_code_does()
 
 
 @pytest.mark.parametrize(
-    ("kind", "fields"), [(MAILBOX, spec.FIELDS), (OFFER, infrastructure.INFRASTRUCTURE_FIELDS)]
+    ("kind", "fields"),
+    [
+        (MAILBOX, spec.FIELDS),
+        (OFFER, infrastructure.INFRASTRUCTURE_FIELDS),
+        (SENDER, sender.SENDER_FIELDS),
+    ],
 )
 def test_a_definition_has_the_fields_that_the_code_reads(
     kind: Kind, fields: tuple[str, ...]

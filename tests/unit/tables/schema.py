@@ -8,7 +8,9 @@ from typing import Any, Final, Self
 import yaml
 
 FOLDER: Final = Path(__file__).parents[3] / "crds"
-FILES: Final = (FOLDER / "mailboxes.yaml", FOLDER / "managedinfrastructures.yaml")
+FILES: Final = tuple(
+    FOLDER / f"{name}.yaml" for name in ("mailboxes", "managedinfrastructures", "senders")
+)
 SERVED_BY_KUBERNETES: Final = "metadata"  # a CRD may not describe it
 
 

@@ -17,7 +17,7 @@ from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.names import RECONNECT
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.change import Change
-from mailbox_operator.watch.refs import Topic
+from mailbox_operator.watch.refs import Topic, ref_of
 from mailbox_operator.watch.store import Store
 
 JANE = Key(Kind.MAILBOX, "acme", "jane")
@@ -149,7 +149,7 @@ def test_a_managed_mailbox_follows_its_infrastructure_and_only_its_app(store: St
 def test_an_infrastructure_knows_who_uses_it(store: Store) -> None:
     store.upsert(jane(MANAGED))
 
-    assert store.mailboxes_of(Key(Kind.INFRASTRUCTURE, "", "default")) == (JANE,)
+    assert store.dependents(ref_of(Key(Kind.INFRASTRUCTURE, "", "default"))) == (JANE,)
 
 
 def test_the_labels_of_a_namespace_open_an_infrastructure(store: Store) -> None:

@@ -16,6 +16,7 @@ class Where(StrEnum):
     """Where a right is needed."""
 
     MAILBOXES = "each namespace that has Mailboxes"
+    LOGINS = "each namespace that logins of Senders are written into"
     PLATFORM = "no namespace"
     EVENTS = "each namespace that Events are written to"
     SECRETS = "each namespace that Secrets are read in"
@@ -74,6 +75,9 @@ NEEDS: Final[Sequence[Need]] = (
         Where.PLATFORM,
         "no ManagedInfrastructure shows how it stands",
     ),
+    Need("patch", OURS, "senders/status", Where.MAILBOXES, "no Sender shows how it stands"),
+    Need("create", "", "secrets", Where.LOGINS, "no application gets a login"),
+    Need("patch", "", "secrets", Where.LOGINS, "logins stay as they are, however Senders change"),
     Need("create", "", "events", Where.EVENTS, "no Event says what happened"),
     Need("patch", "", "events", Where.EVENTS, "Events do not count what happens again"),
     Need("get", "", "secrets", Where.SECRETS, "no credentials are read and no Mailbox connects"),

@@ -159,6 +159,14 @@ class Fields:
             return None
         return value
 
+    def number(self, name: str, default: int, highest: int) -> int:
+        """Return a whole number from 0 up to the highest; absent is the default."""
+        value = self._value(name, default)
+        if type(value) is not int or not 0 <= value <= highest:
+            self.refuse(name, f"it must be a number from 0 to {highest}")
+            return default
+        return value
+
     def flag(self, name: str) -> bool:
         """Return a boolean; absent is False."""
         value = self._value(name, default=False)

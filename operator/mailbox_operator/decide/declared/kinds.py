@@ -6,9 +6,10 @@ from typing import Final, assert_never
 from mailbox_operator.decide.declared.infrastructure import INFRASTRUCTURE, ManagedInfrastructure
 from mailbox_operator.decide.declared.mailbox import MAILBOX, Mailbox
 from mailbox_operator.decide.declared.resource import KindOf
+from mailbox_operator.decide.declared.sender import SENDER, Sender
 from mailbox_operator.decide.words import Kind
 
-Subject = Mailbox | ManagedInfrastructure
+Subject = Mailbox | ManagedInfrastructure | Sender
 """An object that is looked after, of any kind."""
 
 
@@ -18,6 +19,8 @@ def _kind(kind: Kind) -> KindOf[Subject]:
             return MAILBOX
         case Kind.INFRASTRUCTURE:
             return INFRASTRUCTURE
+        case Kind.SENDER:
+            return SENDER
         case _:
             assert_never(kind)
 

@@ -112,6 +112,16 @@ class Watched(ABC):
         return None
 
     @property
+    def selects(self) -> Iterable[str]:
+        """Name the Mailboxes of its namespace that it sends through."""
+        return ()
+
+    @property
+    def binding(self) -> str:
+        """Name of the Secret that is written for it; empty where none is."""
+        return ""
+
+    @property
     def facts(self) -> Mapping[str, str]:
         """What messages can say about it."""
         return {}
@@ -156,16 +166,19 @@ class Unreadable:
     problem: Fault
 
 
-def read_spec(key: Key, content: Any, parse: Callable[[Any], Parsed]) -> Parsed | Fault:
+def read_spec(
+    key: Key, content: Any, parse: Callable[[Any], Parsed], longest: int = LONGEST_NAME
+) -> Parsed | Fault:
     """Read a spec, or say why it cannot be read.
 
     Args:
-        key: Of the object; its name has to fit into a label.
+        key: Of the object.
         content: The spec.
         parse: Reads it, or raises a fault.
+        longest: Characters of its name; one of 63 fits into a label.
     """
     try:
-        _check_name(key.name)
+        _check_name(key.name, longest)
         return parse(content)
     except Fault as fault:
         return fault
@@ -186,10 +199,9 @@ def metadata_of(key: Key, body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _check_name(name: str) -> None:
-    """Refuse a name that does not fit into a label."""
-    if len(name) > LONGEST_NAME:
-        raise invalid("metadata.name", f"it must have at most {LONGEST_NAME} characters")
+def _check_name(name: str, longest: int) -> None:
+    if len(name) > longest:
+        raise invalid("metadata.name", f"it must have at most {longest} characters")
 
 
 def _reconnect(metadata: Mapping[str, Any]) -> str:

@@ -47,12 +47,18 @@ class Reason(StrEnum):
     INFRASTRUCTURE_NOT_ALLOWED = "InfrastructureNotAllowed"
     DOMAIN_NOT_ALLOWED = "DomainNotAllowed"
     ALREADY_CLAIMED = "AlreadyClaimed"
+    AVAILABLE = "Available"
+    NO_MAILBOX = "NoMailbox"
+    MAILBOX_NOT_CONNECTED = "MailboxNotConnected"
+    SECRET_NAME_TAKEN = "SecretNameTaken"
+    SECRET_NOT_WRITTEN = "SecretNotWritten"
+    GATEWAY_UNAVAILABLE = "GatewayUnavailable"
     INVALID_SPEC = "InvalidSpec"
     UNKNOWN = "Unknown"
     INTERNAL_ERROR = "InternalError"
 
 
-HEALTHY: Final = frozenset({Reason.CONNECTED, Reason.CONNECTED_UNVERIFIED})
+HEALTHY: Final = frozenset({Reason.CONNECTED, Reason.CONNECTED_UNVERIFIED, Reason.AVAILABLE})
 """What an attempt that succeeded ends with."""
 
 
@@ -147,12 +153,15 @@ class _Facts(dict[str, str]):
         "address": "the mailbox",
         "advice": "",
         "code": "no code",
+        "connected": "its",
         "endpoint": "the mail server",
         "field": "of the spec",
         "host": "the mail server",
         "infrastructure": "in use",
+        "lacking": "",
         "login": "the mailbox's account",
         "missing": "a permission",
+        "names": "in spec.mailboxes.names",
         "offered": "mechanisms of its own",
         "other": "",
         "page": "",

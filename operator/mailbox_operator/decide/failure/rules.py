@@ -201,6 +201,38 @@ RULES: Final[Mapping[Reason, Rule]] = {
         "The address {address} is connected by another Managed Mailbox of this cluster",
         "delete the other Mailbox or this one; the platform team knows where the other one is",
     ),
+    Reason.AVAILABLE: Rule(
+        Retry.INTERVAL, Move.NOBODY, ReasonFamily.OTHER,
+        "Applications log in with {secret}, and {connected} mailboxes are connected{lacking}",
+        "mail is passed on as it comes",
+    ),
+    Reason.NO_MAILBOX: Rule(
+        Retry.DEPENDENCY, Move.OWNER, ReasonFamily.OTHER,
+        "No Mailbox of this namespace has the name {names}",
+        "create it, or correct spec.mailboxes.names",
+    ),
+    Reason.MAILBOX_NOT_CONNECTED: Rule(
+        Retry.DEPENDENCY, Move.OWNER, ReasonFamily.OTHER,
+        "None of its mailboxes is connected ({trouble})",
+        "see the conditions of that Mailbox, which say who must act; until then mail is refused as"
+        " something to try again",
+    ),
+    Reason.SECRET_NAME_TAKEN: Rule(
+        Retry.PERSON, Move.OWNER, ReasonFamily.OTHER,
+        "The login cannot be written, because {secret} is not this Sender's to change: {problem}",
+        "delete that Secret if nobody needs it, or create a Sender with another secretName",
+    ),
+    Reason.SECRET_NOT_WRITTEN: Rule(
+        Retry.BACKOFF, Move.PLATFORM, ReasonFamily.OTHER,
+        "The login cannot be written into {secret}: the API server answers {code}",
+        "look for a quota that is used up, an admission policy that refuses it, or a missing right;"
+        " the operator keeps retrying",
+    ),
+    Reason.GATEWAY_UNAVAILABLE: Rule(
+        Retry.DEPENDENCY, Move.PLATFORM, ReasonFamily.OTHER,
+        "The platform has no gateway that applications can send through",
+        "switch it on with gateway.enabled in the operator's chart",
+    ),
     Reason.INVALID_SPEC: Rule(
         Retry.PERSON, Move.OWNER, ReasonFamily.SETTINGS,
         "The field {field} cannot be used: {problem}",

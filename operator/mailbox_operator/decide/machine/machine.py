@@ -66,12 +66,14 @@ class Proof:
         identity: The account's stable identifier at its provider; empty if it told none.
         ownership: Whether the login proves who owns the address, or only the login.
         claim: What became of the address.
+        binding: Name of the Secret that a Sender's login is written in; empty of other kinds.
     """
 
     endpoint: Endpoint | None = None
     identity: str = ""
     ownership: Ownership = Ownership.UNPROVED
     claim: Claim = Claim.NOT_NEEDED
+    binding: str = ""
 
 
 def reason_of(outcome: Proof | Exception) -> Reason:
@@ -79,6 +81,8 @@ def reason_of(outcome: Proof | Exception) -> Reason:
     match outcome:
         case Proof(claim=Claim.UNVERIFIED):
             return Reason.CONNECTED_UNVERIFIED
+        case Proof(binding=binding) if binding:
+            return Reason.AVAILABLE
         case Proof():
             return Reason.CONNECTED
         case Fault():
@@ -98,9 +102,9 @@ class Conclusion:
 
 
 def changed(seen: Seen) -> bool:
-    """Say whether spec, inputs, annotation or a refused address differ from what the status says."""
+    """Say whether spec, inputs, annotation, a refused address or its Secret are not as they were."""
     asked = seen.status.last_handled_reconnect_at != seen.subject.reconnect
-    return not seen.is_judged or asked or seen.is_freed
+    return not seen.is_judged or asked or seen.is_freed or seen.is_disturbed
 
 
 def decide(seen: Seen, now: datetime, *, due: bool) -> Step:
@@ -154,6 +158,7 @@ def conclude(
         public_url: Where the consent page is; empty if there is none.
     """
     fault = outcome if isinstance(outcome, Fault) else Fault(reason_of(outcome))
+    fault = fault.with_facts(**seen.selection.facts) if seen.selection else fault
     known = seen.known.after(fault.reason, now, seen.stamp, afresh=not seen.is_judged)
     known = remembered(seen, known, now)
     lasted = pace.lasting if has_lasted(known, now, pace.lasting) else None
@@ -233,6 +238,8 @@ def _status(
         secret_version=seen.stamp,
         last_handled_reconnect_at=subject.reconnect,
         endpoint=proof.endpoint if connects else None,
+        binding=seen.binding_after(verdict.reason),
+        mailboxes=seen.selection.count if seen.selection else None,
     )
     if isinstance(outcome, Proof):
         return claiming(before, after, outcome.claim, now)

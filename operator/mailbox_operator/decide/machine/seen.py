@@ -6,6 +6,7 @@ from datetime import datetime
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.failure.reasons import HEALTHY, Reason
 from mailbox_operator.decide.machine import inputs
+from mailbox_operator.decide.machine.selection import Selection
 from mailbox_operator.decide.status.conditions import Standing, Status
 
 
@@ -57,6 +58,8 @@ class Seen:
         contents: Keyed digest of what is used of them; empty if not all of them were read.
         held_by_another: Whether another Mailbox holds the address under Managed, or the address
             waits for that one to be created again.
+        selection: The mailboxes that a Sender names; None of other kinds.
+        is_disturbed: Whether the Secret that was written for it is not as it was left.
     """
 
     subject: Subject
@@ -65,6 +68,21 @@ class Seen:
     known: Known = Known()
     contents: bytes = field(default=b"", repr=False)
     held_by_another: bool = False
+    selection: Selection | None = None
+    is_disturbed: bool = False
+
+    def binding_after(self, reason: Reason) -> str:
+        """Name the Secret with a Sender's login after an attempt that ended so; empty without one.
+
+        It is written before mailboxes are looked at, and stays while something else is in trouble.
+        """
+        match reason:
+            case Reason.AVAILABLE | Reason.MAILBOX_NOT_CONNECTED:
+                return self.subject.binding
+            case Reason.SECRET_NAME_TAKEN:
+                return ""
+            case _:
+                return self.status.binding
 
     @property
     def is_freed(self) -> bool:

@@ -56,6 +56,19 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class MailboxCount:
+    """How many mailboxes a Sender names, and how many of them are connected."""
+
+    selected: int
+    connected: int
+
+    @property
+    def summary(self) -> str:
+        """Both in a few characters, for a column."""
+        return f"{self.connected}/{self.selected}"
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """One entry of `status.conditions`, as metav1.Condition has it."""
 
@@ -78,6 +91,8 @@ class Status:
         granted_identity: The account's stable identifier at its provider, once proved.
         claimed_at: Since when it holds its address under Managed; empty while it does not.
         unproved_since: Since when that claim is not proved; empty while it is, or without one.
+        binding: Name of the Secret with the login of a Sender; empty while there is none.
+        mailboxes: Of a Sender.
     """
 
     observed_generation: int = -1
@@ -89,6 +104,8 @@ class Status:
     secret_version: str = ""
     last_handled_reconnect_at: str = ""
     endpoint: Endpoint | None = None
+    binding: str = ""
+    mailboxes: MailboxCount | None = None
 
     def says_as_much_as(self, other: "Status") -> bool:
         """Say whether the other differs in nothing but the inputs it was concluded from."""
@@ -177,7 +194,7 @@ def read_time(text: str) -> datetime | None:
 
 def render_status(status: Status) -> dict[str, Any]:
     """Write a status as the API server wants it; empty fields are left out."""
-    endpoint = status.endpoint
+    endpoint, mailboxes = status.endpoint, status.mailboxes
     fields: dict[str, Any] = {
         "observedGeneration": status.observed_generation,
         "conditions": [_rendered(condition) for condition in status.conditions],
@@ -189,6 +206,13 @@ def render_status(status: Status) -> dict[str, Any]:
         "lastHandledReconnectAt": status.last_handled_reconnect_at,
         "endpoint": endpoint
         and {"host": endpoint.host, "port": endpoint.port, "security": endpoint.security.value},
+        "binding": status.binding and {"name": status.binding},
+        "mailboxes": mailboxes
+        and {
+            "selected": mailboxes.selected,
+            "connected": mailboxes.connected,
+            "summary": mailboxes.summary,
+        },
     }
     return {name: value for name, value in fields.items() if value}
 

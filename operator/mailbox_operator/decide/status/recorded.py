@@ -9,7 +9,12 @@ from collections.abc import Iterator, Mapping
 from sys import intern
 from typing import Any, Final
 
-from mailbox_operator.decide.status.conditions import Condition, Endpoint, Status
+from mailbox_operator.decide.status.conditions import (
+    Condition,
+    Endpoint,
+    MailboxCount,
+    Status,
+)
 from mailbox_operator.decide.words import Security
 
 MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -28,6 +33,8 @@ def parse_status(content: Any) -> Status:
         secret_version=_text(status.get("secretVersion")),
         last_handled_reconnect_at=_text(status.get("lastHandledReconnectAt")),
         endpoint=_endpoint(status.get("endpoint")),
+        binding=_binding(status.get("binding")),
+        mailboxes=_mailboxes(status.get("mailboxes")),
     )
 
 
@@ -59,6 +66,18 @@ def _endpoint(content: Any) -> Endpoint | None:
     match content:
         case {"host": str(host), "port": int(port), "security": str(security)}:
             return Endpoint(host, port, Security(security)) if security in list(Security) else None
+        case _:
+            return None
+
+
+def _binding(content: Any) -> str:
+    return _text(content.get("name")) if isinstance(content, Mapping) else ""
+
+
+def _mailboxes(content: Any) -> MailboxCount | None:
+    match content:
+        case {"selected": int(selected), "connected": int(connected)}:
+            return MailboxCount(selected, connected)
         case _:
             return None
 
