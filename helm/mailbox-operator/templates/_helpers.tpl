@@ -68,7 +68,12 @@ imagePullSecrets:
 {{- define "mailbox-operator.config" -}}
 {{- $own := dict "operatorNamespace" .Release.Namespace "leaderElection" (dict "leaseName" (include "mailbox-operator.fullname" .)) }}
 {{- $rights := ternary (dict "secrets" "Namespaced") dict (eq .Values.rbac.secrets "namespaced") }}
-{{- mergeOverwrite $own $rights (deepCopy .Values.config) | toYaml }}
+{{- $gateway := dict }}
+{{- if .Values.gateway.enabled }}
+{{- $host := printf "%s-gateway.%s.svc" (include "mailbox-operator.fullname" .) .Release.Namespace }}
+{{- $gateway = dict "gateway" (dict "host" $host "port" (.Values.gateway.port | int) "tlsPort" (.Values.gateway.tlsPort | int)) }}
+{{- end }}
+{{- mergeOverwrite $own $rights $gateway (deepCopy .Values.config) | toYaml }}
 {{- end }}
 
 {{/* Where browsers reach the consent page; empty where there is none. */}}

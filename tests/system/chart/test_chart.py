@@ -135,7 +135,7 @@ def test_an_uninstall_keeps_the_crds_unless_asked(chart: Chart, keep: bool) -> N
     crds = chart.set(crds__keep=keep).all("CustomResourceDefinition")
 
     annotations = [each["metadata"].get("annotations", {}) for each in crds]
-    assert annotations == [{"helm.sh/resource-policy": "keep"} if keep else {}] * 2
+    assert annotations == [{"helm.sh/resource-policy": "keep"} if keep else {}] * 3
 
 
 def test_the_crds_can_be_left_to_others(chart: Chart) -> None:
@@ -147,7 +147,7 @@ def test_the_chart_renders_roles_alone_for_a_list_of_namespaces(chart: Chart) ->
     places = [
         each["metadata"]["namespace"]
         for each in rendered.all("Role")
-        if {"resources": ["mailboxes"], "verbs": ["list", "watch"]}.items()
+        if {"resources": ["mailboxes", "senders"], "verbs": ["list", "watch"]}.items()
         <= each["rules"][0].items()
     ]
 
