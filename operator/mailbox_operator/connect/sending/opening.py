@@ -48,18 +48,20 @@ class Opener:
             Fault: Why that is not possible, now or a moment ago.
             Postponed: Others are being served, or the cluster did not answer.
         """
-        inputs = (way.name, way.version)
-        known = self._failures.recall(inputs, self.monotonic())
+        known = self._failures.recall((way.name, way.version), self.monotonic())
         if known is not None:
             raise copied(known)
         trial = Trial()
         try:
             return await self._open(await way.find(), way, sender, trial)
         except Fault as fault:
-            now = self.monotonic()
-            seconds = LOGIN_FAILED_SECONDS if trial.sent else NOT_REACHED_SECONDS
-            self._failures.keep(inputs, copied(fault), now + seconds, now)
+            self.remember(way, fault, LOGIN_FAILED_SECONDS if trial.sent else NOT_REACHED_SECONDS)
             raise
+
+    def remember(self, way: Way, fault: Fault, seconds: float = NOT_REACHED_SECONDS) -> None:
+        """Let a failure stand for the messages that come after it."""
+        now = self.monotonic()
+        self._failures.keep((way.name, way.version), copied(fault), now + seconds, now)
 
     async def _open(self, access: SignIn, way: Way, sender: str, trial: Trial) -> WarmSession:
         async with AsyncExitStack() as stack:

@@ -79,7 +79,7 @@ class SmtpWayOut:
             return NotSent(trouble)
 
     async def close(self) -> None:
-        """Close what is open; nothing is sent any more."""
+        """Close every session, once the message that is in it has ended."""
         for line in list(self._in_use.values()):
             async with line.turn:
                 await self._drop(line)
@@ -122,7 +122,11 @@ class SmtpWayOut:
         await self._make_room()
         line.session = await self.opener.open(way, message.sender)
         outcome = await self._say(line, line.session, message)
-        return outcome.outcome if isinstance(outcome, Ended) else outcome
+        if not isinstance(outcome, Ended):
+            return outcome
+        if isinstance(outcome.outcome.trouble, Fault):  # or each message would bring a login
+            self.opener.remember(way, outcome.outcome.trouble)
+        return outcome.outcome
 
     def _is_good(self, session: WarmSession, way: Way) -> bool:
         is_young = self.monotonic() - session.opened_at < LONGEST_SECONDS

@@ -88,7 +88,8 @@ async def test_one_refused_recipient_keeps_the_message_from_all_of_them(
     assert isinstance(await out.send(message(CONTENT, BOB, ANN)), Taken)
 
 
-async def test_a_server_that_wants_the_content_for_nobody_gets_no_dot(out: Out) -> None:
+async def test_a_server_that_wants_the_content_for_nobody_gets_no_dot(build: Build) -> None:
+    out = await build(seconds=300)  # it would wait that long for more
     out.behave(replies={Stage.RCPT: b"550 5.1.1 No such user", Stage.DATA: b"354 Go ahead"})
 
     outcome = await out.send()

@@ -206,6 +206,18 @@ async def test_a_server_that_is_down_is_not_dialled_for_each_message(build: Buil
     assert isinstance(await out.send(), Taken)
 
 
+async def test_a_server_that_hangs_up_after_each_login_is_not_asked_by_each_message(
+    build: Build,
+) -> None:
+    out = await build(monotonic=Clock())
+    out.behave(mischief={Stage.MAIL: Mischief.DROP})
+
+    outcomes = [await out.send() for _ in range(5)]
+
+    assert [reason_of(each) for each in outcomes] == [Reason.PROVIDER_UNAVAILABLE] * 5
+    assert out.server.auths == 1
+
+
 async def test_a_message_does_not_wait_for_others_for_ever(build: Build) -> None:
     out = await build(turn_seconds=0.05)
     out.behave(mischief={Stage.MESSAGE: Mischief.HANG})
