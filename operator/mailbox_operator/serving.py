@@ -98,17 +98,23 @@ async def serve(
 
 
 async def listen(
-    connection: Callable[[], asyncio.Protocol], address: str, port: int
+    connection: Callable[[], asyncio.Protocol], address: str, port: int, waiting: int = 100
 ) -> asyncio.Server:
     """Listen at an address, which may be `EVERY_ADDRESS`, and a port, which may be 0.
+
+    Args:
+        connection: Makes what serves one connection.
+        address: Where.
+        port: Where.
+        waiting: Connections that the kernel keeps until they are served; it resets those beyond.
 
     Raises:
         ListenError: There is no such address here, or somebody else listens there.
     """
-    where: dict[str, Any] = {"host": address, "port": port}
+    where: dict[str, Any] = {"host": address, "port": port, "backlog": waiting}
     try:
         if address == EVERY_ADDRESS:
-            where = {"sock": _everywhere(port)}
+            where = {"sock": _everywhere(port), "backlog": waiting}
         listening = await asyncio.get_running_loop().create_server(connection, **where)
     except OSError as error:
         raise ListenError(address, port, error.errno or errno.EADDRNOTAVAIL) from error

@@ -86,7 +86,7 @@ class Dialogue:
     def receive(self, data: bytes) -> None:
         """Take bytes in."""
         session = self._session
-        if session.is_upgrading or session.is_over:
+        if session.is_over:
             return
         content = session.content
         rest = content.feed(data) if content is not None and not content.is_complete else data

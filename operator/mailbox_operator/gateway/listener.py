@@ -4,6 +4,7 @@ import asyncio
 import logging
 import ssl
 from dataclasses import dataclass, field
+from functools import partial
 
 from mailbox_operator.gateway.connection import Connection
 from mailbox_operator.gateway.house import House
@@ -42,11 +43,10 @@ class Listener:
         Raises:
             ListenError: There is no such address here, or somebody else listens there.
         """
-        house = self.house
-        self._servers.append(await listen(lambda: Connection(house, is_tls=False), address, port))
-        self._servers.append(
-            await listen(lambda: Connection(house, is_tls=True), address, tls_port)
-        )
+        for number, is_tls in ((port, False), (tls_port, True)):
+            connection = partial(Connection, self.house, is_tls=is_tls)
+            waiting = self.house.bounds.connections
+            self._servers.append(await listen(connection, address, number, waiting))
         first, second = (server.sockets[0].getsockname()[1] for server in self._servers)
         log.info("the gateway listens", extra={"port": first, "tls_port": second})
         return first, second

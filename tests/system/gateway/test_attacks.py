@@ -1,7 +1,9 @@
 """What an attacker on the wire, or beside it, cannot do."""
 
 import asyncio
+import socket
 import ssl
+import struct
 
 import pytest
 
@@ -252,13 +254,24 @@ async def test_a_handshake_that_fails_leaves_nothing_behind() -> None:
         for _ in range(5):
             with pytest.raises(ssl.SSLCertVerificationError):
                 await Wire.secure(running, ssl.create_default_context())
+
+        await running.wait_for(lambda: not running.listener.house.connections)
+
+
+async def test_a_connection_that_is_reset_within_its_handshake_leaves_nothing_behind() -> None:
+    async with gateway() as running:
         wire = await Wire.plain(running)
         await wire.reply()
         await wire.asks(b"STARTTLS\r\n")
+        at_once = struct.pack("ii", 1, 0)
+        wire.writer.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, at_once
+        )
+
         wire.close()
 
-        await running.wait_for(lambda: len(running.listener) == 0)
         await running.wait_for(lambda: not running.listener.house.connections)
+        assert len(running.listener) == 0
 
 
 async def test_errors_of_a_stranger_end_the_connection() -> None:

@@ -13,7 +13,7 @@ from mailbox_operator.gateway.bounds import Bounds
 from mailbox_operator.gateway.guessing import Guesses
 from mailbox_operator.gateway.session import Terms
 from system.gateway.gates import OTHER, TAKEN, Gate, Gateway, gateway
-from system.gateway.wires import Wire, login
+from system.gateway.wires import ENVELOPE, Wire, login
 
 MANY = 500
 
@@ -25,6 +25,23 @@ def many_files() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4_096, before[1]), before[1]))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+class Eager(Gate):
+    """Notes how many commands were judged when it was the turn of others for the first time."""
+
+    begun = 0
+    begun_at_the_next_turn = 0
+
+    def begin(self, sender: str) -> Answer | None:
+        """Judge a sender."""
+        if not self.begun:
+            asyncio.get_running_loop().call_soon(self._turn)
+        self.begun += 1
+        return Gate.begin(self, sender)
+
+    def _turn(self) -> None:
+        self.begun_at_the_next_turn = self.begun
 
 
 async def drip(wire: Wire, text: bytes) -> bytes:
@@ -202,6 +219,27 @@ async def test_the_memory_is_not_exceeded_by_messages_that_are_being_sent() -> N
         assert await second.asks(b"x" * 40_000 + b"\r\n.\r\n") == "452"
         go.set()
         assert await first.reply() == "250"
+
+
+async def test_a_message_that_comes_in_one_piece_with_its_envelope_takes_memory_as_well() -> None:
+    async with gateway(memory=10_000) as running:
+        wire = await Wire.logged_in(running)
+
+        wire.send(ENVELOPE + b"x" * 8_000 + b"\r\n.\r\n")
+
+        assert [await wire.reply() for _ in range(4)] == ["250", "250", "354", "452"]
+        assert running.gate.messages == []
+
+
+async def test_others_have_a_turn_while_one_sends_many_commands_at_once() -> None:
+    gate = Eager()
+    async with gateway(gate) as running:
+        wire = await Wire.logged_in(running)
+
+        wire.send(b"MAIL FROM:<boss@acme.example>\r\n" * 300)
+        await running.wait_for(lambda: gate.begun == 300)
+
+        assert gate.begun_at_the_next_turn < 300
 
 
 async def test_a_message_that_has_no_room_is_refused_before_it_is_sent() -> None:

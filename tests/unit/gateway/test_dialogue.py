@@ -4,7 +4,7 @@ import pytest
 
 from mailbox_operator.decide.sending.answers import Situation
 from mailbox_operator.gateway.dialogue import MOST_WRONG_LOGINS, Dialogue
-from mailbox_operator.gateway.session import MOST_ERRORS, Begin, Terms
+from mailbox_operator.gateway.session import MOST_ERRORS, Begin, Terms, Turn
 from unit.gateway.talks import ADDRESS, ENVELOPE, LOGIN, Talk, logged_in, plain
 
 WRONG = b"AUTH PLAIN " + plain(password="wrong") + b"\r\n"
@@ -217,6 +217,16 @@ def test_what_comes_in_while_tls_begins_is_dropped() -> None:
     dialogue.secured()
     dialogue.step()
 
+    assert dialogue.take_outgoing() == b""
+
+
+def test_nothing_goes_on_before_an_event_has_its_reply() -> None:
+    dialogue = logged_in().dialogue
+    dialogue.receive(b"MAIL FROM:<noreply@acme.example>\r\nNOOP\r\n")
+    dialogue.step()
+
+    assert dialogue.is_waiting
+    assert dialogue.step() is Turn.WAIT
     assert dialogue.take_outgoing() == b""
 
 
