@@ -113,3 +113,14 @@ async def test_a_command_of_two_lines_is_not_sent() -> None:
     async with greeted_by(TOGETHER, []) as client:
         with pytest.raises(ValueError, match="one line"):
             client.say("MAIL FROM:<jane@acme.example>\r\nDATA")
+
+
+async def test_replies_of_many_lines_may_come_together() -> None:
+    wordy = b"550-no\r\n" * (MOST_REPLY_LINES // 4) + b"550 no\r\n"
+    async with greeted_by(TOGETHER, [wordy * 4, b"250 still here\r\n"]) as client:
+        next_reply = client.say(*COMMANDS)
+
+        codes = [(await next_reply()).code for _ in COMMANDS]
+        codes.append((await client.say("NOOP")()).code)
+
+    assert codes == [550, 550, 550, 550, 250]

@@ -219,15 +219,11 @@ class Transaction:
         return self._refused(Stage.DATA, reply)
 
     def _final(self, reply: aiosmtplib.SMTPResponse) -> Outcome:
-        match reply.code // 100:
-            case 2:
-                return Taken(self.exchange.passed_on(reply.code, reply.message))
-            case 4 | 5:
-                if reply.code == CLOSING:
-                    self.client.close()
-                return self._refused(Stage.DATA, reply)
-            case _:
-                raise ValueError(NO_REPLY)
+        if reply.code // 100 == 2:  # noqa: PLR2004 - RFC 5321
+            return Taken(self.exchange.passed_on(reply.code, reply.message))
+        if reply.code == CLOSING:
+            self.client.close()
+        return self._refused(Stage.DATA, reply)
 
     def _refused(
         self, stage: Stage, reply: aiosmtplib.SMTPResponse, recipient: str = ""

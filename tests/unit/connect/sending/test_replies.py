@@ -108,7 +108,8 @@ async def test_a_server_that_hangs_up_after_a_refusal_has_refused(out: Out) -> N
     assert (outcome.answer.code, outcome.recipient) == (550, BOB)
 
 
-async def test_hundreds_of_recipients_are_all_named(out: Out) -> None:
+async def test_hundreds_of_recipients_are_all_named_however_wordy_the_server(out: Out) -> None:
+    out.behave(replies={Stage.RCPT: b"250 2.1.5 " + b"x" * 200})
     everybody = [f"user{number}@elsewhere.example" for number in range(300)]
 
     outcome = await out.send(message(CONTENT, *everybody))
@@ -144,6 +145,15 @@ async def test_a_refusal_within_the_content_is_passed_on(out: Out) -> None:
 
     assert isinstance(outcome, Refused)
     assert outcome.answer == Answer(421, "4.3.0", "Enough")
+
+
+async def test_no_more_is_sent_after_a_refusal_within_the_content(out: Out) -> None:
+    out.behave(content_bytes=1000, replies={Stage.MESSAGE: b"552 5.3.4 Too large"})
+
+    outcome = await out.send(message(LARGE * 10))
+
+    assert isinstance(outcome, Refused)
+    assert (outcome.answer.code, out.way_out.sessions) == (552, 0)
 
 
 @pytest.mark.parametrize("mischief", [Mischief.DROP, Mischief.HANG])

@@ -232,7 +232,8 @@ async def test_a_message_does_not_wait_for_others_for_ever(build: Build) -> None
     assert out.server.connections == 1
 
 
-async def test_a_cancelled_message_gives_the_turn_to_the_next(out: Out) -> None:
+async def test_a_cancelled_message_gives_the_turn_to_the_next(build: Build) -> None:
+    out = await build(seconds=300)  # a session that is left as it was would wait that long
     out.behave(mischief={Stage.DATA: Mischief.HANG})
     stuck = asyncio.create_task(out.send())
     await until(lambda: bool(out.server.attempts) and out.server.attempts[0].stage is Stage.DATA)
