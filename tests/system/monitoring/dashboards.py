@@ -14,7 +14,7 @@ from lab.controlplane.kubectl import Kubectl
 from lab.controlplane.shell import said
 from lab.stand.eventually import eventually
 from lab.stand.installation import Installation
-from lab.stand.manifests import at, infrastructure, mailbox, password, secret
+from lab.stand.manifests import at, infrastructure, mailbox, password, secret, sender
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
 from lab.stand.specs import MANAGED_SMTP
@@ -92,6 +92,7 @@ async def fleet(world: World, installation: Installation) -> AsyncIterator[Scene
     ):
         await scene.apply(password(), secret({"password": "wrong"}, "wrong"))
         await scene.apply(mailbox(at(server)), mailbox(at(world.server()), "lost"))
+        await scene.apply(sender("jane"))
         wrong = {"credentialsSecretRef": {"name": "wrong"}}
         await scene.apply(mailbox(at(server) | wrong, "wrong"))
         await scene.apply(mailbox(at(server, suspend=True), "quiet"))

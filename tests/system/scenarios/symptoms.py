@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Final
 
 from lab.stand.eventually import eventually
-from lab.stand.manifests import at, infrastructure, mailbox, password
+from lab.stand.manifests import at, infrastructure, mailbox, password, sender
 from lab.stand.standings import connected, summary
 from system.scenarios.plays import Play, connect_twice, grant_of, rotating
 
@@ -81,6 +81,14 @@ async def says_nothing(play: Play) -> None:
     assert {} in (summary(platform), summary(await play.scene.mailbox()))
 
 
+async def says_nothing_of_a_sender(play: Play) -> None:
+    """It finds out that there is no gateway, and nobody hears of it."""
+    await works_all_the_same(play)
+    await play.scene.apply(sender("jane"))
+    await play.until_refused_again()
+    assert summary(await play.scene.cluster.find("Sender", "app", play.scene.namespace)) == {}
+
+
 async def knows_no_password(play: Play) -> None:
     """It cannot try a mailbox."""
     await works_all_the_same(play)
@@ -149,6 +157,9 @@ SYMPTOMS: Final[Mapping[tuple[str, str, str], Callable[[Play], Awaitable[None]]]
     (OURS, "managedinfrastructures", "watch"): names_the_right,
     (OURS, "mailboxes/status", "patch"): says_nothing,
     (OURS, "managedinfrastructures/status", "patch"): says_nothing,
+    (OURS, "senders", "list"): names_the_right,
+    (OURS, "senders", "watch"): names_the_right,
+    (OURS, "senders/status", "patch"): says_nothing_of_a_sender,
     ("", "secrets", "get"): knows_no_password,
     ("", "secrets", "list"): names_the_right,
     ("", "secrets", "watch"): names_the_right,

@@ -11,10 +11,10 @@ import pytest_asyncio
 from lab.stand.cluster import Cluster, Object
 from lab.stand.eventually import eventually
 from lab.stand.installation import Installation
-from lab.stand.manifests import infrastructure
+from lab.stand.manifests import infrastructure, sender
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
-from lab.stand.standings import connected
+from lab.stand.standings import connected, waiting
 from lab.stand.world import QUICK, World
 from system.scenarios.plays import Play, connect_twice, grant_of, rotating
 from system.scenarios.symptoms import SYMPTOMS
@@ -55,7 +55,8 @@ async def test_every_right_is_used_and_no_other_is_asked_for(
     ):
         await operator.wait_leading()
         await rotating(scene)
-        await scene.apply(infrastructure(scene.namespace, {}))
+        await scene.apply(infrastructure(scene.namespace, {}), sender("rotating"))
+        await scene.until_sender(waiting("GatewayUnavailable"))
         await scene.until(connected(), "rotating")
         await connect_twice(scene, server)
         await scene.until_platform(connected(), scene.namespace)

@@ -20,7 +20,7 @@ from mailbox_operator.decide.machine.seen import Known
 from mailbox_operator.decide.status.conditions import Condition, Status
 from mailbox_operator.report.metrics.states import Snapshot, States
 from unit.decide.attempts import end
-from unit.make import ENDPOINT, NOON, infrastructure, key, mailbox, seen, spec
+from unit.make import ENDPOINT, NOON, infrastructure, key, mailbox, seen, sender, spec
 
 PREFIX: Final = "mailbox_operator_"
 JANE: Final = {"namespace": "mail", "name": "jane"}
@@ -151,6 +151,25 @@ def test_without_series_of_their_own_only_the_sums_are_left() -> None:
 
     assert not [name for name in names(written) if name.startswith("mailbox_")]
     assert {"mailboxes", "managed_infrastructure_status_condition"} <= names(written)
+
+
+def test_a_sender_says_how_it_stands() -> None:
+    written = text(after(Proof(binding="app-smtp"), sender()))
+
+    standing = told(written, "sender_status_condition")
+    ready = {"type": "Ready", "status": "True", "reason": "Available"}
+    assert ({"namespace": "mail", "name": "app"} | ready, 1) in standing
+
+
+def test_senders_are_counted_without_series_of_their_own() -> None:
+    taken = after(Fault(Reason.SECRET_NAME_TAKEN), sender())
+
+    written = text(taken, per_mailbox=False)
+
+    labels = {"namespace": "mail", "ready": "False", "reason": "SecretNameTaken"}
+    move = {"move": "Mailbox owner", "suspended": "false"}
+    assert told(written, "senders") == [(labels | move, 1)]
+    assert not [name for name in names(written) if name.startswith("sender_")]
 
 
 def test_an_infrastructure_says_how_it_stands() -> None:

@@ -69,7 +69,7 @@ class States:
         yield sums(boxes)
         for kind in KINDS:
             if kind is not Kind.MAILBOX:
-                yield from standing(kind, of_kind(kind, objects))
+                yield from others(kind, of_kind(kind, objects), per_object=self.per_mailbox)
         yield ends(self.snapshot.expiries)
         yield orphaned(self.snapshot)
         yield since(self.snapshot.leading_since)
@@ -78,6 +78,14 @@ class States:
 def of_kind(kind: Kind, objects: KnownSubjects) -> KnownSubjects:
     """Pick the objects of a kind."""
     return [(each, known) for each, known in objects if each.key.kind is kind]
+
+
+def others(kind: Kind, objects: KnownSubjects, *, per_object: bool) -> Iterator[Family]:
+    """Tell of the objects of another kind than Mailboxes; of the tenants' there may be many."""
+    if KINDS[kind].namespaced:
+        yield counts(kind, objects)
+    if per_object or not KINDS[kind].namespaced:
+        yield from standing(kind, objects)
 
 
 def standing(kind: Kind, objects: KnownSubjects) -> Iterator[Family]:
@@ -175,6 +183,18 @@ def sums(boxes: KnownSubjects) -> Family:
     labels = ("namespace", *KIND, "ready", "reason", "move", "suspended")
     text = "Mailboxes by the status and reason of Ready, and by who must act."
     return Family("mailboxes", text, labels, ((*row, count) for row, count in tally.items()))
+
+
+def counts(kind: Kind, objects: KnownSubjects) -> Family:
+    """Count the objects of a kind by what Ready says of them."""
+    tally = Counter(
+        (each.key.namespace, ready_of(each).status, *why(each), flag(each.suspended))
+        for each, _ in objects
+    )
+    labels = ("namespace", "ready", "reason", "move", "suspended")
+    text = f"{kind}s by what Ready says of them, and whose move it is."
+    rows = ((*row, count) for row, count in tally.items())
+    return Family(f"{KINDS[kind].series}s", text, labels, rows)
 
 
 def ends(expiries: Sequence[Expiry]) -> Family:
