@@ -144,6 +144,7 @@ async def lead(parts: Parts) -> None:
     """Take up the schedule: what is known already is not dialled again."""
     log.info("replica is the leader")
     await parts.refusals.load()
+    await parts.authorities.load()
     for subject in parts.store.subjects():
         parts.dispatch.plan(subject.key)
     try:
@@ -153,6 +154,7 @@ async def lead(parts: Parts) -> None:
             group.create_task(parts.contents.run(), name="contents")
             group.create_task(parts.grants.run(), name="grants")
             group.create_task(parts.publisher.run(), name="publisher")
+            group.create_task(parts.authorities.run(), name="certificate of the gateway")
             group.create_task(parts.runner.run(), name="runner")
     finally:
         await parts.outside.exchanges.settle(LAST_EXCHANGES_SECONDS)

@@ -6,9 +6,11 @@ from functools import cached_property, partial
 from time import monotonic
 
 from mailbox_operator import clock
+from mailbox_operator.assemble.certificates import authorities, wake_logins
 from mailbox_operator.assemble.logins import bindings, logins
 from mailbox_operator.assemble.outside import Outside, outside, ports
 from mailbox_operator.cluster.apiserver import ApiServer
+from mailbox_operator.cluster.authority import KnownAuthorities
 from mailbox_operator.cluster.digestkey import DigestKey
 from mailbox_operator.cluster.grants import ClusterGrants
 from mailbox_operator.cluster.leadership import Leadership
@@ -65,7 +67,8 @@ class Parts:
         """What is known of the cluster."""
         managed, claims = self.settings.managed, Claims(self.settings.claims.terms, clock.now)
         known = (self.namespace, managed, lambda place: self.secrets.forget(*place))
-        return Store(*known, claims=claims, logins=logins(self.settings))
+        written = logins(self.settings, lambda: self.authorities.pem)
+        return Store(*known, claims=claims, logins=written)
 
     @cached_property
     def intake(self) -> Intake:
@@ -126,6 +129,12 @@ class Parts:
         return DigestKey(self.api, self.namespace, name)
 
     @cached_property
+    def authorities(self) -> KnownAuthorities:
+        """What keeps the gateway's certificate, and tells applications of another authority."""
+        told = partial(wake_logins, lambda: (self.store, self.intake))
+        return authorities(self.settings, self.api, self.namespace, told)
+
+    @cached_property
     def secrets(self) -> ClusterSecrets:
         """What reads Secrets."""
         return ClusterSecrets(
@@ -170,7 +179,8 @@ class Parts:
         """What an attempt asks for."""
         fitted = (self.store, self.publisher, self.outside, self.observers)
         told = (self.namespace, self.store, lambda *found: self.intake.secret_known(*found))
-        return ports(self.settings, *fitted, bindings(self.settings, self.api, *told))
+        certified = (*told, lambda: self.authorities.pem)
+        return ports(self.settings, *fitted, bindings(self.settings, self.api, *certified))
 
     @cached_property
     def runner(self) -> Runner:

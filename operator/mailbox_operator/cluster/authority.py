@@ -176,8 +176,7 @@ class OwnAuthority:
             raise ForeignSecretError(
                 f"Secret {self.namespace}/{name} is not the operator's own: rename or delete it"
             )
-        data = found.get("data") or {}
-        return Found({key: _decoded(data[key]) for key in data}, metadata["resourceVersion"])
+        return Found(values_of(found), metadata["resourceVersion"])
 
     async def _write(self, name: str, kind: str, data: Mapping[str, bytes], over: Found) -> None:
         """Write a Secret, if it still has the version that was seen, or still does not exist."""
@@ -212,7 +211,13 @@ class BroughtAuthority:
             ApiServerError: It was refused, or not answered; or there is no such Secret.
         """
         found = await self.api.get(secret_path(self.namespace, self.secret))
-        return only_certificates(_decoded((found.get("data") or {}).get(AUTHORITIES, "")))
+        return only_certificates(values_of(found).get(AUTHORITIES, b""))
+
+
+def values_of(secret: Mapping[str, Any]) -> Mapping[str, bytes]:
+    """Return what a Secret contains; a value that cannot be read is empty."""
+    data = secret.get("data") or {}
+    return {key: _decoded(data[key]) for key in data}
 
 
 def _decoded(value: str) -> bytes:

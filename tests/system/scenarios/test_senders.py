@@ -7,6 +7,12 @@ from typing import Any, Final
 
 import pytest
 import pytest_asyncio
+from cryptography.x509 import (
+    DNSName,
+    SubjectAlternativeName,
+    load_pem_x509_certificate,
+    load_pem_x509_certificates,
+)
 
 from lab.stand.cluster import Cluster, Object
 from lab.stand.eventually import eventually
@@ -23,8 +29,10 @@ pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 GATEWAY: Final = {"host": "mailbox-gateway.mail.svc", "port": 2587, "tlsPort": 2465}
 OPTIONS: Final = ("--set", "gateway.enabled=true")
 KEY: Final = "mailbox-operator-login-key"
+LEAF: Final = "mailbox-operator-gateway-tls"
 KEYS: Final = {
-    *("type", "provider", "host", "port", "tls-port", "username", "password", "uri", "from")
+    *("type", "provider", "host", "port", "tls-port", "username", "password", "uri", "from"),
+    "certificates",
 }
 SOON_SECONDS: Final = 5.0
 ASKED: Final = {"metadata": {"annotations": {RECONNECT: "now"}}}
@@ -106,6 +114,24 @@ async def test_a_sender_gets_a_secret_with_all_an_application_has_to_know(desk: 
     assert is_password([await key_of(desk)], found["metadata"]["uid"], 0, told["password"])
     assert found["status"]["binding"] == {"name": "app-smtp"}
     assert found["status"]["mailboxes"] == {"selected": 1, "connected": 1, "summary": "1/1"}
+
+
+async def test_an_application_verifies_the_gateway_by_the_authority_in_its_secret(
+    desk: Scene,
+) -> None:
+    await desk.apply(sender("jane"))
+    await desk.until_sender(available(), within=SOON_SECONDS)
+
+    told = await login(desk)
+
+    served = await desk.cluster.find("Secret", LEAF, desk.platform_namespace)
+    assert served is not None
+    (authority,) = load_pem_x509_certificates(told["certificates"].encode())
+    leaf = load_pem_x509_certificate(texts(served)["tls.crt"].encode())
+    leaf.verify_directly_issued_by(authority)
+    names = leaf.extensions.get_extension_for_class(SubjectAlternativeName).value
+    assert told["host"] in names.get_values_for_type(DNSName)
+    assert "ca.key" not in texts(served)
 
 
 async def test_the_secret_of_a_sender_is_owned_by_it_and_goes_with_it(desk: Scene) -> None:

@@ -13,6 +13,7 @@ from mailbox_operator import clock
 from mailbox_operator.assemble.page import consent_site
 from mailbox_operator.assemble.parts import Parts
 from mailbox_operator.cluster.apiserver import ApiServer
+from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.report.observers import Observers
@@ -40,6 +41,13 @@ def jane() -> Mapping[str, Any]:
     metadata = {"name": "jane", "namespace": "mail", "uid": "u", "generation": 1}
     spec = {"address": "jane@acme.example", "provider": "SMTP", "secretRef": {"name": "jane"}}
     return {"metadata": {**metadata, "resourceVersion": "1"}, "spec": spec}
+
+
+def app() -> Mapping[str, Any]:
+    """Write a Sender as the API server tells of it."""
+    body = {"spec": {"mailboxes": {"names": ["jane"]}}}
+    metadata = {"name": "app", "namespace": "mail", "uid": "s", "generation": 1}
+    return body | {"metadata": metadata | {"resourceVersion": "2"}}
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -78,3 +86,18 @@ async def test_a_mailbox_that_is_gone_loses_its_turn(parts: Parts) -> None:
     parts.intake.take_object(Kind.MAILBOX, jane(), deleted=True)
 
     assert len(parts.runner.queue) == 0
+
+
+async def test_a_login_is_looked_at_when_the_gateway_has_another_authority(parts: Parts) -> None:
+    parts.intake.take_object(Kind.SENDER, app())
+    parts.runner.queue.remove(Key(Kind.SENDER, "mail", "app"))
+
+    parts.authorities.on_changed()
+
+    assert parts.runner.queue.due(monotonic()) == 1
+
+
+async def test_without_a_gateway_there_is_no_authority(parts: Parts) -> None:
+    await parts.authorities.load()
+
+    assert parts.authorities.pem == b""
