@@ -12,11 +12,26 @@
 {{- default (include "mailbox-operator.fullname" .) .Values.serviceAccount.name }}
 {{- end }}
 
+{{- define "mailbox-operator.gatewayAccount" -}}
+{{- $account := .Values.gateway.serviceAccount }}
+{{- if not (or $account.create $account.name) }}
+{{- fail "gateway.serviceAccount.create is false: name the ServiceAccount in gateway.serviceAccount.name." }}
+{{- else if eq $account.name (include "mailbox-operator.serviceAccountName" .) }}
+{{- fail "gateway.serviceAccount.name is that of the operator, whose rights the gateway must not have. Name another one." }}
+{{- end }}
+{{- default (printf "%s-gateway" (include "mailbox-operator.fullname" .)) $account.name }}
+{{- end }}
+
 {{/* What Deployment, Services, budgets and policies select. */}}
 {{- define "mailbox-operator.selector" -}}
 app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | quote }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: operator
+{{- end }}
+
+{{/* The same of another component; takes what `mailbox-operator.deployment` does. */}}
+{{- define "mailbox-operator.selectorOf" -}}
+{{- mergeOverwrite (include "mailbox-operator.selector" .root | fromYaml) (dict "app.kubernetes.io/component" .component) | toYaml }}
 {{- end }}
 
 {{/*
@@ -71,7 +86,9 @@ imagePullSecrets:
 {{- $gateway := dict }}
 {{- if .Values.gateway.enabled }}
 {{- $host := printf "%s-gateway.%s.svc" (include "mailbox-operator.fullname" .) .Release.Namespace }}
-{{- $gateway = dict "gateway" (dict "host" $host "port" (.Values.gateway.port | int) "tlsPort" (.Values.gateway.tlsPort | int)) }}
+{{- $tls := .Values.gateway.tls }}
+{{- $tls = dict "secretName" $tls.secretName "names" (prepend $tls.names $host) "clusterDomain" $tls.clusterDomain }}
+{{- $gateway = dict "gateway" (dict "host" $host "port" (.Values.gateway.port | int) "tlsPort" (.Values.gateway.tlsPort | int) "tls" $tls) }}
 {{- end }}
 {{- mergeOverwrite $own $rights $gateway (deepCopy .Values.config) | toYaml }}
 {{- end }}
