@@ -2,6 +2,11 @@
 
 from typing import Protocol
 
+from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.declared.sender import Sender
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.sending.answers import Answer, Situation
 from mailbox_operator.decide.sending.delivery import Outcome, Route
 from mailbox_operator.decide.sending.message import Message
@@ -48,4 +53,53 @@ class WayOut(Protocol):
 
         It ends within minutes, whatever the provider does, and raises nothing but a cancellation. After
         that it is not known whether the message was sent.
+        """
+
+
+class Directory(Protocol):
+    """What is known of the cluster now."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything was listed: before that a Sender that is not found may exist."""
+
+    def sender(self, namespace: str, name: str) -> Sender | None:
+        """Return a Sender; None if there is none."""
+
+    def mailbox(self, namespace: str, name: str) -> Mailbox | None:
+        """Return a Mailbox; None if there is none."""
+
+    def case(self, mailbox: ReadableMailbox) -> Case:
+        """Return a Mailbox with the infrastructure that it uses.
+
+        Raises:
+            Fault: That does not exist, or is not open to the namespace.
+        """
+
+
+class Reports(Protocol):
+    """Tells the operator what a message taught about its Mailbox; nobody waits for it."""
+
+    def sent(self, mailbox: ReadableMailbox) -> None:
+        """Take note that the provider took a message."""
+
+    def troubled(self, mailbox: ReadableMailbox, fault: Fault) -> None:
+        """Take note of what keeps a Mailbox from sending."""
+
+
+class Sendings(Protocol):
+    """Counts and logs what becomes of messages, by their Sender."""
+
+    def turned_away(self, sender: Key, refusal: Answer) -> None:
+        """Take note of a message that was refused before anybody was dialled."""
+
+    def ended(self, sender: Key, outcome: Outcome, told: Answer, size: int, seconds: float) -> None:
+        """Take note of what became of a message.
+
+        Args:
+            sender: Whose application sent it.
+            outcome: What its provider did with it.
+            told: What the application is told.
+            size: Of the message, in bytes.
+            seconds: From its end to the provider's reply.
         """

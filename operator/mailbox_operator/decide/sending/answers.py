@@ -81,11 +81,13 @@ class Situation(StrEnum):
     NOT_CONNECTED = "MailboxNotConnected"
     RECONNECTING = "MailboxReconnecting"
     SUSPENDED = "Suspended"
+    SENDER_INVALID = "SenderInvalid"
     LIMIT_REACHED = "SendingLimitReached"
     SENDER_PAUSED = "SenderPaused"
     PROVIDER_REFUSED_LOGIN = "ProviderRefusedLogin"
     PROVIDER_UNREACHABLE = "ProviderUnreachable"
     RECIPIENT_REFUSED = "RecipientRefused"
+    BUSY = "MailboxBusy"
     IN_DOUBT = "DeliveryInDoubt"
     UNEXPECTED = "Unexpected"
 
@@ -152,11 +154,19 @@ ANSWERS: Final[Mapping[Situation, Answer]] = {
         451, "4.4.1", "{namespace}/{name} is being connected: {reason}, try again"
     ),
     Situation.SUSPENDED: Answer(450, "4.7.13", "{kind} {namespace}/{name} is suspended"),
+    Situation.SENDER_INVALID: Answer(
+        451,
+        "4.3.5",
+        "sender {namespace}/{name} has a spec that cannot be used. See kubectl -n {namespace} describe"
+        " sender {name}",
+    ),
     Situation.LIMIT_REACHED: Answer(
-        450, "4.4.5", "{namespace}/{name} has reached its provider's limit, next at {time}"
+        450, "4.4.5", "{namespace}/{name} has reached its provider's limit, try again later"
     ),
     Situation.SENDER_PAUSED: Answer(
-        450, "4.7.1", "sender {sender} is paused until {time}, its mail was refused too often"
+        450,
+        "4.7.1",
+        "sender {namespace}/{name} is paused for minutes, its mail was refused too often",
     ),
     Situation.PROVIDER_REFUSED_LOGIN: Answer(
         451,
@@ -165,6 +175,9 @@ ANSWERS: Final[Mapping[Situation, Answer]] = {
     ),
     Situation.PROVIDER_UNREACHABLE: Answer(
         451, "4.4.1", "the provider of {namespace}/{name} is not reached: {reason}, try again"
+    ),
+    Situation.BUSY: Answer(
+        451, "4.3.2", "{namespace}/{name} is busy with other messages, try again"
     ),
     Situation.RECIPIENT_REFUSED: Answer(
         550, "5.1.0", "nothing was sent, the provider refused {recipient}: {reply}"
