@@ -17,11 +17,12 @@ from mailbox_operator.cluster.reader import ApiReader
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.secret import Secret, decode_secret, missing
 from mailbox_operator.decide.failure.fault import Fault, Postponed
-from mailbox_operator.decide.names import PENDING_CONSENT, REFUSED_LOGINS
+from mailbox_operator.decide.names import ACCESS, PENDING_CONSENT, REFUSED_LOGINS
 
 IRRELEVANT_TYPES: Final = (
     "helm.sh/release.v1",
     "kubernetes.io/service-account-token",
+    ACCESS,
     PENDING_CONSENT,
     REFUSED_LOGINS,
 )

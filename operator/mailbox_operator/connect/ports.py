@@ -58,10 +58,13 @@ class Grants(Protocol):
 class AccessRecords(Protocol):
     """Knows the access tokens that the operator's leader keeps valid, one per Mailbox uid."""
 
-    def find(self, uid: str) -> AccessRecord | None:
+    async def read(self, uid: str) -> AccessRecord | None:
         """Return the record of a Mailbox as it is now; None if there is none.
 
-        It is asked once for each message, so it answers from memory.
+        It is asked once for each session.
+
+        Raises:
+            Postponed: The cluster did not answer.
         """
 
 

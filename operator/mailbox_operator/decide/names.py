@@ -11,6 +11,8 @@ PENDING_CONSENT: Final = f"{GROUP}/authorization"
 REFUSED_LOGINS: Final = f"{GROUP}/refused-logins"
 """Type of the Secret with the refused logins of the last hour; it is nobody's input either."""
 
+ACCESS: Final = f"{GROUP}/access"
+"""Type and label of the Secrets with the access tokens that gateways send by."""
 
 GRANT: Final = f"{GROUP}/grant"
 """Label of the Secret that holds a grant."""
@@ -26,6 +28,11 @@ GRANTED: Final = f"{GROUP}/granted-at"
 
 GATEWAY_CERTIFICATE: Final = f"{GROUP}/gateway-certificate"
 """Label of the Secrets with the gateway's certificate and authority, if the operator made them."""
+SENT: Final = f"{GROUP}/last-sent-at"
+"""Annotation of a Mailbox: when its provider took a message."""
+
+LIMITED: Final = f"{GROUP}/sending-limit-reached-at"
+"""Annotation of a Mailbox: when its provider refused a message for its sending limit."""
 
 
 def annotations_of(metadata: Mapping[str, Any]) -> Mapping[str, str]:
@@ -39,3 +46,8 @@ def grant_name(uid: str) -> str:
 
 
 RECONNECT: Final = "mailbox-operator.io/reconnect-requested-at"
+
+
+def access_name(uid: str) -> str:
+    """Name the Secret that holds the access record of a Mailbox uid."""
+    return f"mailbox-access-{uid}"

@@ -32,6 +32,9 @@ from unit.fakes import FakeClock, FakeGrants, FakeSecrets
 OWN: Final = {"client-id": "app", "client-secret": "hush", "refresh-token": "old"}
 KNOWN: Final = Behaviour(clients={"app": "hush"}, refresh_tokens={"old": JANE})
 RESOURCE: Final = "https://outlook.office.com"
+EPOCH: Final = 1_800_000_000.0
+"""Seconds since 1970 (UTC) at which the clock begins."""
+
 APP_RESOURCE: Final = "https://outlook.office365.com"
 
 
@@ -66,7 +69,9 @@ class World:
     proxies: Proxies = NO_PROXIES
 
     def __post_init__(self) -> None:
-        self.bearers = Bearers(prover(), self.clock, self.refreshed.append)
+        self.bearers = Bearers(
+            prover(), self.clock, self.refreshed.append, time=lambda: EPOCH + self.clock()
+        )
         self.id_tokens = IdTokens(self.trust, self.clock, lambda: datetime.now(UTC))
         self.secrets.content[TENANT, "own"] = OWN
 

@@ -177,3 +177,32 @@ async def test_a_consent_is_tried_by_a_replica_that_does_not_lead(world: World) 
     await refusal(world.google.prove(mailbox(), Redeemed("new", "new", "", JANE, "1", "app")))
 
     assert world.tally == (0, 1)
+
+
+async def test_the_bearer_hands_the_kept_token_on_where_it_lasts(world: World) -> None:
+    await world.google.connect(mailbox())
+
+    record = await world.google.access(mailbox(), after=0)
+
+    assert record.login == JANE
+    assert record.token
+    assert world.tally == (1, 1)
+
+
+async def test_the_bearer_hands_a_new_token_on_where_the_kept_one_expires_too_early(
+    world: World,
+) -> None:
+    first = await world.google.access(mailbox(), after=0)
+    world.clock.seconds += 60
+
+    record = await world.google.access(mailbox(), after=first.expires_at)
+
+    assert record.expires_at > first.expires_at
+    assert world.tally == (2, 0)
+
+
+async def test_the_bearer_hands_no_token_on_that_expires_at_once(world: World) -> None:
+    world.knows(lifetime_seconds=60)
+
+    with pytest.raises(Postponed):
+        await world.google.access(mailbox(), after=0)

@@ -7,12 +7,8 @@ from typing import Any, Final
 from mailbox_operator.connect.google.delegation import ServiceAccounts
 from mailbox_operator.connect.google.endpoints import GoogleApis
 from mailbox_operator.connect.network.mailthread import MailThread
-from mailbox_operator.connect.oauth.bearer import (
-    TokenSource,
-    keep_rotated,
-    read_grant,
-    same_identity,
-)
+from mailbox_operator.connect.oauth.bearer import TokenSource
+from mailbox_operator.connect.oauth.chain import keep_rotated, read_grant, same_identity
 from mailbox_operator.connect.oauth.clients import NO_GRANT, OAuthClient, read_client
 from mailbox_operator.connect.oauth.code_flow import departure, redeemed, wire_nonce
 from mailbox_operator.connect.oauth.idtoken import Expected

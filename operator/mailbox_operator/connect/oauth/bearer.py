@@ -1,16 +1,16 @@
 """Proves logins by access token, whoever issued it: cached, scopes compared, identity pinned."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import dataclass, field
+from time import time
+from typing import Final
 
 from mailbox_operator.connect.oauth.tokenexchange import TokenExchange, TokenExchanges
 from mailbox_operator.connect.oauth.tokens import AccessToken
 from mailbox_operator.connect.ports import (
     NO_PHASES,
     Gate,
-    Grants,
     Phases,
     Tenure,
     Trial,
@@ -19,17 +19,17 @@ from mailbox_operator.connect.ports import (
 )
 from mailbox_operator.connect.smtp.credentials import Bearer
 from mailbox_operator.connect.smtp.proof import Smtp, Target
-from mailbox_operator.decide.declared.secret import Secret, origin_of
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.token_errors import missing_scopes
-from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.consent import Redeemed
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.ownership import Ownership
+from mailbox_operator.decide.sending.accessrecord import AccessRecord
 from mailbox_operator.decide.sharing.memory import Memory
+from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.texts.addresses import is_same_mailbox
 from mailbox_operator.decide.words import Phase
 
@@ -59,10 +59,15 @@ class TokenSource:
 
 @dataclass(frozen=True, slots=True)
 class KeptToken:
-    """A token that is good as long as the mailbox's inputs are of this version."""
+    """A token that is good as long as the mailbox's inputs are of this version.
+
+    Attributes:
+        expires: When it does, by the monotonic clock.
+    """
 
     version: str
     token: AccessToken
+    expires: float
 
 
 @dataclass(slots=True)
@@ -73,6 +78,7 @@ class Bearers:
         tenure: Asked before each token is fetched, and before each login but a consent's own, which any
             replica makes.
         exchanges: What is under way at the token endpoints.
+        time: Seconds since 1970 (UTC).
     """
 
     smtp: Smtp
@@ -81,6 +87,7 @@ class Bearers:
     phases: Phases = NO_PHASES
     tenure: Tenure = unquestioned
     exchanges: TokenExchanges = field(default_factory=TokenExchanges)
+    time: Callable[[], float] = time
     _kept: Memory[str, KeptToken] = field(
         default_factory=lambda: Memory(MOST_TOKENS, MOST_TOKEN_BYTES), repr=False
     )
@@ -92,10 +99,12 @@ class Bearers:
             Fault: Why that is not possible.
             Postponed: Another replica may lead by now, or others are being served.
         """
-        token = self._find(case)
-        if token is not None:
+        kept = self._find(case)
+        if kept is not None:
             try:
-                return await self._login(case, target, token, self._gate, app_only=source.app_only)
+                return await self._login(
+                    case, target, kept.token, self._gate, app_only=source.app_only
+                )
             except Fault as fault:
                 if (
                     fault.reason not in REFUSED_REASONS
@@ -105,6 +114,31 @@ class Bearers:
                 self._kept.forget(case.mailbox.uid)
         token = await self._fetch(case, source)
         return await self._login(case, target, token, self._gate, app_only=source.app_only)
+
+    async def access(
+        self, case: Case, endpoint: Endpoint, source: TokenSource, after: float
+    ) -> AccessRecord:
+        """Return how a gateway signs in: by the kept token if it lasts long enough, else by a new one.
+
+        Args:
+            case: The mailbox.
+            endpoint: Where the token is good.
+            source: How it is fetched.
+            after: Seconds since 1970 (UTC); a kept token must expire later.
+
+        Raises:
+            Fault: Why there is none.
+            Postponed: Another replica may lead by now.
+        """
+        kept, ahead = self._find(case), self.time() - self.monotonic()
+        if kept is None or kept.expires + ahead <= after:
+            await self._fetch(case, source)
+            kept = self._find(case)
+        if kept is None:
+            raise Postponed("the new token is about to expire")
+        login = kept.token.login or case.spec.address
+        expires = kept.expires + ahead
+        return AccessRecord(login, kept.token.token, endpoint, expires, source.app_only)
 
     async def prove_new(self, case: Case, target: Target, redeemed: Redeemed) -> Proof:
         """Log in with a token that somebody has just granted; it is not kept.
@@ -162,14 +196,14 @@ class Bearers:
         self._keep(case, token)
         return token
 
-    def _find(self, case: Case) -> AccessToken | None:
+    def _find(self, case: Case) -> KeptToken | None:
         kept = self._kept.recall(case.mailbox.uid, self.monotonic())
-        return kept.token if kept is not None and kept.version == case.version else None
+        return kept if kept is not None and kept.version == case.version else None
 
     def _keep(self, case: Case, token: AccessToken) -> None:
         now = self.monotonic()
         expires = now + token.lifetime_seconds - EXPIRY_MARGIN_SECONDS
-        kept = KeptToken(case.version, token)
+        kept = KeptToken(case.version, token, expires)
         self._kept.keep(case.mailbox.uid, kept, expires, now, len(token.token))
 
 
@@ -200,48 +234,3 @@ def _pin(case: Case, token: AccessToken) -> None:
     other_identity = bound and token.identity and bound != token.identity
     if other_account or other_identity:
         raise Fault(Reason.IDENTITY_MISMATCH, "the id_token names another account")
-
-
-async def read_grant(case: Case, secret: Secret | None, grants: Grants) -> StoredGrant:
-    """Find the newest refresh token of a mailbox.
-
-    A token that the tenant put into its Secret begins a chain; what the provider returned in its
-    place since is newer. A changed Secret begins a new chain.
-
-    Args:
-        case: The mailbox.
-        secret: The tenant's own; None under Managed, where no token of the tenant's is taken.
-        grants: What the operator keeps.
-
-    Raises:
-        Fault: `AwaitingConsent`: nobody granted access yet.
-    """
-    stored = await grants.read(case.mailbox.uid)
-    own = secret.text("refresh-token", "") if secret else ""
-    origin = origin_of(secret)
-    if stored is not None and (not own or stored.origin == origin):
-        return stored
-    if own:
-        return StoredGrant(own, origin, replaces=stored.refresh_token if stored else "")
-    raise Fault(Reason.AWAITING_CONSENT)
-
-
-async def keep_rotated(
-    case: Case, used: StoredGrant, returned: Mapping[str, Any], grants: Grants
-) -> None:
-    """Keep the refresh token that came back, if it is another one (RFC 6749 section 6)."""
-    token = str(returned.get("refresh_token") or used.refresh_token)
-    if token != used.refresh_token:
-        scope = str(returned.get("scope") or used.scope)
-        await grants.rotate(case.mailbox, replace(used, refresh_token=token, scope=scope))
-
-
-def same_identity(told: Any, used: StoredGrant) -> str:
-    """Return whom a token is for: whom the id_token names, else who gave the consent.
-
-    Raises:
-        Fault: `IdentityMismatch`: these are two.
-    """
-    if told and used.identity and told != used.identity:
-        raise Fault(Reason.IDENTITY_MISMATCH, "the id_token names another than who consented")
-    return str(told or used.identity)

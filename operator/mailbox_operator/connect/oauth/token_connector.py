@@ -14,6 +14,7 @@ from mailbox_operator.connect.smtp.sessions import Target
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.machine.consent import Redeemed
 from mailbox_operator.decide.machine.machine import Proof
+from mailbox_operator.decide.sending.accessrecord import AccessRecord
 from mailbox_operator.decide.status.conditions import Endpoint
 
 
@@ -63,6 +64,11 @@ class TokenConnector(ABC):
             Fault: Why that is not possible.
         """
         return await self.parts.bearers.prove_new(case, self.target(case), redeemed)
+
+    async def access(self, case: Case, after: float) -> AccessRecord:
+        """Return how a gateway signs in; raises as `Bearers.access` does."""
+        source, server = self.source(case), self.server(case)
+        return await self.parts.bearers.access(case, server, source, after)
 
     def target(self, case: Case) -> Target:
         """Say where a mailbox logs in: at a server that the platform named."""

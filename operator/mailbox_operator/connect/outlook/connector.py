@@ -8,12 +8,8 @@ from urllib.parse import quote
 from mailbox_operator.connect.network.mailthread import MailThread
 from mailbox_operator.connect.network.name_service import PLATFORM
 from mailbox_operator.connect.network.threads import Threads
-from mailbox_operator.connect.oauth.bearer import (
-    TokenSource,
-    keep_rotated,
-    read_grant,
-    same_identity,
-)
+from mailbox_operator.connect.oauth.bearer import TokenSource
+from mailbox_operator.connect.oauth.chain import keep_rotated, read_grant, same_identity
 from mailbox_operator.connect.oauth.clients import NO_GRANT, OAuthClient, read_client
 from mailbox_operator.connect.oauth.code_flow import departure, redeemed, wire_nonce
 from mailbox_operator.connect.oauth.idtoken import Expected, untrusted

@@ -11,7 +11,6 @@ from mailbox_operator.connect.smtp.proof import Target
 from mailbox_operator.connect.smtp.signin import SignIn
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.machine.case import Case
-from mailbox_operator.decide.sending.accessrecord import AccessRecord
 
 
 class Passwords(Protocol):
@@ -35,7 +34,7 @@ class Way:
     Attributes:
         name: What it is called: one session at a time is held for it.
         version: What it depends on; a session is no good once this is another.
-        find: Finds out how it is signed in to.
+        find: Finds out how it is signed in to; raises `Fault` or `Postponed`.
     """
 
     name: tuple[str, ...]
@@ -47,7 +46,7 @@ class Ways(Protocol):
     """Chooses the way of each Mailbox."""
 
     def way(self, case: Case) -> Way:
-        """Choose it; raises `Fault` or `Postponed` where there is none now."""
+        """Choose it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +67,6 @@ class MailWays:
         """Choose the way of a Mailbox: the relay, if one is declared and the Mailbox holds its address.
 
         A Mailbox that does not may not use the platform's name for an address that may be another's.
-
-        Raises:
-            Postponed: The operator keeps no access token for it yet, or that one has expired.
         """
         infrastructure, mailbox = case.infrastructure, case.mailbox
         has_relay = infrastructure is not None and infrastructure.spec.relay is not None
@@ -81,18 +77,23 @@ class MailWays:
         version = (mailbox.generation, case.version)
         if not case.spec.access.oauth:
             return Way(name, version, lambda: self.passwords.access(case))
-        record = self.records.find(mailbox.uid)
-        if record is None or record.expires_at <= self.now():
-            raise Postponed("the operator has no valid access token for it now")
-        found = record
-        return Way(name, (*version, record), lambda: self._by_token(case, found))
+        return Way(name, version, lambda: self._by_token(case))
 
     async def _by_relay(self, case: Case) -> SignIn:
         access = await self.relay.access(case)
         assert access is not None, "a case with a relay has an access to it"
         return access
 
-    async def _by_token(self, case: Case, record: AccessRecord) -> SignIn:
+    async def _by_token(self, case: Case) -> SignIn:
+        """Read the token of a mailbox.
+
+        Raises:
+            Postponed: The operator keeps none for it yet, or that one has expired, or is of before the
+                verdict that stands.
+        """
+        record = await self.records.read(case.mailbox.uid)
+        if record is None or record.expires_at <= self.now() or record.version != case.version:
+            raise Postponed("the operator has no valid access token for it now")
         tenant = case.mailbox.key.namespace
         target = Target(record.endpoint, self.trust.context(), tenant, trusted=True)
         credential = Bearer(record.login, record.token, record.app_only)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from mailbox_operator.decide.declared.infrastructure import Offer, ReadableInfrastructure
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.spec import Spec
+from mailbox_operator.decide.machine import inputs
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Standing
 
@@ -31,6 +32,11 @@ class Case:
     def offer(self) -> Offer | None:
         """What the platform offers to it; None under Private."""
         return self.infrastructure.spec if self.infrastructure else None
+
+    @property
+    def shown_version(self) -> str:
+        """The version of the inputs that the verdict in the status is about."""
+        return inputs.versions_of(self.mailbox.status.secret_version)
 
     @property
     def proved(self) -> bool:
