@@ -12,17 +12,11 @@ from mailbox_operator.decide.declared.sender import ReadableSender
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason, Retry
 from mailbox_operator.decide.machine.case import Case
-from mailbox_operator.decide.machine.machine import (
-    Conclusion,
-    Hold,
-    Probe,
-    Proof,
-    Rest,
-    conclude,
-    decide,
-)
+from mailbox_operator.decide.machine.deliveries import limit_met
+from mailbox_operator.decide.machine.machine import Conclusion, Proof, conclude, decide
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.machine.selection import Selection
+from mailbox_operator.decide.machine.steps import Hold, Probe, Rest, Spare
 from mailbox_operator.ports import Ports
 
 POSTPONEMENT: Final = timedelta(seconds=5)
@@ -49,6 +43,9 @@ async def reconcile(key: Key, ports: Ports, *, due: bool) -> Conclusion | None:
     match step:
         case Rest():
             return None
+        case Spare():
+            known = replace(seen.known, checked=ports.now())
+            return Conclusion(seen.status, known, step.pause, Retry.INTERVAL)
         case Hold():
             ports.publisher.publish(seen, step.status)
             return None
@@ -68,7 +65,7 @@ def foresee(seen: Seen, ports: Ports) -> bool:
     step = decide(seen, ports.now(), due=False)
     if isinstance(step, Probe) and seen.status.standing is not None:
         ports.publisher.announce(seen, step.announcement)
-    return not isinstance(step, Rest)
+    return not isinstance(step, Rest | Spare)
 
 
 def settle(seen: Seen, outcome: Outcome, ports: Ports) -> Conclusion | None:
@@ -160,6 +157,8 @@ async def connected(mailbox: ReadableMailbox, version: str, ports: Ports) -> Pro
     Raises:
         Fault: Why the mailbox cannot be used.
     """
+    if (limited := limit_met(mailbox, ports.now())) is not None:
+        raise limited
     case = Case(mailbox, ports.view.infrastructure_for(mailbox), version)
     proof = await ports.connectors[mailbox.provider].connect(case)
     if ports.view.claimable(mailbox, proof.ownership).is_held:  # else the relay witnesses nothing

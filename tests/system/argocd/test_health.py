@@ -11,7 +11,8 @@ from hypothesis import given, strategies as some
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason, Retry
 from mailbox_operator.decide.failure.rules import RULES
-from mailbox_operator.decide.machine.machine import Hold, announcement, conclude, decide
+from mailbox_operator.decide.machine.machine import announcement, conclude, decide
+from mailbox_operator.decide.machine.steps import Hold
 from mailbox_operator.decide.status.conditions import (
     Standing,
     Status,

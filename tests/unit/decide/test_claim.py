@@ -10,16 +10,9 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.backoff import Pace
 from mailbox_operator.decide.machine.claim import Claim, Terms, has_lapsed
-from mailbox_operator.decide.machine.machine import (
-    Hold,
-    Probe,
-    Proof,
-    Rest,
-    announcement,
-    conclude,
-    decide,
-)
+from mailbox_operator.decide.machine.machine import Proof, announcement, conclude, decide
 from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.machine.steps import Hold, Probe, Rest
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Infrastructure
 from unit.make import ENDPOINT, NOON, mailbox, oauth_spec, seen

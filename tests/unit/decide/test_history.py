@@ -6,14 +6,18 @@ from datetime import timedelta
 from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from mailbox_operator.decide.declared.deliveries import Deliveries
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
+from mailbox_operator.decide.declared.spec import CHECK_INTERVAL
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import HEALTHY, Reason, Retry
 from mailbox_operator.decide.failure.rules import RULES
 from mailbox_operator.decide.machine.backoff import Pace
-from mailbox_operator.decide.machine.machine import Hold, Probe, Proof, Rest, conclude, decide
+from mailbox_operator.decide.machine.deliveries import is_limit_news, limit_met
+from mailbox_operator.decide.machine.machine import Proof, conclude, decide
 from mailbox_operator.decide.machine.seen import Known, Seen
+from mailbox_operator.decide.machine.steps import Hold, Probe, Rest, Spare
 from mailbox_operator.decide.status.conditions import Standing, Status
 from unit.decide.condition_rules import broken_rules, jumps
 from unit.make import ENDPOINT, NOON, infrastructure, mailbox, spec
@@ -57,6 +61,12 @@ class History(RuleBasedStateMachine):
         asked, generation = spec(suspend=not subject.suspended), subject.generation + 1
         self._becomes(replace(subject, spec=asked, generation=generation))
 
+    @rule(sent=some.booleans())
+    def a_gateway_notes_what_a_message_met(self, sent: bool) -> None:  # noqa: FBT001 - drawn by name
+        news = Deliveries(sent=self.now) if sent else Deliveries(limited=self.now)
+        subject = replace(self.seen.subject, deliveries=news)
+        self.seen = replace(self.seen, subject=subject)
+
     @rule()
     def the_operator_restarts(self) -> None:
         self.seen = replace(self.seen, known=Known())
@@ -76,9 +86,21 @@ class History(RuleBasedStateMachine):
             case Probe(announcement):
                 if shown:
                     self._write(announcement)
-                self._attempt(outcome, jitter)
+                met = limit_met(self.seen.subject, self.now)
+                self._attempt(met or outcome, jitter)
+            case Spare(pause):
+                assert due
+                assert self._is_news_of_mail(pause)
             case Rest():
                 assert not due or self.seen.subject.suspended
+
+    def _is_news_of_mail(self, pause: timedelta) -> bool:
+        """Mail went through it since it was checked, and neither is long ago."""
+        sent, checked = self.seen.subject.deliveries.sent, self.seen.known.connected
+        assert sent is not None
+        assert checked is not None
+        is_recent = sent <= self.now < min(sent + CHECK_INTERVAL, checked + timedelta(days=1))
+        return is_recent and timedelta() < pause <= CHECK_INTERVAL
 
     def _attempt(self, outcome: Proof | Fault, jitter: float) -> None:
         is_claimed = isinstance(outcome, Fault) and outcome.reason is Reason.ALREADY_CLAIMED
@@ -94,6 +116,8 @@ class History(RuleBasedStateMachine):
 
     def _keeps_its_word(self, before: Seen, outcome: Proof | Fault) -> None:
         """A passing trouble takes no verdict away; one blip does not lose a healthy mailbox."""
+        if is_limit_news(before, self.now):
+            return
         was, status = before.status.standing, self.seen.status
         passes = isinstance(outcome, Fault) and RULES[outcome.reason].retry in PASSING
         if not before.is_judged or before.is_freed or not passes:

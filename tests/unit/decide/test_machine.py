@@ -3,8 +3,9 @@ from typing import Final
 
 import pytest
 
-from mailbox_operator.decide.machine.machine import Hold, Probe, Rest, Step, announcement, decide
+from mailbox_operator.decide.machine.machine import announcement, decide
 from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.machine.steps import Hold, Probe, Rest, Step
 from mailbox_operator.decide.status.conditions import Standing
 from unit.decide.attempts import (
     FINE,

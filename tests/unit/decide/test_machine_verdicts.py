@@ -7,12 +7,9 @@ import pytest
 
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.machine.machine import (
-    DAMPING,
-    Probe,
-    decide,
-)
+from mailbox_operator.decide.machine.machine import DAMPING, decide
 from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.machine.steps import Probe
 from mailbox_operator.decide.machine.verdict import SUSPICIONS
 from mailbox_operator.decide.status.conditions import Standing
 from unit.decide.attempts import (

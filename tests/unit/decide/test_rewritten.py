@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Final
 
 from mailbox_operator.decide.machine.backoff import Pace
-from mailbox_operator.decide.machine.machine import Proof, Rest, conclude, decide
+from mailbox_operator.decide.machine.machine import Proof, conclude, decide
 from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.machine.steps import Rest
 from unit.make import ENDPOINT, NOON, seen
 
 PACE: Final = Pace((), ())

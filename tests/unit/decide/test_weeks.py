@@ -12,8 +12,9 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import HEALTHY, Reason, Retry
 from mailbox_operator.decide.failure.rules import RULES
 from mailbox_operator.decide.machine.backoff import Pace, longest_pause
-from mailbox_operator.decide.machine.machine import Probe, Proof, conclude, decide, resume
+from mailbox_operator.decide.machine.machine import Proof, conclude, decide, resume
 from mailbox_operator.decide.machine.seen import Known, Seen
+from mailbox_operator.decide.machine.steps import Probe
 from mailbox_operator.decide.status.conditions import Standing, Status
 from unit.make import ENDPOINT, NOON, mailbox, spec
 

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
+from mailbox_operator.decide.declared.deliveries import (
+    NO_DELIVERIES,
+    Deliveries,
+    deliveries_of,
+)
 from mailbox_operator.decide.declared.fields import invalid
 from mailbox_operator.decide.declared.spec import CHECK_INTERVAL
 from mailbox_operator.decide.failure.fault import Fault
@@ -43,6 +48,7 @@ class Watched(ABC):
         version: `metadata.resourceVersion` of this view.
         created: `metadata.creationTimestamp`; empty in a file.
         written: When the status was last changed, by `metadata.managedFields`; empty if unknown.
+        deliveries: What gateways note of the messages that they sent through it.
         platform: Whether its kind is the platform's, so that its messages are for the platform.
     """
 
@@ -55,6 +61,7 @@ class Watched(ABC):
     status: Status
     created: str = ""
     written: str = ""
+    deliveries: Deliveries = NO_DELIVERIES
 
     @property
     def is_asked_for(self) -> bool:
@@ -196,6 +203,7 @@ def metadata_of(key: Key, body: Mapping[str, Any]) -> dict[str, Any]:
         "status": parse_status(body.get("status")),
         "created": str(metadata.get("creationTimestamp") or ""),
         "written": status_written_at(metadata.get("managedFields")),
+        "deliveries": deliveries_of(metadata),
     }
 
 

@@ -14,9 +14,11 @@ from mailbox_operator.decide.failure.reasons import Reason, Retry
 from mailbox_operator.decide.machine.backoff import Pace, pause_after
 from mailbox_operator.decide.machine.claim import Claim, claiming, suspended, unproved
 from mailbox_operator.decide.machine.consent import consent_link
+from mailbox_operator.decide.machine.deliveries import is_limit_news, spared
 from mailbox_operator.decide.machine.lasting import has_lasted, remembered
 from mailbox_operator.decide.machine.ownership import Ownership
 from mailbox_operator.decide.machine.seen import Known, Seen
+from mailbox_operator.decide.machine.steps import Hold, Probe, Rest, Spare, Step
 from mailbox_operator.decide.machine.verdict import SUSPICIONS, message_of, retry_of, verdict_of
 from mailbox_operator.decide.status.conditions import (
     Endpoint,
@@ -33,28 +35,6 @@ AT_THE_LINK: Final = " at status.consentURL"
 NO_PAGE: Final = ", once the platform has a consent page (consent.publicURL),"
 
 PASSING: Final = frozenset({Retry.BACKOFF, Retry.SLOWLY, Retry.HOURLY})
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """Nothing to do before the schedule says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Suspended: leave the mailbox alone and say only that this generation was seen."""
-
-    status: Status
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """Make an attempt; `announcement` is what the status says meanwhile."""
-
-    announcement: Status
-
-
-Step = Rest | Hold | Probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +99,12 @@ def decide(seen: Seen, now: datetime, *, due: bool) -> Step:
         noted = suspended(seen.status, now)
         observed = replace(noted, observed_generation=seen.subject.generation)
         return Rest() if observed == seen.status else Hold(observed)
-    return Probe(announcement(seen, now)) if due or changed(seen) else Rest()
+    if changed(seen) or is_limit_news(seen, now):
+        return Probe(announcement(seen, now))
+    if not due:
+        return Rest()
+    rest = spared(seen, now)
+    return Spare(rest) if rest else Probe(announcement(seen, now))
 
 
 def announcement(seen: Seen, now: datetime) -> Status:
@@ -163,7 +148,7 @@ def conclude(
     known = remembered(seen, known, now)
     lasted = pace.lasting if has_lasted(known, now, pace.lasting) else None
     retry = retry_of(fault, known.repeats)
-    if _outlasts(seen, retry, known):
+    if _outlasts(seen, retry, known, now):
         status = replace(seen.status, last_handled_reconnect_at=seen.subject.reconnect)
         status = unproved(seen.status, status, now, lost=seen.held_by_another)
     else:
@@ -204,9 +189,9 @@ def resume(seen: Seen, pace: Pace, phase: float, public_url: str = "") -> timede
             return pace.transient[-1] * phase
 
 
-def _outlasts(seen: Seen, retry: Retry, known: Known) -> bool:
+def _outlasts(seen: Seen, retry: Retry, known: Known, now: datetime) -> bool:
     """Say whether the old verdict outlasts a passing trouble: one blip proves nothing new."""
-    if retry not in PASSING or not seen.is_judged or seen.is_freed:
+    if retry not in PASSING or is_limit_news(seen, now) or not seen.is_judged or seen.is_freed:
         return False
     match seen.status.standing:
         case Standing.CONNECTED:
