@@ -5,10 +5,10 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from mailbox_operator import __version__
 from mailbox_operator.cluster.apiserver import UnreachableClusterError
@@ -22,6 +22,7 @@ from mailbox_operator.outputs import FORMS, Progress, written
 from mailbox_operator.report.log import configure
 from mailbox_operator.serving import ListenError
 from mailbox_operator.settings.file import Settings, SettingsError, by_environment, load
+from mailbox_operator.submit import submit
 from mailbox_operator.verify import subjects, verify
 
 OK: Final = 0
@@ -40,6 +41,9 @@ exit status:
   1  a Mailbox does not, or the API server would refuse one of the Secrets
   2  the files or the configuration cannot be used; nothing was tried
 """
+
+Process = Callable[[Settings, str | None], Coroutine[Any, Any, None]]
+"""What runs until it is told to stop, with the configuration and the value of KUBECONFIG."""
 
 log = logging.getLogger(__name__)
 
@@ -62,8 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _verify(options, by_environment(settings, os.environ))
             case "check-api":
                 return _check_api(timedelta(seconds=options.timeout), os.environ)
+            case "gateway":
+                return _run(submit, by_environment(settings, os.environ), os.environ)
             case _:
-                return _run(by_environment(settings, os.environ), os.environ)
+                return _run(operate, by_environment(settings, os.environ), os.environ)
     except (SettingsError, OSError, UnicodeDecodeError) as error:
         return _refuse(f"{options.config or 'the environment'}: {error}")
     except (ManifestError, UnreachableClusterError) as error:
@@ -87,7 +93,10 @@ def _parser() -> argparse.ArgumentParser:
     asking = commands.add_parser(
         "check-api", help="check by a dry run that the API server admits a Mailbox"
     )
-    for command in (run, verifying):
+    sending = commands.add_parser(
+        "gateway", help="take mail from applications, and send it through their Mailboxes"
+    )
+    for command in (run, verifying, sending):
         command.add_argument(
             "--config", metavar="FILE", help="configuration file, see docs/configuration.md"
         )
@@ -133,10 +142,10 @@ def _add_options(verifying: argparse.ArgumentParser) -> None:
     )
 
 
-def _run(settings: Settings, environ: Mapping[str, str]) -> int:
+def _run(process: Process, settings: Settings, environ: Mapping[str, str]) -> int:
     configure(settings.log_level)
     try:
-        asyncio.run(operate(settings, environ.get("KUBECONFIG")))
+        asyncio.run(process(settings, environ.get("KUBECONFIG")))
     except ExceptionGroup as failures:
         for failure in failures.exceptions:
             if isinstance(failure, ListenError):  # the sentence says it all

@@ -2,12 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final
-
-import kopf
 
 from mailbox_operator import heap
 from mailbox_operator.assemble.gauges import Gauges, health
@@ -22,8 +20,7 @@ from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.report.observers import Observers
 from mailbox_operator.serving import Bounds, serve
 from mailbox_operator.settings.file import Settings
-from mailbox_operator.watch.connection import kopf_session
-from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
+from mailbox_operator.watch.listening import listen
 
 THREADS: Final = 32
 """For the platform's own endpoints; what tenants name is looked up in
@@ -66,7 +63,8 @@ async def run(parts: Parts) -> None:
                 part.cancel()
             await asyncio.wait(running)
 
-        await listen(parts, stop)
+        heard = (parts.api, parts.intake, parts.scope, parts.hearing)
+        await listen(*heard, parts.leadership.lock.identity, stop)
         await stop()
 
 
@@ -85,24 +83,6 @@ def running_parts(parts: Parts) -> Mapping[str, Callable[[], Coroutine[Any, Any,
         "election": partial(stand, parts),
         "loop lag": LoopLag(parts.metrics.loop_lag.observe).run,
     }
-
-
-async def listen(parts: Parts, stop: Callable[[], Awaitable[None]]) -> None:
-    """Watch the cluster by kopf until told to stop."""
-    registry, api, scope = kopf.OperatorRegistry(), parts.api, parts.scope
-    server = api.client.configuration.host
-    open_session = partial(kopf_session, api, parts.hearing)
-    register(registry, parts.intake, scope, server, open_session, stop)
-    await kopf.operator(
-        registry=registry,
-        settings=operator_settings(),
-        # Left to itself kopf asks for a user name, and the image's user has none.
-        identity=parts.leadership.lock.identity,
-        memo=NoMemo(),
-        clusterwide=not scope.namespaces,
-        namespaces=scope.namespaces,
-        standalone=True,
-    )
 
 
 async def serve_probes(parts: Parts) -> None:
@@ -155,6 +135,9 @@ async def lead(parts: Parts) -> None:
             group.create_task(parts.grants.run(), name="grants")
             group.create_task(parts.publisher.run(), name="publisher")
             group.create_task(parts.authorities.run(), name="certificate of the gateway")
+            if parts.bindings is not None:
+                group.create_task(parts.bindings.key.make(), name="login key")
+                group.create_task(parts.accesses.run(), name="access tokens")
             group.create_task(parts.runner.run(), name="runner")
     finally:
         await parts.outside.exchanges.settle(LAST_EXCHANGES_SECONDS)

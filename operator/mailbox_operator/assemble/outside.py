@@ -1,21 +1,16 @@
 """Builds what reaches out to the mail world; the operator's process and `verify` share it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol, assert_never
 
-import dns.asyncresolver
-
+from mailbox_operator.assemble.reach import reach_of
 from mailbox_operator.clock import jitter, now
 from mailbox_operator.connect.google.connector import Google
-from mailbox_operator.connect.network.name_service import Names
-from mailbox_operator.connect.network.network import Network
-from mailbox_operator.connect.network.records import Records
-from mailbox_operator.connect.network.servers import Servers
-from mailbox_operator.connect.network.trust import Trust
+from mailbox_operator.connect.oauth.accesses import AccessSource
 from mailbox_operator.connect.oauth.bearer import Bearers
 from mailbox_operator.connect.oauth.clients import AppProver
 from mailbox_operator.connect.oauth.idtoken import IdTokens
@@ -25,13 +20,12 @@ from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
 from mailbox_operator.connect.outlook.connector import Outlook
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
-from mailbox_operator.connect.ports import Grants, Phases, Secrets, Tenure, unquestioned
+from mailbox_operator.connect.ports import Grants, Secrets, Tenure, unquestioned
 from mailbox_operator.connect.relays import RELAY_PATIENCE_SECONDS, Relays
 from mailbox_operator.connect.restraint import Restraint
-from mailbox_operator.connect.smtp.proof import Smtp
 from mailbox_operator.consent.ports import Authorizer
 from mailbox_operator.decide.machine.backoff import Pace
-from mailbox_operator.decide.network.egress import Egress
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.words import Cloud, Provider
 from mailbox_operator.places import Places
 from mailbox_operator.ports import Bindings, Connector, Ports, Publisher, View
@@ -40,7 +34,7 @@ from mailbox_operator.report.tracing.tracing import Tracing, tracing
 from mailbox_operator.settings.file import Settings
 
 
-class OAuthConnector(Connector, Authorizer, AppProver, Protocol):
+class OAuthConnector(Connector, Authorizer, AppProver, AccessSource, Protocol):
     """Serves a provider of tokens: its mailboxes, its part of a consent, the platform's app there."""
 
 
@@ -76,21 +70,36 @@ async def traced(settings: Settings) -> AsyncIterator[Tracing]:
         await asyncio.to_thread(made.close)
 
 
+def ignore_token(case: Case) -> None:
+    """Do nothing about a token that was fetched."""
+
+
 def outside(
     settings: Settings,
     secrets: Secrets,
     grants: Grants,
     observers: Observers,
     tenure: Tenure = unquestioned,
+    refreshed: Callable[[Case], None] = ignore_token,
 ) -> Outside:
-    """Build what reaches out to the mail world."""
-    trust = Trust(settings.egress.ca_bundle_file) if settings.egress.ca_bundle_file else Trust()
-    trust.context()  # reads the authorities now, while nobody waits
-    network, timeouts = _network(settings, observers), settings.timeouts
-    records = _records(settings, observers)
-    limits = (timeouts.command.total_seconds(), timeouts.other_port.total_seconds())
-    smtp = Smtp(network, *limits, observers, settings.ehlo_name)
-    bearers = Bearers(smtp, monotonic, observers.refreshed, observers, tenure)
+    """Build what reaches out to the mail world.
+
+    Args:
+        settings: Where everything is.
+        secrets: Reads Secrets.
+        grants: Keeps grants.
+        observers: Take note of what is done.
+        tenure: Asked before each login.
+        refreshed: Hears of each mailbox that a token was fetched for, beside the observers.
+    """
+
+    def fetched(case: Case) -> None:
+        observers.refreshed(case)
+        refreshed(case)
+
+    reach = reach_of(settings, observers, settings.limits.concurrent_per_host)
+    trust, smtp = reach.trust, reach.smtp
+    bearers = Bearers(smtp, monotonic, fetched, observers, tenure)
     proxies = Proxies(settings.egress.proxy_url, settings.egress.no_proxy)
     id_tokens = IdTokens(trust, monotonic, now, proxies=proxies)
     parts = OAuthParts(trust, bearers, secrets, grants, id_tokens, proxies)
@@ -98,7 +107,7 @@ def outside(
     authorizers = {each: made for each, made in found.items() if made}
     relays = Relays(monotonic, Places(settings.limits.concurrent_at_relay, RELAY_PATIENCE_SECONDS))
     restraint = Restraint(on_held_back=observers.held_back, tenure=tenure)
-    password = PasswordConnector(smtp, records, trust, secrets, restraint)
+    password = PasswordConnector(smtp, reach.records, trust, secrets, restraint)
     platform = PlatformConnector(smtp, trust, secrets, authorizers, relays, observers, restraint)
     connectors = {each: made or password for each, made in found.items()}
     exchanges = bearers.exchanges
@@ -141,23 +150,3 @@ def ports(
         public_url=settings.consent.public_url or "",
         bindings=bindings,
     )
-
-
-def _network(settings: Settings, phases: Phases) -> Network:
-    egress = settings.egress
-    policy = Egress(
-        tuple(egress.allowed_networks), egress.allowed_ports, tuple(egress.denied_networks)
-    )
-    seconds = settings.timeouts.connect.total_seconds()
-    servers = Servers(settings.limits.concurrent_per_host)
-    return Network(policy, seconds, phases, Names(seconds), servers)
-
-
-def _records(settings: Settings, phases: Phases) -> Records:
-    egress = settings.egress
-    resolver = dns.asyncresolver.Resolver(configure=not egress.nameservers)
-    if egress.nameservers:
-        resolver.nameservers = list(egress.nameservers)
-        resolver.port = egress.nameserver_port
-    resolver.lifetime = settings.timeouts.connect.total_seconds()
-    return Records(resolver, phases)

@@ -6,20 +6,21 @@ from functools import cached_property, partial
 from time import monotonic
 
 from mailbox_operator import clock
+from mailbox_operator.assemble.accesses import access_keeper
 from mailbox_operator.assemble.certificates import authorities, wake_logins
 from mailbox_operator.assemble.logins import bindings, logins
 from mailbox_operator.assemble.outside import Outside, outside, ports
-from mailbox_operator.cluster.apiserver import ApiServer
+from mailbox_operator.assemble.watching import Watching
 from mailbox_operator.cluster.authority import KnownAuthorities
+from mailbox_operator.cluster.bindings import ClusterBindings
 from mailbox_operator.cluster.digestkey import DigestKey
 from mailbox_operator.cluster.grants import ClusterGrants
 from mailbox_operator.cluster.leadership import Leadership
 from mailbox_operator.cluster.lease import Lease, identity
 from mailbox_operator.cluster.refusal_record import RefusalRecord
-from mailbox_operator.cluster.rights import Rights
-from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.secrets import ClusterSecrets
 from mailbox_operator.cluster.settling import Settling
+from mailbox_operator.connect.oauth.accesses import AccessKeeper
 from mailbox_operator.consent.orphans import Orphans
 from mailbox_operator.consent.revoking import Revoking
 from mailbox_operator.decide.declared.secret import Secret
@@ -32,12 +33,9 @@ from mailbox_operator.report.observers import Observers
 from mailbox_operator.report.status.publisher import StatusPublisher
 from mailbox_operator.schedule.limits import Bucket, Slots
 from mailbox_operator.schedule.runner import Runner
-from mailbox_operator.settings.file import Settings
 from mailbox_operator.watch.claims import Claims
 from mailbox_operator.watch.contents import ChangedContents
-from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.intake import Intake
-from mailbox_operator.watch.leasewatch import LeaseWatch
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.secretwatch import SecretWatch
 from mailbox_operator.watch.store import Store
@@ -45,19 +43,15 @@ from mailbox_operator.watch.sweep import Sweeper
 
 
 @dataclass(frozen=True)
-class Parts:
+class Parts(Watching):
     """The parts of the process: each is built when it is first asked for, and kept.
 
     Of two parts that need each other, one is given a function that asks for the other later.
 
     Attributes:
-        namespace: The operator's own.
         lead: What only the replica does that leads.
     """
 
-    settings: Settings
-    namespace: str
-    api: ApiServer
     metrics: Metrics
     observers: Observers
     lead: Callable[["Parts"], Awaitable[None]]
@@ -81,29 +75,6 @@ class Parts:
             on_granted=self.orphans.granted,
             on_heard=lambda name: self.sweeper.heard(name),
         )
-
-    @cached_property
-    def scope(self) -> Scope:
-        """What is watched."""
-        return Scope.of(self.settings, self.namespace)
-
-    @cached_property
-    def rights(self) -> Rights:
-        """What this replica is allowed to list and watch."""
-        return Rights(self.api, self.scope, self.settings.leader_election.lease_name)
-
-    @cached_property
-    def hearing(self) -> Hearing:
-        """Which watches anything arrives from."""
-        hearing = Hearing()
-        hearing.want(*self.scope.followed)
-        return hearing
-
-    @cached_property
-    def lease_watch(self) -> LeaseWatch:
-        """What follows the own Lease."""
-        terms = self.settings.leader_election
-        return LeaseWatch(self.api, self.namespace, terms.lease_name, self.hearing)
 
     @cached_property
     def secret_watch(self) -> SecretWatch:
@@ -171,16 +142,26 @@ class Parts:
     @cached_property
     def outside(self) -> Outside:
         """What reaches out to the mail world."""
-        tenure = self.leadership.assure
-        return outside(self.settings, self.secrets, self.grants, self.observers, tenure)
+        kept, told = (self.secrets, self.grants), (self.observers, self.leadership.assure)
+        return outside(self.settings, *kept, *told, lambda case: self.accesses.refreshed(case))
+
+    @cached_property
+    def accesses(self) -> AccessKeeper:
+        """What keeps access tokens at hand for the gateways."""
+        known = (self.api, self.namespace, self.store, self.outside)
+        return access_keeper(*known, lambda key: self.runner.hasten(key))
 
     @cached_property
     def ports(self) -> Ports:
         """What an attempt asks for."""
         fitted = (self.store, self.publisher, self.outside, self.observers)
+        return ports(self.settings, *fitted, self.bindings)
+
+    @cached_property
+    def bindings(self) -> ClusterBindings | None:
+        """What writes the logins of Senders; None without a gateway."""
         told = (self.namespace, self.store, lambda *found: self.intake.secret_known(*found))
-        certified = (*told, lambda: self.authorities.pem)
-        return ports(self.settings, *fitted, bindings(self.settings, self.api, *certified))
+        return bindings(self.settings, self.api, *told, lambda: self.authorities.pem)
 
     @cached_property
     def runner(self) -> Runner:

@@ -27,6 +27,7 @@ from mailbox_operator.decide.names import GROUP
 CURRENT: Final = "current"
 PREVIOUS: Final = "previous"
 LEAST_BYTES: Final = 32
+MAKE_AGAIN_SECONDS: Final = 2.0
 TRIES: Final = 3
 """Another replica may be faster, or somebody writes the Secret meanwhile."""
 
@@ -52,6 +53,14 @@ class LoginKey:
     _keys: tuple[bytes, ...] = field(default=(), repr=False)
     _read: str = ""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def make(self) -> None:
+        """Have a key, so that gateways know all logins before there is one; try until there is."""
+        while not self._keys:
+            try:
+                await self.keys()
+            except Postponed:
+                await asyncio.sleep(MAKE_AGAIN_SECONDS)
 
     async def keys(self) -> tuple[bytes, ...]:
         """Return the current key, then the previous one if there is one.

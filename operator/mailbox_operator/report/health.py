@@ -6,8 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from mailbox_operator.report.metrics.expositions import Expositions
-from mailbox_operator.report.metrics.metrics import Metrics
+from mailbox_operator.report.metrics.expositions import Exposed, Expositions
 
 STUCK_SECONDS: Final = 60.0
 
@@ -52,7 +51,7 @@ class Health:
         yield from self.dead()
 
 
-def application(health: Health, metrics: Metrics) -> web.Application:
+def application(health: Health, metrics: Exposed) -> web.Application:
     """Build the web application."""
 
     async def healthz(_: web.Request) -> web.Response:

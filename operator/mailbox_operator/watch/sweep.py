@@ -5,19 +5,19 @@ The first one also tells when the operator knows everything: readiness.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Protocol
 
 from mailbox_operator.cluster.history import compare
 from mailbox_operator.cluster.listing import Item
 from mailbox_operator.cluster.reader import ApiReader
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.unanswered import ApiServerError
+from mailbox_operator.watch.informer import Informer
 from mailbox_operator.watch.intake import Intake
 from mailbox_operator.watch.refs import Name
-from mailbox_operator.watch.secretwatch import SecretWatch
 from mailbox_operator.watch.sights import Sight, sights
 
 SWEEP_RETRY_SECONDS: Final = 2.0
@@ -42,6 +42,27 @@ class Difference:
     missing: Mapping[Name, str]
 
 
+class FollowedSecrets(Protocol):
+    """Follows Secrets, from their first listing on."""
+
+    @property
+    def informers(self) -> Sequence[Informer]:
+        """What follows the Secrets of each place."""
+
+    async def first(self) -> None:
+        """Take in the Secrets of all places; raises `ApiServerError` where some were not listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoSecrets:
+    """Follows no Secret."""
+
+    informers: tuple[Informer, ...] = ()
+
+    async def first(self) -> None:
+        """Take in nothing."""
+
+
 @dataclass(slots=True)
 class Sweeper:
     """Lists everything, a page at a time.
@@ -61,7 +82,7 @@ class Sweeper:
     api: ApiReader
     intake: Intake
     scope: Scope
-    secrets: SecretWatch
+    secrets: FollowedSecrets
     every_seconds: float
     grace_seconds: float = SWEEP_GRACE_SECONDS
     stood_still_seconds: float = STOOD_STILL_SECONDS

@@ -18,6 +18,7 @@ CHART: Final = Path(__file__).parents[3] / "helm" / "mailbox-operator"
 RIGHTS: Final = frozenset(
     {"ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"}
 )
+PROCESSES: Final = frozenset({"operator", "gateway"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,12 @@ class Installation:
         kubeconfig = await asyncio.to_thread(cluster.plane.kubeconfig_for, name, name)
         return cls(cluster, name, rights, kubeconfig, directory)
 
+    async def as_gateway(self) -> Self:
+        """Act as the gateway's ServiceAccount."""
+        account = f"{self.namespace}-gateway"
+        path = await asyncio.to_thread(self.cluster.plane.kubeconfig_for, self.namespace, account)
+        return replace(self, kubeconfig=path)
+
     @asynccontextmanager
     async def lacking(self, resource: str, verb: str) -> AsyncIterator[None]:
         """Take one right away, and give it back when the block ends."""
@@ -135,7 +142,7 @@ def rendered_rights(helm: Path, name: str, *options: str) -> tuple[Object, ...]:
 def is_right(rendered: Object) -> bool:
     """Tell whether an object of the chart has to do with the operator's rights, not with people's."""
     labels = rendered["metadata"]["labels"]
-    return rendered["kind"] in RIGHTS and labels["app.kubernetes.io/component"] == "operator"
+    return rendered["kind"] in RIGHTS and labels["app.kubernetes.io/component"] in PROCESSES
 
 
 def grants(right: Object, resource: str, verb: str) -> bool:

@@ -37,6 +37,7 @@ def process_of(
     configuration: Path,
     log: Path,
     *,
+    part: str = "run",
     interpreter: Sequence[str] = (),
     within: Sequence[str] = (),
     **variables: str,
@@ -47,11 +48,12 @@ def process_of(
         kubeconfig: Who it is in the cluster.
         configuration: Its configuration file.
         log: The file for what it writes.
+        part: The command: `run`, or `gateway`.
         interpreter: Arguments for Python, such as those of a profiler.
         within: A program that sets up where the operator runs, and runs it.
         variables: More of them for its environment.
     """
-    program = [*within, sys.executable, *interpreter, *MODULE, "run", "--config"]
+    program = [*within, sys.executable, *interpreter, *MODULE, part, "--config"]
     own = environment() | {"KUBECONFIG": str(kubeconfig)} | variables
     return Process([*program, str(configuration)], log, own, patience=STOPS_WITHIN)
 

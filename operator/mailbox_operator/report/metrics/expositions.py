@@ -9,9 +9,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Final
+from typing import Final, Protocol
 
-from mailbox_operator.report.metrics.metrics import GZIP, Metrics
+from mailbox_operator.report.metrics.metrics import GZIP
 
 KEPT_SECONDS: Final = 1.0
 REST: Final = 2
@@ -52,11 +52,18 @@ class Exposition:
             yield piece
 
 
+class Exposed(Protocol):
+    """Metrics of a process."""
+
+    async def exposition(self, accept: str, *, zipped: bool) -> tuple[bytes, str]:
+        """Write them out; return the body and its content type."""
+
+
 @dataclass(slots=True)
 class Expositions:
     """Writes an exposition when the last one is too old."""
 
-    metrics: Metrics
+    metrics: Exposed
     monotonic: Callable[[], float] = monotonic
     _latest: dict[str, asyncio.Task[Exposition]] = field(default_factory=dict)
     _good_until: dict[str, float] = field(default_factory=dict)

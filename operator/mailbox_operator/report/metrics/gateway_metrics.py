@@ -1,0 +1,117 @@
+"""Counts what becomes of messages, for Prometheus."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+from prometheus_client.exposition import choose_encoder
+
+from mailbox_operator import __version__
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.sending.answers import Answer, Situation
+from mailbox_operator.decide.sending.delivery import InDoubt, NotSent, Outcome, Refused, Taken
+from mailbox_operator.decide.status.conditions import Endpoint
+from mailbox_operator.decide.words import Phase
+from mailbox_operator.report.metrics.controller_metrics import ApiRequests
+from mailbox_operator.report.metrics.metrics import LAG_BUCKETS, packed
+
+SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+SENDER: Final = ("namespace", "sender")
+TURNED_AWAY: Final = "TurnedAway"
+NAMES: Final = {Taken: "Taken", Refused: "Refused", NotSent: "NotSent", InDoubt: "InDoubt"}
+
+
+@dataclass(slots=True)
+class GatewayMetrics:
+    """A gateway's metrics."""
+
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    requests: ApiRequests = field(init=False)
+    messages: Counter = field(init=False)
+    refusals: Counter = field(init=False)
+    in_doubt: Counter = field(init=False)
+    seconds: Histogram = field(init=False)
+    phases: Histogram = field(init=False)
+    loop_lag: Histogram = field(init=False)
+    _readings: list[tuple[Gauge, Callable[[], float]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.requests = ApiRequests(self.registry)
+        text = "Messages of applications, by what became of them and the class of the reply."
+        self.messages = self._counter("messages", text, *SENDER, "outcome", "code")
+        text = "Refusals in the gateway's own words, by situation."
+        self.refusals = self._counter("refusals", text, "situation")
+        text = "Messages that may have been sent or not: the provider was lost after their end."
+        self.in_doubt = self._counter("in_doubt", text)
+        text = "Seconds from the end of a message to the provider's reply."
+        self.seconds = self._histogram("message_duration", text, SECONDS)
+        text = "Duration of the phases of a login at a provider or relay."
+        self.phases = self._histogram("login_phase_duration", text, SECONDS, "phase")
+        self.loop_lag = self._histogram(
+            "loop_lag", "How late the event loop was, ten times a second.", LAG_BUCKETS
+        )
+        for situation in Situation:
+            self.refusals.labels(situation.value)
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
+        self.gauge("build_info", "1.", lambda: 1, version=__version__)
+
+    def phase(
+        self,
+        phase: Phase,
+        server: Endpoint | None = None,  # noqa: ARG002 - not counted by server
+        /,
+    ) -> AbstractContextManager[None]:
+        """Take note of a phase of a login, which lasts as long as the block."""
+        return self.phases.labels(phase.value).time()
+
+    def refused(self, situation: Situation) -> None:
+        """Count a refusal before a message is complete."""
+        self.refusals.labels(situation.value).inc()
+
+    def turned_away(self, sender: Key, refusal: Answer) -> None:
+        """Count a message that was refused before anybody was dialled."""
+        self._count(sender, TURNED_AWAY, refusal)
+
+    def ended(self, sender: Key, outcome: Outcome, told: Answer, seconds: float) -> None:
+        """Count what became of a message."""
+        self._count(sender, NAMES[type(outcome)], told)
+        self.seconds.observe(seconds)
+        if isinstance(outcome, InDoubt):
+            self.in_doubt.inc()
+
+    def gauge(self, name: str, text: str, read: Callable[[], float], /, **labels: str) -> None:
+        """Add a gauge that is read at each scrape."""
+        made = Gauge(f"mailbox_gateway_{name}", text, tuple(labels), registry=self.registry)
+        self._readings.append((made.labels(**labels) if labels else made, read))
+
+    async def exposition(self, accept: str, *, zipped: bool) -> tuple[bytes, str]:
+        """Write the metrics out, as `Metrics.exposition` does."""
+        for made, read in self._readings:
+            made.set(read())
+        encode, content_type = choose_encoder(accept)
+        text = encode(self.registry)
+        return packed([text]) if zipped else text, content_type
+
+    def _count(self, sender: Key, outcome: str, told: Answer) -> None:
+        code = f"{told.code // 100}xx"
+        self.messages.labels(sender.namespace, sender.name, outcome, code).inc()
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"mailbox_gateway_{name}", text, labels, registry=self.registry)
+
+    def _histogram(
+        self, name: str, text: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
+        name = f"mailbox_gateway_{name}_seconds"
+        return Histogram(name, text, labels, buckets=buckets, registry=self.registry)

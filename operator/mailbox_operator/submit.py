@@ -1,0 +1,108 @@
+"""The gateway's process: applications submit messages here, and mailboxes send them.
+
+All replicas are equal; none of them leads.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Final
+
+from mailbox_operator.assemble.gateway import GatewayParts
+from mailbox_operator.cluster.apiserver import connect, own_namespace
+from mailbox_operator.cluster.lease import identity
+from mailbox_operator.report.health import application
+from mailbox_operator.report.metrics.gateway_metrics import GatewayMetrics
+from mailbox_operator.report.metrics.lag import LoopLag
+from mailbox_operator.serving import Bounds, serve
+from mailbox_operator.settings.file import Settings, SettingsError
+from mailbox_operator.watch.listening import listen
+
+THREADS: Final = 32
+LAST_NOTES_SECONDS: Final = 3.0
+
+log = logging.getLogger(__name__)
+
+
+async def submit(settings: Settings, kubeconfig: str | None) -> None:
+    """Run until told to stop by SIGTERM or SIGINT; what is under way is answered before that.
+
+    Raises:
+        SettingsError: The configuration names no gateway.
+        UnreachableClusterError: There is no cluster to work in.
+        ExceptionGroup: A part failed; restarting is the remedy, and cheap.
+    """
+    host = settings.gateway.host
+    if host is None:
+        raise SettingsError("gateway.host must be set: it is the name that applications connect to")
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+    metrics = GatewayMetrics()
+    async with await connect(kubeconfig, metrics.requests.observe) as api:
+        namespace = settings.operator_namespace or own_namespace() or "mailbox-operator"
+        parts = GatewayParts(settings, namespace, api, host, metrics)
+        metrics.gauge("sessions", "Open at providers and relays.", lambda: parts.way_out.sessions)
+        metrics.gauge("connections", "Of applications.", lambda: len(parts.listener))
+        await run(parts)
+
+
+async def run(parts: GatewayParts) -> None:
+    """Run all parts; the end of kopf, which listens for signals, is the end of all."""
+    async with asyncio.TaskGroup() as group:
+        running = [
+            group.create_task(part(), name=name) for name, part in running_parts(parts).items()
+        ]
+
+        async def stop() -> None:
+            await finish(parts)
+            for part in running:
+                part.cancel()
+            await asyncio.wait(running)
+
+        heard = (parts.api, parts.intake, parts.scope, parts.hearing)
+        await listen(*heard, identity(), stop)
+        await stop()
+
+
+def running_parts(parts: GatewayParts) -> Mapping[str, Callable[[], Coroutine[Any, Any, None]]]:
+    """Name what runs beside kopf."""
+    return {
+        "probes": partial(serve_probes, parts),
+        "sweeper": parts.sweeper.run,
+        "hearing": parts.hearing.run,
+        "login key": parts.keys.run,
+        "certificate": parts.certificates.run,
+        "listener": partial(take_mail, parts),
+        "loop lag": LoopLag(parts.metrics.loop_lag.observe).run,
+    }
+
+
+async def serve_probes(parts: GatewayParts) -> None:
+    """Serve /healthz, /readyz and /metrics."""
+    wanted = parts.settings.listen
+    app = application(parts.health, parts.metrics)
+    await serve(app, wanted.address, wanted.port, Bounds())
+
+
+async def take_mail(parts: GatewayParts) -> None:
+    """Listen for applications once all is known that a login needs."""
+    for known in (parts.sweeper.ready, parts.keys.is_there, parts.certificates.is_there):
+        await known.wait()
+    wanted = parts.settings.gateway.listen
+    await parts.listener.start(wanted.address, wanted.port, wanted.tls_port)
+    await asyncio.Event().wait()
+
+
+async def finish(parts: GatewayParts) -> None:
+    """Answer what is under way, and leave the providers; the second call finds nothing to do."""
+    if parts.listener.house.is_closing:
+        return
+    log.info("gateway is shutting down", extra={"connections": len(parts.listener)})
+    await parts.listener.stop()
+    await parts.way_out.close()
+    try:
+        async with asyncio.timeout(LAST_NOTES_SECONDS):
+            await parts.notes.settle()
+    except TimeoutError:
+        log.info("notes of messages not written")

@@ -1,0 +1,103 @@
+"""A gateway as its own process, and applications that send through it."""
+
+import asyncio
+import smtplib
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Final, Self
+
+from lab.stand.eventually import eventually
+from lab.stand.installation import Installation
+from lab.stand.operator_process import NUMBERS, START_SECONDS, Line, Operator, process_of
+
+HOST: Final = "localhost"
+COMPLETED: Final = 250
+
+
+@dataclass(slots=True)
+class Gateway(Operator):
+    """The gateway as tests see it."""
+
+    @classmethod
+    @asynccontextmanager
+    async def serve(
+        cls, installation: Installation, configuration: Path, **variables: str
+    ) -> AsyncIterator[Self]:
+        """Start a gateway; it is gone when the block ends.
+
+        Args:
+            installation: Where it belongs; it acts as the gateway's own ServiceAccount.
+            configuration: Its file.
+            variables: More of them for its environment.
+        """
+        own = await installation.as_gateway()
+        log = own.directory / f"{own.namespace}.gateway.{next(NUMBERS)}.log"
+        process = process_of(own.kubeconfig, configuration, log, part="gateway", **variables)
+        gateway = cls(own, process)
+        process.start()
+        try:
+            yield gateway
+        finally:
+            await gateway.terminate()
+
+    async def ports(self) -> tuple[int, int]:
+        """Tell where it listens: with STARTTLS, and with TLS from the beginning."""
+        found = await eventually(self._opened, within=START_SECONDS, tell=self.tail)
+        return found[0]["port"], found[0]["tls_port"]
+
+    async def _opened(self) -> list[Line]:
+        return self.lines("the gateway listens")
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application that knows nothing but what is in its Secret.
+
+    Attributes:
+        login: The keys of the Secret.
+        port: Where the gateway of the test listens; its host is this machine.
+    """
+
+    login: Mapping[str, str]
+    port: int
+
+    async def send(self, to: str = "joe@other.example", **more: str) -> tuple[int, str]:
+        """Send one message; return the last reply, the one that refuses if there is one.
+
+        Args:
+            to: The recipient.
+            more: Fields of the header that are other than usual, in small letters.
+        """
+        return await asyncio.to_thread(self._send, to, more)
+
+    def _send(self, to: str, more: dict[str, str]) -> tuple[int, str]:
+        message = EmailMessage()
+        for name, value in (
+            {"from": self.login["from"], "to": to, "subject": "hello"} | more
+        ).items():
+            message[name] = value
+        message.set_content("A message of an application.")
+        trust = ssl.create_default_context(cadata=self.login["certificates"])
+        with smtplib.SMTP(HOST, self.port, timeout=30) as client:
+            client.starttls(context=trust)
+            try:
+                client.login(self.login["username"], self.login["password"])
+                code, text = client.mail(self.login["from"])
+                if code == COMPLETED:
+                    code, text = client.rcpt(to)
+                if code != COMPLETED:
+                    return code, _text(text)
+                code, text = client.data(message.as_bytes())
+            except smtplib.SMTPResponseException as refusal:
+                return refusal.smtp_code, _text(refusal.smtp_error)
+            with suppress(smtplib.SMTPException):
+                client.quit()
+        return code, _text(text)
+
+
+def _text(reply: bytes | str) -> str:
+    return reply.decode() if isinstance(reply, bytes) else reply
