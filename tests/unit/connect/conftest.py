@@ -30,10 +30,15 @@ def authority() -> Authority:
     return Authority()
 
 
-@pytest.fixture
-def trust(authority: Authority, tmp_path: Path) -> Trust:
-    bundle = tmp_path / "bundle.pem"
+@pytest.fixture(scope="session")
+def bundle(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    bundle = tmp_path_factory.mktemp("authority") / "bundle.pem"
     bundle.write_bytes(authority.ca_pem)
+    return bundle
+
+
+@pytest.fixture
+def trust(bundle: Path) -> Trust:
     return Trust(bundle)
 
 
@@ -45,7 +50,7 @@ async def serve(authority: Authority) -> AsyncIterator[Serve]:
             behaviour: Behaviour = GOOD, context: SSLContext | None = None, **options: Any
         ) -> SmtpServer:
             names = ("localhost", options.get("host", "127.0.0.1"))
-            certificate = context or authority.server_context(*names)
+            certificate = context or authority.shared_context(*names)
             server = SmtpServer(certificate, behaviour, **options)
             return await stack.enter_async_context(server)
 

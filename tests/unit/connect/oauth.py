@@ -75,8 +75,8 @@ class World:
     async def running(cls, authority: Authority, trust: Trust) -> AsyncIterator[Self]:
         """Run both servers as long as the block lasts."""
         async with (
-            OAuthServer(authority.server_context(), KNOWN) as oauth,
-            SmtpServer(authority.server_context(), Mail(), oauth.token_valid) as mail,
+            OAuthServer(authority.shared_context(), KNOWN) as oauth,
+            SmtpServer(authority.shared_context(), Mail(), oauth.token_valid) as mail,
         ):
             yield cls(oauth, mail, trust)
 

@@ -4,6 +4,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
@@ -179,7 +180,7 @@ async def test_a_proxy_that_does_not_answer_is_the_platforms(world: World) -> No
 
 @BOTH
 async def test_a_proxy_that_inspects_tls_is_the_platforms(
-    world: World, authority: Authority, start: Start, provider: Provider
+    world: World, authority: Authority, start: Start, provider: Provider, tmp_path: Path
 ) -> None:
     company = Authority("Company inspection")
     proxy = Proxy(inspects=company.server_context(), trusts=authority.client_context())
@@ -193,12 +194,12 @@ async def test_a_proxy_that_inspects_tls_is_the_platforms(
 
 @BOTH
 async def test_a_proxy_that_inspects_tls_is_trusted_by_the_bundle(
-    world: World, authority: Authority, start: Start, provider: Provider
+    world: World, authority: Authority, start: Start, provider: Provider, tmp_path: Path
 ) -> None:
     company = Authority("Company inspection")
     proxy = Proxy(inspects=company.server_context(), trusts=authority.client_context())
     await start(proxy)
-    bundle = world.trust.bundle
+    bundle = tmp_path / "bundle.pem"
     bundle.write_bytes(authority.ca_pem + company.ca_pem)
     world.trust = world.id_tokens.trust = Trust(bundle)
 
