@@ -75,8 +75,8 @@ OUTCOMES: Final[Mapping[Reason, PageWords]] = {
         " the two has to be deleted first.",
     ),
 }
-"""What the page says to the person who consented, where that differs from what the Mailbox's owner reads;
-for all other reasons the page shows the message of the condition."""
+"""What the page says to the person who consented, where that differs from what the owner reads; for all
+other reasons the page shows the message of the condition."""
 
 UNPROVED: Final = PageWords(
     "It is not certain who you are",
