@@ -1,15 +1,3 @@
-from collections.abc import AsyncIterator
-
-import pytest_asyncio
-from playwright.async_api import Browser
-
-from lab.browser.chromium import chromium
 from unit.consent.conftest import served
 
-__all__ = ["browser", "served"]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as opened:
-        yield opened
+__all__ = ["served"]

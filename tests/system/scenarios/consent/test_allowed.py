@@ -1,48 +1,23 @@
 """A person clicks Allow in a real browser, and the mailbox connects."""
 
 import base64
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser
 
-from lab.browser.chromium import chromium
 from lab.browser.person import Person
-from lab.stand.consents import APP, awaiting, link, with_page
+from lab.stand.consents import APP, awaiting, link
 from lab.stand.eventually import eventually
-from lab.stand.installation import Installation
 from lab.stand.manifests import ADDRESS, mailbox, secret
-from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
 from lab.stand.standings import connected, stalled, waiting
-from lab.stand.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 BOB = "bob@acme.example"
 LEAVING, PARTLY = "leaving@acme.example", "partly@acme.example"
 """Of one test each: nothing is revoked while a grant lives by the same account, kept ones included."""
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def operator(installation: Installation, world: World) -> AsyncIterator[Operator]:
-    configuration = installation.write_configuration(with_page(world))
-    async with Operator.run(installation, configuration) as running:
-        yield await running.wait_leading()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def person(browser: Browser) -> AsyncIterator[Person]:
-    async with Person.of(browser) as somebody:
-        yield somebody
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from lab.browser.chromium import chromium
 from lab.browser.person import Person
 from lab.controlplane.ports import free_ports
 from lab.servers.authority import Authority
@@ -22,12 +21,6 @@ from lab.stand.standings import connected
 from lab.stand.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as opened:
-        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="module")

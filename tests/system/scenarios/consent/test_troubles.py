@@ -8,39 +8,17 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from lab.browser.chromium import chromium
 from lab.browser.person import Person
 from lab.servers.oauth import google_failure
 from lab.servers.smtp import Behaviour, OAuthStyle, Stage
-from lab.stand.consents import APP, awaiting, with_page
+from lab.stand.consents import APP, awaiting
 from lab.stand.eventually import eventually
-from lab.stand.installation import Installation
 from lab.stand.manifests import ADDRESS, secret
-from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
 from lab.stand.standings import connected, stalled, summary
 from lab.stand.world import World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as opened:
-        yield opened
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def operator(installation: Installation, world: World) -> AsyncIterator[Operator]:
-    configuration = installation.write_configuration(with_page(world))
-    async with Operator.run(installation, configuration) as running:
-        yield await running.wait_leading()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def person(browser: Browser) -> AsyncIterator[Person]:
-    async with Person.of(browser) as somebody:
-        yield somebody
 
 
 @pytest_asyncio.fixture(loop_scope="module", autouse=True)
