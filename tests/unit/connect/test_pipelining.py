@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import aiosmtplib
 import pytest
 
+from lab.attempts import until
 from mailbox_operator.connect.smtp.conversation import MOST_REPLY_LINES, Client, Meter
-from unit.connect.cases import until
 
 COMMANDS = ("MAIL FROM:<jane@acme.example>", "RCPT TO:<jane@acme.example>", "RSET", "QUIT")
 WIRED = [f"{command}\r\n".encode() for command in COMMANDS]
