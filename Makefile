@@ -14,7 +14,7 @@ demo: $(READY) ## connect sample mailboxes on a local control plane; CHECK=1 exi
 	@$(BIN)/python -m tools.demo
 
 unit: $(READY) ## the tests that need no cluster and no program beside Python; minutes, ARGS chooses fewer
-	@$(BIN)/pytest tests/unit $(ARGS)
+	@$(BIN)/pytest tests/unit --hypothesis-profile="few examples" $(ARGS)
 
 test: $(READY) ## all tests, in two wings side by side, with branch coverage of the whole package
 	@$(BIN)/coverage erase
