@@ -13,8 +13,8 @@ help:          ## list the targets
 demo: $(READY) ## connect sample mailboxes on a local control plane; CHECK=1 exits by itself
 	@$(BIN)/python -m tools.demo
 
-unit: $(READY) ## the tests that need no cluster and no program beside Python; minutes, ARGS chooses fewer
-	@$(BIN)/pytest tests/unit $(ARGS)
+unit: $(READY) ## the tests that need no cluster and no server; about 40 s, ARGS chooses fewer
+	@$(BIN)/pytest tests/unit --hypothesis-profile="few examples" $(ARGS)
 
 test: $(READY) ## all tests, in two wings side by side, with branch coverage of the whole package
 	@$(BIN)/coverage erase

@@ -20,6 +20,9 @@ TOOLS: Final = (Program.KUBECONFORM, Program.KUBE_STATE_METRICS)
 hypothesis.settings.register_profile(
     "no test is timed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
+hypothesis.settings.register_profile(
+    "few examples", hypothesis.settings.get_profile("no test is timed"), max_examples=25
+)
 hypothesis.settings.load_profile("no test is timed")
 DIRECTORY: Final = pytest.StashKey[Path]()
 

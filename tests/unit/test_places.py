@@ -5,11 +5,11 @@ import threading
 
 import pytest
 
+from lab.attempts import until
 from mailbox_operator.connect.network.servers import Servers, Visit
 from mailbox_operator.connect.network.threads import Threads
 from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.places import Places
-from unit.connect.cases import until
 
 LONG = 30.0
 

@@ -35,7 +35,7 @@ class Gauges:
             metrics.gauge(f"workqueue_{name}", text, read, **QUEUE)
         for name, text, read in self._controller():
             metrics.gauge(f"controller_runtime_{name}", text, read, **CONTROLLER_LABELS)
-        election = ("leader_election_master_status", "1 on the replica that works.")
+        election = ("leader_election_master_status", "1 on the leader.")
         metrics.gauge(*election, self._leads, name=self.parts.leadership.lock.name)
 
     def snapshot(self) -> Snapshot:
@@ -52,16 +52,16 @@ class Gauges:
 
     def _own(self) -> Iterator[Reading]:
         queue, now = self.parts.runner.queue, self.parts.runner.monotonic
-        yield "leader", "1 on the replica that works.", self._leads
+        yield "leader", "1 on the leader.", self._leads
         yield "schedule_depth", "Objects that wait for their turn.", lambda: len(queue)
-        late = "Lateness of the object that waits longest."
+        late = "How late the most overdue object is."
         yield "schedule_overdue_seconds", late, lambda: queue.overdue(now())
         yield "attempts_in_flight", "Attempts being made.", lambda: len(self.parts.runner.ages)
-        unwritten = "Objects with a status that the API server does not take."
+        unwritten = "Objects whose status the API server refuses."
         yield "statuses_unwritten", unwritten, lambda: self.parts.publisher.unwritten
-        lagging = "Objects of which the watches failed to tell at the last sweep, and since."
+        lagging = "Objects whose changes the watches had missed at the last sweep, and still miss."
         yield "watch_lagging_objects", lagging, lambda: len(self.parts.sweeper.lagging)
-        deaf = "Watches that are refused, late, or that nothing arrives from."
+        deaf = "Watches that are refused, late or silent."
         yield "watches_deaf", deaf, lambda: len(self.parts.hearing.deaf)
         missing = (
             "Rights that this replica lacks; without those to list and watch it does not work."
@@ -71,15 +71,15 @@ class Gauges:
             "How far this replica's clock is ahead of the API server's; negative if it is behind."
         )
         yield "clock_ahead_seconds", ahead, self.parts.api.clock.ahead_seconds
-        dropped = "Events since the start that were too many to be told."
+        dropped = "Events since the start that were dropped because there were too many."
         yield "events_dropped", dropped, lambda: self.parts.events.dropped
 
     def _queue(self) -> Iterator[Reading]:
         queue, now = self.parts.runner.queue, self.parts.runner.monotonic
-        yield "depth", "Keys whose time has come.", lambda: queue.due(now())
-        unfinished = "Seconds of all turns that are not over."
+        yield "depth", "Keys that are due.", lambda: queue.due(now())
+        unfinished = "Seconds of all unfinished turns."
         yield "unfinished_work_seconds", unfinished, lambda: sum(self.parts.runner.ages)
-        longest = "Seconds of the longest of them."
+        longest = "Seconds of the longest unfinished turn."
         yield (
             "longest_running_processor_seconds",
             longest,
@@ -87,8 +87,8 @@ class Gauges:
         )
 
     def _controller(self) -> Iterator[Reading]:
-        yield "active_workers", "Turns that are not over.", lambda: self.parts.runner.in_flight
-        most = "Turns that there may be at once."
+        yield "active_workers", "Unfinished turns.", lambda: self.parts.runner.in_flight
+        most = "Allowed concurrent turns."
         yield "max_concurrent_reconciles", most, lambda: self.parts.runner.slots.total
 
 

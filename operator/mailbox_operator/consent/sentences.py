@@ -48,8 +48,8 @@ OUTCOMES: Final[Mapping[Reason, PageWords]] = {
     ),
     Reason.ACCESS_BLOCKED: PageWords(
         "Your organisation does not let you sign in here",
-        "A security check or a sign-in policy of {provider} stands in the way ({code}). Your"
-        " administrator can lift it; then try again.",
+        "A security check or a sign-in policy of {provider} blocks this sign-in ({code}). Your"
+        " administrator can allow it; then try again.",
     ),
     Reason.PROVIDER_UNAVAILABLE: PageWords(
         "{provider} did not answer",
@@ -57,11 +57,11 @@ OUTCOMES: Final[Mapping[Reason, PageWords]] = {
     ),
     Reason.NETWORK_UNAVAILABLE: PageWords(
         "{provider} was not reached",
-        "Nothing was changed. The network of this platform stands in the way ({code}): tell the people"
-        " who run it, and try again later.",
+        "Nothing was changed. The network of this platform does not reach {provider} ({code}). Tell the"
+        " people who run the platform, and try again later.",
     ),
     Reason.RATE_LIMITED: PageWords(
-        "{provider} asks for a break",
+        "{provider} limits sign-ins",
         "Too many sign-ins in a short time. Try again in a quarter of an hour.",
     ),
     Reason.UNKNOWN: PageWords(
@@ -75,8 +75,8 @@ OUTCOMES: Final[Mapping[Reason, PageWords]] = {
         " the two has to be deleted first.",
     ),
 }
-"""The reasons that a consent ends with and that have something else to say to whoever gave it than to
-whoever declared the Mailbox; for the others its condition's message serves."""
+"""What the page says to the person who consented, where that differs from what the owner reads; for all
+other reasons the page shows the message of the condition."""
 
 UNPROVED: Final = PageWords(
     "It is not certain who you are",
@@ -87,31 +87,31 @@ UNPROVED: Final = PageWords(
 TROUBLES: Final[Mapping[Trouble, PageWords]] = {
     Trouble.LINK_EXPIRED: PageWords(
         "This took too long",
-        "For your safety a sign-in has ten minutes, and counts only once. Nothing was changed: start"
+        "A sign-in must be finished within ten minutes, and works only once. Nothing was changed: start"
         " again.",
     ),
     Trouble.LINK_USED: PageWords(
         "This was done already",
-        "The page you came back by has done its work. See below what came of it.",
+        "This sign-in was finished before. The mailbox's page shows the result.",
     ),
     Trouble.OTHER_BROWSER: PageWords(
         "This was begun in another browser",
-        "A sign-in has to be finished in the browser it was begun in. Nothing was changed: start"
+        "A sign-in must be finished in the browser in which it was begun. Nothing was changed: start"
         " again, and stay in one browser.",
     ),
     Trouble.MAILBOX_GONE: PageWords(
         "There is no such mailbox",
-        "It was deleted or created again, or the link is not whole. The present link is in the"
+        "It was deleted or created again, or the link is incomplete. The current link is in the"
         " Mailbox's status, in the field consentURL.",
     ),
     Trouble.MAILBOX_CHANGED: PageWords(
         "The mailbox was changed meanwhile",
-        "What you have seen may not be true any more, so nothing was connected. Have a look, and"
+        "What you saw may be out of date, so nothing was connected. Look at the mailbox's page, and"
         " start again.",
     ),
     Trouble.MAILBOX_SUSPENDED: PageWords(
         "This mailbox is suspended",
-        "Whoever declared it has switched it off for now, by spec.suspend.",
+        "It is switched off for now, by spec.suspend of the Mailbox.",
     ),
     Trouble.NO_CONSENT_NEEDED: PageWords(
         "This mailbox needs no consent",
@@ -119,12 +119,12 @@ TROUBLES: Final[Mapping[Trouble, PageWords]] = {
     ),
     Trouble.TOO_MANY_ATTEMPTS: PageWords(
         "Too many tries",
-        "To protect the mailboxes there is a limit. Try again in ten minutes.",
+        "The number of tries is limited, to protect the mailboxes. Try again in ten minutes.",
     ),
     Trouble.GRANT_NOT_KEPT: PageWords(
-        "Your access was perhaps not kept",
-        "You allowed access, but the platform could not make sure that it is kept. Have a look at the"
-        " mailbox in a few minutes; if it is not connected by then, start again.",
+        "Your access may not have been kept",
+        "You allowed access, but the platform could not confirm that it was kept. Look at the mailbox's"
+        " page in a few minutes; if it is not connected by then, start again.",
     ),
     Trouble.NO_FORM: PageWords(
         "This request cannot be read",

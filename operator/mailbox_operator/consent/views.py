@@ -16,7 +16,7 @@ from mailbox_operator.decide.machine.consent import Trouble, mailbox_page
 from mailbox_operator.decide.machine.verdict import message_of
 from mailbox_operator.decide.status.conditions import Standing
 
-KEPT: Final = "Your access was kept: the mailbox connects by itself as soon as that is corrected."
+KEPT: Final = "Your access was kept: the mailbox connects automatically once that is corrected."
 TESTING_NOTICE: Final = (
     "This access ends in {days} days: the Google app is in Testing. The people who run it can publish"
     " it; until then you will be asked again."

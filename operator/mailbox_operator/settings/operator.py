@@ -33,9 +33,9 @@ class IntervalsSection(Section):
     """When a mailbox is looked at again.
 
     Attributes:
-        transient: Waits after one, two, ... failures in a row that may pass by themselves.
+        transient: Waits after one, two, ... temporary failures in a row.
         person: Waits while a person's move is due.
-        lasting: After so long a trouble that passes by itself as a rule is somebody's move.
+        lasting: After this time the message of a usually temporary problem names whom to ask.
         sweep: How often the watch is compared with a listing.
     """
 

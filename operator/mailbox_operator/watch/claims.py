@@ -60,7 +60,7 @@ class Claims:
         The address of a Mailbox that goes is kept for one of the same namespace and name.
         """
         holder = self.holder(before) if before else None
-        if before is not None and before.uid in self._uids:
+        if before is not None:
             if after is None and holder == before.uid:
                 self.reservations.keep(_address(before), before.key)
             self._discard(before)

@@ -45,6 +45,7 @@ class Authority:
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         draft = _draft(self.name, self.key.public_key(), -7 * DAY, 7 * DAY, is_authority=True)
         self._certificate = draft.issuer_name(by.name).sign(by.key, hashes.SHA256())
+        self._shared: dict[tuple[str, ...], ssl.SSLContext] = {}
 
     @property
     def ca_pem(self) -> bytes:
@@ -80,6 +81,12 @@ class Authority:
         pair = self.certificate(*names, expired=expired)
         whole = PemPair(pair.cert + self.ca_pem, pair.key) if chain else pair
         return server_context(whole, minimum, maximum)
+
+    def shared_context(self, *names: str) -> ssl.SSLContext:
+        """Build the TLS side of all ordinary servers of these names, once; change nothing about it."""
+        if names not in self._shared:
+            self._shared[names] = self.server_context(*names)
+        return self._shared[names]
 
     def client_context(self) -> ssl.SSLContext:
         """Build a client that trusts this authority and nobody else."""

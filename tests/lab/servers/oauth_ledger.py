@@ -4,6 +4,8 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
 from typing import Final
 
 from joserfc import jwt
@@ -49,6 +51,12 @@ class Code:
     query: Mapping[str, str] = field(default_factory=dict)
 
 
+@cache
+def _key(number: int) -> RSAKey:
+    """Make a key, once for all servers of the process; each server gives it a name of its own."""
+    return RSAKey.generate_key(2048)
+
+
 class Ledger:
     """Remembers every token of one server and signs its id_tokens."""
 
@@ -59,18 +67,19 @@ class Ledger:
         self.revocations: list[str] = []
         self._revoked: set[str] = set()
         self._of_code: dict[str, Grant] = {}
+        self._numbers = count()
         self.rotate_keys()
 
     def rotate_keys(self) -> None:
         """Sign with a new key from now on, as every issuer does now and then."""
-        self._key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
-        forged = RSAKey.generate_key(2048).as_dict(private=True)
-        self._forged = RSAKey.import_key({**forged, "kid": str(self._key.kid)})
+        self._name = secrets.token_urlsafe(16)
+        self._key, self._forged = _key(next(self._numbers)), _key(next(self._numbers))
 
     @property
     def public_key(self) -> Mapping[str, object]:
         """The JSON Web Key that verifies the id_tokens."""
-        return self._key.as_dict(private=False)
+        public = self._key.as_dict(private=False)
+        return {**public, "kid": self._name, "use": "sig", "alg": "RS256"}
 
     def issue_access(self, prefix: str, grant: Grant, lifetime_seconds: int) -> str:
         """Give out an access token."""
@@ -100,7 +109,7 @@ class Ledger:
 
     def sign(self, claims: dict[str, object], *, forged: bool = False) -> str:
         """Sign an id_token; forged by another key that claims to be the known one."""
-        header = {"alg": "RS256", "kid": self._key.kid, "typ": "JWT"}
+        header = {"alg": "RS256", "kid": self._name, "typ": "JWT"}
         key = self._forged if forged else self._key
         return jwt.encode(header, claims, key, algorithms=["RS256"])
 

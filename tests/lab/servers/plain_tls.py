@@ -9,10 +9,14 @@ from threading import Thread
 
 @contextlib.contextmanager
 def shaking_hands(context: ssl.SSLContext, *, starttls: bool) -> Iterator[int]:
-    """Shake hands with one client, or tell it by an alert why not; tells the port on 127.0.0.1."""
+    """Shake hands with one client, or tell it by an alert why not; tells the port on 127.0.0.1.
+
+    A second client is refused at once.
+    """
 
     def serve() -> None:
         with contextlib.suppress(OSError), listening.accept()[0] as connection:
+            listening.close()
             connection.settimeout(5)
             if starttls:
                 connection.sendall(b"220 mail.test\r\n")

@@ -17,6 +17,7 @@ def talking(talk: Talk) -> Iterator[int]:
 
     def serve() -> None:
         connection, _ = listening.accept()
+        listening.close()  # a second client is refused at once, and does not wait in line
         with connection, contextlib.suppress(OSError):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.settimeout(LIMIT_SECONDS)

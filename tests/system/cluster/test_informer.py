@@ -9,7 +9,7 @@ from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.watch.informer import Informer
 from mailbox_operator.watch.intake import Intake
 from mailbox_operator.watch.store import Store
-from unit.watch.test_informer import Nobody, until_known
+from system.watch.test_informer import Nobody, until_known
 
 pytestmark = pytest.mark.cluster
 

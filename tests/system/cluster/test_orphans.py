@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 
 from lab.controlplane.plane import ControlPlane
+from lab.servers.scripted import answering
 from lab.stand.eventually import eventually
 from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer
 from mailbox_operator.cluster.grantsecret import MAILBOX_ANNOTATION
@@ -34,7 +35,6 @@ from mailbox_operator.decide.words import Kind, Provider
 from mailbox_operator.watch.intake import parse
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Store
-from unit.watch.scripted import answering
 
 pytestmark = pytest.mark.cluster
 

@@ -1,15 +1,18 @@
 from collections.abc import AsyncIterator
 
-import pytest_asyncio
-from playwright.async_api import Browser
+import aiohttp
+import pytest
 
-from lab.browser.chromium import chromium
-from unit.consent.conftest import served
-
-__all__ = ["browser", "served"]
+from system.consent.site import Served
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as opened:
-        yield opened
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    async with Served().running() as running:
+        yield running
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.status.conditions import Condition, Status
-from unit.consent.site import Served
+from system.consent.site import Served
 from unit.consent.stage import GOOD, JANE, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

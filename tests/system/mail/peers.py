@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import aiosmtplib
 
+from lab.attempts import refusal
 from lab.servers.authority import Authority
 from lab.servers.dovecot import DovecotSubmission
 from lab.servers.endpoint import Answer
@@ -26,7 +27,7 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
-from unit.connect.cases import JANE, JANES, JOE, PASSWORD, refusal, smtp
+from system.connect.cases import JANE, JANES, JOE, PASSWORD, smtp
 
 USERS: Final = {JANE: PASSWORD, JOE: "other"}
 BEHIND: Final = Behaviour(senders=(JANE,), proxied=True)

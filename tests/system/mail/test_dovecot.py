@@ -10,8 +10,8 @@ from lab.servers.smtp import Mischief, Stage
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
+from system.connect.cases import JANE, JANES, PASSWORD
 from system.mail.peers import BEHIND, dovecot, logged_in
-from unit.connect.cases import JANE, JANES, PASSWORD
 
 PATIENCE_SECONDS = 2
 MOST_SESSIONS = 10

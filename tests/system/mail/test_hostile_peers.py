@@ -18,6 +18,7 @@ from typing import Final
 
 import pytest
 
+from lab.attempts import until
 from lab.servers.authority import Authority
 from lab.servers.silence import closed_port
 from lab.servers.talker import Talk, talking
@@ -26,7 +27,7 @@ from mailbox_operator.connect.smtp.proof import Target
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
-from unit.connect.cases import JANE, JANES, smtp, until
+from system.connect.cases import JANE, JANES, smtp
 
 MISSING: Final = (
     "OpenSSL's own server is missing: apt-get install -y --no-install-recommends openssl"

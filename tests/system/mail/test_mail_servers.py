@@ -15,9 +15,9 @@ from mailbox_operator.connect.smtp.credentials import Password
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Provider, Security
+from system.connect.cases import JANE, JOE, case
+from system.connect.oauth import World
 from system.mail.peers import Peer, dovecot, exim, nginx, opensmtpd, postfix
-from unit.connect.cases import JANE, JOE, case
-from unit.connect.oauth import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # most servers take a second to start
 

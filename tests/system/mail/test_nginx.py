@@ -13,8 +13,8 @@ from mailbox_operator.connect.smtp.credentials import Password
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
+from system.connect.cases import JANE
 from system.mail.peers import BEHIND, nginx
-from unit.connect.cases import JANE
 
 PATIENCE_SECONDS = 2
 WRONG = Password(JANE, "wrong")

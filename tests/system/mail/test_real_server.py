@@ -16,8 +16,8 @@ from mailbox_operator.connect.smtp.credentials import Bearer, Password
 from mailbox_operator.connect.smtp.mechanisms import Mechanism
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Security
+from system.connect.cases import JANE, JOE, PASSWORD
 from system.mail.peers import USERS, Peer
-from unit.connect.cases import JANE, JOE, PASSWORD
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # starting the pair takes seconds
 

@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
+from lab.attempts import until
 from lab.servers.authority import Authority
 from lab.servers.oauth import Behaviour as OAuthBehaviour, OAuthServer
 from lab.servers.oauth_ledger import Grant
@@ -22,9 +23,9 @@ from mailbox_operator.connect.smtp.credentials import Bearer, Credential
 from mailbox_operator.connect.smtp.proof import Target
 from mailbox_operator.decide.sending.delivery import NotSent, Outcome, Refused, Route, Taken
 from mailbox_operator.decide.words import Security
+from system.connect.cases import JANE, JANES, case, smtp
+from system.connect.sending.senders import OneWay, message
 from system.mail.peers import PATIENCE_SECONDS, USERS, Peer, exim, opensmtpd
-from unit.connect.cases import JANE, JANES, case, smtp, until
-from unit.connect.sending.senders import OneWay, message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # starting the pair takes seconds
 

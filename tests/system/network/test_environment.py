@@ -12,7 +12,7 @@ import pytest
 
 NONSENSE = "/nonexistent/nonsense.pem"
 ROOT = Path(__file__).parents[3]
-INNER = "tests/unit/connect/test_{provider}.py"
+INNER = "tests/system/connect/test_{provider}.py"
 
 
 @pytest.mark.parametrize("provider", ["google", "outlook", "password"])

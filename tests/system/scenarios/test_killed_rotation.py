@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Browser
 
-from lab.browser.chromium import chromium
 from lab.browser.person import Person
 from lab.controlplane.ports import free_ports
 from lab.servers.authority import Authority
@@ -104,12 +102,6 @@ class Stage:
             WITHIN,
             self.scene.operator.tail,
         )
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as opened:
-        yield opened
 
 
 async def test_a_mailbox_whose_provider_lets_older_tokens_live_reconnects_automatically(

@@ -75,7 +75,7 @@ class Story:
         self.guest.apply(MAILBOXES, wrong.holding(password=right).secrets)
         differing = self.follow({wrong.name: Sample(wrong)})
         if not differing:
-            self.screen.paragraph("It reconnected by itself.")
+            self.screen.paragraph("It reconnected automatically.")
         return differing
 
     def follow(self, expected: Expectation) -> list[str]:

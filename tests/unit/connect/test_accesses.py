@@ -18,11 +18,15 @@ from mailbox_operator.decide.sending.accessrecord import (
 )
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Provider
-from unit.connect.cases import case
-from unit.make import ENDPOINT
+from unit.make import EMPTY, ENDPOINT, mailbox, oauth_spec
 
 NOW = 1_800_000_000.0
 HOUR = 3600.0
+
+
+def case(status: Status = EMPTY) -> Case:
+    """Make a Google mailbox."""
+    return Case(mailbox(oauth_spec(), status=status), None, "1")
 
 
 class AwayError(Exception):
@@ -86,7 +90,7 @@ class Store:
 class Desk:
     clock: Clock = field(default_factory=Clock)
     store: Store = field(default_factory=Store)
-    wanted: list[Case] = field(default_factory=lambda: [case(Provider.GOOGLE)])
+    wanted: list[Case] = field(default_factory=lambda: [case()])
     troubled: list[Key] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -155,7 +159,7 @@ async def test_the_keeper_hands_over_what_a_check_fetched(desk: Desk) -> None:
 
 async def test_the_keeper_hands_a_token_over_again_when_the_inputs_change(desk: Desk) -> None:
     await desk.keeper.look()
-    desk.wanted = [case(Provider.GOOGLE, status=Status(secret_version="other.seal"))]
+    desk.wanted = [case(Status(secret_version="other.seal"))]
 
     await desk.keeper.look()
 

@@ -7,6 +7,8 @@ from time import thread_time
 
 import pytest
 
+from lab.servers import odd_keys as keys
+from lab.servers.service_account import ROBOT
 from mailbox_operator.connect.google.delegation import (
     DAMAGED,
     NO_FILE,
@@ -18,8 +20,6 @@ from mailbox_operator.connect.google.delegation import (
 from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
-from unit.connect import keys
-from unit.connect.accounts import ROBOT
 
 GOOD = keys.numbers()
 P, Q, N = GOOD["p"], GOOD["q"], GOOD["n"]

@@ -7,9 +7,9 @@ import threading
 
 import pytest
 
+from lab.attempts import until
 from mailbox_operator.connect.network.mailthread import MailThread
 from mailbox_operator.settings.operator import LimitsSection
-from unit.connect.cases import until
 
 LONG = 30.0
 ATTEMPTS = LimitsSection().concurrent_attempts

@@ -4,10 +4,12 @@ import asyncio
 import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from threading import Event
 
 import pytest
 
+from lab.attempts import until
 from mailbox_operator.connect.network.name_service import MOST_KEPT_NAMES, PLATFORM, Address, Names
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.threads import Threads
@@ -16,8 +18,8 @@ from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.network.egress import Egress
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
-from unit.connect.cases import LOOPBACK, until
 
+LOOPBACK = Egress((ip_network("127.0.0.0/8"),), range(1, 65536))
 STUCK = "mx.evil.example"
 LONG = 30.0
 

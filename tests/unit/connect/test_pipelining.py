@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 import aiosmtplib
 import pytest
 
+from lab.attempts import until
 from mailbox_operator.connect.smtp.conversation import MOST_REPLY_LINES, Client
 from mailbox_operator.connect.smtp.meter import Meter
-from unit.connect.cases import until
 
 COMMANDS = ("MAIL FROM:<jane@acme.example>", "RCPT TO:<jane@acme.example>", "RSET", "QUIT")
 WIRED = [f"{command}\r\n".encode() for command in COMMANDS]

@@ -5,9 +5,9 @@ from contextlib import suppress
 
 import pytest
 
+from lab.attempts import until
 from mailbox_operator.connect.network.servers import Servers, Visit
 from mailbox_operator.decide.failure.fault import Postponed
-from unit.connect.cases import until
 
 LONG = 30.0
 SOON = 0.01

@@ -8,6 +8,7 @@ from pathlib import Path
 import certifi
 import pytest
 
+from lab.attempts import refusal
 from lab.servers.authority import Authority
 from mailbox_operator.connect.network.trust import (
     MOST_CERTIFICATES,
@@ -17,9 +18,20 @@ from mailbox_operator.connect.network.trust import (
 )
 from mailbox_operator.decide.declared.secret import LIMITS, Secret
 from mailbox_operator.decide.failure.reasons import Reason
-from unit.connect.cases import refusal
 
 SYSTEMS = Path(certifi.where()).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority()
+
+
+@pytest.fixture
+def trust(authority: Authority, tmp_path: Path) -> Trust:
+    bundle = tmp_path / "trusted.pem"
+    bundle.write_bytes(authority.ca_pem)
+    return Trust(bundle)
 
 
 def test_the_trust_verifies_and_is_modern(trust: Trust) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from lab.examples import examples
 from mailbox_operator.decide.declared.deliveries import Deliveries
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
@@ -145,4 +146,4 @@ class History(RuleBasedStateMachine):
 
 
 TestHistory = History.TestCase
-TestHistory.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
+TestHistory.settings = settings(max_examples=examples(200), stateful_step_count=30, deadline=None)

@@ -5,6 +5,7 @@ from typing import Final
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from lab.examples import examples
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.refusals.accounts import TriedLogin
 from mailbox_operator.decide.refusals.ledger import (
@@ -247,7 +248,7 @@ STEPS: Final = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(STEPS)
 def test_no_hour_sees_more_refusals_of_an_account_than_allowed(
     steps: list[tuple[str, int, str, str, float, End]],
@@ -280,7 +281,7 @@ def test_no_hour_sees_more_refusals_of_an_account_than_allowed(
         assert of_jane.count("evil") <= OF_ONE_TENANT
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), max_size=120))
 def test_a_password_that_stops_working_adds_no_more_than_it_was_tried_at_once(
     steps: list[tuple[int, bool]],

@@ -6,6 +6,7 @@ from typing import Final
 from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from lab.examples import examples
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.refusals.accounts import TriedLogin
 from mailbox_operator.decide.refusals.ledger import (
@@ -168,4 +169,4 @@ class Weeks(RuleBasedStateMachine):
 
 
 TestWeeks = Weeks.TestCase
-TestWeeks.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestWeeks.settings = settings(max_examples=examples(60), stateful_step_count=30, deadline=None)

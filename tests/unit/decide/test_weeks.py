@@ -8,6 +8,7 @@ from typing import Final
 from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from lab.examples import examples
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import HEALTHY, Reason, Retry
 from mailbox_operator.decide.failure.rules import RULES
@@ -120,4 +121,4 @@ def test_short_waits_for_a_dependency_are_no_more_attempts_than_the_backoff_allo
 
 
 TestWeeks = Weeks.TestCase
-TestWeeks.settings = settings(max_examples=40, stateful_step_count=12, deadline=None)
+TestWeeks.settings = settings(max_examples=examples(40), stateful_step_count=12, deadline=None)

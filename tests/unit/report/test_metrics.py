@@ -17,7 +17,7 @@ from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.words import Infrastructure, Provider
 from mailbox_operator.report.metrics.metrics import Metrics, bounded
 from mailbox_operator.report.metrics.states import Snapshot
-from unit.make import ENDPOINT, NOON, mailbox, seen, unreadable
+from unit.make import ENDPOINT, NOON, infrastructure, mailbox, seen, unreadable
 
 OPEN: Final = "application/openmetrics-text;version=1.0.0"
 CREATED: Final = (NOON - timedelta(seconds=40)).isoformat()
@@ -75,6 +75,10 @@ async def test_the_first_connection_tells_how_long_it_took_from_the_creation() -
 )
 async def test_later_connections_do_not(at: Seen) -> None:
     assert await waited(at) == 0
+
+
+async def test_a_check_of_an_infrastructure_is_no_connection() -> None:
+    assert await waited(seen(infrastructure(created=CREATED))) == 0
 
 
 async def test_a_failure_is_no_connection() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from lab.examples import examples
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.schedule.limits import Slots
@@ -92,4 +93,4 @@ class Model(RuleBasedStateMachine):
 
 
 TestModel = Model.TestCase
-TestModel.settings = settings(max_examples=300, stateful_step_count=50, deadline=None)
+TestModel.settings = settings(max_examples=examples(300), stateful_step_count=50, deadline=None)

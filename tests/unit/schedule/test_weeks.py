@@ -10,6 +10,7 @@ from typing import Any, Final
 from hypothesis import Phase, settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from lab.examples import examples
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.reasons import Retry
 from mailbox_operator.decide.machine.machine import Conclusion
@@ -176,7 +177,7 @@ class Weeks(RuleBasedStateMachine):
 
 TestWeeks = Weeks.TestCase
 TestWeeks.settings = settings(
-    max_examples=8,
+    max_examples=examples(8),
     stateful_step_count=15,
     deadline=None,
     phases=set(Phase) - {Phase.shrink},  # a week costs a second

@@ -7,6 +7,7 @@ from typing import Final
 from hypothesis import settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from lab.examples import examples
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault
@@ -237,4 +238,4 @@ class Weeks(RuleBasedStateMachine):
 
 
 TestWeeks = Weeks.TestCase
-TestWeeks.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestWeeks.settings = settings(max_examples=examples(60), stateful_step_count=40, deadline=None)

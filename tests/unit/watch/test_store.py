@@ -17,7 +17,7 @@ from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.names import RECONNECT
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.change import Change
-from mailbox_operator.watch.refs import Topic, ref_of
+from mailbox_operator.watch.refs import SecretPlace, Topic, ref_of
 from mailbox_operator.watch.store import Store
 
 JANE = Key(Kind.MAILBOX, "acme", "jane")
@@ -207,3 +207,14 @@ def test_the_store_compares_resource_versions_as_numbers(
     expected: bool,  # noqa: FBT001 - a table
 ) -> None:
     assert newer(version, than) is expected
+
+
+def test_a_dependency_that_is_no_secret_is_not_told_as_unused() -> None:
+    unused: list[SecretPlace] = []
+    store = Store("operators", on_unused=unused.append)
+    store.upsert(jane(MANAGED))
+
+    store.remove(JANE)
+
+    assert {place for place in unused if place[0] != "operators"} == set()
+    assert len(unused) > 0

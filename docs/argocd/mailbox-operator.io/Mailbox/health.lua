@@ -37,7 +37,7 @@ end
 if ready.status ~= "True" and obj.status.consentURL ~= nil then
   said = said .. " status.consentURL: " .. obj.status.consentURL
 end
--- A mailbox that is lost and reconnecting by itself is Progressing, whatever Error says.
+-- A mailbox that is lost and reconnecting automatically is Progressing, whatever Error says.
 if condition("Reconciling").status == "True" then
   return health("Progressing")
 end

@@ -15,10 +15,10 @@ class Pace:
     """The platform's retry intervals.
 
     Attributes:
-        transient: Waits after one, two, ... failures in a row that may pass by themselves.
+        transient: Waits after one, two, ... temporary failures in a row.
         person: Waits while a person's move is due; some fixes are made at the provider, unseen here.
         spread: Share of a healthy mailbox's interval that chance may add or take off, 0 to 1.
-        lasting: After so long a trouble that passes by itself as a rule is somebody's move.
+        lasting: After this time the message of a usually temporary problem names whom to ask.
     """
 
     transient: Sequence[timedelta] = tuple(

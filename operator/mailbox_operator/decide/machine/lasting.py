@@ -1,4 +1,4 @@
-"""What is said of a trouble that passes by itself as a rule, and did not for long.
+"""What a message says of a usually temporary problem that has lasted for long.
 
 "No action needed" does not stand for ever: after `Pace.lasting` the message names whom to ask.
 docs/reasons.md has this table as well, and a test compares the two.

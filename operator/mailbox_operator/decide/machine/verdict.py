@@ -34,7 +34,7 @@ WHO: Final = re.compile(rf"\. ({'|'.join(move for move in Move if move is not Mo
 
 
 def retry_of(fault: Fault, repeats: int) -> Retry:
-    """Say what the operator does by itself after an outcome.
+    """Say when the operator tries again after an outcome.
 
     Args:
         fault: The outcome.
@@ -47,12 +47,12 @@ def retry_of(fault: Fault, repeats: int) -> Retry:
 def verdict_of(
     subject: Subject, fault: Fault, retry: Retry, lasted: timedelta | None = None
 ) -> Verdict:
-    """Say where a mailbox stands after an outcome that is followed up so.
+    """Say where a mailbox stands after an outcome that is retried like this.
 
     Args:
         subject: The mailbox or the infrastructure.
         fault: The outcome.
-        retry: What the operator does by itself.
+        retry: When the next attempt is made.
         lasted: After how long a trouble counts as lasting; None if this one does not.
     """
     return Verdict(_standing(retry), fault.reason, message_of(subject, fault, lasted))

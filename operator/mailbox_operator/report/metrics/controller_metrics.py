@@ -46,13 +46,13 @@ class Workqueue:
         self.seconds = self._histogram(*seconds, "controller", WORK_BUCKETS)
         self.results = Counter(
             "controller_runtime_reconcile",
-            "Turns by result; requeue_after is one that was planned again.",
+            "Turns by result; requeue_after was scheduled again.",
             ("controller", "result"),
             registry=self.registry,
         )
         self.kinds = Counter(
             "mailbox_operator_retries",
-            "Failed attempts by how they are followed up.",
+            "Failed attempts by how they are retried.",
             ("retry",),
             registry=self.registry,
         )
@@ -99,7 +99,7 @@ class ApiRequests:
     def __post_init__(self) -> None:
         self.count = Counter(
             "rest_client_requests",
-            "Requests to the API server by method and status; 0 is no answer. Watches are not in it.",
+            "Requests to the API server by method and status; 0 is no answer. Watches are not counted.",
             ("method", "code"),
             registry=self.registry,
         )

@@ -110,7 +110,7 @@ def condition_family(kind: str, names: Sequence[str], objects: KnownSubjects) ->
         for each in subject.status.conditions
     )
     labels = (*names, "type", "status", "reason")
-    return Family(f"{kind}_status_condition", "1 for each condition that stands.", labels, rows)
+    return Family(f"{kind}_status_condition", "1 for each condition in the status.", labels, rows)
 
 
 def times(kind: str, names: Sequence[str], objects: KnownSubjects) -> Iterator[Family]:
