@@ -86,7 +86,6 @@ class Situation(StrEnum):
     SENDER_PAUSED = "SenderPaused"
     PROVIDER_REFUSED_LOGIN = "ProviderRefusedLogin"
     PROVIDER_UNREACHABLE = "ProviderUnreachable"
-    RECIPIENT_REFUSED = "RecipientRefused"
     BUSY = "MailboxBusy"
     IN_DOUBT = "DeliveryInDoubt"
     UNEXPECTED = "Unexpected"
@@ -178,9 +177,6 @@ ANSWERS: Final[Mapping[Situation, Answer]] = {
     ),
     Situation.BUSY: Answer(
         451, "4.3.2", "{namespace}/{name} is busy with other messages, try again"
-    ),
-    Situation.RECIPIENT_REFUSED: Answer(
-        550, "5.1.0", "nothing was sent, the provider refused {recipient}: {reply}"
     ),
     Situation.IN_DOUBT: Answer(
         451, "4.4.2", "delivery in doubt: the provider was lost after the end of the message"

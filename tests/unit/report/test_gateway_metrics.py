@@ -1,0 +1,96 @@
+"""What a gateway counts, and what the page says that it counts."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.failure.fault import Postponed
+from mailbox_operator.decide.failure.smtp_reply import Stage
+from mailbox_operator.decide.sending.answers import Answer, Situation
+from mailbox_operator.decide.sending.delivery import InDoubt, NotSent, Outcome, Refused, Taken
+from mailbox_operator.decide.words import Kind
+from mailbox_operator.report.metrics.gateway_metrics import GatewayMetrics
+from mailbox_operator.report.sendings import SendingsReport
+
+PAGE: Final = (Path(__file__).parents[3] / "docs" / "sending.md").read_text()
+SHOP: Final = Key(Kind.SENDER, "acme", "shop")
+OK: Final = Answer(250, "2.0.0", "OK")
+NO: Final = Answer(550, "5.1.1", "no such user")
+
+
+async def exposed(metrics: GatewayMetrics) -> str:
+    body, _ = await metrics.exposition("", zipped=False)
+    return body.decode()
+
+
+async def test_the_page_lists_every_metric_of_the_gateway() -> None:
+    metrics = GatewayMetrics()
+    for name in ("sessions", "connections"):
+        metrics.gauge(name, "text", lambda: 1)
+
+    told = await exposed(metrics)
+
+    families = re.findall(r"^# TYPE (mailbox_gateway_\S+)", told, re.MULTILINE)
+    own = {name for name in families if not name.endswith("_created")}
+    assert own == set(re.findall(r"^\| `(mailbox_gateway_\w+)`", PAGE, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told", "labels"),
+    [
+        (Taken(OK), OK, 'code="2xx",namespace="acme",outcome="Taken",sender="shop"'),
+        (
+            Refused(NO, Stage.RCPT),
+            NO,
+            'code="5xx",namespace="acme",outcome="Refused",sender="shop"',
+        ),
+        (
+            NotSent(Postponed("x")),
+            Answer(451, "4.3.2", "busy"),
+            'code="4xx",namespace="acme",outcome="NotSent",sender="shop"',
+        ),
+        (
+            InDoubt("lost"),
+            Answer(451, "4.4.2", "in doubt"),
+            'code="4xx",namespace="acme",outcome="InDoubt",sender="shop"',
+        ),
+    ],
+)
+async def test_a_message_is_counted_by_what_became_of_it(
+    outcome: Outcome, told: Answer, labels: str
+) -> None:
+    metrics = GatewayMetrics()
+
+    SendingsReport(metrics).ended(SHOP, outcome, told, 100, 0.5)
+
+    found = await exposed(metrics)
+    doubts = 1.0 if isinstance(outcome, InDoubt) else 0.0
+    assert f"mailbox_gateway_messages_total{{{labels}}} 1.0" in found
+    assert "mailbox_gateway_message_duration_seconds_count 1.0" in found
+    assert f"mailbox_gateway_in_doubt_total {doubts}" in found
+
+
+async def test_a_refusal_is_counted_by_its_situation() -> None:
+    metrics = GatewayMetrics()
+
+    metrics.refused(Situation.LOGIN_WRONG)
+    SendingsReport(metrics).turned_away(SHOP, NO)
+
+    found = await exposed(metrics)
+    assert 'mailbox_gateway_refusals_total{situation="LoginWrong"} 1.0' in found
+    assert 'outcome="TurnedAway",sender="shop"} 1.0' in found
+
+
+async def test_no_address_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    told = Answer(550, "5.1.1", "joe@other.example is unknown")
+
+    SendingsReport(GatewayMetrics()).ended(
+        SHOP, Refused(told, Stage.RCPT, "joe@other.example"), told, 9, 1
+    )
+
+    assert [record.levelname for record in caplog.records] == ["INFO"]
+    assert all("joe@" not in str(vars(record)) for record in caplog.records)
