@@ -39,6 +39,11 @@ with 53 characters for a release at most, it stays far below the 253 that the AP
 {{ .Chart.Name }}-operate.{{ .Release.Namespace }}.{{ .Release.Name }}
 {{- end }}
 
+{{- /* "true" if there is a Sender. */ -}}
+{{- define "mailbox-tenant.hasSenders" -}}
+{{- range .Values.senders }}{{ if . }}true{{ break }}{{ end }}{{ end }}
+{{- end }}
+
 {{- /* "true" if the plan has a limit; none at all is a limit too. */ -}}
 {{- define "mailbox-tenant.isLimited" -}}
 {{- with .Values.quota }}

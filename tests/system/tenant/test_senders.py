@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from system.tenant.chart import Chart
+from system.tenant.chart import Chart, of_kind, only
+from system.tenant.values import Values
 
+ADMITTED = {"readsSecrets": True, "namespace": "mail"}
+ANY = {"senders": {"shop": {"mailboxes": ["jane"]}}}
 CAMPAIGN = {
     "mailboxes": ["jane", "john"],
     "secretName": "campaign-login",
@@ -44,3 +47,48 @@ def test_a_wrong_sender_is_refused(chart: Chart, sender: Any) -> None:
 @pytest.mark.cluster
 def test_the_api_server_takes_a_sender_of_the_chart(tenant: Chart) -> None:
     tenant.install({"senders": {"campaign": CAMPAIGN}})
+
+
+def test_the_gateway_is_bound_in_a_namespace_with_senders_that_admits_the_operator(
+    chart: Chart,
+) -> None:
+    bindings = of_kind(chart.render(ANY | {"operator": ADMITTED}), "RoleBinding")
+
+    assert {
+        each["metadata"]["name"]: (each["roleRef"]["name"], each["subjects"][0]["name"])
+        for each in bindings
+    } == {
+        "acme-operator": ("mailbox-operator-secrets", "mailbox-operator"),
+        "acme-gateway": ("mailbox-operator-gateway-secrets", "mailbox-operator-gateway"),
+    }
+
+
+@pytest.mark.parametrize(
+    "values", [{"operator": ADMITTED}, ANY, {"senders": {"shop": None}, "operator": ADMITTED}]
+)
+def test_the_gateway_is_not_bound_elsewhere(chart: Chart, values: Values) -> None:
+    names = [each["roleRef"]["name"] for each in of_kind(chart.render(values), "RoleBinding")]
+
+    assert "mailbox-operator-gateway-secrets" not in names
+
+
+@pytest.mark.parametrize(
+    ("access", "verbs"),
+    [
+        ("view", {"get", "list", "watch"}),
+        ("operate", {"get", "list", "watch"}),
+        ("edit", {"get", "list", "watch", "create", "update", "patch", "delete"}),
+    ],
+)
+def test_people_see_senders_and_edit_them_if_they_edit_mailboxes(
+    chart: Chart, access: str, verbs: set[str]
+) -> None:
+    people = {"people": [{"kind": "Group", "name": "acme"}], "peopleAccess": access}
+
+    (rule,) = [
+        each
+        for each in only(chart.render(people), "Role")["rules"]
+        if "senders" in each["resources"]
+    ]
+
+    assert set(rule["verbs"]) == verbs
