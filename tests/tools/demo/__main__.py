@@ -7,11 +7,11 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from lab.controlplane.build import BuildError
 from lab.controlplane.health import answers
@@ -85,9 +85,7 @@ def demonstrate(screen: Screen, stack: ExitStack, *, checking: bool) -> list[str
     screen.step("CRDs, and a ServiceAccount with the rights that the Helm chart gives")
     world = stack.enter_context(mail_world.running(plane.directory))
     screen.step("SMTP and OAuth servers with certificates of a throw-away authority")
-    port, page = free_ports(2)
-    operator = stack.enter_context(prepared(guest, world, port, page))
-    show(screen, stack, operator, port)
+    operator, port = operating(screen, stack, guest, world)
     kubectl = Kubectl.of(plane.assets, plane.kubeconfig)
     seen = stack.enter_context(Watch.running(kubectl, plane.directory / "watch.log"))
     story = Story(screen, guest, world, operator, seen)
@@ -104,7 +102,23 @@ def demonstrate(screen: Screen, stack: ExitStack, *, checking: bool) -> list[str
     return differing
 
 
-def prepared(guest: Guest, world: MailWorld, port: int, page: int) -> Process:
+def operating(
+    screen: Screen, stack: ExitStack, guest: Guest, world: MailWorld
+) -> tuple[Process, int]:
+    """Start the operator and a gateway; return the operator, and the port of its metrics."""
+    port, page, probes, starttls, tls = free_ports(5)
+    gateway = {"host": "localhost", "port": starttls, "tlsPort": tls}
+    operator = stack.enter_context(prepared(guest, world, port, page, gateway))
+    sending = stack.enter_context(prepared_gateway(guest, world, probes, gateway))
+    show(screen, stack, operator, port)
+    sending.wait_until(lambda: answers(probes, "/readyz"))
+    screen.step(f"the gateway, at port {starttls}: applications send through their Mailboxes")
+    return operator, port
+
+
+def prepared(
+    guest: Guest, world: MailWorld, port: int, page: int, gateway: Mapping[str, Any]
+) -> Process:
     """Give the operator the demo's configuration.
 
     Args:
@@ -112,15 +126,39 @@ def prepared(guest: Guest, world: MailWorld, port: int, page: int) -> Process:
         world: The mail world.
         port: For probes and metrics.
         page: For the consent page.
+        gateway: Where applications reach it.
     """
     directory, url = guest.plane.directory, f"http://localhost:{page}"
     content = {
         **world.configuration(),
         "listen": {"address": "127.0.0.1", "port": port},
         "consent": {"publicURL": url, "address": "127.0.0.1", "port": page},
+        "gateway": gateway,
     }
     configuration = write_configuration(directory / "operator.yaml", PLATFORM, content)
     return process_of(guest.kubeconfig, configuration, directory / "operator.log")
+
+
+def prepared_gateway(
+    guest: Guest, world: MailWorld, probes: int, gateway: Mapping[str, Any]
+) -> Process:
+    """Give the gateway its configuration: the operator's, but for where it listens.
+
+    Args:
+        guest: The cluster.
+        world: The mail world.
+        probes: The port for probes and metrics.
+        gateway: Where applications reach it.
+    """
+    directory = guest.plane.directory
+    ports = {"port": gateway["port"], "tlsPort": gateway["tlsPort"]}
+    content = {
+        **world.configuration(),
+        "listen": {"address": "127.0.0.1", "port": probes},
+        "gateway": {**gateway, "listen": {"address": "127.0.0.1", **ports}},
+    }
+    configuration = write_configuration(directory / "gateway.yaml", PLATFORM, content)
+    return process_of(guest.gateway, configuration, directory / "gateway.log", part="gateway")
 
 
 def show(screen: Screen, stack: ExitStack, operator: Process, port: int) -> None:

@@ -1,5 +1,6 @@
 """Puts into the cluster what the demo needs, and takes it out of a cluster that goes on living."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,10 +13,13 @@ from lab.controlplane.plane import ControlPlane
 from lab.controlplane.programs import Program as Tool
 from lab.stand.definitions import define, files
 from lab.stand.installation import rendered_rights
-from lab.stand.manifests import new_namespace
+from lab.stand.manifests import RECONNECT, new_namespace
 from tools.demo.places import INFRASTRUCTURE, MAILBOXES, PLATFORM
 
-KINDS: Final = ("mailboxes.mailbox-operator.io", "managedinfrastructures.mailbox-operator.io")
+KINDS: Final = tuple(
+    f"{kind}.mailbox-operator.io" for kind in ("mailboxes", "managedinfrastructures", "senders")
+)
+WITH_GATEWAY: Final = ("--set", "gateway.enabled=true")
 
 
 class NotAloneError(Exception):
@@ -28,10 +32,12 @@ class Guest:
 
     Attributes:
         kubeconfig: Acts as the operator's ServiceAccount.
+        gateway: Acts as the gateway's.
     """
 
     plane: ControlPlane
     kubeconfig: Path
+    gateway: Path
 
     def apply(self, namespace: str, manifests: Sequence[Mapping[str, Any]]) -> None:
         """Apply manifests; those that name no namespace go to this one."""
@@ -41,6 +47,17 @@ class Guest:
     def mailboxes(self) -> str:
         """Return what `kubectl get mailboxes` prints."""
         return self.plane.kubectl("get", "mailboxes", f"--namespace={MAILBOXES}")
+
+    def wait_for_sender(self) -> None:
+        """Wait until the application of the demo can send."""
+        ready = ("wait", "sender/shop", "--for=condition=Ready", "--timeout=30s")
+        self.plane.kubectl(*ready, f"--namespace={MAILBOXES}")
+
+    def ask_again(self, mailbox: str) -> None:
+        """Have the operator look at a Mailbox now."""
+        asked = f"{RECONNECT}={time.time_ns()}"
+        named = ("annotate", "--overwrite", "mailbox", mailbox, asked)
+        self.plane.kubectl(*named, f"--namespace={MAILBOXES}")
 
     def consent_link(self, mailbox: str) -> str:
         """Read where the owner of a Mailbox gives consent."""
@@ -56,14 +73,15 @@ def installed(plane: ControlPlane) -> Iterator[Guest]:
         NotAloneError: There are Mailboxes of somebody else's.
     """
     mine = () if plane.servers else files(without=present(plane))
-    rights = rendered_rights(plane.assets.locate(Tool.HELM), PLATFORM)
+    rights = rendered_rights(plane.assets.locate(Tool.HELM), PLATFORM, *WITH_GATEWAY)
     namespaces = [new_namespace(name) for name in (MAILBOXES, PLATFORM)]
     if plane.servers is None:
         make_sure_to_be_alone(plane)
     try:
         define(plane)
         plane.apply(*namespaces, *rights)
-        yield Guest(plane, plane.kubeconfig_for(PLATFORM, PLATFORM))
+        accounts = (PLATFORM, f"{PLATFORM}-gateway")
+        yield Guest(plane, *(plane.kubeconfig_for(PLATFORM, each) for each in accounts))
     finally:
         if plane.servers is None:
             remove(plane, [*rights, *namespaces], mine)

@@ -12,6 +12,7 @@ CONNECTED: Final = "Connected"
 AWAITING: Final = "AwaitingConsent"
 REPAIRED: Final = "wrong-password"
 YOURS: Final = "yours-to-click"
+SENDING: Final = "google-managed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,12 @@ def failing(doors: Doors) -> Sequence[Sample]:
             "click Allow on every screen",
         ),
     )
+
+
+def sender() -> Manifest:
+    """Make the Sender of an application, which names the Google mailbox of the demo."""
+    (found,) = documents(FOLDER / "sender.yaml")
+    return {**found, "spec": {"mailboxes": {"names": [SENDING]}}}
 
 
 def example(file: str, name: str = "") -> Example:

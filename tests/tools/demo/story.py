@@ -9,12 +9,22 @@ from typing import Final
 
 from lab.controlplane.kubectl import Kubectl
 from lab.controlplane.process import Process
+from tools.demo.application import secret_of, send
 from tools.demo.clicks import click_through
 from tools.demo.examples import Example
 from tools.demo.guest import Guest
 from tools.demo.mail_world import MailWorld
 from tools.demo.places import MAILBOXES, PLATFORM
-from tools.demo.samples import AWAITING, REPAIRED, YOURS, Sample, platform, samples
+from tools.demo.samples import (
+    AWAITING,
+    REPAIRED,
+    SENDING,
+    YOURS,
+    Sample,
+    platform,
+    samples,
+    sender,
+)
 from tools.demo.screen import Screen
 from tools.demo.transitions import State, Transitions
 
@@ -41,7 +51,8 @@ class Story:
             self.world.loopback.authority.ca_pem.decode(),
             self.world.service_account,
         )
-        return [*self.first_act(cast), *self.consent(cast), *self.repair(cast)]
+        acts = [*self.first_act(cast), *self.consent(cast), *self.repair(cast)]
+        return [*acts, *self.sending(cast)]
 
     def first_act(self, cast: Sequence[Sample]) -> list[str]:
         """Apply the platform's part and all Mailboxes."""
@@ -77,6 +88,34 @@ class Story:
         if not differing:
             self.screen.paragraph("It reconnected automatically.")
         return differing
+
+    def sending(self, cast: Sequence[Sample]) -> list[str]:
+        """Have an application send through the Google mailbox, before, without and after consent."""
+        (google,) = (each.example for each in cast if each.example.name == SENDING)
+        self.screen.heading("An application sends through google-managed, by what is in one Secret")
+        self.guest.apply(MAILBOXES, [sender()])
+        self.guest.wait_for_sender()
+        self.screen.step("kubectl get secret shop-smtp: host, port, username, password, ...")
+        secret = secret_of(self.guest.plane, "shop-smtp")
+        differing = self.sends(secret, "")
+        self.screen.heading("The owner withdraws the consent, and the operator looks again")
+        self.world.loopback.oauth.revoke_account(google.address)
+        self.guest.ask_again(google.name)
+        differing += self.follow({google.name: Sample(google, "GrantRevoked")})
+        differing += self.sends(secret, "GrantRevoked")
+        self.screen.heading("The owner clicks Allow again. Nothing changes in the application")
+        click_through(self.guest.consent_link(google.name))
+        differing += self.follow({google.name: Sample(google)})
+        return differing + self.sends(secret, "")
+
+    def sends(self, secret: Mapping[str, str], telling: str) -> list[str]:
+        """Run the application, and tell what it says; return it if it is not as expected."""
+        self.screen.step("python docs/examples/send.py")
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not is_told(said := send(secret), telling) and time.monotonic() < deadline:
+            self.tell()
+        self.screen.remark(said or "sent")
+        return [] if is_told(said, telling) else [f"the application: {said or 'sent'}"]
 
     def follow(self, expected: Expectation) -> list[str]:
         """Tell transitions until all Mailboxes are as expected; return what is not in time."""
@@ -114,6 +153,11 @@ def differences(states: Mapping[str, State], expected: Expectation) -> list[str]
         for name, sample in expected.items()
         if not fits(states.get(name), sample)
     ]
+
+
+def is_told(said: str, telling: str) -> bool:
+    """Tell whether an application is told that; nothing is told of a message that was sent."""
+    return telling in said if telling else not said
 
 
 def fits(state: State | None, sample: Sample) -> bool:

@@ -33,6 +33,10 @@ SHOWN = [
     "wrong-port              retrying        ConnectionRefused",
     "app-password-needed     needs a person  AppPasswordRequired",
     "consent-incomplete      needs a person  ConsentIncomplete",
+    "the gateway, at port ",
+    "An application sends through google-managed, by what is in one Secret",
+    "is not connected: GrantRevoked",
+    "The owner clicks Allow again. Nothing changes in the application",
     "Every Mailbox is where it should be.",
     "Everything is torn down.",
 ]
