@@ -14,8 +14,8 @@ from mailbox_operator.decide.refusals.ledger import RefusalScope
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Phase
 from mailbox_operator.report.log import log_attempt
+from mailbox_operator.report.metrics.labels import labels_of
 from mailbox_operator.report.metrics.metrics import Metrics
-from mailbox_operator.report.metrics.states import labels_of
 from mailbox_operator.report.tracing.tracing import UNTRACED, Tracing
 
 

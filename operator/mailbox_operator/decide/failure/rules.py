@@ -27,8 +27,7 @@ RULES: Final[Mapping[Reason, Rule]] = {
     ),
     Reason.PROGRESSING: Rule(
         Retry.BACKOFF, Move.NOBODY, ReasonFamily.OTHER,
-        "The connection is being tried",
-        "the result follows shortly",
+        "The connection is being tried", "the result follows shortly",
     ),
     Reason.AWAITING_CONSENT: Rule(
         Retry.DEPENDENCY, Move.OWNER, ReasonFamily.PERMISSIONS,

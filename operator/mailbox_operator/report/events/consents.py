@@ -11,8 +11,8 @@ from mailbox_operator.decide.machine.consent import Trouble
 from mailbox_operator.decide.machine.verdict import message_of
 from mailbox_operator.report.events.correlator import EventType
 from mailbox_operator.report.events.events import EventRecorder
+from mailbox_operator.report.metrics.labels import labels_of
 from mailbox_operator.report.metrics.metrics import Metrics
-from mailbox_operator.report.metrics.states import labels_of
 
 GIVEN: Final = "ConsentGiven"
 THANKS: Final = "Consent was given in a browser, and the mailbox was proved with it."

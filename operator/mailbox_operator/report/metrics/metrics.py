@@ -34,7 +34,8 @@ from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.refusals.ledger import RefusalScope
 from mailbox_operator.decide.words import Infrastructure, Phase, Provider
 from mailbox_operator.report.metrics.controller_metrics import ApiRequests, Workqueue
-from mailbox_operator.report.metrics.states import KIND, Snapshot, States, labels_of
+from mailbox_operator.report.metrics.labels import labels_of
+from mailbox_operator.report.metrics.states import KIND, Snapshot, States
 
 BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60)
 PHASE_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20)

@@ -21,6 +21,7 @@ from mailbox_operator.decide.machine.verdict import move_of
 from mailbox_operator.decide.status.conditions import Condition
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.report.metrics.family import Family
+from mailbox_operator.report.metrics.labels import flag, labels_of, object_labels
 
 OBJECT_LABELS: Final = ("namespace", "name")
 KIND: Final = ("provider", "infrastructure")
@@ -218,18 +219,6 @@ def since(moment: datetime | None) -> Family:
     return Family("leading_since_timestamp_seconds", "Since when this replica leads.", (), rows)
 
 
-def labels_of(subject: Subject) -> tuple[str, str]:
-    """Return provider and infrastructure as label values."""
-    provider = subject.provider.value if subject.provider else "none"
-    return (provider, subject.infrastructure.value)
-
-
-def object_labels(subject: Subject) -> tuple[str, ...]:
-    """Return the name of an object as label values; a ManagedInfrastructure lies in no namespace."""
-    key = subject.key
-    return (key.namespace, key.name) if key.namespace else (key.name,)
-
-
 def ready_of(box: Subject) -> Condition:
     """Return what Ready says; that it is not known yet, where nothing does."""
     return box.status.condition("Ready") or NOT_YET
@@ -239,11 +228,6 @@ def why(box: Subject) -> tuple[str, Move]:
     """Return the reason of Ready, and who must act."""
     ready = ready_of(box)
     return ready.reason, move_of(box, ready.reason, ready.message)
-
-
-def flag(value: bool) -> str:  # noqa: FBT001 - it is the value
-    """Write a yes or no as a label value."""
-    return "true" if value else "false"
 
 
 @lru_cache(maxsize=65_536)
