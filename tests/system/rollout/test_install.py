@@ -26,7 +26,7 @@ pytestmark = [
 OFFER: Final[dict[str, Any]] = {"managedInfrastructures": {"default": {}}}
 WAIT: Final = ("--wait", "--timeout=60s")
 CRDS: Final = OPERATOR.parents[1] / "crds"
-KINDS: Final = ("mailboxes.mailbox-operator.io", "managedinfrastructures.mailbox-operator.io")
+KINDS: Final = tuple(f"{file.stem}.mailbox-operator.io" for file in sorted(CRDS.glob("*.yaml")))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -82,7 +82,9 @@ async def test_an_upgrade_brings_newer_crds(installed: Site, tmp_path: Path) -> 
     (await installed.operator.upgrade(newer, installed.values(**OFFER), *WAIT)).well()
 
     path = "--output=jsonpath={.spec.names.shortNames}"
-    assert "mboxes" in installed.cluster.plane.kubectl("get", "crd", KINDS[0], path)
+    assert "mboxes" in installed.cluster.plane.kubectl(
+        "get", "crd", "mailboxes.mailbox-operator.io", path
+    )
 
 
 async def test_an_uninstall_leaves_the_mailboxes_and_a_new_install_takes_them_over(

@@ -91,6 +91,7 @@ def test_a_limit_of_another_hour_says_nothing(hours: int) -> None:
     ("annotations", "news"),
     [
         (None, NO_DELIVERIES),
+        (True, NO_DELIVERIES),
         ({SENT: "2026-11-23T12:00:00Z"}, Deliveries(sent=NOON)),
         ({LIMITED: "2026-11-23T12:00:00Z", SENT: "yesterday"}, Deliveries(limited=NOON)),
         ({SENT: "", LIMITED: "x" * 10_000}, NO_DELIVERIES),

@@ -27,7 +27,7 @@ NO_DELIVERIES: Final = Deliveries()
 
 def deliveries_of(metadata: Mapping[str, Any]) -> Deliveries:
     """Read the notes of gateways; what is no time is no note."""
-    noted = annotations_of(metadata)
-    if SENT not in noted and LIMITED not in noted:
+    noted: Any = annotations_of(metadata)
+    if not isinstance(noted, Mapping) or not {SENT, LIMITED} & noted.keys():
         return NO_DELIVERIES
     return Deliveries(*(read_moment(str(noted.get(name, ""))) for name in (SENT, LIMITED)))
