@@ -1,0 +1,81 @@
+"""For which mailboxes the leader keeps access tokens at hand."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+
+from mailbox_operator.assemble.accesses import wanted
+from mailbox_operator.decide.declared.kinds import Subject
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox
+from mailbox_operator.decide.declared.sender import Sending
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.status.conditions import Standing, Status, Verdict, conditions
+from mailbox_operator.watch.store import Store
+from unit.make import EMPTY, NOON, mailbox, oauth_spec, sender, spec, unreadable
+
+
+def stands(standing: Standing, reason: Reason, version: str) -> Status:
+    """Make a status that is judged on these inputs."""
+    written = conditions(Verdict(standing, reason, "text"), 1, EMPTY, NOON, connects=True)
+    return Status(observed_generation=1, conditions=written, secret_version=version)
+
+
+def stored(*subjects: Subject) -> Store:
+    store = Store("operators")
+    for each in subjects:
+        store.upsert(each)
+    return store
+
+
+def connected(found: ReadableMailbox) -> ReadableMailbox:
+    """Say of a Mailbox that it is connected, with the inputs that it has."""
+    seen = stored(found).seen(found.key)
+    assert seen is not None
+    status = stands(Standing.CONNECTED, Reason.CONNECTED, seen.version)
+    return replace(found, status=status)
+
+
+GOOGLE: Final = connected(mailbox(oauth_spec()))
+SHOP: Final = sender()
+
+
+def test_a_token_is_wanted_for_a_connected_mailbox_that_a_sender_names() -> None:
+    (case,) = wanted(stored(GOOGLE, SHOP))
+
+    assert case.mailbox == GOOGLE
+
+
+def test_a_token_is_wanted_once_for_several_senders() -> None:
+    other = replace(SHOP, key=replace(SHOP.key, name="other"), uid="other")
+
+    assert len([*wanted(stored(GOOGLE, SHOP, other))]) == 1
+
+
+@pytest.mark.parametrize(
+    "subjects",
+    [
+        pytest.param([GOOGLE], id="no Sender"),
+        pytest.param([SHOP], id="no Mailbox"),
+        pytest.param([unreadable(), SHOP], id="a Mailbox that cannot be read"),
+        pytest.param([connected(mailbox(spec())), SHOP], id="a password"),
+        pytest.param([mailbox(oauth_spec()), SHOP], id="a Mailbox that is not connected"),
+        pytest.param([GOOGLE, sender(Sending(("jane",), suspend=True))], id="a suspended Sender"),
+        pytest.param([GOOGLE, sender(Sending(("joe",)))], id="a Sender of another Mailbox"),
+        pytest.param(
+            [replace(GOOGLE, generation=2), SHOP], id="a Mailbox that was changed a moment ago"
+        ),
+        pytest.param(
+            [GOOGLE, replace(SHOP, key=replace(SHOP.key, namespace="other"))],
+            id="a Sender of another namespace",
+        ),
+    ],
+)
+def test_no_token_is_wanted_elsewhere(subjects: list[Any]) -> None:
+    assert [*wanted(stored(*subjects))] == []
+
+
+def test_no_token_is_wanted_where_the_infrastructure_is_missing() -> None:
+    managed: Any = mailbox(oauth_spec(infrastructure="Managed"))
+
+    assert [*wanted(stored(managed, SHOP))] == []
