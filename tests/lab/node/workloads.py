@@ -93,7 +93,7 @@ class Home:
         """Apply a Deployment, wait until it is rolled out, and return its pods."""
         name = found["metadata"]["name"]
         await self.apply(found)
-        await self.kubectl("rollout", "status", f"deployment/{name}", "--timeout=60s")
+        await self.kubectl("rollout", "status", f"deployment/{name}", "--timeout=120s")
         return await eventually(
             lambda: self.pods(name), lambda pods: len(pods) == found["spec"]["replicas"]
         )
