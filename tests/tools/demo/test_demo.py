@@ -35,7 +35,7 @@ SHOWN = [
     "consent-incomplete      needs a person  ConsentIncomplete",
     "the gateway, at port ",
     "An application sends through google-managed, by what is in one Secret",
-    "is not connected: GrantRevoked",
+    "SMTPSenderRefused: (451, b'4.3.5 mailbox-demo/google-managed is not connected",
     "The owner clicks Allow again. Nothing changes in the application",
     "Every Mailbox is where it should be.",
     "Everything is torn down.",
