@@ -14,7 +14,7 @@ from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer
 from mailbox_operator.cluster.grantsecret import MAILBOX_ANNOTATION, encoded_value
 from mailbox_operator.cluster.listing import Listing
 from mailbox_operator.cluster.paths import secret_path
-from mailbox_operator.cluster.reader import METADATA_ONLY, ApiReader
+from mailbox_operator.cluster.reader import METADATA_ONLY, ApiReader, find
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.failure.fault import Postponed
@@ -90,13 +90,11 @@ class Accesses:
             Postponed: The API server does not answer.
         """
         try:
-            found = await self.api.get(secret_path(self.home, access_name(uid)))
+            found = await find(self.api, secret_path(self.home, access_name(uid)))
         except ApiServerError as error:
-            if error.status == HTTPStatus.NOT_FOUND:
-                return None
             raise Postponed(str(error)) from error
         try:
-            return _record(found)
+            return _record(found) if found is not None else None
         except UNREADABLE:
             return None
 

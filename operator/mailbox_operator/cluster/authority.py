@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.reader import find
 from mailbox_operator.cluster.renewing import AUTHORITIES, renewed
 from mailbox_operator.cluster.signing import only_certificates
 from mailbox_operator.cluster.unanswered import ApiServerError
@@ -165,11 +166,8 @@ class OwnAuthority:
         Raises:
             ForeignSecretError: Somebody else made it.
         """
-        try:
-            found = await self.api.get(secret_path(self.namespace, name))
-        except ApiServerError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
+        found = await find(self.api, secret_path(self.namespace, name))
+        if found is None:
             return Found()
         metadata = found["metadata"]
         if GATEWAY_CERTIFICATE not in (metadata.get("labels") or {}) or found.get("type") != kind:

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer
 from mailbox_operator.cluster.loginkey import LoginKey
 from mailbox_operator.cluster.paths import VERSION, secret_path
+from mailbox_operator.cluster.reader import find
 from mailbox_operator.cluster.secrets import secret_version
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.kinds import Subject
@@ -109,11 +110,12 @@ class ClusterBindings:
 
     async def _write(self, sender: ReadableSender, data: Mapping[str, str]) -> Mapping[str, Any]:
         """Create the Secret, or change it if its data differ; return it as it is then."""
-        found = await self._find(sender)
+        path = secret_path(sender.key.namespace, sender.binding)
+        found: Mapping[str, Any] | None = await find(self.api, path)
         written: Mapping[str, Any]
         if found is None:
-            path = secret_path(sender.key.namespace)
-            written = await self.api.create(path, manifest_of(sender, data))
+            place = secret_path(sender.key.namespace)
+            written = await self.api.create(place, manifest_of(sender, data))
             return written
         is_same = found.get("data") == data
         problem = _objection(sender, found) or (IMMUTABLE if _is_fixed(found, is_same) else "")
@@ -122,19 +124,8 @@ class ClusterBindings:
             raise Fault(Reason.SECRET_NAME_TAKEN, facts={"problem": problem})
         if is_same:
             return found
-        path = secret_path(sender.key.namespace, sender.binding)
         written = await self.api.patch(path, _patch(found, data), JSON_PATCH)
         return written
-
-    async def _find(self, sender: ReadableSender) -> Mapping[str, Any] | None:
-        path = secret_path(sender.key.namespace, sender.binding)
-        try:
-            found: Mapping[str, Any] = await self.api.get(path)
-        except ApiServerError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            return None
-        return found
 
 
 def manifest_of(sender: ReadableSender, data: Mapping[str, str]) -> Mapping[str, Any]:

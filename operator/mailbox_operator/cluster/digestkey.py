@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.reader import find
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.secret import Secret, digest_of
 from mailbox_operator.decide.names import GROUP
@@ -59,13 +60,8 @@ class DigestKey:
                     await asyncio.sleep(KEY_RETRY_SECONDS)
 
     async def _find(self) -> bytes:
-        try:
-            found = await self.api.get(secret_path(self.namespace, self.name))
-        except ApiServerError as error:
-            if error.status == HTTPStatus.NOT_FOUND:
-                return b""
-            raise
-        return _key_of(found)
+        found = await find(self.api, secret_path(self.namespace, self.name))
+        return _key_of(found) if found is not None else b""
 
     async def _make(self) -> bytes:
         """Create the Secret; another replica may be first.

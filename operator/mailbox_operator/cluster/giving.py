@@ -5,12 +5,12 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, Final
 
 from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer
 from mailbox_operator.cluster.grantsecret import consent_of, manifest_of
 from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.reader import find
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.failure.fault import Postponed
@@ -57,7 +57,8 @@ class Giving:
             raise Postponed(str(error)) from error
 
     async def _try(self, mailbox: ReadableMailbox, grant: StoredGrant, after: str) -> bool:
-        standing = await self._find(mailbox.uid)
+        path = secret_path(self.home, grant_name(mailbox.uid))
+        standing: Mapping[str, Any] | None = await find(self.api, path)
         given = Consent(grant.consent, grant.consented)
         match precedence(given, consent_of(standing) if standing else None, after):
             case Precedence.COUNTS:
@@ -68,15 +69,6 @@ class Giving:
             case Precedence.OVERTAKEN:
                 log.info("grant not written: a later consent stands", extra={"uid": mailbox.uid})
                 return False
-
-    async def _find(self, uid: str) -> Mapping[str, Any] | None:
-        try:
-            found: Mapping[str, Any] = await self.api.get(secret_path(self.home, grant_name(uid)))
-        except ApiServerError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            return None
-        return found
 
     async def _write(self, body: dict[str, Any], standing: Mapping[str, Any] | None) -> None:
         """Create a Secret, or replace all that the version contains that was seen."""

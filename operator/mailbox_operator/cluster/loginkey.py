@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer
 from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.reader import find
 from mailbox_operator.cluster.secrets import secret_version
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.failure.fault import Postponed
@@ -90,19 +91,12 @@ class LoginKey:
         raise Postponed(str(error)) from error
 
     async def _find_or_make(self) -> Mapping[str, Any]:
-        found = await self._find()
+        found: Mapping[str, Any] | None = await find(
+            self.api, secret_path(self.namespace, self.name)
+        )
         if found is None:
             return await self._make()
         return found if keys_of(found) else await self._renew(found)
-
-    async def _find(self) -> Mapping[str, Any] | None:
-        try:
-            found: Mapping[str, Any] = await self.api.get(secret_path(self.namespace, self.name))
-        except ApiServerError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            return None
-        return found
 
     async def _make(self) -> Mapping[str, Any]:
         keys = self._keys or (secrets.token_bytes(LEAST_BYTES),)

@@ -180,6 +180,20 @@ class ApiReader:
         return response
 
 
+async def find(api: ApiReader, path: str) -> Any | None:
+    """Read an object; None if there is none.
+
+    Raises:
+        ApiServerError: It was refused, or not answered.
+    """
+    try:
+        return await api.get(path)
+    except ApiServerError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return None
+
+
 def _refused(response: aiohttp.ClientResponse, content: bytes) -> ApiServerError:
     what = refusal_text(response.status, response.reason or "", content)
     pause = pause_seconds(response.status, response.headers, now())

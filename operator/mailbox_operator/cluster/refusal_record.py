@@ -18,6 +18,7 @@ from typing import Final
 
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.reader import find
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.names import REFUSED_LOGINS
 from mailbox_operator.decide.refusals.ledger import HOUR_SECONDS, KEY_BYTES, MOST_REFUSALS, Refusals
@@ -108,11 +109,8 @@ class RefusalRecord:
         self._version = written["metadata"]["resourceVersion"]
 
     async def _read(self) -> None:
-        try:
-            found = await self.api.get(secret_path(self.namespace, RECORD_NAME))
-        except ApiServerError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
+        found = await find(self.api, secret_path(self.namespace, RECORD_NAME))
+        if found is None:
             self._version = ""
             return
         self._version = found["metadata"]["resourceVersion"]

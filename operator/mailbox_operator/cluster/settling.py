@@ -12,7 +12,7 @@ from mailbox_operator.cluster.grantsecret import TOKEN
 from mailbox_operator.cluster.listing import Item, Listing, named
 from mailbox_operator.cluster.notes import Notes, changes, inherited
 from mailbox_operator.cluster.paths import namespace_path, secret_path
-from mailbox_operator.cluster.reader import JSON, METADATA_EVENTS, METADATA_ONLY
+from mailbox_operator.cluster.reader import JSON, METADATA_EVENTS, METADATA_ONLY, find
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
@@ -162,14 +162,9 @@ class Settling:
 
     async def _read_again(self, metadata: Mapping[str, Any]) -> Item | None:
         """Read a Secret again; None if it is not what it was."""
-        try:
-            found: Item = await self.api.get(self._path(metadata))
-        except ApiServerError as error:
-            if error.status != HTTPStatus.NOT_FOUND:
-                raise
-            return None
-        version = found["metadata"]["resourceVersion"]
-        return found if version == metadata["resourceVersion"] else None
+        found: Item | None = await find(self.api, self._path(metadata))
+        version = metadata["resourceVersion"]
+        return found if found and found["metadata"]["resourceVersion"] == version else None
 
     def _path(self, metadata: Mapping[str, Any]) -> str:
         return secret_path(self.home, metadata["name"])
