@@ -13,6 +13,7 @@ from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.sender import ReadableSender
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.machine.case import Case
+from mailbox_operator.decide.status.conditions import Standing
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.store import Store
 
@@ -35,6 +36,7 @@ def access_keeper(
     """
     return AccessKeeper(
         lambda: wanted(store),
+        lambda mailbox: case_of(store, mailbox),
         out.authorizers,
         HandedOver(api, namespace),
         ApiServerError,
@@ -43,24 +45,35 @@ def access_keeper(
     )
 
 
-def wanted(store: Store) -> Iterator[Case]:
-    """Name the mailboxes that Senders send through by token, each once, if they are connected."""
+def wanted(store: Store) -> Iterator[ReadableMailbox]:
+    """Name the mailboxes that Senders send through by token, each once, if they are connected.
+
+    It is asked every second, so nothing is digested here.
+    """
     named = {
         Key(Kind.MAILBOX, sender.key.namespace, name)
         for sender in store.subjects()
         if isinstance(sender, ReadableSender) and not sender.suspended
         for name in sender.selects
     }
-    for key in named:
-        seen = store.seen(key)
-        if seen is None or not isinstance(seen.subject, ReadableMailbox):
-            continue
-        if not seen.subject.spec.access.oauth:
-            continue
-        try:
-            infrastructure = store.infrastructure_for(seen.subject)
-        except Fault:
-            continue
-        case = Case(seen.subject, infrastructure, seen.version)
-        if case.proved and not seen.subject.suspended:
-            yield case
+    for found in map(store.subject, named):
+        if isinstance(found, ReadableMailbox) and found.spec.access.oauth and is_connected(found):
+            yield found
+
+
+def is_connected(mailbox: ReadableMailbox) -> bool:
+    """Say whether the status calls the present spec connected."""
+    status = mailbox.status
+    is_judged = status.observed_generation == mailbox.generation
+    return is_judged and status.standing is Standing.CONNECTED and not mailbox.suspended
+
+
+def case_of(store: Store, mailbox: ReadableMailbox) -> Case | None:
+    """Return a mailbox with its inputs, if the verdict in its status is about these very inputs."""
+    seen = store.seen(mailbox.key)
+    try:
+        infrastructure = store.infrastructure_for(mailbox)
+    except Fault:
+        return None
+    case = Case(mailbox, infrastructure, seen.version) if seen else None
+    return case if case and case.proved else None

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox, UnreadableMailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.sender import ReadableSender, Sender, UnreadableSender
-from mailbox_operator.decide.machine import inputs
-from mailbox_operator.decide.machine.case import Case
+from mailbox_operator.decide.machine.case import Case, shown_version
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.store import Store
 
@@ -46,5 +45,4 @@ class Directory:
         Raises:
             Fault: The infrastructure does not exist, or is not open to the namespace.
         """
-        version = inputs.versions_of(mailbox.status.secret_version)
-        return Case(mailbox, self.store.infrastructure_for(mailbox), version)
+        return Case(mailbox, self.store.infrastructure_for(mailbox), shown_version(mailbox))

@@ -5,12 +5,14 @@ from typing import Any, Final
 
 import pytest
 
-from mailbox_operator.assemble.accesses import wanted
+from mailbox_operator.assemble.accesses import case_of, wanted
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.sender import Sending
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.status.conditions import Standing, Status, Verdict, conditions
+from mailbox_operator.decide.words import Infrastructure
+from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Store
 from unit.make import EMPTY, NOON, mailbox, oauth_spec, sender, spec, unreadable
 
@@ -41,8 +43,13 @@ SHOP: Final = sender()
 
 
 def test_a_token_is_wanted_for_a_connected_mailbox_that_a_sender_names() -> None:
-    (case,) = wanted(stored(GOOGLE, SHOP))
+    store = stored(GOOGLE, SHOP)
 
+    (found,) = wanted(store)
+
+    case = case_of(store, found)
+    assert found == GOOGLE
+    assert case is not None
     assert case.mailbox == GOOGLE
 
 
@@ -76,6 +83,14 @@ def test_no_token_is_wanted_elsewhere(subjects: list[Any]) -> None:
 
 
 def test_no_token_is_wanted_where_the_infrastructure_is_missing() -> None:
-    managed: Any = mailbox(oauth_spec(infrastructure="Managed"))
+    managed = connected(mailbox(oauth_spec(infrastructure=Infrastructure.MANAGED, secret=None)))
+    store = stored(managed, SHOP)
 
-    assert [*wanted(stored(managed, SHOP))] == []
+    assert [case_of(store, found) for found in wanted(store)] == [None]
+
+
+def test_no_token_is_fetched_with_inputs_that_are_not_judged_yet() -> None:
+    store = stored(GOOGLE, SHOP)
+    store.note((Topic.SECRET, GOOGLE.key.namespace, str(GOOGLE.spec.secret)), "a-uid/8")
+
+    assert [case_of(store, found) for found in wanted(store)] == [None]

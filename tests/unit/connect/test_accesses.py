@@ -10,7 +10,7 @@ from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.machine.case import Case
+from mailbox_operator.decide.machine.case import Case, shown_version
 from mailbox_operator.decide.sending.accessrecord import (
     RENEWED_BEFORE_SECONDS,
     AccessRecord,
@@ -92,17 +92,23 @@ class Desk:
     store: Store = field(default_factory=Store)
     wanted: list[Case] = field(default_factory=lambda: [case()])
     troubled: list[Key] = field(default_factory=list)
+    is_judged: bool = True
 
     def __post_init__(self) -> None:
         self.tokens = Tokens(self.clock)
         self.keeper = AccessKeeper(
-            lambda: self.wanted,
+            lambda: [case.mailbox for case in self.wanted],
+            self.case_of,
             {Provider.GOOGLE: self.tokens},
             self.store,
             AwayError,
             self.troubled.append,
             self.clock,
         )
+
+    def case_of(self, mailbox: ReadableMailbox) -> Case | None:
+        found = (case for case in self.wanted if case.mailbox == mailbox)
+        return next(found) if self.is_judged else None
 
     @property
     def token(self) -> str:
@@ -166,6 +172,21 @@ async def test_the_keeper_hands_a_token_over_again_when_the_inputs_change(desk: 
     assert desk.store.writes == 2
 
 
+async def test_the_keeper_waits_for_the_verdict_on_new_inputs_and_keeps_what_is_there(
+    desk: Desk,
+) -> None:
+    await desk.keeper.look()
+    desk.wanted, desk.is_judged = [case(Status(secret_version="other"))], False
+    await desk.keeper.look()
+    assert desk.token == "t1"
+    assert desk.store.writes == 1
+
+    desk.is_judged = True
+    await desk.keeper.look()
+
+    assert desk.store.writes == 2
+
+
 async def test_the_keeper_takes_back_what_nobody_sends_by(desk: Desk) -> None:
     await desk.keeper.look()
     desk.wanted = []
@@ -212,7 +233,7 @@ async def test_the_keeper_writes_again_what_the_store_did_not_take(desk: Desk) -
 
 async def test_the_keeper_takes_over_what_another_leader_handed_over(desk: Desk) -> None:
     mailbox = desk.wanted[0]
-    kept = KeptAccess(mailbox.shown_version, NOW + 60, NOW + HOUR)
+    kept = KeptAccess(shown_version(mailbox.mailbox), NOW + 60, NOW + HOUR)
     desk.store.before = {mailbox.mailbox.uid: kept}
     await desk.keeper.load()
 

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault, Postponed
-from mailbox_operator.decide.machine.case import Case
+from mailbox_operator.decide.machine.case import Case, shown_version
 from mailbox_operator.decide.sending.accessrecord import (
     RENEWED_BEFORE_SECONDS,
     AccessRecord,
@@ -64,7 +64,8 @@ class AccessKeeper:
     """Hands tokens over before the ones before expire, and takes back what nobody sends by.
 
     Attributes:
-        wanted: Names the mailboxes that are sent through and connected by token.
+        wanted: Names the mailboxes that are sent through and connected by token; asked at each look.
+        case: Returns one with its inputs; None where the verdict on it is not about them any more.
         sources: By provider.
         unreachable: What the store raises where it is out of reach.
         on_trouble: Hears of each Mailbox that there is no token for: its next check is due.
@@ -72,7 +73,8 @@ class AccessKeeper:
         look_seconds: Between two looks at what is wanted.
     """
 
-    wanted: Callable[[], Iterable[Case]]
+    wanted: Callable[[], Iterable[ReadableMailbox]]
+    case: Callable[[ReadableMailbox], Case | None]
     sources: Mapping[Provider, AccessSource]
     store: AccessStore
     unreachable: type[Exception]
@@ -103,18 +105,19 @@ class AccessKeeper:
 
     async def look(self) -> None:
         """Hand over what is due, and take back what is not wanted."""
-        now, wanted = self.now(), {case.mailbox.uid: case for case in self.wanted()}
-        due = [case for uid, case in wanted.items() if self._is_due(uid, case.shown_version, now)]
+        now, wanted = self.now(), {mailbox.uid: mailbox for mailbox in self.wanted()}
+        due = [mailbox for mailbox in wanted.values() if self._is_due(mailbox, now)]
         gone = self._kept.keys() - wanted.keys()
         self._again = {uid: at for uid, at in self._again.items() if uid in wanted}
         self._replaced &= wanted.keys()
         async with asyncio.TaskGroup() as group:
-            for case in due:
+            for case in filter(None, map(self.case, due)):
                 group.create_task(self._hand_over(case))
             for uid in gone:
                 group.create_task(self._take_back(uid))
 
-    def _is_due(self, uid: str, version: str, now: float) -> bool:
+    def _is_due(self, mailbox: ReadableMailbox, now: float) -> bool:
+        uid, version = mailbox.uid, shown_version(mailbox)
         kept = self._kept.get(uid)
         is_due = kept is None or uid in self._replaced or kept.is_due(version, now)
         return is_due and now >= self._again.get(uid, 0)
@@ -134,7 +137,7 @@ class AccessKeeper:
                 self.on_trouble(case.mailbox.key)
                 return
             self._replaced.discard(uid)
-            record = replace(record, version=case.shown_version)
+            record = replace(record, version=shown_version(case.mailbox))
             handed = KeptAccess.of(record.version, record, self.now())
             if await self._tried(self.store.keep(case.mailbox, record, handed)):
                 self._kept[uid] = handed

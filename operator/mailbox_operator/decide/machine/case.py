@@ -34,13 +34,13 @@ class Case:
         return self.infrastructure.spec if self.infrastructure else None
 
     @property
-    def shown_version(self) -> str:
-        """The version of the inputs that the verdict in the status is about."""
-        return inputs.versions_of(self.mailbox.status.secret_version)
-
-    @property
     def proved(self) -> bool:
         """Whether the status says that this very spec was connected with these very inputs."""
         status = self.mailbox.status
         judged = Seen(self.mailbox, status, self.version).is_judged
         return judged and status.standing is Standing.CONNECTED
+
+
+def shown_version(mailbox: ReadableMailbox) -> str:
+    """Return the version of the inputs that the verdict in a status is about."""
+    return inputs.versions_of(mailbox.status.secret_version)
