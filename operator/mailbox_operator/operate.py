@@ -2,29 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from mailbox_operator import heap
 from mailbox_operator.assemble.gauges import Gauges, health
 from mailbox_operator.assemble.outside import pace, traced
 from mailbox_operator.assemble.page import consent_site
 from mailbox_operator.assemble.parts import Parts
-from mailbox_operator.cluster.apiserver import connect, own_namespace
+from mailbox_operator.assemble.process import THREADS, Part, namespace_of, probes, run
+from mailbox_operator.cluster.apiserver import connect
 from mailbox_operator.consent.web import BOUNDS
-from mailbox_operator.report.health import application
 from mailbox_operator.report.metrics.lag import LoopLag
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.report.observers import Observers
-from mailbox_operator.serving import Bounds, serve
+from mailbox_operator.serving import serve
 from mailbox_operator.settings.file import Settings
-from mailbox_operator.watch.listening import listen
-
-THREADS: Final = 32
-"""For the platform's own endpoints; what tenants name is looked up in
-`connect.network.name_service`."""
 
 LAST_EXCHANGES_SECONDS: Final = 3.0
 """For what is under way at token endpoints when this replica stops; they answer within one."""
@@ -45,33 +40,16 @@ async def operate(settings: Settings, kubeconfig: str | None) -> None:
         await connect(kubeconfig, metrics.requests.observe) as api,
         traced(settings) as tracing,
     ):
-        namespace = settings.operator_namespace or own_namespace() or "mailbox-operator"
+        namespace = namespace_of(settings)
         parts = Parts(settings, namespace, api, metrics, Observers(metrics, tracing), lead)
         Gauges(parts).add_to(metrics)
-        await run(parts)
+        await run(parts, parts.intake, parts.leadership.lock.identity, running_parts(parts))
 
 
-async def run(parts: Parts) -> None:
-    """Run all parts; the end of kopf, which listens for signals, is the end of all."""
-    async with asyncio.TaskGroup() as group:
-        running = [
-            group.create_task(part(), name=name) for name, part in running_parts(parts).items()
-        ]
-
-        async def stop() -> None:
-            for part in running:
-                part.cancel()
-            await asyncio.wait(running)
-
-        heard = (parts.api, parts.intake, parts.scope, parts.hearing)
-        await listen(*heard, parts.leadership.lock.identity, stop)
-        await stop()
-
-
-def running_parts(parts: Parts) -> Mapping[str, Callable[[], Coroutine[Any, Any, None]]]:
+def running_parts(parts: Parts) -> Mapping[str, Part]:
     """Name what runs beside kopf, on every replica."""
     return {
-        "probes": partial(serve_probes, parts),
+        "probes": probes(parts.settings, health(parts), parts.metrics),
         "consent page": partial(serve_consent, parts),
         "sweeper": partial(know, parts),
         "rights": parts.rights.run,
@@ -83,13 +61,6 @@ def running_parts(parts: Parts) -> Mapping[str, Callable[[], Coroutine[Any, Any,
         "election": partial(stand, parts),
         "loop lag": LoopLag(parts.metrics.loop_lag.observe).run,
     }
-
-
-async def serve_probes(parts: Parts) -> None:
-    """Serve /healthz, /readyz and /metrics."""
-    wanted = parts.settings.listen
-    app = application(health(parts), parts.metrics)
-    await serve(app, wanted.address, wanted.port, Bounds())
 
 
 async def serve_consent(parts: Parts) -> None:

@@ -5,22 +5,19 @@ All replicas are equal; none of them leads.
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from mailbox_operator.assemble.gateway import GatewayParts
-from mailbox_operator.cluster.apiserver import connect, own_namespace
+from mailbox_operator.assemble.process import THREADS, Part, namespace_of, probes, run
+from mailbox_operator.cluster.apiserver import connect
 from mailbox_operator.cluster.lease import identity
-from mailbox_operator.report.health import application
 from mailbox_operator.report.metrics.gateway_metrics import GatewayMetrics
 from mailbox_operator.report.metrics.lag import LoopLag
-from mailbox_operator.serving import Bounds, serve
 from mailbox_operator.settings.file import Settings, SettingsError
-from mailbox_operator.watch.listening import listen
 
-THREADS: Final = 32
 LAST_NOTES_SECONDS: Final = 3.0
 
 log = logging.getLogger(__name__)
@@ -40,35 +37,17 @@ async def submit(settings: Settings, kubeconfig: str | None) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     metrics = GatewayMetrics()
     async with await connect(kubeconfig, metrics.requests.observe) as api:
-        namespace = settings.operator_namespace or own_namespace() or "mailbox-operator"
+        namespace = namespace_of(settings)
         parts = GatewayParts(settings, namespace, api, host, metrics)
         metrics.gauge("sessions", "Open at providers and relays.", lambda: parts.way_out.sessions)
         metrics.gauge("connections", "Of applications.", lambda: len(parts.listener))
-        await run(parts)
+        await run(parts, parts.intake, identity(), running_parts(parts), partial(finish, parts))
 
 
-async def run(parts: GatewayParts) -> None:
-    """Run all parts; the end of kopf, which listens for signals, is the end of all."""
-    async with asyncio.TaskGroup() as group:
-        running = [
-            group.create_task(part(), name=name) for name, part in running_parts(parts).items()
-        ]
-
-        async def stop() -> None:
-            await finish(parts)
-            for part in running:
-                part.cancel()
-            await asyncio.wait(running)
-
-        heard = (parts.api, parts.intake, parts.scope, parts.hearing)
-        await listen(*heard, identity(), stop)
-        await stop()
-
-
-def running_parts(parts: GatewayParts) -> Mapping[str, Callable[[], Coroutine[Any, Any, None]]]:
+def running_parts(parts: GatewayParts) -> Mapping[str, Part]:
     """Name what runs beside kopf."""
     return {
-        "probes": partial(serve_probes, parts),
+        "probes": probes(parts.settings, parts.health, parts.metrics),
         "sweeper": parts.sweeper.run,
         "hearing": parts.hearing.run,
         "login key": parts.keys.run,
@@ -76,13 +55,6 @@ def running_parts(parts: GatewayParts) -> Mapping[str, Callable[[], Coroutine[An
         "listener": partial(take_mail, parts),
         "loop lag": LoopLag(parts.metrics.loop_lag.observe).run,
     }
-
-
-async def serve_probes(parts: GatewayParts) -> None:
-    """Serve /healthz, /readyz and /metrics."""
-    wanted = parts.settings.listen
-    app = application(parts.health, parts.metrics)
-    await serve(app, wanted.address, wanted.port, Bounds())
 
 
 async def take_mail(parts: GatewayParts) -> None:
