@@ -32,7 +32,7 @@ def authorities(
         settings: Where the gateway is, and whose certificate it has.
         api: Where the Secrets are.
         namespace: The operator's own.
-        on_changed: Called when applications have to be told of another authority.
+        on_changed: Called when applications need another authority.
     """
     wanted = settings.gateway
     if wanted.host is None:
@@ -66,7 +66,7 @@ def wake_logins(known: Callable[[], tuple[Store, Intake]]) -> None:
 def certificate(
     settings: Settings, api: ApiReader, namespace: str
 ) -> Callable[[], Awaitable[Pair]]:
-    """Build what reads the gateway's certificate, whoever made it."""
+    """Build what reads the gateway's certificate, the operator's own or another."""
     name = settings.gateway.tls.secret_name or _secrets(settings).leaf
 
     async def read() -> Pair:

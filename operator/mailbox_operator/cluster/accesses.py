@@ -1,6 +1,6 @@
 """Hands access tokens to the gateways: one Secret per Mailbox uid, in the operator's namespace.
 
-The leader writes, gateways read. Whoever reads a record holds no refresh token and no client secret.
+The leader writes, gateways read. A gateway holds no refresh token and no client secret.
 """
 
 import base64

@@ -61,7 +61,7 @@ class Found:
 
 @dataclass(slots=True)
 class KnownAuthorities:
-    """The authorities of the gateway's certificate, as applications are told of them.
+    """The authorities of the gateway's certificate, as applications are given them.
 
     Attributes:
         find: Finds them out: PEM, empty where there is none to tell of.

@@ -2,7 +2,7 @@
 
 `current` is the key that passwords are made with; `previous`, where it is there, is still accepted. A
 rotation is one write: what was `current` becomes `previous`, and `current` is left out; then a new one
-is made here, and every binding Secret is written again. Whoever deletes `previous` ends it.
+is made here, and every binding Secret is written again. Deleting `previous` ends it.
 
 If the Secret is deleted while the operator runs, it is written again with the keys that are known.
 """

@@ -1,7 +1,7 @@
 """Decides who may stay connected. Pure: nothing here waits.
 
 Those who are logged in stay. For a newcomer a stranger has to leave, one who is not logged in and came
-first: so whoever fills all places without a login keeps no application out.
+first: so filling all places without a login keeps no application out.
 """
 
 from dataclasses import dataclass, field

@@ -61,7 +61,7 @@ class Index:
 
         A ManagedInfrastructure wakes its Mailboxes, and passes on what its Secrets tell; the labels of
         their namespace decide whether it is open to them. A Mailbox wakes the Senders that name it, and
-        so does whoever writes to the Secret of one.
+        so does each writer of the Secret of one.
         """
         refs = self._own(subject)
         if subject.used is not None:

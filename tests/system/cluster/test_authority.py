@@ -118,7 +118,7 @@ async def test_a_foreign_secret_of_the_name_is_left_alone(
     assert await read(api, namespace, [name]) == before
 
 
-async def test_a_certificate_is_renewed_at_two_thirds_by_whoever_leads(
+async def test_a_certificate_is_renewed_at_two_thirds_by_any_leader(
     api: ApiServer, namespace: str
 ) -> None:
     first = own(api, namespace)

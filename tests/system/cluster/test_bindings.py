@@ -50,7 +50,7 @@ class Memory:
 
 
 def login_key(api: ApiServer, namespace: str) -> LoginKey:
-    """Make what reads the key, before a watch has told of it."""
+    """Make what reads the key, which no watch has reported yet."""
     known: list[str] = []
     return LoginKey(api, namespace, "login-key", lambda: known[-1] if known else "", known.append)
 
@@ -209,7 +209,7 @@ async def test_an_immutable_secret_is_named_and_left(desk: Desk) -> None:
     assert (fault.reason, fault.facts["problem"]) == ("SecretNameTaken", "it is immutable")
 
 
-async def test_a_secret_of_another_type_is_left_whoever_owns_it(desk: Desk) -> None:
+async def test_a_secret_of_another_type_is_left_even_if_the_sender_owns_it(desk: Desk) -> None:
     owner = {"apiVersion": "v1", "kind": "Sender", "name": "app", "uid": desk.app.uid}
     body = {"metadata": {"name": "app-smtp", "ownerReferences": [owner]}, "type": "Opaque"}
     await desk.api.create(secret_path(desk.namespace), body)

@@ -156,7 +156,7 @@ def differences(states: Mapping[str, State], expected: Expectation) -> list[str]
 
 
 def is_told(said: str, telling: str) -> bool:
-    """Tell whether an application is told that; nothing is told of a message that was sent."""
+    """Tell whether an application is told that; it prints nothing when it has sent."""
     return telling in said if telling else not said
 
 

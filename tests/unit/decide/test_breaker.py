@@ -27,7 +27,7 @@ def test_a_sender_is_paused_after_refusals_in_a_row() -> None:
     assert breaker.pause(OTHER, last) == 0
 
 
-def test_a_sender_sends_again_after_its_pause_and_begins_anew() -> None:
+def test_a_sender_sends_again_after_its_pause_and_begins_again() -> None:
     breaker = Breaker()
     last = refuse(breaker, REFUSALS, 100)
     over = last + PAUSE_SECONDS

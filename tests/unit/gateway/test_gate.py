@@ -50,7 +50,7 @@ SHOP: Final = sender(Sending((NOREPLY.key.name,)))
 
 @dataclass
 class World:
-    """A cluster, a provider and whoever takes notes."""
+    """A cluster, a provider, and those who take notes."""
 
     senders: list[Sender] = field(default_factory=lambda: [SHOP])
     mailboxes: list[Mailbox] = field(default_factory=lambda: [NOREPLY])

@@ -146,7 +146,7 @@ class Transaction:
         """Name the sender, with what the server wants to know of the message (RFC 1870, RFC 6152).
 
         A message of eight bits goes as it is to a server that does not promise to take it: all in use
-        do, and to refuse it or to write it anew would break signatures.
+        do, and to refuse it or to encode it again would break signatures.
         """
         size = f" SIZE={self.message.size}" if self.client.supports_extension("size") else ""
         takes_8bit = self.client.supports_extension("8bitmime") and self.message.is_8bit

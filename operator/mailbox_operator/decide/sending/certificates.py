@@ -19,7 +19,7 @@ BACKDATED: Final = timedelta(hours=1)
 """By so much a certificate begins earlier: an application's clock may be behind."""
 
 LAST_DAYS: Final = timedelta(days=7)
-"""A certificate is replaced this long before it expires, whoever signs."""
+"""A certificate is replaced this long before it expires, by any authority."""
 
 MOST_AUTHORITIES: Final = 4
 
@@ -100,7 +100,7 @@ def needs_authority(authorities: Sequence[Authority], now: datetime) -> bool:
 
 
 def kept(authorities: Sequence[Authority], leaf: Leaf | None, now: datetime) -> tuple[str, ...]:
-    """Return the marks of the authorities that applications are told of, newest first.
+    """Return the marks of the authorities that applications are given, newest first.
 
     Besides the newest these are all whose certificates may still be valid: an application may speak to
     a replica that has not read the new one yet.

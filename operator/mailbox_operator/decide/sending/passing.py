@@ -17,7 +17,7 @@ UNDECIDED: Final = 451
 
 
 def passed_on(code: int, text: str, secrets: Collection[str] = (), recipient: str = "") -> Answer:
-    """Make what an application is told of a provider's reply: one line, and no credential in it.
+    """Make the reply to an application from a provider's: one line, and no credential in it.
 
     A reply without an enhanced code gets one without detail, for the gateway promises one (RFC 2034).
 

@@ -10,7 +10,7 @@ def labels_of(subject: Subject) -> tuple[str, str]:
 
 
 def object_labels(subject: Subject) -> tuple[str, ...]:
-    """Return the name of an object as label values; a ManagedInfrastructure lies in no namespace."""
+    """Return the name of an object as label values; a ManagedInfrastructure has no namespace."""
     key = subject.key
     return (key.namespace, key.name) if key.namespace else (key.name,)
 

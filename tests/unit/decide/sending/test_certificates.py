@@ -94,7 +94,7 @@ def test_an_authority_is_made(authorities: list[Authority], due: bool) -> None: 
             leaf("old", LEAF_LIFE - 6 * DAY),
             [authority("old", 2 * DAY, signs=False), NEW],
             True,
-            id="about to expire, whoever signs",
+            id="about to expire, with any authority",
         ),
     ],
 )
