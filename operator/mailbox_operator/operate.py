@@ -9,10 +9,11 @@ from typing import Final
 
 from mailbox_operator import heap
 from mailbox_operator.assemble.gauges import Gauges, health
-from mailbox_operator.assemble.outside import pace, traced
+from mailbox_operator.assemble.outside import pace
 from mailbox_operator.assemble.page import consent_site
 from mailbox_operator.assemble.parts import Parts
 from mailbox_operator.assemble.process import THREADS, Part, namespace_of, probes, run
+from mailbox_operator.assemble.traces import traced
 from mailbox_operator.cluster.apiserver import connect
 from mailbox_operator.consent.web import BOUNDS
 from mailbox_operator.report.metrics.lag import LoopLag

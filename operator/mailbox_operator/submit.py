@@ -12,6 +12,7 @@ from typing import Final
 
 from mailbox_operator.assemble.gateway import GatewayParts
 from mailbox_operator.assemble.process import THREADS, Part, namespace_of, probes, run
+from mailbox_operator.assemble.traces import traced
 from mailbox_operator.cluster.apiserver import connect
 from mailbox_operator.cluster.lease import identity
 from mailbox_operator.report.metrics.gateway_metrics import GatewayMetrics
@@ -35,12 +36,13 @@ async def submit(settings: Settings, kubeconfig: str | None) -> None:
     if host is None:
         raise SettingsError("gateway.host must be set: it is the name that applications connect to")
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
-    metrics = GatewayMetrics()
-    async with await connect(kubeconfig, metrics.requests.observe) as api:
-        namespace = namespace_of(settings)
-        parts = GatewayParts(settings, namespace, api, host, metrics)
-        metrics.gauge("sessions", "Open at providers and relays.", lambda: parts.way_out.sessions)
-        metrics.gauge("connections", "Of applications.", lambda: len(parts.listener))
+    metrics = GatewayMetrics(settings.metrics.per_mailbox)
+    async with (
+        await connect(kubeconfig, metrics.requests.observe) as api,
+        traced(settings) as tracing,
+    ):
+        parts = GatewayParts(settings, namespace_of(settings), api, host, metrics, tracing)
+        parts.add_gauges()
         await run(parts, parts.intake, identity(), running_parts(parts), partial(finish, parts))
 
 

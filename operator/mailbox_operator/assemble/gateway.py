@@ -35,6 +35,7 @@ from mailbox_operator.gateway.session import Terms
 from mailbox_operator.report.health import Health
 from mailbox_operator.report.metrics.gateway_metrics import GatewayMetrics
 from mailbox_operator.report.sendings import SendingsReport
+from mailbox_operator.report.tracing.tracing import Tracing
 from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.directory import Directory
 from mailbox_operator.watch.intake import Intake
@@ -65,6 +66,7 @@ class GatewayParts(Watching):
 
     host: str
     metrics: GatewayMetrics
+    tracing: Tracing
 
     @cached_property
     def store(self) -> Store:
@@ -96,7 +98,12 @@ class GatewayParts(Watching):
     @cached_property
     def reach(self) -> Reach:
         """How mail servers are reached."""
-        return reach_of(self.settings, self.metrics, MOST_SESSIONS)
+        return reach_of(self.settings, self.sendings, MOST_SESSIONS)
+
+    @cached_property
+    def sendings(self) -> SendingsReport:
+        """What counts, logs and traces messages."""
+        return SendingsReport(self.metrics, self.tracing)
 
     @cached_property
     def way_out(self) -> SmtpWayOut:
@@ -107,7 +114,7 @@ class GatewayParts(Watching):
         passwords = PasswordConnector(reach.smtp, reach.records, *known, restraint)
         platform = PlatformConnector(reach.smtp, *known, {}, Relays(monotonic), restraint=restraint)
         ways = MailWays(passwords, platform, Accesses(self.api, home), reach.trust, time)
-        return SmtpWayOut(Opener(reach.smtp, monotonic), ways, monotonic)
+        return SmtpWayOut(Opener(reach.smtp, monotonic, self.sendings), ways, monotonic)
 
     @cached_property
     def notes(self) -> DeliveryNotes:
@@ -122,7 +129,7 @@ class GatewayParts(Watching):
             self.keys.keys,
             self.way_out,
             self.notes,
-            SendingsReport(self.metrics),
+            self.sendings,
             monotonic,
         )
 
@@ -141,6 +148,15 @@ class GatewayParts(Watching):
                 ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER),
             )
         )
+
+    def add_gauges(self) -> None:
+        """Have the running parts read at each scrape."""
+        metrics, way_out = self.metrics, self.way_out
+        metrics.is_there = lambda sender: self.store.subject(sender) is not None
+        metrics.gauge("ready", "1 while it takes mail.", lambda: not self.health.waits_for())
+        metrics.gauge("sessions", "Open at providers and relays.", lambda: way_out.sessions)
+        metrics.gauge("sessions_idle", "Those no message uses.", lambda: way_out.idle_sessions)
+        metrics.gauge("connections", "Of applications.", lambda: len(self.listener))
 
     @property
     def health(self) -> Health:

@@ -1,8 +1,6 @@
 """Builds what reaches out to the mail world; the operator's process and `verify` share it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol, assert_never
@@ -30,7 +28,6 @@ from mailbox_operator.decide.words import Cloud, Provider
 from mailbox_operator.places import Places
 from mailbox_operator.ports import Bindings, Connector, Ports, Publisher, View
 from mailbox_operator.report.observers import Observers
-from mailbox_operator.report.tracing.tracing import Tracing, tracing
 from mailbox_operator.settings.file import Settings
 
 
@@ -58,16 +55,6 @@ def pace(settings: Settings) -> Pace:
     """Build the platform's retry intervals."""
     found = settings.intervals
     return Pace(found.transient, found.person, lasting=found.lasting)
-
-
-@asynccontextmanager
-async def traced(settings: Settings) -> AsyncIterator[Tracing]:
-    """Trace attempts while the block lasts, if the platform wants it; then deliver what is left."""
-    made = tracing(settings.tracing, settings.egress.ca_bundle_file)
-    try:
-        yield made
-    finally:
-        await asyncio.to_thread(made.close)
 
 
 def ignore_token(case: Case) -> None:

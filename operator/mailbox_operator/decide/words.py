@@ -65,3 +65,11 @@ class Phase(StrEnum):
     AUTH = "auth"
     SENDER = "sender"
     TOKEN = "token"
+
+
+class MessagePhase(StrEnum):
+    """What a message spends its time on: others before it, a session to open, and the transaction."""
+
+    QUEUE = "queue"
+    LOGIN = "login"
+    SEND = "send"

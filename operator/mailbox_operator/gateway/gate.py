@@ -104,11 +104,12 @@ class Pass:
         except Fault as fault:
             refusal = about(Situation.NOT_CONNECTED, mailbox.key, reason=fault.reason)
             return self._turned_away(refusal)
-        outcome = await self.gate.way_out.send(route, message)
-        told = told_of(outcome, mailbox.key)
-        self._learn(outcome, mailbox)
-        seconds = self.gate.monotonic() - began
-        self.gate.sendings.ended(self.sender, outcome, told, message.size, seconds)
+        with self.gate.sendings.sending(self.sender, route):
+            outcome = await self.gate.way_out.send(route, message)
+            told = told_of(outcome, mailbox.key)
+            self._learn(outcome, mailbox)
+            seconds = self.gate.monotonic() - began
+            self.gate.sendings.ended(self.sender, outcome, told, message.size, seconds)
         return told
 
     def _permit(self, address: str) -> ReadableMailbox | Answer:

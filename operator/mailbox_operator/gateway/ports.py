@@ -1,5 +1,6 @@
 """What the parts of the gateway ask of each other and of the world; every part is a Protocol."""
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox
@@ -43,6 +44,9 @@ class Observer(Protocol):
 
     def refused(self, situation: Situation) -> None:
         """Take note of a refusal in words of the gateway's own, before a message is complete."""
+
+    def welcomed(self) -> None:
+        """Take note of an application's login that was accepted."""
 
 
 class WayOut(Protocol):
@@ -93,8 +97,11 @@ class Sendings(Protocol):
     def turned_away(self, sender: Key, refusal: Answer) -> None:
         """Take note of a message that was refused before anybody was dialled."""
 
+    def sending(self, sender: Key, route: Route) -> AbstractContextManager[None]:
+        """Take note of a message on its way out, which lasts as long as the block."""
+
     def ended(self, sender: Key, outcome: Outcome, told: Answer, size: int, seconds: float) -> None:
-        """Take note of what became of a message.
+        """Take note of what became of a message, within its block.
 
         Args:
             sender: Whose application sent it.

@@ -40,6 +40,7 @@ class Visit:
         )
         if not isinstance(found, Answer):
             self._submission, self.owner = found, credentials.username
+            self.house.observer.welcomed()
             return ANSWERS[Situation.LOGGED_IN], 0.0
         if found != ANSWERS[Situation.LOGIN_WRONG]:
             return found, 0.0

@@ -1,10 +1,7 @@
 """Has attempts and their phases logged, counted and traced."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from time import monotonic
-from types import TracebackType
 
 from mailbox_operator.clock import now
 from mailbox_operator.decide.machine.case import Case
@@ -13,6 +10,7 @@ from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.refusals.ledger import RefusalScope
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Phase
+from mailbox_operator.report.block import Block
 from mailbox_operator.report.log import log_attempt
 from mailbox_operator.report.metrics.labels import labels_of
 from mailbox_operator.report.metrics.metrics import Metrics
@@ -48,34 +46,3 @@ class Observers:
     def refreshed(self, case: Case) -> None:
         """Take note of an access token that was fetched."""
         self.metrics.refreshes.labels(*labels_of(case.mailbox)).inc()
-
-
-@dataclass(slots=True)
-class Block:
-    """A block of code that is counted and traced, however it ends.
-
-    Attributes:
-        took: Takes in the seconds.
-        traced: The same block, as it is traced.
-    """
-
-    took: Callable[[float], None]
-    traced: AbstractContextManager[None]
-    _began: float = 0.0
-
-    def __enter__(self) -> None:
-        """Begin."""
-        self._began = monotonic()
-        self.traced.__enter__()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End; what was raised goes on."""
-        try:
-            self.traced.__exit__(kind, error, trace)
-        finally:
-            self.took(monotonic() - self._began)

@@ -1,12 +1,17 @@
-"""Has what becomes of messages logged and counted; no address and no subject is in a log."""
+"""Has what becomes of messages logged, counted and traced; no address and no subject is in a log."""
 
 import logging
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.sending.answers import Answer
-from mailbox_operator.decide.sending.delivery import InDoubt, Outcome, Taken
+from mailbox_operator.decide.sending.delivery import InDoubt, Outcome, Route, Taken
+from mailbox_operator.decide.status.conditions import Endpoint
+from mailbox_operator.decide.words import MessagePhase, Phase
+from mailbox_operator.report.block import Block
 from mailbox_operator.report.metrics.gateway_metrics import GatewayMetrics
+from mailbox_operator.report.tracing.tracing import UNTRACED, Tracing
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +21,25 @@ class SendingsReport:
     """Logs at DEBUG what went well, and at INFO or above what did not."""
 
     metrics: GatewayMetrics
+    tracing: Tracing = UNTRACED
+
+    def sending(self, sender: Key, route: Route) -> AbstractContextManager[None]:
+        """Take note of a message on its way out, which lasts as long as the block."""
+        return self.tracing.message(sender, route)
+
+    def message_phase(self, phase: MessagePhase, /) -> AbstractContextManager[None]:
+        """Take note of a phase of a message, which lasts as long as the block."""
+        return Block(self.metrics.message_phases[phase].observe, self.tracing.phase(phase))
+
+    def phase(
+        self, phase: Phase, server: Endpoint | None = None, /
+    ) -> AbstractContextManager[None]:
+        """Take note of a phase of a login, which lasts as long as the block."""
+        return Block(self.metrics.phases[phase].observe, self.tracing.phase(phase, server))
+
+    def logged_in(self, *, accepted: bool) -> None:
+        """Take note of a login at a provider or relay."""
+        self.metrics.logged_in(accepted=accepted)
 
     def turned_away(self, sender: Key, refusal: Answer) -> None:
         """Take note of a message that was refused before anybody was dialled."""
@@ -28,6 +52,8 @@ class SendingsReport:
         level = logging.DEBUG if isinstance(outcome, Taken) else logging.INFO
         level = logging.WARNING if isinstance(outcome, InDoubt) else level
         what = {"sender": str(sender), "bytes": size, "seconds": round(seconds, 3), **_said(told)}
+        if trace := self.tracing.sent(outcome, told.code):
+            what["trace_id"] = trace
         log.log(level, "message ended", extra={"outcome": type(outcome).__name__, **what})
 
 

@@ -69,6 +69,9 @@ class Gate:
         """Keep a refusal."""
         self.refusals.append(situation)
 
+    def welcomed(self) -> None:
+        """Take no note."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gateway:

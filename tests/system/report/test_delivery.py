@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from lab.servers.authority import Authority
 from lab.servers.collector import Collector, settings
 from lab.servers.silence import black_hole, closed_port
-from mailbox_operator.assemble.outside import traced
+from mailbox_operator.assemble.traces import traced
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.words import Phase
 from mailbox_operator.report.tracing.delivery import Delivery
@@ -26,14 +26,14 @@ YES, NO = SpanExportResult.SUCCESS, SpanExportResult.FAILURE
 SOURCES = Path(__file__).parents[3] / "operator"
 LOADED = """
 import sys, asyncio, mailbox_operator.cli
-from mailbox_operator.assemble import outside
+from mailbox_operator.assemble.traces import traced
 from mailbox_operator.report.observers import Observers
 from mailbox_operator.decide.words import Phase
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.settings.file import load
 
 async def main():
-    async with outside.traced(load(sys.argv[1])) as tracing:
+    async with traced(load(sys.argv[1])) as tracing:
         with Observers(Metrics(), tracing).phase(Phase.TLS):
             pass
     print([name for name in sys.modules if name.startswith("opentelemetry")][:1])
@@ -42,7 +42,7 @@ asyncio.run(main())
 """
 TRACED = """
 import sys, asyncio
-from mailbox_operator.assemble import outside
+from mailbox_operator.assemble.traces import traced
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.declared.mailbox import parse_mailbox
 from mailbox_operator.decide.machine.seen import Seen
@@ -52,7 +52,7 @@ from mailbox_operator.settings.file import load
 async def main():
     configure("DEBUG")
     mailbox = parse_mailbox({"metadata": {"name": "jane", "namespace": "mail"}})
-    async with outside.traced(load(sys.argv[1])) as tracing:
+    async with traced(load(sys.argv[1])) as tracing:
         with tracing.attempt(Seen(mailbox, mailbox.status, "1")):
             tracing.attempted(Proof())
 

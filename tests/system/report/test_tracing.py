@@ -6,7 +6,7 @@ import logging
 import pytest
 
 from lab.servers.collector import Collector, Span, settings
-from mailbox_operator.assemble.outside import traced
+from mailbox_operator.assemble.traces import traced
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.machine import Proof

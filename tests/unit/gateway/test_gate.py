@@ -1,6 +1,7 @@
 """One message through the gate: who may send it, as whom, and what its application is told."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -84,6 +85,9 @@ class World:
 
     def turned_away(self, sender: Key, refusal: Answer) -> None:
         self.notes.append(("turned away", refusal.code))
+
+    def sending(self, sender: Key, route: Route) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def ended(self, sender: Key, outcome: Outcome, told: Answer, size: int, seconds: float) -> None:
         self.notes.append(("ended", type(outcome)))

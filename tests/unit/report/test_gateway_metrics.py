@@ -11,12 +11,13 @@ from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.decide.failure.smtp_reply import Stage
 from mailbox_operator.decide.sending.answers import Answer, Situation
 from mailbox_operator.decide.sending.delivery import InDoubt, NotSent, Outcome, Refused, Taken
-from mailbox_operator.decide.words import Kind
+from mailbox_operator.decide.words import Kind, MessagePhase
 from mailbox_operator.report.metrics.gateway_metrics import GatewayMetrics
 from mailbox_operator.report.sendings import SendingsReport
 
 PAGE: Final = (Path(__file__).parents[3] / "docs" / "sending.md").read_text()
 SHOP: Final = Key(Kind.SENDER, "acme", "shop")
+OTHER: Final = Key(Kind.SENDER, "acme", "other")
 OK: Final = Answer(250, "2.0.0", "OK")
 NO: Final = Answer(550, "5.1.1", "no such user")
 
@@ -28,7 +29,7 @@ async def exposed(metrics: GatewayMetrics) -> str:
 
 async def test_the_page_lists_every_metric_of_the_gateway() -> None:
     metrics = GatewayMetrics()
-    for name in ("sessions", "connections"):
+    for name in ("ready", "sessions", "sessions_idle", "connections"):
         metrics.gauge(name, "text", lambda: 1)
 
     told = await exposed(metrics)
@@ -94,3 +95,61 @@ async def test_no_address_is_in_the_log(caplog: pytest.LogCaptureFixture) -> Non
 
     assert [record.levelname for record in caplog.records] == ["INFO"]
     assert all("joe@" not in str(vars(record)) for record in caplog.records)
+
+
+async def test_logins_are_counted_by_whether_they_were_accepted() -> None:
+    metrics = GatewayMetrics()
+
+    metrics.welcomed()
+    metrics.refused(Situation.LOGIN_WRONG)
+    metrics.refused(Situation.NO_ROOM)
+    SendingsReport(metrics).logged_in(accepted=True)
+
+    found = await exposed(metrics)
+    assert 'mailbox_gateway_logins_total{result="Accepted"} 1.0' in found
+    assert 'mailbox_gateway_logins_total{result="Refused"} 1.0' in found
+    assert 'mailbox_gateway_provider_logins_total{result="Accepted"} 1.0' in found
+    assert 'mailbox_gateway_provider_logins_total{result="Refused"} 0.0' in found
+
+
+async def test_a_sender_that_is_gone_has_no_series() -> None:
+    there = {SHOP, OTHER}
+    metrics = GatewayMetrics(is_there=there.__contains__)
+    for sender in (SHOP, OTHER):
+        metrics.ended(sender, Taken(OK), OK, 0.5)
+
+    there.remove(SHOP)
+
+    found = await exposed(metrics)
+    assert 'sender="shop"' not in found
+    assert 'sender="other"} 1.0' in found
+
+
+async def test_a_message_that_ends_after_its_sender_leaves_no_series() -> None:
+    metrics = GatewayMetrics(is_there=lambda _: False)
+    await exposed(metrics)
+
+    metrics.ended(SHOP, Taken(OK), OK, 0.5)
+
+    assert 'sender="shop"' not in await exposed(metrics)
+
+
+async def test_without_series_per_sender_the_sums_by_namespace_remain() -> None:
+    metrics = GatewayMetrics(per_sender=False)
+
+    for sender in (SHOP, OTHER):
+        metrics.ended(sender, Taken(OK), OK, 0.5)
+
+    found = await exposed(metrics)
+    assert 'code="2xx",namespace="acme",outcome="Taken",sender=""} 2.0' in found
+
+
+@pytest.mark.parametrize("phase", MessagePhase)
+async def test_the_phases_of_a_message_are_timed(phase: MessagePhase) -> None:
+    metrics = GatewayMetrics()
+
+    with SendingsReport(metrics).message_phase(phase):
+        pass
+
+    name = "mailbox_gateway_message_phase_duration_seconds_count"
+    assert f'{name}{{phase="{phase}"}} 1.0' in await exposed(metrics)

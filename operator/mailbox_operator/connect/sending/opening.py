@@ -7,12 +7,14 @@ from typing import Final
 
 from mailbox_operator.connect.ports import Gate, Trial
 from mailbox_operator.connect.relays import copied
+from mailbox_operator.connect.sending.progress import UNWATCHED, Progress
 from mailbox_operator.connect.sending.warm import WarmSession
 from mailbox_operator.connect.sending.ways import Way
 from mailbox_operator.connect.smtp.proof import Smtp, Target
 from mailbox_operator.connect.smtp.signin import SignIn
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.sharing.memory import Memory
+from mailbox_operator.decide.words import MessagePhase
 
 LOGIN_FAILED_SECONDS: Final = 60.0
 NOT_REACHED_SECONDS: Final = 5.0
@@ -29,10 +31,12 @@ class Opener:
     Attributes:
         smtp: What dials and logs in. Its network counts a session as long as it is open.
         monotonic: Seconds that no change of the time of day moves.
+        progress: Hears of sessions that are opened, and of logins.
     """
 
     smtp: Smtp
     monotonic: Callable[[], float]
+    progress: Progress = UNWATCHED
     _failures: Memory[tuple[object, ...], Fault] = field(
         default_factory=lambda: Memory(MOST_FAILURES, MOST_FAILURES), repr=False
     )
@@ -53,7 +57,8 @@ class Opener:
             raise copied(known)
         trial = Trial()
         try:
-            return await self._open(await way.find(), way, sender, trial)
+            with self.progress.message_phase(MessagePhase.LOGIN):
+                return await self._open(await way.find(), way, sender, trial)
         except Fault as fault:
             self.remember(way, fault, LOGIN_FAILED_SECONDS if trial.sent else NOT_REACHED_SECONDS)
             raise
@@ -72,22 +77,23 @@ class Opener:
                 return WarmSession(stack, opened, access, way.version, now, now)
 
             try:
-                gate = _noting(access.ask(), trial)
+                gate = self._noting(access.ask(), trial)
                 session = await access.reach(enter)
             except Fault as fault:
                 raise access.explain(fault) from fault
             return replace(session, stack=stack.pop_all())
 
+    def _noting(self, gate: Gate, trial: Trial) -> Gate:
+        """Take note of whether a login was sent, and accepted."""
 
-def _noting(gate: Gate, trial: Trial) -> Gate:
-    """Take note of whether a login was sent."""
+        @asynccontextmanager
+        async def noted(address: str) -> AsyncIterator[Trial]:
+            async with gate(address) as inner:
+                try:
+                    yield inner
+                finally:
+                    trial.sent = inner.sent
+                    if inner.sent:
+                        self.progress.logged_in(accepted=inner.accepted)
 
-    @asynccontextmanager
-    async def noted(address: str) -> AsyncIterator[Trial]:
-        async with gate(address) as inner:
-            try:
-                yield inner
-            finally:
-                trial.sent = inner.sent
-
-    return noted
+        return noted

@@ -14,6 +14,7 @@ from mailbox_operator.connect.smtp.transaction import DeliveryTimeouts, Ended
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.sending.delivery import NotSent, Outcome, Refused, Route
 from mailbox_operator.decide.sending.message import Message
+from mailbox_operator.decide.words import MessagePhase
 
 TURN_SECONDS: Final = 30.0
 IDLE_SECONDS: Final = 30.0
@@ -69,6 +70,11 @@ class SmtpWayOut:
         """How many sessions are open."""
         return sum(line.session is not None for line in self._in_use.values())
 
+    @property
+    def idle_sessions(self) -> int:
+        """How many of them no message uses."""
+        return sum(_is_idle(line) for line in self._in_use.values())
+
     async def send(self, route: Route, message: Message) -> Outcome:
         """Send one message to all of its recipients, or to none of them."""
         try:
@@ -97,8 +103,7 @@ class SmtpWayOut:
         line.users += 1
         try:
             try:
-                async with asyncio.timeout(self.turn_seconds):
-                    await line.turn.acquire()
+                await self._wait_for(line.turn)
             except TimeoutError:
                 raise Postponed("other messages are being sent") from None
             try:
@@ -108,6 +113,11 @@ class SmtpWayOut:
         finally:
             line.users -= 1
             self._leave(way, line)
+
+    async def _wait_for(self, turn: asyncio.Lock) -> None:
+        with self.opener.progress.message_phase(MessagePhase.QUEUE):
+            async with asyncio.timeout(self.turn_seconds):
+                await turn.acquire()
 
     async def _send(self, line: WayInUse, way: Way, message: Message) -> Outcome:
         """Send in the session that is open, and once more in a new one if that was none any more."""
@@ -134,7 +144,8 @@ class SmtpWayOut:
 
     async def _say(self, line: WayInUse, session: WarmSession, message: Message) -> Outcome | Ended:
         try:
-            outcome = await session.send(message, self.timeouts)
+            with self.opener.progress.message_phase(MessagePhase.SEND):
+                outcome = await session.send(message, self.timeouts)
         finally:
             session.used_at = self.monotonic()
             if not session.is_open:
@@ -149,7 +160,7 @@ class SmtpWayOut:
         """
         if self.sessions < self.most_sessions:
             return
-        idle = [line for line in self._in_use.values() if line.session and not line.turn.locked()]
+        idle = [line for line in self._in_use.values() if _is_idle(line)]
         if not idle:
             raise Postponed("too many sessions are open")
         await self._close_idle(min(idle, key=_last_use))
@@ -183,6 +194,10 @@ class SmtpWayOut:
         session, line.session = line.session, None
         if session is not None:
             await session.close()
+
+
+def _is_idle(line: WayInUse) -> bool:
+    return line.session is not None and not line.turn.locked()
 
 
 def _last_use(line: WayInUse) -> float:

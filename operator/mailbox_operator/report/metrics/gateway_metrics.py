@@ -1,7 +1,6 @@
 """Counts what becomes of messages, for Prometheus."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,29 +19,46 @@ from mailbox_operator import __version__
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.sending.answers import Answer, Situation
 from mailbox_operator.decide.sending.delivery import InDoubt, NotSent, Outcome, Refused, Taken
-from mailbox_operator.decide.status.conditions import Endpoint
-from mailbox_operator.decide.words import Phase
+from mailbox_operator.decide.words import MessagePhase, Phase
 from mailbox_operator.report.metrics.controller_metrics import ApiRequests
 from mailbox_operator.report.metrics.metrics import LAG_BUCKETS, packed
 
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 SENDER: Final = ("namespace", "sender")
 TURNED_AWAY: Final = "TurnedAway"
+RESULTS: Final = {True: "Accepted", False: "Refused"}
 NAMES: Final = {Taken: "Taken", Refused: "Refused", NotSent: "NotSent", InDoubt: "InDoubt"}
+
+
+def anybody(_: Key) -> bool:
+    """Take every Sender to be there."""
+    return True
 
 
 @dataclass(slots=True)
 class GatewayMetrics:
-    """A gateway's metrics."""
+    """A gateway's metrics.
 
+    Attributes:
+        per_sender: Whether every Sender has series of its own; its namespace always has.
+        is_there: Says whether a Sender still exists; asked at each scrape, for one that is gone has no
+            series.
+    """
+
+    per_sender: bool = True
+    is_there: Callable[[Key], bool] = anybody
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     requests: ApiRequests = field(init=False)
     messages: Counter = field(init=False)
     refusals: Counter = field(init=False)
     in_doubt: Counter = field(init=False)
     seconds: Histogram = field(init=False)
-    phases: Histogram = field(init=False)
+    message_phases: Mapping[MessagePhase, Histogram] = field(init=False)
+    phases: Mapping[Phase, Histogram] = field(init=False)
+    logins: Counter = field(init=False)
+    provider_logins: Counter = field(init=False)
     loop_lag: Histogram = field(init=False)
+    _told: dict[Key, set[tuple[str, ...]]] = field(default_factory=dict)
     _readings: list[tuple[Gauge, Callable[[], float]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -55,29 +71,48 @@ class GatewayMetrics:
         self.in_doubt = self._counter("in_doubt", text)
         text = "Seconds from the end of a message to the provider's reply."
         self.seconds = self._histogram("message_duration", text, SECONDS)
-        text = "Duration of the phases of a login at a provider or relay."
-        self.phases = self._histogram("login_phase_duration", text, SECONDS, "phase")
+        self._count_phases()
+        text = "Logins of applications, by whether they were accepted."
+        self.logins = self._counter("logins", text, "result")
+        text = "Logins at providers and relays, by whether they were accepted."
+        self.provider_logins = self._counter("provider_logins", text, "result")
         self.loop_lag = self._histogram(
             "loop_lag", "How late the event loop was, ten times a second.", LAG_BUCKETS
         )
-        for situation in Situation:
-            self.refusals.labels(situation.value)
+        self._begin_at_zero()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
         self.gauge("build_info", "1.", lambda: 1, version=__version__)
 
-    def phase(
-        self,
-        phase: Phase,
-        server: Endpoint | None = None,  # noqa: ARG002 - not counted by server
-        /,
-    ) -> AbstractContextManager[None]:
-        """Take note of a phase of a login, which lasts as long as the block."""
-        return self.phases.labels(phase.value).time()
+    def _count_phases(self) -> None:
+        text = "Seconds of messages, by what they were spent on."
+        seconds = self._histogram("message_phase_duration", text, SECONDS, "phase")
+        self.message_phases = {phase: seconds.labels(phase.value) for phase in MessagePhase}
+        text = "Duration of the phases of a login at a provider or relay."
+        seconds = self._histogram("login_phase_duration", text, SECONDS, "phase")
+        self.phases = {phase: seconds.labels(phase.value) for phase in Phase}
+
+    def _begin_at_zero(self) -> None:
+        """Show what is common before it happens: a rate does not see the first count of a series."""
+        for situation in Situation:
+            self.refusals.labels(situation.value)
+        for accepted in (True, False):
+            self.logins.labels(RESULTS[accepted])
+            self.provider_logins.labels(RESULTS[accepted])
 
     def refused(self, situation: Situation) -> None:
         """Count a refusal before a message is complete."""
         self.refusals.labels(situation.value).inc()
+        if situation is Situation.LOGIN_WRONG:
+            self.logins.labels(RESULTS[False]).inc()
+
+    def welcomed(self) -> None:
+        """Count an application's login that was accepted."""
+        self.logins.labels(RESULTS[True]).inc()
+
+    def logged_in(self, *, accepted: bool) -> None:
+        """Count a login at a provider or relay."""
+        self.provider_logins.labels(RESULTS[accepted]).inc()
 
     def turned_away(self, sender: Key, refusal: Answer) -> None:
         """Count a message that was refused before anybody was dialled."""
@@ -97,6 +132,7 @@ class GatewayMetrics:
 
     async def exposition(self, accept: str, *, zipped: bool) -> tuple[bytes, str]:
         """Write the metrics out, as `Metrics.exposition` does."""
+        self._forget()
         for made, read in self._readings:
             made.set(read())
         encode, content_type = choose_encoder(accept)
@@ -105,7 +141,16 @@ class GatewayMetrics:
 
     def _count(self, sender: Key, outcome: str, told: Answer) -> None:
         code = f"{told.code // 100}xx"
-        self.messages.labels(sender.namespace, sender.name, outcome, code).inc()
+        labels = (sender.namespace, sender.name if self.per_sender else "", outcome, code)
+        self.messages.labels(*labels).inc()
+        if self.per_sender:
+            self._told.setdefault(sender, set()).add(labels)
+
+    def _forget(self) -> None:
+        """Drop the series of Senders that are gone, those of messages that ended later included."""
+        for sender in [each for each in self._told if not self.is_there(each)]:
+            for labels in self._told.pop(sender):
+                self.messages.remove(*labels)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"mailbox_gateway_{name}", text, labels, registry=self.registry)

@@ -1,4 +1,4 @@
-"""Writes the spans of attempts; `delivery` hands them to a collector. The door of OpenTelemetry.
+"""Writes the spans of attempts and messages; `delivery` hands them on. The door of OpenTelemetry.
 
 A span holds names and words of the API, and hosts: no address, no credential, and of an exception its
 type alone, for its text may quote what it was given.
@@ -26,13 +26,15 @@ from opentelemetry.trace import (
 )
 
 from mailbox_operator import __version__
+from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import HEALTHY
 from mailbox_operator.decide.failure.rules import RULES
 from mailbox_operator.decide.machine.machine import Proof, reason_of
 from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.sending.delivery import NotSent, Outcome, Route, Taken
 from mailbox_operator.decide.status.conditions import Endpoint
-from mailbox_operator.decide.words import Phase
+from mailbox_operator.decide.words import MessagePhase, Phase
 from mailbox_operator.report.tracing.delivery import processor
 
 FLUSH_SECONDS: Final = 3
@@ -83,15 +85,46 @@ class Spans:
         return format_trace_id(span.get_span_context().trace_id)
 
     @contextmanager
-    def phase(self, phase: Phase, server: Endpoint | None = None) -> Iterator[None]:
-        """Trace a phase of the attempt at hand; a consent's login belongs to none."""
+    def message(self, sender: Key, route: Route) -> Iterator[None]:
+        """Trace a message; of its content and its envelope nothing is told."""
+        box = route.case.mailbox
+        attributes = {
+            "k8s.namespace.name": sender.namespace,
+            "mailbox.sender": sender.name,
+            "mailbox.name": box.key.name,
+            "mailbox.uid": box.uid,
+            "mailbox.infrastructure": box.infrastructure.value,
+        }
+        if box.provider is not None:
+            attributes["mailbox.provider"] = box.provider.value
+        with self._span("message", SpanKind.SERVER, attributes):
+            yield
+
+    def sent(self, outcome: Outcome, code: int) -> str:
+        """Say what became of the message at hand, and tell its trace; empty if it was not sampled."""
+        span = get_current_span()
+        if not span.is_recording():
+            return ""
+        word = type(outcome).__name__
+        span.set_attribute("mailbox.outcome", word)
+        span.set_attribute("mailbox.reply_code", code)
+        if isinstance(outcome, NotSent) and isinstance(outcome.trouble, Fault):
+            word = outcome.trouble.reason.value
+        if not isinstance(outcome, Taken):
+            _fail(span, word)
+        return format_trace_id(span.get_span_context().trace_id)
+
+    @contextmanager
+    def phase(self, phase: Phase | MessagePhase, server: Endpoint | None = None) -> Iterator[None]:
+        """Trace a phase of the attempt or message at hand; a consent's login belongs to none."""
         if not get_current_span().is_recording():
             yield
             return
         place: dict[str, str | int] = {}
         if server is not None:
             place = {"server.address": server.host, "server.port": server.port}
-        with self._span(phase.value, SpanKind.CLIENT, place) as span:
+        kind = SpanKind.CLIENT if isinstance(phase, Phase) else SpanKind.INTERNAL
+        with self._span(phase.value, kind, place) as span:
             try:
                 yield
             except BaseException as error:

@@ -1,30 +1,42 @@
-"""Traces attempts, where the platform names a collector. Where it names none, this costs nothing."""
+"""Traces attempts and messages, where a collector is named. Without one, this costs nothing."""
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
+from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.sending.delivery import Outcome, Route
 from mailbox_operator.decide.status.conditions import Endpoint
-from mailbox_operator.decide.words import Phase
+from mailbox_operator.decide.words import MessagePhase, Phase
 from mailbox_operator.settings.operator import TracingSection
 
 
 class Tracing(Protocol):
-    """Follows an attempt through its phases."""
+    """Follows an attempt, or a message, through its phases."""
 
     def attempt(self, seen: Seen, /) -> AbstractContextManager[None]:
         """Trace an attempt, which lasts as long as the block."""
 
     def phase(
-        self, phase: Phase, server: Endpoint | None = None, /
+        self, phase: Phase | MessagePhase, server: Endpoint | None = None, /
     ) -> AbstractContextManager[None]:
         """Trace a phase of it, which lasts as long as the block; the server is whom it is about."""
 
     def attempted(self, outcome: Proof | Exception, /) -> str:
         """Say how the attempt at hand ended.
+
+        Returns:
+            The id of its trace; empty if it is not traced.
+        """
+
+    def message(self, sender: Key, route: Route, /) -> AbstractContextManager[None]:
+        """Trace a message of a Sender on its way out, which lasts as long as the block."""
+
+    def sent(self, outcome: Outcome, code: int, /) -> str:
+        """Say what became of the message at hand, and the code that its application is told.
 
         Returns:
             The id of its trace; empty if it is not traced.
@@ -47,6 +59,14 @@ class Untraced:
         return nullcontext()
 
     def attempted(self, _: Proof | Exception, /) -> str:
+        """Tell no trace."""
+        return ""
+
+    def message(self, *_: object) -> AbstractContextManager[None]:
+        """Let the block be."""
+        return nullcontext()
+
+    def sent(self, *_: object) -> str:
         """Tell no trace."""
         return ""
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from mailbox_operator.report.observers import Block
+from mailbox_operator.report.block import Block
 
 
 @contextmanager
