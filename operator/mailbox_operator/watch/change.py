@@ -20,7 +20,9 @@ class Change(Enum):
 
 
 def change_of(before: Subject, after: Subject) -> Change:
-    """Compare two views of one object; a wish to reconnect counts as a new spec."""
-    if after.generation != before.generation or after.reconnect != before.reconnect:
+    """Compare two views of one object; a wish to reconnect and a limit just met count as a new spec."""
+    is_asked = after.reconnect != before.reconnect
+    is_limited = after.deliveries.limited != before.deliveries.limited
+    if after.generation != before.generation or is_asked or is_limited:
         return Change.SPEC
     return Change.STATUS if after.status != before.status else Change.NOTHING

@@ -14,7 +14,7 @@ from mailbox_operator.decide.declared.mailbox import Mailbox, parse_mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.names import RECONNECT
+from mailbox_operator.decide.names import LIMITED, RECONNECT, SENT
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.refs import SecretPlace, Topic, ref_of
@@ -67,6 +67,16 @@ def store() -> Store:
     [
         pytest.param(jane(version=2), Change.NOTHING, id="nothing but its version"),
         pytest.param(jane(version=2, generation=2), Change.SPEC, id="its spec"),
+        pytest.param(
+            jane(version=2, annotations={LIMITED: "2026-11-23T12:00:00Z"}),
+            Change.SPEC,
+            id="a sending limit that was met",
+        ),
+        pytest.param(
+            jane(version=2, annotations={SENT: "2026-11-23T12:00:00Z"}),
+            Change.NOTHING,
+            id="mail that went through",
+        ),
         pytest.param(
             jane(version=2, annotations={RECONNECT: "now"}), Change.SPEC, id="the annotation"
         ),
