@@ -35,6 +35,15 @@ class Gateway(Operator):
             variables: More of them for its environment.
         """
         own = await installation.as_gateway()
+        async with cls.act_as(own, configuration, **variables) as gateway:
+            yield gateway
+
+    @classmethod
+    @asynccontextmanager
+    async def act_as(
+        cls, own: Installation, configuration: Path, **variables: str
+    ) -> AsyncIterator[Self]:
+        """Start a gateway as somebody, who may reach the cluster in a way of their own."""
         log = own.directory / f"{own.namespace}.gateway.{next(NUMBERS)}.log"
         process = process_of(own.kubeconfig, configuration, log, part="gateway", **variables)
         gateway = cls(own, process)
