@@ -10,7 +10,7 @@ message["From"] = os.environ["SMTP_FROM"]
 message["To"] = os.environ["TO"]
 message["Subject"] = "Your order"
 message.set_content("It is on its way.")
-trust = ssl.create_default_context(cadata=os.environ["SMTP_CERTIFICATES"])
+trust = ssl.create_default_context(cadata=os.environ.get("SMTP_CERTIFICATES"))
 with smtplib.SMTP(os.environ["SMTP_HOST"], int(os.environ["SMTP_PORT"])) as gateway:
     gateway.starttls(context=trust)
     gateway.login(os.environ["SMTP_USERNAME"], os.environ["SMTP_PASSWORD"])
