@@ -126,7 +126,7 @@ class GatewayParts(Watching):
         """What lets applications in, and messages out."""
         return Gate(
             Directory(self.store, self.sweeper.ready.is_set),
-            self.keys.keys,
+            self.keys,
             self.way_out,
             self.notes,
             self.sendings,

@@ -11,7 +11,13 @@ from mailbox_operator.cluster.reader import ApiReader
 from mailbox_operator.cluster.unanswered import ApiServerError
 
 LOOK_SECONDS: Final = 5.0
-"""So long may a gateway refuse the logins of a key that was replaced just now."""
+"""So long may a gateway accept the logins of a key that was removed just now."""
+
+APART_SECONDS: Final = 1.0
+"""Between two looks that logins ask for: strangers who guess cost the API server no more than that."""
+
+PATIENCE_SECONDS: Final = 3.0
+"""How long a login waits for such a look."""
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +35,12 @@ class FollowedKeys:
     namespace: str
     name: str
     look_seconds: float = LOOK_SECONDS
+    apart_seconds: float = APART_SECONDS
+    patience_seconds: float = PATIENCE_SECONDS
     is_there: asyncio.Event = field(default_factory=asyncio.Event)
     _keys: tuple[bytes, ...] = field(default=(), repr=False)
+    _next: asyncio.Task[None] | None = None
+    _due: float = 0.0
 
     def keys(self) -> tuple[bytes, ...]:
         """Return the current key, then the one before, if there is one; none at the start."""
@@ -52,3 +62,18 @@ class FollowedKeys:
         if found:
             self._keys = found
             self.is_there.set()
+
+    async def look_again(self) -> None:
+        """Wait for a look that begins from now on; all who ask before it begins share it.
+
+        It is not waited for longer than `patience_seconds`.
+        """
+        if self._next is None:
+            self._next = asyncio.create_task(self._look_in_time())
+        await asyncio.wait((self._next,), timeout=self.patience_seconds)
+
+    async def _look_in_time(self) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(self._due - loop.time())
+        self._due, self._next = loop.time() + self.apart_seconds, None
+        await self.look()

@@ -12,7 +12,7 @@ from mailbox_operator.gateway.handshake import upgraded
 from mailbox_operator.gateway.house import House
 from mailbox_operator.gateway.patience import Patience
 from mailbox_operator.gateway.session import Begin, Event, Turn
-from mailbox_operator.gateway.visit import Visit
+from mailbox_operator.gateway.visit import WRONG, Visit
 from mailbox_operator.serving import peer_of
 
 MOST_STEPS: Final = 64
@@ -31,7 +31,7 @@ class Connection(asyncio.Protocol):
         self._house, self._is_tls = house, is_tls
         self._loop = asyncio.get_running_loop()
         self._dialogue = Dialogue(house.terms, is_secure=False, refused=house.observer.refused)
-        self._visit = Visit(house, "")
+        self._visit = Visit(house, self)
         self._patience = Patience(house.bounds, Deadline(self._loop, self._overdue))
         self._transport: asyncio.Transport | None = None
         self._early: list[bytes] | None = None
@@ -195,15 +195,16 @@ class Connection(asyncio.Protocol):
         return turn is Turn.ON
 
     def _log_in(self, credentials: Credentials) -> bool:
-        given, pause = self._visit.log_in(credentials)
-        if given.is_yes:
-            self._house.doors.settle(self._visit.source, self)
-        if not pause:
+        given = self._visit.log_in(credentials)
+        if given != WRONG:
             self._dialogue.reply(given)
             return True
         self._set_deadline()
-        self._loop.call_later(pause, self._answer, given)
+        self._house.spawn(self._log_in_again(credentials))
         return False
+
+    async def _log_in_again(self, credentials: Credentials) -> None:
+        self._answer(await self._visit.log_in_again(credentials))
 
     async def _send(self, message: Message) -> None:
         self._answer(await self._visit.send(message))

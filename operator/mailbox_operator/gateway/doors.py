@@ -41,7 +41,9 @@ class Doors(Generic[Guest]):
         return leaving
 
     def settle(self, source: str, guest: Guest) -> None:
-        """Note that a stranger has logged in."""
+        """Note that a stranger has logged in; one that has left stays out."""
+        if guest not in self._strangers.get(source, {}):
+            return
         self.leave(source, guest)
         self._residents.setdefault(source, set()).add(guest)
         self._count += 1

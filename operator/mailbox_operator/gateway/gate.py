@@ -1,12 +1,12 @@
 """One message, on one screen: who sends it, as whom, by which way, and what the application is told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.declared.sender import ReadableSender, UnreadableSender
+from mailbox_operator.decide.declared.sender import ReadableSender, Sender, UnreadableSender
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Retry
 from mailbox_operator.decide.failure.rules import RULES
@@ -25,7 +25,7 @@ from mailbox_operator.decide.sending.login import is_password, parse_user_name
 from mailbox_operator.decide.sending.message import Message
 from mailbox_operator.decide.sending.permission import about, permitted
 from mailbox_operator.decide.texts.addresses import is_same_mailbox
-from mailbox_operator.gateway.ports import Directory, Reports, Sendings, Submission, WayOut
+from mailbox_operator.gateway.ports import Directory, Keys, Reports, Sendings, Submission, WayOut
 
 MOST_HOPS: Final = 25
 """Fields Received of a message that is not in a loop (RFC 5321 section 6.3 leaves the number open)."""
@@ -40,14 +40,14 @@ class Gate:
 
     Attributes:
         directory: The Senders and Mailboxes there are.
-        keys: Returns the keys that passwords are derived with; none until they are read.
+        keys: Those that passwords are derived with.
         reports: Tells the operator what a message taught about its Mailbox.
         sendings: Counts what becomes of messages.
         breaker: Pauses Senders that are refused again and again.
     """
 
     directory: Directory
-    keys: Callable[[], Sequence[bytes]]
+    keys: Keys
     way_out: WayOut
     reports: Reports
     sendings: Sendings
@@ -56,7 +56,7 @@ class Gate:
 
     def authenticate(self, username: str, password: str, source: str) -> Submission | Answer:  # noqa: ARG002 - the listener limits sources
         """Say what a login may do; an unknown one costs the same time as a wrong password."""
-        keys, name = self.keys(), parse_user_name(username)
+        keys, name = self.keys.keys(), parse_user_name(username)
         if not keys or not self.directory.is_complete:
             return answer(Situation.LOGINS_UNKNOWN_YET)
         sender = self.directory.sender(name.namespace, name.sender) if name else None
@@ -71,16 +71,21 @@ class Gate:
                 assert_never(sender)
         if not is_password(keys, uid, revision, password) or sender is None:
             return answer(Situation.LOGIN_WRONG)
-        return Pass(self, sender.key, sender.uid)
+        return Pass(self, sender.key, sender.uid, password)
+
+    async def look_again(self) -> None:
+        """Learn what may have changed a moment ago: keys by reading, Senders by their watch."""
+        await self.keys.look_again()
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """What the login of one Sender may do, as long as that Sender is there."""
+    """What the login of one Sender may do, as long as that Sender is there and the password is its."""
 
     gate: Gate
     sender: Key
     uid: str
+    password: str = field(repr=False)
 
     def begin(self, address: str) -> Answer | None:
         """Say why this address cannot send now; None if it can."""
@@ -115,13 +120,20 @@ class Pass:
     def _permit(self, address: str) -> ReadableMailbox | Answer:
         directory, now = self.gate.directory, self.gate.monotonic()
         sender = directory.sender(self.sender.namespace, self.sender.name)
-        if sender is None or sender.uid != self.uid:
+        if sender is None or sender.uid != self.uid or self._is_outdated(sender):
             return answer(Situation.LOGIN_WRONG)
         if self.gate.breaker.pause(self.uid, now):
             return about(Situation.SENDER_PAUSED, self.sender)
         return permitted(
             sender, address, lambda name: directory.mailbox(self.sender.namespace, name)
         )
+
+    def _is_outdated(self, sender: Sender) -> bool:
+        """Say whether the password was replaced twice, or its key removed, since the login."""
+        if isinstance(sender, UnreadableSender):
+            return False
+        keys, revision = self.gate.keys.keys(), sender.spec.revision
+        return not is_password(keys, self.uid, revision, self.password)
 
     def _turned_away(self, refusal: Answer) -> Answer:
         self.gate.sendings.turned_away(self.sender, refusal)

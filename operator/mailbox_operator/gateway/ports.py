@@ -1,5 +1,6 @@
 """What the parts of the gateway ask of each other and of the world; every part is a Protocol."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -37,6 +38,22 @@ class Logins(Protocol):
             password: As it came; any text.
             source: The peer's address, for the log at DEBUG.
         """
+
+    async def look_again(self) -> None:
+        """Learn what may have changed a moment ago; it ends by itself within seconds.
+
+        A password that was written just now may be known to an application before it is known here.
+        """
+
+
+class Keys(Protocol):
+    """Knows the keys that passwords are derived with."""
+
+    def keys(self) -> Sequence[bytes]:
+        """Return the current key, then the one before, if there is one; none until they are read."""
+
+    async def look_again(self) -> None:
+        """Wait until they were read once more, or for some seconds."""
 
 
 class Observer(Protocol):

@@ -1,14 +1,18 @@
 """What a connected application does beside speaking the protocol: it logs in, and has messages sent."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
+from typing import Final
 
 from mailbox_operator.decide.sending.answers import ANSWERS, Answer, Situation
 from mailbox_operator.decide.sending.message import Message
 from mailbox_operator.gateway.authentication import Credentials
-from mailbox_operator.gateway.house import House
+from mailbox_operator.gateway.house import Guest, House
 from mailbox_operator.gateway.ports import Submission
 from mailbox_operator.gateway.session import Begin
+
+WRONG: Final = ANSWERS[Situation.LOGIN_WRONG]
 
 log = logging.getLogger(__name__)
 
@@ -19,37 +23,43 @@ class Visit:
 
     Attributes:
         house: What all connections share.
+        guest: The connection.
         source: Where the application is.
         owner: Whose login it is; empty without one.
     """
 
     house: House
-    source: str
+    guest: Guest
+    source: str = ""
     owner: str = ""
     _submission: Submission | None = None
     _reserved: int = 0
 
-    def log_in(self, credentials: Credentials) -> tuple[Answer, float]:
-        """Judge a login.
-
-        Returns:
-            The reply, and the seconds to hold it back.
-        """
+    def log_in(self, credentials: Credentials) -> Answer:
+        """Judge a login by what is known; a wrong one is not counted yet."""
         found = self.house.logins.authenticate(
             credentials.username, credentials.password, self.source
         )
-        if not isinstance(found, Answer):
-            self._submission, self.owner = found, credentials.username
-            self.house.observer.welcomed()
-            return ANSWERS[Situation.LOGGED_IN], 0.0
-        if found != ANSWERS[Situation.LOGIN_WRONG]:
-            return found, 0.0
+        if isinstance(found, Answer):
+            return found
+        self._submission, self.owner = found, credentials.username
+        self.house.doors.settle(self.source, self.guest)
+        self.house.observer.welcomed()
+        return ANSWERS[Situation.LOGGED_IN]
+
+    async def log_in_again(self, credentials: Credentials) -> Answer:
+        """Judge a login that was wrong a moment ago; the answer to a guess is held back."""
+        await self.house.logins.look_again()
+        found = self.log_in(credentials)
+        if found != WRONG:
+            return found
         self.house.observer.refused(Situation.LOGIN_WRONG)
         pause = self.house.guesses.wrong(self.source, credentials.username)
-        if pause is not None:
-            return found, pause
-        self.house.observer.refused(Situation.TOO_MANY_LOGINS)
-        return ANSWERS[Situation.TOO_MANY_LOGINS], self.house.guesses.pause_seconds
+        if pause is None:
+            self.house.observer.refused(Situation.TOO_MANY_LOGINS)
+            found, pause = ANSWERS[Situation.TOO_MANY_LOGINS], self.house.guesses.pause_seconds
+        await asyncio.sleep(pause)
+        return found
 
     def begin(self, announced: Begin) -> Answer:
         """Judge the sender of a message, and its size."""

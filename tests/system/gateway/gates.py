@@ -40,19 +40,26 @@ class Gate:
 
     Attributes:
         send: What becomes of a message.
+        learns: What it learns by looking again: another login.
         messages: What was handed on.
         refused: The refusals that were counted.
     """
 
     send: Callable[[Message], Awaitable[Answer]] = at_once
+    learns: str = ""
+    known: set[str] = field(default_factory=lambda: {USERNAME, OTHER})
     messages: list[Message] = field(default_factory=list)
     refusals: list[Situation] = field(default_factory=list)
 
     def authenticate(self, username: str, password: str, source: str) -> Submission | Answer:
         """Take two logins."""
-        if username in {USERNAME, OTHER} and password == PASSWORD:
+        if username in self.known and password == PASSWORD:
             return self
         return ANSWERS[Situation.LOGIN_WRONG]
+
+    async def look_again(self) -> None:
+        """Learn a login."""
+        self.known.add(self.learns)
 
     def begin(self, sender: str) -> Answer | None:
         """Take one address."""

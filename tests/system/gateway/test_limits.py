@@ -186,6 +186,17 @@ async def test_a_wrong_login_that_is_held_back_is_answered() -> None:
     assert codes == ["250", "535", "250", "535", "250"]
 
 
+async def test_a_login_that_was_written_a_moment_ago_is_looked_at_again_and_taken() -> None:
+    async with gateway(Gate(learns="acme.new")) as running:
+        wire = await Wire.secure(running)
+        wire.send(login("acme.new") + b"NOOP\r\n")
+
+        codes = [await wire.reply() for _ in range(3)]
+
+        assert codes == ["250", "235", "250"]
+        assert running.gate.refusals == []
+
+
 async def test_messages_beyond_the_memory_are_refused_for_now_and_others_have_room() -> None:
     async with gateway(memory=1_000_000) as running:
         greedy = [await Wire.logged_in(running) for _ in range(3)]

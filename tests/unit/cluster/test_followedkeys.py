@@ -19,17 +19,22 @@ class Api:
 
     data: dict[str, bytes] = field(default_factory=dict)
     answers: bool = True
+    looks: int = 0
 
     async def get(self, path: str) -> Any:
+        self.looks += 1
         assert path == "/api/v1/namespaces/mail/secrets/key"
         if not self.answers:
             raise ApiServerError(0, "away")
         return {"data": {name: base64.b64encode(key).decode() for name, key in self.data.items()}}
 
 
+def reader(api: Api) -> Any:
+    return api
+
+
 def following(api: Api) -> FollowedKeys:
-    reader: Any = api
-    return FollowedKeys(reader, "mail", "key", look_seconds=0.0)
+    return FollowedKeys(reader(api), "mail", "key", look_seconds=0.0)
 
 
 async def test_there_are_no_keys_before_they_are_read() -> None:
@@ -73,3 +78,39 @@ async def test_a_rotated_key_is_found_by_itself() -> None:
     await until(lambda: followed.keys() == (KEY, OLD))
 
     running.cancel()
+
+
+async def test_a_key_of_a_moment_ago_is_found_for_a_login_that_is_wrong_without_it() -> None:
+    api = Api({"current": OLD})
+    followed = following(api)
+    await followed.look()
+
+    api.data = {"current": KEY, "previous": OLD}
+    await followed.look_again()
+
+    assert followed.keys() == (KEY, OLD)
+
+
+async def test_a_thousand_wrong_logins_share_one_look_for_a_second() -> None:
+    api = Api({"current": KEY})
+    followed = FollowedKeys(reader(api), "mail", "key", patience_seconds=0.0)
+    await followed.look_again()
+    await until(lambda: api.looks == 1)
+
+    for _ in range(1000):
+        await followed.look_again()
+
+    assert api.looks == 1
+
+
+async def test_those_who_ask_while_a_look_is_due_get_one_that_began_after_that() -> None:
+    api = Api({"current": OLD})
+    followed = FollowedKeys(reader(api), "mail", "key", apart_seconds=0.05)
+    await followed.look_again()
+
+    asked = [asyncio.create_task(followed.look_again()) for _ in range(10)]
+    api.data = {"current": KEY}
+    await asyncio.gather(*asked)
+
+    assert followed.keys() == (KEY,)
+    assert api.looks == 2

@@ -52,6 +52,16 @@ def test_a_newcomer_is_refused_when_all_places_are_taken_by_logins() -> None:
     assert found.enter("10.0.0.4", "four") == "four"
 
 
+def test_a_guest_that_left_before_its_login_was_judged_takes_no_place() -> None:
+    found = doors()
+    found.enter(HERE, "one")
+    found.leave(HERE, "one")
+
+    found.settle(HERE, "one")
+
+    assert len(found) == 0
+
+
 def test_a_guest_that_left_makes_room() -> None:
     found = doors(total=1)
     found.enter(HERE, "one")

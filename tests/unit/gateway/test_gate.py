@@ -94,7 +94,18 @@ class World:
 
     @property
     def gate(self) -> Gate:
-        return Gate(self, lambda: self.keys, self, Reports(self), self, lambda: self.seconds)
+        return Gate(self, Keys(self), self, Reports(self), self, lambda: self.seconds)
+
+
+@dataclass
+class Keys:
+    world: World
+
+    def keys(self) -> tuple[bytes, ...]:
+        return self.world.keys
+
+    async def look_again(self) -> None:
+        self.world.notes.append(("looked again", ""))
 
 
 @dataclass
@@ -176,6 +187,33 @@ def test_a_password_of_the_key_before_works_while_that_is_kept(world: World) -> 
     world.keys = (KEY, OLD_KEY)
 
     assert not isinstance(log_in(world, key=OLD_KEY), Answer)
+
+
+async def test_a_login_that_is_looked_at_again_has_the_keys_read(world: World) -> None:
+    await world.gate.look_again()
+
+    assert world.notes == [("looked again", "")]
+
+
+async def test_a_connection_whose_password_was_replaced_twice_sends_no_more(world: World) -> None:
+    session = logged_in(world)
+
+    world.senders = [replace(SHOP, spec=replace(SHOP.spec, revision=1))]
+    before = await session.accept(message())
+    world.senders = [replace(SHOP, spec=replace(SHOP.spec, revision=2))]
+    after = await session.accept(message())
+
+    assert (before.code, after.code) == (250, 535)
+    assert session.begin(JANE) == after
+
+
+async def test_a_connection_whose_key_was_removed_sends_no_more(world: World) -> None:
+    session = logged_in(world)
+
+    world.keys = (b"n" * 32,)
+
+    assert (await session.accept(message())).code == 535
+    assert not world.sent
 
 
 @pytest.mark.parametrize("change", [{"keys": ()}, {"is_complete": False}])
