@@ -1,12 +1,9 @@
 """npm's oidc-provider, which is certified by the OpenID Foundation, in the place of Google."""
 
 import asyncio
-import hashlib
 import json
 import os
-import shutil
 import ssl
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -18,11 +15,11 @@ from urllib.request import urlopen
 
 from lab.controlplane import tether
 from lab.controlplane.ports import free_ports
+from lab.npm import installed, program
 from lab.servers.authority import Authority
 
 SOURCES: Final = Path(__file__).with_name("oidc_provider")
-FILES: Final = ("package.json", "package-lock.json", ".npmrc", "server.mjs")
-MISSING: Final = "Node.js 20 or newer and npm are needed: apt-get install -y nodejs npm"
+PROGRAM: Final = SOURCES / "server.mjs"
 START_SECONDS: Final = 30
 CLIENT: Final = "app"
 SECRET: Final = "hush"
@@ -44,7 +41,7 @@ class Certified:
     @asynccontextmanager
     async def running(cls, authority: Authority, *redirect_uris: str) -> AsyncIterator[Self]:
         """Run it as long as the block lasts."""
-        installed = await asyncio.to_thread(install)
+        place = await asyncio.to_thread(installed, "oidc-provider", SOURCES, [PROGRAM])
         pair, port = authority.certificate("localhost"), free_ports(1)[0]
         configuration = {
             "host": "localhost",
@@ -57,7 +54,7 @@ class Certified:
         }
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", tether.__file__, str(os.getpid())),
-            *(program("node"), str(installed / "server.mjs"), json.dumps(configuration)),
+            *(program("node"), str(place / PROGRAM.name), json.dumps(configuration)),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
         )
@@ -90,28 +87,3 @@ class Certified:
             "revocationEndpoint": f"{self.issuer}/token/revocation",
             "jwksURI": f"{self.issuer}/jwks",
         }
-
-
-def install() -> Path:
-    """Install it outside the tree, once for each version; the lock has the hashes."""
-    contents = b"".join((SOURCES / name).read_bytes() for name in FILES)
-    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    digest = hashlib.sha256(contents).hexdigest()[:16]
-    place = caches / "mailbox-operator" / "oidc-provider" / digest
-    if place.exists():
-        return place
-    draft = place.with_name(f"{digest}.{os.getpid()}")
-    draft.mkdir(parents=True)
-    for name in FILES:
-        shutil.copy(SOURCES / name, draft)
-    print("installing oidc-provider by npm (a few seconds, once)", file=sys.stderr)
-    subprocess.run([program("npm"), "ci"], cwd=draft, check=True, capture_output=True)
-    draft.rename(place)
-    return place
-
-
-def program(name: str) -> str:
-    """Find a program."""
-    found = shutil.which(name)
-    assert found, MISSING
-    return found
