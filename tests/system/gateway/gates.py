@@ -3,11 +3,12 @@
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from lab.clients.programs import Login
 from lab.servers.authority import Authority
 from mailbox_operator.decide.sending.answers import ANSWERS, Answer, Situation, answer
 from mailbox_operator.decide.sending.message import Message
@@ -98,6 +99,12 @@ class Gateway:
     ca_pem: bytes
     _opened: list[asyncio.StreamWriter] = field(default_factory=list)
 
+    @property
+    def login(self) -> Login:
+        """What the Secret of a Sender would say."""
+        pem = self.ca_pem.decode()
+        return Login("localhost", self.port, self.tls_port, USERNAME, PASSWORD, ADDRESS, pem)
+
     async def connect(
         self, port: int, trust: ssl.SSLContext | None = None
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -125,8 +132,9 @@ async def gateway(
     terms: Terms | None = None,
     memory: int = 256 * 1024 * 1024,
     guesses: Guesses | None = None,
+    names: Iterable[str] = (),
 ) -> AsyncIterator[Gateway]:
-    """Listen as long as the block lasts."""
+    """Listen as long as the block lasts; the certificate is for the loopback unless told."""
     authority, gate = Authority(), gate or Gate()
     house = House(
         terms or Terms("gateway.test"),
@@ -135,7 +143,7 @@ async def gateway(
         gate,
         Buffers(memory),
         guesses or Guesses(time.monotonic, pause_seconds=0.0),
-        server_context(authority),
+        server_context(authority, *names),
     )
     listener = Listener(house)
     ports = await listener.start(HOST, 0, 0)
@@ -148,7 +156,7 @@ async def gateway(
         await listener.stop()
 
 
-def server_context(authority: Authority) -> ssl.SSLContext:
-    """Build the server's side of TLS, with a certificate for the loopback."""
-    pair = authority.certificate()
+def server_context(authority: Authority, *names: str) -> ssl.SSLContext:
+    """Build the server's side of TLS, with a certificate for the loopback unless told."""
+    pair = authority.certificate(*names)
     return context_of(Pair(pair.cert, pair.key))

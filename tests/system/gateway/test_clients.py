@@ -1,11 +1,9 @@
 """Applications that nobody here wrote send through the gateway's own ports."""
 
 import asyncio
-import shutil
 import smtplib
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
-from pathlib import Path
 
 import aiosmtplib
 import pytest
@@ -67,23 +65,6 @@ async def test_aiosmtplib_sends(running: Gateway, *, is_tls: bool) -> None:
     )
 
     assert running.gate.messages[0].sender == ADDRESS
-
-
-@pytest.mark.parametrize("is_tls", [False, True], ids=["STARTTLS", "TLS"])
-async def test_curl_sends(running: Gateway, tmp_path: Path, *, is_tls: bool) -> None:
-    assert shutil.which("curl"), "curl is missing: apt-get install -y --no-install-recommends curl"
-    (tmp_path / "ca.pem").write_bytes(running.ca_pem)
-    (tmp_path / "mail").write_bytes(bytes(mail()))
-    url = f"smtps://{HOST}:{running.tls_port}" if is_tls else f"smtp://{HOST}:{running.port}"
-
-    process = await asyncio.create_subprocess_exec(
-        *("curl", "--silent", "--show-error", "--ssl-reqd", "--cacert", tmp_path / "ca.pem"),
-        *("--mail-from", ADDRESS, "--mail-rcpt", "jane@other.example"),
-        *("--user", f"{USERNAME}:{PASSWORD}", "--upload-file", tmp_path / "mail", url),
-    )
-
-    assert await process.wait() == 0
-    assert running.gate.messages[0].recipients == ("jane@other.example",)
 
 
 async def test_a_refusal_reaches_the_application_with_its_words(running: Gateway) -> None:
