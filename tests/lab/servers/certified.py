@@ -24,6 +24,7 @@ START_SECONDS: Final = 30
 CLIENT: Final = "app"
 SECRET: Final = "hush"
 MAIL: Final = "https://mail.google.com/"
+LIFETIME_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,16 @@ class Certified:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, authority: Authority, *redirect_uris: str) -> AsyncIterator[Self]:
-        """Run it as long as the block lasts."""
+    async def running(
+        cls, authority: Authority, *redirect_uris: str, lifetime_seconds: int = LIFETIME_SECONDS
+    ) -> AsyncIterator[Self]:
+        """Run it as long as the block lasts.
+
+        Args:
+            authority: Signs its certificate.
+            redirect_uris: Where people come back to after a consent.
+            lifetime_seconds: Of an access token.
+        """
         place = await asyncio.to_thread(installed, "oidc-provider", SOURCES, [PROGRAM])
         pair, port = authority.certificate("localhost"), free_ports(1)[0]
         configuration = {
@@ -51,6 +60,7 @@ class Certified:
             "client": CLIENT,
             "secret": SECRET,
             "redirectUris": redirect_uris,
+            "lifetimeSeconds": lifetime_seconds,
         }
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", tether.__file__, str(os.getpid())),
@@ -76,6 +86,12 @@ class Certified:
             told = json.load(answer)
         scopes = told.get("scope", "").split()
         return bool(told["active"]) and MAIL in scopes and told["sub"] == user
+
+    def revoke(self, token: str) -> None:
+        """End the grant that a refresh token belongs to, as its owner can (RFC 7009)."""
+        asked = {"token": token, "client_id": CLIENT, "client_secret": SECRET}
+        url, body = f"{self.issuer}/token/revocation", urlencode(asked).encode()
+        urlopen(url, body, context=self.trust).close()  # noqa: S310 - it is https
 
     @property
     def settings(self) -> Mapping[str, str]:

@@ -11,21 +11,17 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Browser
 
-from lab.browser.person import Person
-from lab.controlplane.ports import free_ports
 from lab.servers.authority import Authority
-from lab.servers.certified import Certified
 from lab.servers.gateway import FINE, Gateway, Weather
-from lab.servers.smtp import Behaviour, SmtpServer
-from lab.stand.consents import awaiting, with_page
+from lab.stand.consents import awaiting
 from lab.stand.eventually import eventually
 from lab.stand.installation import Installation
-from lab.stand.manifests import ADDRESS
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
 from lab.stand.standings import connected, stalled, summary
 from lab.stand.world import QUICK, World
 from system.scenarios.plays import grant_of, rotating
+from system.scenarios.strict import StrictGoogle, consents
 
 pytestmark = [
     pytest.mark.cluster,
@@ -122,23 +118,11 @@ async def test_a_mailbox_whose_provider_lets_older_tokens_live_reconnects_automa
             assert after["refresh-token"] != before["refresh-token"]
 
 
-@asynccontextmanager
-async def strict(authority: Authority, port: int) -> AsyncIterator[Mapping[str, Any]]:
-    """Put a server into Google's place that takes each refresh token once, and a mail server."""
-    tls = authority.server_context()
-    async with (
-        Certified.running(authority, f"http://localhost:{port}/callback") as certified,
-        SmtpServer(tls, Behaviour(), certified.token_valid) as mail,
-    ):
-        yield {**certified.settings, "smtp": {"host": "localhost", "port": mail.port}}
-
-
 async def test_a_mailbox_whose_provider_takes_each_token_once_asks_its_owner_for_one_consent(
     world: World, installation: Installation, authority: Authority, browser: Browser, tmp_path: Path
 ) -> None:
-    (port,) = free_ports(1)
-    async with strict(authority, port) as google:
-        configured = with_page(world, port, google=google, leaderElection=QUICK)
+    async with StrictGoogle.running(authority) as google:
+        configured = google.configuration(world, leaderElection=QUICK)
         async with Stage.open(world, installation, tmp_path, configured) as stage:
             link = await awaiting(stage.scene)
             await consents(browser, link)
@@ -151,11 +135,3 @@ async def test_a_mailbox_whose_provider_takes_each_token_once_asks_its_owner_for
                 assert found["status"]["consentURL"] == link
                 await consents(browser, link)
                 await stage.scene.until(connected(), within=WITHIN)
-
-
-async def consents(browser: Browser, link: str) -> None:
-    """Have the owner click through."""
-    async with Person.of(browser) as person:
-        await person.begins(link)
-        await person.signs_in(ADDRESS)
-        await person.sees("Connected")

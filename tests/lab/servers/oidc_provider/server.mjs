@@ -3,7 +3,8 @@ import { createServer } from 'node:https'
 import { generateKeyPairSync } from 'node:crypto'
 import { Provider } from 'oidc-provider'
 
-const { host, port, certificate, key, client, secret, redirectUris } = JSON.parse(process.argv[2])
+const { host, port, certificate, key, client, secret, redirectUris, lifetimeSeconds } =
+  JSON.parse(process.argv[2])
 const issuer = `https://${host}:${port}`
 const signing = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' })
 
@@ -33,7 +34,7 @@ const provider = new Provider(issuer, {
     introspection: { enabled: true },
     revocation: { enabled: true }
   },
-  ttl: { AccessToken: 60 }
+  ttl: { AccessToken: lifetimeSeconds }
 })
 
 createServer({ cert: certificate, key }, provider.callback()).listen(port, host, () => {

@@ -7,11 +7,8 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from lab.browser.person import Person
-from lab.controlplane.ports import free_ports
 from lab.servers.authority import Authority
-from lab.servers.certified import Certified
-from lab.servers.smtp import Behaviour, SmtpServer
-from lab.stand.consents import awaiting, with_page
+from lab.stand.consents import awaiting
 from lab.stand.eventually import eventually
 from lab.stand.installation import Installation
 from lab.stand.manifests import ADDRESS
@@ -19,6 +16,7 @@ from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
 from lab.stand.standings import connected
 from lab.stand.world import World
+from system.scenarios.strict import StrictGoogle
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -28,18 +26,13 @@ async def scene(
     world: World, installation: Installation, authority: Authority
 ) -> AsyncIterator[Scene]:
     """Put the certified server into Google's place, and a mail server that asks it."""
-    (port,) = free_ports(1)
-    tls = authority.server_context()
-    async with (
-        Certified.running(authority, f"http://localhost:{port}/callback") as certified,
-        SmtpServer(tls, Behaviour(), certified.token_valid) as mail,
-    ):
-        google = {**certified.settings, "smtp": {"host": "localhost", "port": mail.port}}
-        configuration = installation.write_configuration(with_page(world, port, google=google))
-        async with Operator.run(installation, configuration) as operator:
-            await operator.wait_leading()
-            async with Scene.open(world, operator) as opened:
-                yield opened
+    async with StrictGoogle.running(authority) as google:
+        configuration = installation.write_configuration(google.configuration(world))
+        async with (
+            Operator.run(installation, configuration) as operator,
+            Scene.open(world, await operator.wait_leading()) as opened,
+        ):
+            yield opened
 
 
 async def test_a_person_who_allows_stays_connected(scene: Scene, browser: Browser) -> None:
