@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo unit test check fmt lint types arch bench bench-tenants soak chart docs image lock clean
+.PHONY: help demo unit test check fmt lint types arch bench bench-gateway bench-tenants soak chart docs image lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -41,6 +41,10 @@ arch: $(READY) ## imports point the way the folders do
 
 bench: $(READY) ## measure N mailboxes beside a bare loop; N=10000 for the large one
 	@$(BIN)/python -m tools.bench
+	@$(BIN)/python -m tools.bench.gateway --messages 200 --rounds 3
+
+bench-gateway: $(READY) ## measure what a message costs, beside Haraka and Postfix where they are at hand
+	@$(BIN)/python -m tools.bench.gateway
 
 bench-tenants: $(READY) ## measure what others get while one tenant does its worst
 	@$(BIN)/python -m tools.bench.tenants

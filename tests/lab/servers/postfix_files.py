@@ -153,6 +153,11 @@ def write_postfix(
     (site.postfix / "master.cf").write_text("".join((*lines, MASTER)))
     senders = "".join(f"{user} {user}\n" for user in users)
     (site.postfix / "senders").write_text(senders)
+    make_queues(site)
+
+
+def make_queues(site: Site) -> None:
+    """Lay out where Postfix keeps messages and state."""
     _own(site.state, "postfix")
     site.queue.mkdir()
     (site.queue / "pid").mkdir()

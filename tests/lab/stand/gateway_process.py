@@ -3,7 +3,7 @@
 import asyncio
 import smtplib
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -25,27 +25,41 @@ class Gateway(Operator):
     @classmethod
     @asynccontextmanager
     async def serve(
-        cls, installation: Installation, configuration: Path, **variables: str
+        cls,
+        installation: Installation,
+        configuration: Path,
+        *,
+        interpreter: Sequence[str] = (),
+        **variables: str,
     ) -> AsyncIterator[Self]:
         """Start a gateway; it is gone when the block ends.
 
         Args:
             installation: Where it belongs; it acts as the gateway's own ServiceAccount.
             configuration: Its file.
+            interpreter: Arguments for Python, such as those of a profiler.
             variables: More of them for its environment.
         """
         own = await installation.as_gateway()
-        async with cls.act_as(own, configuration, **variables) as gateway:
+        acting = cls.act_as(own, configuration, interpreter=interpreter, **variables)
+        async with acting as gateway:
             yield gateway
 
     @classmethod
     @asynccontextmanager
     async def act_as(
-        cls, own: Installation, configuration: Path, **variables: str
+        cls,
+        own: Installation,
+        configuration: Path,
+        *,
+        interpreter: Sequence[str] = (),
+        **variables: str,
     ) -> AsyncIterator[Self]:
         """Start a gateway as somebody, who may reach the cluster in a way of their own."""
         log = own.directory / f"{own.namespace}.gateway.{next(NUMBERS)}.log"
-        process = process_of(own.kubeconfig, configuration, log, part="gateway", **variables)
+        process = process_of(
+            own.kubeconfig, configuration, log, part="gateway", interpreter=interpreter, **variables
+        )
         gateway = cls(own, process)
         process.start()
         try:

@@ -77,8 +77,12 @@ def restart_rows(figures: Figures) -> Iterator[Row]:
 
 def table(found: Sequence[Row]) -> str:
     """Lay the rows out."""
-    lines = [COLUMNS, *(row.cells for row in found)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(COLUMNS))]
+    return laid_out([COLUMNS, *(row.cells for row in found)])
+
+
+def laid_out(lines: Sequence[Sequence[str]]) -> str:
+    """Write lines of cells below each other, each column as wide as it has to be."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "   ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines

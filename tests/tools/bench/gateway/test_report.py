@@ -1,0 +1,43 @@
+"""The tables say what the figures of the gateway say."""
+
+from tools.bench.gateway.report import comparison, rows
+from tools.bench.gateway.rounds import Figures
+
+TOOK = {"direct": 0.0, "gateway": 0.5, "Haraka": 4.0, "Postfix": 2.0}
+REST = ("per_second", "logins", "busy_p50_ms", "busy_p99_ms")
+LATENCIES = ("reply_p50_ms", "reply_p99_ms", "arrival_p50_ms", "arrival_p99_ms")
+CROWD = {"crowd_peak_mib": 300.0, "crowd_cpu_ms": 0.5, "crowd_logins": 0.0}
+
+
+def figures(*names: str, **more: float) -> Figures:
+    """Make figures that reach every goal, of some relays."""
+    found = {f"{name} cpu_ms": TOOK[name] for name in names}
+    found |= {f"{name} {what}": 10.0 for name in names for what in REST}
+    found |= {f"{name} {what}": 1.0 + TOOK[name] for name in names for what in LATENCIES}
+    return found | CROWD | more
+
+
+def test_the_report_says_when_every_goal_is_reached() -> None:
+    assert all(row.good for row in rows(figures(*TOOK), 500))
+
+
+def test_the_report_says_which_goal_is_missed() -> None:
+    slow = figures(*TOOK, **{"gateway cpu_ms": 1.2})
+
+    missed = [row.reached for row in rows(slow, 500) if not row.good]
+
+    assert missed == ["1.20 ms", "3.3", "1.7"]
+
+
+def test_the_report_compares_with_those_that_are_at_hand() -> None:
+    what = [row.what for row in rows(figures("direct", "gateway", "Postfix"), 500)]
+
+    assert [each for each in what if "times less" in each] == [
+        "processor time, times less than Postfix"
+    ]
+
+
+def test_the_report_subtracts_the_direct_way_from_latencies() -> None:
+    lines = comparison(figures(*TOOK), list(TOOK)).splitlines()
+
+    assert "0.5 ms, 0.5 ms" in lines[2]
