@@ -95,8 +95,9 @@ class Dispatch:
         seen = self.store.seen(key)
         if seen is None:
             return
-        presumed = self.contents.presumed(seen)
-        rest = resume(presumed, self.ports.pace, phase(seen.subject.uid), self.ports.public_url)
+        presumed, ports = self.contents.presumed(seen), self.ports
+        share = phase(seen.subject.uid)
+        rest = resume(presumed, ports.now(), ports.pace, share, ports.public_url)
         if rest is None:
             self.runner.wake(key, Lane.NEW)
             return

@@ -69,8 +69,8 @@ def test_a_page_that_has_moved_is_shown_at_once_after_a_restart() -> None:
     before = conclude(seen(mailbox(oauth_spec())), AWAITING, NOON, PACE, 0.5).status
     met = seen(mailbox(oauth_spec()), before)
 
-    assert resume(met, PACE, 0.5, "https://consent.example") == timedelta()
-    assert resume(met, PACE, 0.5) == PACE.person[0] * 0.5
+    assert resume(met, NOON, PACE, 0.5, "https://consent.example") == timedelta()
+    assert resume(met, NOON, PACE, 0.5) == PACE.person[0] * 0.5
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What gateways note of messages, and what the operator makes of it."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
@@ -9,9 +9,13 @@ import pytest
 from mailbox_operator.decide.declared.deliveries import NO_DELIVERIES, Deliveries, deliveries_of
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.backoff import Pace
-from mailbox_operator.decide.machine.deliveries import LONGEST_UNCHECKED, limit_met
-from mailbox_operator.decide.machine.machine import conclude, decide
-from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.machine.deliveries import (
+    CLOCK_SKEW,
+    LONGEST_UNCHECKED,
+    limit_met,
+)
+from mailbox_operator.decide.machine.machine import conclude, decide, resume
+from mailbox_operator.decide.machine.seen import Known, Seen
 from mailbox_operator.decide.machine.steps import Probe, Rest, Spare
 from mailbox_operator.decide.names import LIMITED, SENT
 from mailbox_operator.decide.status.conditions import Standing
@@ -80,6 +84,43 @@ def test_a_limit_that_a_message_met_is_looked_at_once_and_shown_at_once() -> Non
     assert conclusion.pause >= 59 * MINUTE
     shown = replace(seen, status=conclusion.status, known=conclusion.known)
     assert decide(shown, now, due=False) == Rest()
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=1), CLOCK_SKEW])
+def test_a_limit_that_a_gateway_whose_clock_is_ahead_met_is_looked_at_when_its_note_comes(
+    ahead: timedelta,
+) -> None:
+    seen = noted(HEALTHY, limited=NOON + ahead)
+
+    met = limit_met(seen.subject, NOON)
+
+    assert isinstance(decide(seen, NOON, due=False), Probe)
+    assert met is not None
+    next_look = NOON + conclude(seen, met, NOON, Pace(), 0.0).pause
+    assert limit_met(seen.subject, next_look) is None
+
+
+@pytest.mark.parametrize(
+    "limited", [NOON + CLOCK_SKEW + timedelta(seconds=1), datetime.max.replace(tzinfo=UTC)]
+)
+def test_a_limit_of_a_later_time_than_a_clock_may_be_ahead_says_nothing(limited: datetime) -> None:
+    assert limit_met(noted(HEALTHY, limited=limited).subject, NOON) is None
+
+
+@pytest.mark.parametrize("ago", [timedelta(), 59 * MINUTE])
+def test_a_limit_met_while_no_operator_ran_is_looked_at_when_one_starts(ago: timedelta) -> None:
+    seen = replace(noted(HEALTHY, limited=NOON - ago), known=Known())
+
+    assert resume(seen, NOON, Pace(), 0.5) is None
+
+
+def test_a_limit_that_the_status_tells_of_is_no_news_to_an_operator_that_starts() -> None:
+    seen = noted(HEALTHY, limited=NOON)
+    met = limit_met(seen.subject, NOON)
+    assert met is not None
+    shown = replace(seen, status=conclude(seen, met, NOON, Pace(), 0.0).status, known=Known())
+
+    assert resume(shown, NOON, Pace(), 0.5) == Pace().transient[-1] * 0.5
 
 
 @pytest.mark.parametrize("hours", [-1, 1, 24])

@@ -104,4 +104,4 @@ def test_a_failure_keeps_the_time_of_the_last_success() -> None:
     ],
 )
 def test_the_machine_takes_up_its_turn_after_a_restart(at: Seen, rest: timedelta | None) -> None:
-    assert resume(at, PACE, 0.5) == rest
+    assert resume(at, NOON, PACE, 0.5) == rest

@@ -67,7 +67,7 @@ class Weeks(RuleBasedStateMachine):
     @rule(phase=some.floats(0, 1))
     def another_replica_takes_over(self, phase: float) -> None:
         self.seen = replace(self.seen, known=Known())
-        rest = resume(self.seen, PACE, phase)
+        rest = resume(self.seen, self.now, PACE, phase)
         self.due, self.calm_since = self.now + (rest or timedelta()), self.now
 
     def _attempt(self) -> None:

@@ -15,6 +15,9 @@ LONGEST_UNCHECKED: Final = timedelta(days=1)
 LIMIT_LASTS: Final = timedelta(hours=1)
 """Providers count over a day, and do not say when they take mail again."""
 
+CLOCK_SKEW: Final = timedelta(minutes=5)
+"""By so much the clock of a gateway may be ahead of the operator's, and its note of a limit counts."""
+
 
 def spared(seen: Seen, now: datetime) -> timedelta:
     """Say for how long a healthy mailbox needs no check because mail goes through it."""
@@ -27,11 +30,15 @@ def spared(seen: Seen, now: datetime) -> timedelta:
 
 
 def limit_met(subject: Subject, now: datetime) -> Fault | None:
-    """Say that the sending limit was reached within the last hour; None if it was not."""
+    """Say that the sending limit was reached within the last hour; None if it was not.
+
+    A note counts when it arrives, though the clock of its writer is a little ahead. The rest is up to
+    the end of the note, so that the next look is not told the same again.
+    """
     limited = subject.deliveries.limited
-    if subject.platform or limited is None or not limited <= now < limited + LIMIT_LASTS:
+    if subject.platform or limited is None or not -CLOCK_SKEW <= now - limited < LIMIT_LASTS:
         return None
-    rest = limited + LIMIT_LASTS - now
+    rest = LIMIT_LASTS - (now - limited)
     return Fault(Reason.SENDING_LIMIT_REACHED, facts={"code": "met in sending"}, retry_after=rest)
 
 

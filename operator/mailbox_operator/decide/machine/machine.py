@@ -161,7 +161,9 @@ def conclude(
     return Conclusion(status, known, wait, retry)
 
 
-def resume(seen: Seen, pace: Pace, phase: float, public_url: str = "") -> timedelta | None:
+def resume(
+    seen: Seen, now: datetime, pace: Pace, phase: float, public_url: str = ""
+) -> timedelta | None:
     """Say when a mailbox's turn comes after a restart, from its status alone.
 
     Nobody is dialled who was just checked: the turns lie where `phase` puts them, so a restarted
@@ -169,6 +171,7 @@ def resume(seen: Seen, pace: Pace, phase: float, public_url: str = "") -> timede
 
     Args:
         seen: The mailbox.
+        now: Aware, UTC.
         pace: The platform's retry intervals.
         phase: From 0 to 1, always the same for the same mailbox.
         public_url: Where the consent page is; a link to a former place is replaced at once.
@@ -176,7 +179,7 @@ def resume(seen: Seen, pace: Pace, phase: float, public_url: str = "") -> timede
     Returns:
         The rest until its turn; None to look at it now, because something changed meanwhile.
     """
-    if seen.subject.suspended or changed(seen):
+    if seen.subject.suspended or changed(seen) or is_limit_news(seen, now):
         return None
     if consent_link(public_url, seen.subject, seen.status.reason) != seen.status.consent_url:
         return timedelta()
