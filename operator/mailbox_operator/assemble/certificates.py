@@ -15,6 +15,7 @@ from mailbox_operator.cluster.authority import (
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.reader import ApiReader
 from mailbox_operator.cluster.renewing import CERTIFICATE, KEY
+from mailbox_operator.cluster.signing import read_validity
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.sending.certificates import names_of
 from mailbox_operator.gateway.certificates import CertificateError, Pair
@@ -75,7 +76,8 @@ def certificate(
         except ApiServerError as error:
             raise CertificateError(f"Secret {namespace}/{name} is not read: {error}") from error
         values = values_of(found)
-        return Pair(values.get(CERTIFICATE, b""), values.get(KEY, b""))
+        chain = values.get(CERTIFICATE, b"")
+        return Pair(chain, values.get(KEY, b""), read_validity(chain))
 
     return read
 

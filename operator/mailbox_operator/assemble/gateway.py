@@ -157,6 +157,7 @@ class GatewayParts(Watching):
         metrics.gauge("sessions", "Open at providers and relays.", lambda: way_out.sessions)
         metrics.gauge("sessions_idle", "Those no message uses.", lambda: way_out.idle_sessions)
         metrics.gauge("connections", "Of applications.", lambda: len(self.listener))
+        metrics.follow_certificate(lambda: self.certificates.validity)
 
     @property
     def health(self) -> Health:

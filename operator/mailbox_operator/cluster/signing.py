@@ -139,6 +139,12 @@ def read_leaf(certificate: bytes, key: bytes, authorities: Sequence[Signer]) -> 
     return Leaf(issuer, _validity(read[0]), _names(read[0]))
 
 
+def read_validity(certificate: bytes) -> Validity | None:
+    """Say when the first certificate of a chain is valid, which is the server's; None without one."""
+    found = read_certificates(certificate)
+    return _validity(found[0]) if found else None
+
+
 def _is_issued(certificate: x509.Certificate, authority: Signer) -> bool:
     try:
         certificate.verify_directly_issued_by(authority.certificate)

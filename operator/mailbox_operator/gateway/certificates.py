@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from mailbox_operator.decide.sending.certificates import Validity
+
 LOOK_SECONDS: Final = 60.0
 GROUP: Final = "prime256v1"
 """Every client of TLS 1.3 has it (RFC 8446 section 9.1). A client chooses among the groups that are
@@ -30,10 +32,15 @@ class CertificateError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A certificate with what leads to its authority, and its key; both in PEM."""
+    """A certificate with what leads to its authority, and its key; both in PEM.
+
+    Attributes:
+        validity: When the certificate is valid; None if it cannot be read.
+    """
 
     certificate: bytes
     key: bytes = field(repr=False)
+    validity: Validity | None = None
 
 
 @dataclass(slots=True)
@@ -53,6 +60,11 @@ class Certificates:
     is_there: asyncio.Event = field(default_factory=asyncio.Event)
     _used: Pair | None = field(default=None, repr=False)
     _trouble: str = ""
+
+    @property
+    def validity(self) -> Validity | None:
+        """When the certificate in use is valid; None while there is none."""
+        return self._used.validity if self._used else None
 
     async def run(self) -> None:
         """Look now and then, until cancelled."""

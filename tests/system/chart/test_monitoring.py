@@ -14,6 +14,7 @@ from system.chart.release import OPERATOR, Chart, Object, RefusedError, Rendered
 SERVICE, POD, RULE = (kind.rpartition("/")[2] for kind in KINDS)
 FILES: Final = OPERATOR / "files"
 BOARDS: Final = sorted((FILES / "dashboards").glob("*.json"))
+WITH_GATEWAY: Final = {"gateway__enabled": True}
 KNOWN: Final = tuple(f"--api-versions={kind}" for kind in ("monitoring.coreos.com/v1", *KINDS))
 
 
@@ -155,10 +156,21 @@ def test_monitoring_values_that_cannot_work_are_refused_before(
 
 def test_the_rules_are_those_of_the_file(chart: Chart) -> None:
     values = {"mode": "always", "runbookURL": "https://docs.example/alerts"}
-    rendered = chart.set(monitoring__prometheusRule=values).only(RULE)
+    rendered = chart.set(**WITH_GATEWAY, monitoring__prometheusRule=values).only(RULE)
 
     told = json.dumps(rendered["spec"]).replace("https://docs.example/alerts", "docs/alerts.md")
     assert json.loads(told) == yaml.safe_load((FILES / "rules.yaml").read_text())
+
+
+def test_the_rules_of_the_gateway_come_with_the_gateway_alone(chart: Chart) -> None:
+    always = {"monitoring__prometheusRule__mode": "always"}
+
+    without, beside = (
+        {group["name"] for group in chart.set(**values).only(RULE)["spec"]["groups"]}
+        for values in (always, WITH_GATEWAY | always)
+    )
+
+    assert beside - without == {"mailbox-operator.gateway"}
 
 
 def test_the_runbook_is_where_the_platform_has_it(chart: Chart) -> None:

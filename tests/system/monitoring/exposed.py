@@ -1,4 +1,4 @@
-"""docs/metrics.md as a table, and the metrics that an expression asks for."""
+"""The tables of metrics in docs/, and the metrics that an expression asks for."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import promql_parser
 
-PAGE: Final = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text()
+DOCS: Final = Path(__file__).parents[3] / "docs"
+PAGES: Final = "".join((DOCS / name).read_text() for name in ("metrics.md", "sending.md"))
 ROW: Final = re.compile(r"^\| `(\w+)` \| (gauge|counter|histogram) \| ([^|]*) \|", re.MULTILINE)
 LIBRARY: Final = re.compile(r"(process|python)_\w+|up")
 TARGET: Final = frozenset({"job", "instance", "namespace", "pod", "le"})
@@ -19,7 +20,7 @@ SUFFIXES: Final = ("_bucket", "_sum", "_count")
 
 @dataclass(frozen=True, slots=True)
 class Documented:
-    """One metric as the page has it."""
+    """One metric as its page has it."""
 
     name: str
     type: str
@@ -36,7 +37,7 @@ class Documented:
 
 METRICS: Final = [
     Documented(name, kind, frozenset(re.findall(r"`(\w+)`", labels)))
-    for name, kind, labels in ROW.findall(PAGE)
+    for name, kind, labels in ROW.findall(PAGES)
 ]
 SAMPLES: Final[Mapping[str, Documented]] = {
     sample: metric for metric in METRICS for sample in metric.samples

@@ -19,8 +19,17 @@ from mailbox_operator.cluster.renewing import (
     Renewed,
     renewed,
 )
-from mailbox_operator.cluster.signing import only_certificates, read_certificates
-from mailbox_operator.decide.sending.certificates import ANNOUNCED, AUTHORITY_LIFE, LEAF_LIFE
+from mailbox_operator.cluster.signing import (
+    only_certificates,
+    read_certificates,
+    read_validity,
+)
+from mailbox_operator.decide.sending.certificates import (
+    ANNOUNCED,
+    AUTHORITY_LIFE,
+    LEAF_LIFE,
+    validity_from,
+)
 
 NOW: Final = datetime.now(UTC).replace(microsecond=0)
 NAMES: Final = ("mailbox-gateway", "mailbox-gateway.mail.svc", "192.0.2.7")
@@ -200,3 +209,12 @@ def test_a_clock_that_was_wrong_is_made_good_once_it_is_right(years: int) -> Non
 
     shake(right.leaf, right.leaf[AUTHORITIES])
     assert at(NOW, right) == right
+
+
+def test_the_validity_of_a_chain_is_that_of_its_first_certificate() -> None:
+    made = at(NOW)
+
+    chain = made.leaf[CERTIFICATE] + made.authority[AUTHORITIES]
+
+    assert read_validity(chain) == validity_from(NOW, LEAF_LIFE)
+    assert read_validity(b"damaged") is None

@@ -6,12 +6,14 @@ import ssl
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Final
 
 import pytest
 
 from lab.servers.authority import Authority
+from mailbox_operator.decide.sending.certificates import LEAF_LIFE, validity_from
 from mailbox_operator.gateway.certificates import (
     CertificateError,
     Certificates,
@@ -144,6 +146,21 @@ async def test_a_certificate_that_cannot_be_used_changes_nothing(
     assert len(scene.taken) == 1
     assert [each.message for each in caplog.records] == ["certificate not taken"]
     assert "PRIVATE KEY" not in caplog.text
+
+
+async def test_the_validity_is_that_of_the_certificate_in_use() -> None:
+    scene, now = Scene(), datetime(2026, 6, 1, tzinfo=UTC)
+    certificates = scene.certificates
+    used = replace(pair(), validity=validity_from(now, LEAF_LIFE))
+    before = certificates.validity
+    scene.present = used
+    await certificates.look()
+
+    scene.present = Pair(b"damaged", b"", validity_from(now, 2 * LEAF_LIFE))
+    await certificates.look()
+
+    assert before is None
+    assert certificates.validity == used.validity
 
 
 async def test_a_gateway_without_a_certificate_waits_for_it() -> None:

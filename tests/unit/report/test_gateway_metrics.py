@@ -1,6 +1,7 @@
 """What a gateway counts, and what the page says that it counts."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.decide.failure.smtp_reply import Stage
 from mailbox_operator.decide.sending.answers import Answer, Situation
+from mailbox_operator.decide.sending.certificates import Validity
 from mailbox_operator.decide.sending.delivery import InDoubt, NotSent, Outcome, Refused, Taken
 from mailbox_operator.decide.words import Kind, MessagePhase
 from mailbox_operator.report.metrics.gateway_metrics import GatewayMetrics
@@ -31,6 +33,7 @@ async def test_the_page_lists_every_metric_of_the_gateway() -> None:
     metrics = GatewayMetrics()
     for name in ("ready", "sessions", "sessions_idle", "connections"):
         metrics.gauge(name, "text", lambda: 1)
+    metrics.follow_certificate(lambda: None)
 
     told = await exposed(metrics)
 
@@ -95,6 +98,26 @@ async def test_no_address_is_in_the_log(caplog: pytest.LogCaptureFixture) -> Non
 
     assert [record.levelname for record in caplog.records] == ["INFO"]
     assert all("joe@" not in str(vars(record)) for record in caplog.records)
+
+
+async def test_the_certificate_says_when_it_begins_and_expires() -> None:
+    metrics = GatewayMetrics()
+    since, until = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 4))
+
+    metrics.follow_certificate(lambda: Validity(since, until))
+
+    found = await exposed(metrics)
+    assert "mailbox_gateway_certificate_not_before_timestamp_seconds 1.7672256e+09" in found
+    assert "mailbox_gateway_certificate_expiration_timestamp_seconds 1.7750016e+09" in found
+
+
+async def test_a_certificate_that_is_not_there_yet_has_not_expired() -> None:
+    metrics = GatewayMetrics()
+
+    metrics.follow_certificate(lambda: None)
+
+    found = await exposed(metrics)
+    assert "mailbox_gateway_certificate_expiration_timestamp_seconds NaN" in found
 
 
 async def test_logins_are_counted_by_whether_they_were_accepted() -> None:

@@ -161,6 +161,13 @@ def test_a_sender_says_how_it_stands() -> None:
     assert ({"namespace": "mail", "name": "app"} | ready, 1) in standing
 
 
+def test_a_sender_is_there_and_says_whether_it_is_suspended() -> None:
+    written = text(after(Proof(binding="app-smtp"), sender()))
+
+    labels = {"namespace": "mail", "name": "app", "suspended": "false"}
+    assert told(written, "sender_info") == [(labels, 1)]
+
+
 def test_senders_are_counted_without_series_of_their_own() -> None:
     taken = after(Fault(Reason.SECRET_NAME_TAKEN), sender())
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import nan
 from typing import Final
 
 from prometheus_client import (
@@ -18,6 +19,7 @@ from prometheus_client.exposition import choose_encoder
 from mailbox_operator import __version__
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.sending.answers import Answer, Situation
+from mailbox_operator.decide.sending.certificates import Validity
 from mailbox_operator.decide.sending.delivery import InDoubt, NotSent, Outcome, Refused, Taken
 from mailbox_operator.decide.words import MessagePhase, Phase
 from mailbox_operator.report.metrics.controller_metrics import ApiRequests
@@ -129,6 +131,21 @@ class GatewayMetrics:
         """Add a gauge that is read at each scrape."""
         made = Gauge(f"mailbox_gateway_{name}", text, tuple(labels), registry=self.registry)
         self._readings.append((made.labels(**labels) if labels else made, read))
+
+    def follow_certificate(self, read: Callable[[], Validity | None]) -> None:
+        """Tell when the certificate is valid that applications meet; NaN while there is none."""
+
+        def begins() -> float:
+            found = read()
+            return found.since.timestamp() if found else nan
+
+        def ends() -> float:
+            found = read()
+            return found.until.timestamp() if found else nan
+
+        name = "certificate_{}_timestamp_seconds"
+        self.gauge(name.format("not_before"), "When the certificate begins to be valid.", begins)
+        self.gauge(name.format("expiration"), "When the certificate expires.", ends)
 
     async def exposition(self, accept: str, *, zipped: bool) -> tuple[bytes, str]:
         """Write the metrics out, as `Metrics.exposition` does."""

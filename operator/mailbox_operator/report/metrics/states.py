@@ -85,6 +85,8 @@ def others(kind: Kind, objects: KnownSubjects, *, per_object: bool) -> Iterator[
     """Tell of the objects of another kind than Mailboxes; of the tenants' there may be many."""
     if KINDS[kind].namespaced:
         yield counts(kind, objects)
+        if per_object:
+            yield presence(kind, objects)
     if per_object or not KINDS[kind].namespaced:
         yield from standing(kind, objects)
 
@@ -101,6 +103,13 @@ def infos(boxes: KnownSubjects) -> Family:
     """Tell of each Mailbox what it asks for."""
     rows = ((*object_labels(box), *labels_of(box), flag(box.suspended), 1) for box, _ in boxes)
     return Family("mailbox_info", "1 for each Mailbox.", (*OBJECT_LABELS, *KIND, "suspended"), rows)
+
+
+def presence(kind: Kind, objects: KnownSubjects) -> Family:
+    """Tell of each object that it is there, and whether it is to be left alone."""
+    rows = ((*object_labels(each), flag(each.suspended), 1) for each, _ in objects)
+    labels = (*OBJECT_LABELS, "suspended")
+    return Family(f"{KINDS[kind].series}_info", f"1 for each {kind}.", labels, rows)
 
 
 def condition_family(kind: str, names: Sequence[str], objects: KnownSubjects) -> Family:
