@@ -1,4 +1,4 @@
-"""Three tenants with mailboxes in every state, two replicas that work for them, and a Prometheus."""
+"""Three tenants with mailboxes in every state, two replicas and a gateway, and a Prometheus."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,13 +14,15 @@ from lab.controlplane.ports import free_ports
 from lab.servers.prometheus import Prometheus, Target, hasty_rules
 from lab.servers.smtp import SmtpServer, Stage
 from lab.stand.consents import APP, awaiting, with_page
+from lab.stand.eventually import eventually
+from lab.stand.gateway_process import COMPLETED, SECTION, Application, Gateway, login_of
 from lab.stand.installation import Installation
 from lab.stand.kept import kept
-from lab.stand.manifests import Manifest, at, infrastructure, mailbox, secret
+from lab.stand.manifests import Manifest, at, infrastructure, mailbox, secret, sender
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
 from lab.stand.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
-from lab.stand.standings import connected, retrying, stalled, waiting
+from lab.stand.standings import available, connected, retrying, stalled, waiting
 from lab.stand.world import GOOD, World
 
 TENANTS: Final = ("globex", "initech", "umbrella")
@@ -31,6 +33,9 @@ ODDITIES: Final = {
     "strict": replace(GOOD, replies={Stage.AUTH: b"534 5.7.9 App password needed"}),
     "closed": replace(GOOD, mechanisms=()),
 }
+OPTIONS: Final = ("--set", "gateway.enabled=true")
+"""What Helm is told, so that the rights of a gateway are there."""
+
 NOWHERE: Final = {"host": "localhost", "security": "STARTTLS"}
 
 
@@ -42,6 +47,7 @@ class Fleet:
         replicas: The one that leads comes first.
         second: Configuration of the other one, which has a port of its own.
         tenants: A scene each.
+        gateway: Where applications of the first tenant send.
         server: Where the people of the first tenant are known.
     """
 
@@ -49,6 +55,7 @@ class Fleet:
     replicas: tuple[Operator, ...]
     second: Path
     tenants: tuple[Scene, ...]
+    gateway: Gateway
     server: SmtpServer
     prometheus: Prometheus
     opened: AsyncExitStack
@@ -65,17 +72,21 @@ class Fleet:
                 Target(urlsplit(await replica.url()).netloc, f"mailbox-operator-{number}")
                 for number, replica in enumerate(replicas)
             ]
+            gateway = await _gateway(world, home, opened)
+            place = urlsplit(await gateway.url()).netloc
+            targets.append(Target(place, "mailbox-gateway-0", "mailbox-operator-gateway"))
             running = Prometheus.running(folder, targets, hasty_rules(folder))
             prometheus = opened.enter_context(running)
             server = world.server(replace(GOOD, accounts=accounts, senders=None))
             await opened.enter_async_context(server)
             scenes = [Scene.open(world, replicas[0], name) for name in TENANTS]
             tenants = [await opened.enter_async_context(each) for each in scenes]
-            yield cls(world, replicas, second, tuple(tenants), server, prometheus, opened)
+            yield cls(world, replicas, second, tuple(tenants), gateway, server, prometheus, opened)
 
     async def settle_in(self) -> None:
         """Bring all mailboxes, and wait until each is where it belongs."""
         await self.passwords()
+        await self.messages()
         await self.tokens()
         await self.consents()
 
@@ -98,6 +109,20 @@ class Fleet:
         await globex.until(stalled("InvalidCredentials"), "old-password")
         await globex.until(waiting("CredentialsMissing"), "no-secret")
         await globex.until(retrying("ConnectionRefused"), "gone")
+
+    async def messages(self) -> None:
+        """An application of the first tenant sends, and one tries to as somebody else."""
+        globex = self.tenants[0]
+        await globex.apply(sender("ada", name="shop"))
+        await globex.until_sender(available(), "shop")
+        login = await login_of(globex.cluster, globex.namespace, "shop-smtp")
+        port, _ = await self.gateway.ports()
+        shop = Application(login, port)
+        await eventually(shop.send, lambda told: told[0] == COMPLETED, tell=self.gateway.tail)
+        assert (await shop.send())[0] == COMPLETED
+        assert (await shop.send(**{"from": address_of("ben")}))[0] != COMPLETED
+        stranger = Application(login | {"password": "wrong"}, port)
+        assert (await stranger.send())[0] != COMPLETED
 
     async def tokens(self) -> None:
         """The second tenant has tokens, a server that nobody understands, and a strict one."""
@@ -165,15 +190,23 @@ class Fleet:
         return at(self.server, address=address_of(name), **more) | named(credentials)
 
 
+async def _gateway(world: World, home: Installation, opened: AsyncExitStack) -> Gateway:
+    """Start a gateway, and wait until it takes mail."""
+    configuration = home.write_configuration(world.configuration(gateway=SECTION), "gateway")
+    gateway = await opened.enter_async_context(Gateway.serve(home, configuration))
+    await gateway.wait_ready()
+    return gateway
+
+
 async def _replicas(
     world: World, home: Installation, opened: AsyncExitStack, second: Path
 ) -> tuple[Operator, Operator]:
     """Start one that leads and has the consent page, then one that waits."""
-    page = home.write_configuration(with_page(world))
+    page = home.write_configuration(with_page(world, gateway=SECTION))
     leader = await opened.enter_async_context(Operator.run(home, page))
     await leader.wait_leading()
     listen = {"address": "127.0.0.1", "port": free_ports(1)[0]}
-    home.write_configuration(world.configuration(listen=listen)).rename(second)
+    home.write_configuration(world.configuration(listen=listen, gateway=SECTION)).rename(second)
     follower = await opened.enter_async_context(Operator.run(home, second))
     return leader, await follower.wait_ready()
 

@@ -13,12 +13,12 @@ from lab.stand.world import World
 
 @asynccontextmanager
 async def stage(
-    plane: ControlPlane, helm: Path, folder: Path
+    plane: ControlPlane, helm: Path, folder: Path, *options: str
 ) -> AsyncIterator[tuple[World, Installation]]:
-    """Set it up for as long as the block."""
+    """Set it up for as long as the block; the options are Helm's."""
     async with (
         Cluster.of(plane) as cluster,
         World.open(Authority(), folder) as world,
-        Installation.of(cluster, helm, folder) as home,
+        Installation.of(cluster, helm, folder, *options) as home,
     ):
         yield world, home

@@ -31,10 +31,12 @@ class Target:
     Attributes:
         address: Host and port.
         pod: What the label of its pod says.
+        job: That of its label; the operator's unless told.
     """
 
     address: str
     pod: str
+    job: str = "mailbox-operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +132,22 @@ def hasty_rules(folder: Path) -> Path:
 
 
 def _configuration(targets: Sequence[Target], rules: Path) -> dict[str, Any]:
-    scraped = [
-        {"targets": [each.address], "labels": {"namespace": "mail", "pod": each.pod}}
-        for each in targets
+    jobs = [
+        {
+            "job_name": name,
+            "honor_labels": True,
+            "static_configs": [
+                {"targets": [each.address], "labels": {"namespace": "mail", "pod": each.pod}}
+                for each in targets
+                if each.job == name
+            ],
+        }
+        for name in dict.fromkeys(each.job for each in targets)
     ]
-    job = {"job_name": "mailbox-operator", "honor_labels": True, "static_configs": scraped}
     return {
         "global": {"scrape_interval": EVERY, "scrape_timeout": EVERY, "evaluation_interval": EVERY},
         "rule_files": [str(rules)],
-        "scrape_configs": [job],
+        "scrape_configs": jobs,
     }
 
 

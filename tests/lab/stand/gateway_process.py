@@ -1,6 +1,7 @@
 """A gateway as its own process, and applications that send through it."""
 
 import asyncio
+import base64
 import smtplib
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -8,14 +9,20 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
+from lab.stand.cluster import Cluster
 from lab.stand.eventually import eventually
 from lab.stand.installation import Installation
 from lab.stand.operator_process import NUMBERS, START_SECONDS, Line, Operator, process_of
 
 HOST: Final = "localhost"
 COMPLETED: Final = 250
+SECTION: Final[Mapping[str, Any]] = {
+    "host": HOST,
+    "listen": {"address": "127.0.0.1", "port": 0, "tlsPort": 0},
+}
+"""The gateway's part of the configuration; each gateway listens where a port is free."""
 
 
 @dataclass(slots=True)
@@ -120,6 +127,13 @@ class Application:
             with suppress(smtplib.SMTPException):
                 client.quit()
         return code, _text(text)
+
+
+async def login_of(cluster: Cluster, namespace: str, name: str) -> dict[str, str]:
+    """Read the Secret of a Sender."""
+    found = await cluster.find("Secret", name, namespace)
+    assert found is not None
+    return {key: base64.b64decode(value).decode() for key, value in found["data"].items()}
 
 
 def _text(reply: bytes | str) -> str:

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from lab.controlplane.plane import ControlPlane
-from lab.monitoring.fleet import Fleet, word
+from lab.monitoring.fleet import OPTIONS, Fleet, word
 from lab.monitoring.panels import PANELS, Panel
 from lab.monitoring.stage import stage
 from lab.servers.prometheus import Series, promtool
@@ -17,6 +17,7 @@ from lab.stand.consents import APP
 from lab.stand.eventually import eventually
 from lab.stand.manifests import secret
 from lab.stand.operator_process import Operator
+from mailbox_operator.decide.sending.certificates import LEAF_LIFE
 
 pytestmark = [
     pytest.mark.cluster,
@@ -33,7 +34,7 @@ async def fleet(
         pytest.skip("the audit log of the cluster that KUBECONFIG names is out of reach")
     folder = tmp_path_factory.mktemp("fleet")
     async with (
-        stage(plane, helm, folder) as (world, home),
+        stage(plane, helm, folder, *OPTIONS) as (world, home),
         Fleet.open(world, home, folder) as opened,
     ):
         await opened.settle_in()
@@ -65,6 +66,12 @@ async def test_no_panel_is_empty(fleet: Fleet, panel: Panel) -> None:
             {"Grace": 0, "Held": 0, "NamespaceMissing": 0, "Restored": 0, "Retained": 1},
         ),
         ("Failed consents", {"ConsentIncomplete": 1, "MailboxGone": 1}),
+        ("Gateways", {"": 1}),
+        ("Messages", {"": 3}),
+        ("Taken", {"": pytest.approx(2 / 3)}),
+        ("In doubt", {"": 0}),
+        ("Replies", {"2xx": 2, "5xx": 1}),
+        ("Senders that are refused", {"globex/shop": 1}),
     ],
 )
 async def test_a_panel_shows_the_true_numbers(
@@ -102,6 +109,23 @@ async def test_promtool_has_no_complaint_about_the_metrics(fleet: Fleet) -> None
     said = await asyncio.to_thread(promtool, "check", "metrics", input=text)
 
     assert said == ""
+
+
+async def test_promtool_has_no_complaint_about_the_metrics_of_the_gateway(fleet: Fleet) -> None:
+    _, text = await fleet.gateway.get("/metrics")
+
+    said = await asyncio.to_thread(promtool, "check", "metrics", input=text)
+
+    assert said == ""
+
+
+async def test_a_gateway_tells_when_its_certificate_expires(fleet: Fleet) -> None:
+    ((expr, _),) = next(each for each in PANELS if each.title == "Certificate").queries()
+
+    (series,) = await fleet.prometheus.query(expr)
+
+    left = LEAF_LIFE.total_seconds()
+    assert float(series["value"][1]) == pytest.approx(left, rel=0.01)
 
 
 async def test_a_panel_shows_one_tenant_without_the_others(fleet: Fleet) -> None:
@@ -169,6 +193,15 @@ async def test_replicas_that_were_killed_are_an_alarm_until_one_is_back(fleet: F
     async with Operator.run(follower.installation, fleet.second) as replica:
         await replica.wait_leading()
         await fleet.prometheus.until_silent("MailboxOperatorNoLeader")
+
+
+async def test_a_gateway_that_is_gone_is_an_alarm(fleet: Fleet) -> None:
+    assert not await fleet.prometheus.alerts("MailboxGatewayDown")
+
+    await fleet.gateway.terminate()
+
+    await fleet.prometheus.until_alert("MailboxGatewayDown")
+    assert not await told(fleet, "Taken"), "the panel says that all is well"
 
 
 async def told(fleet: Fleet, title: str) -> Sequence[Series]:

@@ -307,6 +307,21 @@ async def test_a_sender_that_stands_costs_no_write(desk: Scene) -> None:
     assert again["metadata"]["resourceVersion"] != version
 
 
+async def test_a_change_of_ready_of_a_sender_is_an_event(desk: Scene) -> None:
+    await desk.apply(sender("jane"))
+    await desk.until_sender(available())
+
+    await desk.change({"suspend": True})
+
+    async def told() -> set[tuple[str, str]]:
+        events = await desk.cluster.list("Event", desk.namespace)
+        mine = [each for each in events if each["involvedObject"]["kind"] == "Sender"]
+        return {(each["type"], each["reason"]) for each in mine}
+
+    wanted = {("Normal", "Available"), ("Warning", "MailboxNotConnected")}
+    await eventually(told, lambda found: found == wanted, SOON_SECONDS)
+
+
 async def test_a_sender_is_told_of_by_an_event_and_a_metric(desk: Scene) -> None:
     await desk.apply(sender("jane"))
     await desk.until_sender(available())

@@ -17,6 +17,7 @@ from tools.dashboards.panels import (
     number,
     painted,
 )
+from tools.dashboards.sending import SENDING
 
 KIND = 'provider=~"$provider",infrastructure=~"$infrastructure"'
 CHOSEN = f'namespace=~"$tenant",{KIND}'
@@ -175,6 +176,7 @@ def fleet() -> Dashboard:
             *AT_A_GLANCE,
             "What is down", *WHAT_IS_DOWN,
             "How they stand", *HOW_THEY_STAND,
+            "Sending", *SENDING,
             "From creation to Connected", *FROM_NOTHING,
             "The platform", *THE_PLATFORM,
         ),

@@ -15,7 +15,7 @@ from typing import Any, Final
 from lab.browser.chromium import chromium
 from lab.controlplane.plane import ControlPlane
 from lab.controlplane.programs import Program
-from lab.monitoring.fleet import Fleet
+from lab.monitoring.fleet import OPTIONS, Fleet
 from lab.monitoring.panels import BOARDS, Panel
 from lab.monitoring.stage import stage
 from lab.servers.prometheus import Prometheus
@@ -37,7 +37,7 @@ async def main() -> None:
         plane.kubectl("apply", "--server-side", *files())
         plane.kubectl("wait", "--for=condition=Established", "--timeout=60s", *files())
         async with (
-            stage(plane, helm, Path(folder)) as (world, home),
+            stage(plane, helm, Path(folder), *OPTIONS) as (world, home),
             Fleet.open(world, home, Path(folder)) as fleet,
         ):
             began = time.time()

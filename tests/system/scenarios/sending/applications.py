@@ -1,16 +1,14 @@
 """Applications that know one Secret, and the gateway's part of the configuration."""
 
-import base64
 from typing import Any
 
-from lab.stand.gateway_process import HOST, Application, Gateway
+from lab.stand.gateway_process import SECTION, Application, Gateway, login_of as read_login
 from lab.stand.scene import Scene
 
 
 def gateway_section() -> dict[str, Any]:
     """Write the part of the configuration; each gateway listens where a port is free."""
-    listen = {"address": "127.0.0.1", "port": 0, "tlsPort": 0}
-    return {"host": HOST, "listen": listen}
+    return dict(SECTION)
 
 
 async def application_of(scene: Scene, gateway: Gateway, name: str = "app-smtp") -> Application:
@@ -21,6 +19,4 @@ async def application_of(scene: Scene, gateway: Gateway, name: str = "app-smtp")
 
 async def login_of(scene: Scene, name: str = "app-smtp") -> dict[str, str]:
     """Read the Secret of a Sender."""
-    found = await scene.cluster.find("Secret", name, scene.namespace)
-    assert found is not None
-    return {key: base64.b64decode(value).decode() for key, value in found["data"].items()}
+    return await read_login(scene.cluster, scene.namespace, name)
