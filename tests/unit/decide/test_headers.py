@@ -1,10 +1,12 @@
 """Who a message says it is from."""
 
+import codecs
+
 import pytest
 from hypothesis import given, strategies as st
 
+from mailbox_operator.decide.sending.author import MOST_FROM_BYTES
 from mailbox_operator.decide.sending.headers import (
-    MOST_FROM_BYTES,
     MOST_HEADER_BYTES,
     Header,
     HeaderProblem,
@@ -28,7 +30,12 @@ CLEAR = [
     f"{OWN} ({FOREIGN})",
     f"Acme\r\n <{OWN}>",
     f"Acme\r\n\t<{OWN}>",
-    f"=?utf-8?q?x=3C{FOREIGN}=3E?= <{OWN}>",
+    "=?utf-8?q?x=3Cceo=40other.example=3E?= <noreply@acme.example>",
+    f'"Jane \\" (Shop" <{OWN}>',
+    f'"CEO <{FOREIGN}>" <{OWN}>',
+    f"A (b (c) \\) d) <{OWN}>",
+    f"=?nobodys-charset?q?x?= <{OWN}>",
+    f"Acme < {OWN} >",
 ]
 
 UNCLEAR = [
@@ -52,8 +59,40 @@ UNCLEAR = [
     f"=?utf-8?q?{OWN.replace('@', '=40')}?=",
     f"<{OWN}\x01>",
     "(" * 900,
+    f"=?utf-8?q?x=3C{FOREIGN}=3E?= <{OWN}>",
+    f"=?utf-8?q?<{FOREIGN}>,?= <{OWN}>",
+    "=?utf-8?q?noreply?=@acme.example",
+    f"<@other.example:{OWN}>",
+    f"<@other.example,@b:{OWN}>",
+    f"noreply({FOREIGN})@acme.example",
+    f"noreply@({FOREIGN})acme.example",
+    "noreply @ acme . example",
+    '"noreply"@acme.example',
+    f"<{OWN}>,",
+    f",<{OWN}>",
+    f"<>,<{OWN}>",
+    f"<{FOREIGN}\\>, <{OWN}>",
+    f'"{FOREIGN}\\" <{OWN}>',
+    f"({FOREIGN} <{OWN}>",
+    f"(\\) {OWN}",
+    f"{OWN})",
+    f"{OWN}\x0b",
+    f"{OWN}\x1c<{FOREIGN}>",
+    f"\x1b$B<{FOREIGN}>\x1b(B <{OWN}>",
+    f"{OWN}\u2028",
+    f"{OWN}\x85From: {FOREIGN}",
+    f"\xa0{OWN}",
+    "nöreply@acme.example",
+    "noreply@acme\u3002example",
+    "noreply@\uff41cme.example",
     f"{'a' * MOST_FROM_BYTES} <{OWN}>",
 ]
+
+LOOKALIKES = [
+    ("sales@acme.example", "\u017fales@acme.example"),
+    ("jane@shop.example", "jane@\u017fhop.example"),
+]
+"""An address, and another that Unicode folds to it."""
 
 
 def message(*fields: str) -> bytes:
@@ -68,6 +107,24 @@ def test_a_from_field_with_one_address_is_read(value: str) -> None:
 @pytest.mark.parametrize("value", UNCLEAR)
 def test_a_from_field_that_may_mean_another_author_is_refused(value: str) -> None:
     assert read_header(message(f"From: {value}")) is HeaderProblem.UNCLEAR_FROM
+
+
+@pytest.mark.parametrize(("address", "lookalike"), LOOKALIKES)
+def test_a_letter_that_folds_to_another_names_somebody_else(address: str, lookalike: str) -> None:
+    assert read_header(message(f"From: {address}")) == Header(address, 0)
+    assert read_header(message(f"From: {lookalike}")) is HeaderProblem.UNCLEAR_FROM
+
+
+def test_no_character_set_of_a_message_is_looked_up() -> None:
+    asked: list[str] = []
+    codecs.register(asked.append)
+    try:
+        read = read_header(message(f"From: =?nobodys_set?q?x?= <{OWN}>"))
+    finally:
+        codecs.unregister(asked.append)
+
+    assert read == Header(OWN, 0)
+    assert asked == []
 
 
 def test_a_foreign_author_behind_a_quoted_own_address_is_found() -> None:
