@@ -1,6 +1,7 @@
 """One application's connection: the only place where the dialogue meets a socket and a clock."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Final, assert_never, cast
 
 from mailbox_operator.decide.sending.answers import Answer, Situation
@@ -13,7 +14,6 @@ from mailbox_operator.gateway.house import House
 from mailbox_operator.gateway.patience import Patience
 from mailbox_operator.gateway.session import Begin, Event, Turn
 from mailbox_operator.gateway.visit import WRONG, Visit
-from mailbox_operator.serving import peer_of
 
 MOST_STEPS: Final = 64
 """Commands that are answered in one go, before it is the turn of other connections."""
@@ -35,13 +35,12 @@ class Connection(asyncio.Protocol):
         self._patience = Patience(house.bounds, Deadline(self._loop, self._overdue))
         self._transport: asyncio.Transport | None = None
         self._early: list[bytes] | None = None
-        self._is_stuck = self._is_over = False
+        self._is_stuck = self._is_behind = self._is_over = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a newcomer in, and cut off the stranger that has to leave for it."""
         self._transport = cast("asyncio.Transport", transport)
-        self._visit.source = peer_of(str((transport.get_extra_info("peername") or ("",))[0]))
-        leaving = self._house.enter(self._visit.source, self)
+        leaving = self._visit.enter(str((transport.get_extra_info("peername") or ("",))[0]))
         if leaving is self:
             self._refuse()
             return
@@ -58,9 +57,7 @@ class Connection(asyncio.Protocol):
         del exc
         self._is_over, self._transport = True, None
         self._patience.end()
-        self._house.depart(self._visit.source, self)
-        if not self._dialogue.is_waiting:
-            self._visit.release()
+        self._visit.leave(is_sending=self._dialogue.is_waiting)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes in, as far as there is room for them."""
@@ -72,7 +69,7 @@ class Connection(asyncio.Protocol):
             if not self._visit.reserve(self._dialogue.held + len(data)):
                 self._dialogue.discard()
         self._dialogue.receive(data)
-        if self._is_stuck or self._dialogue.is_waiting:
+        if self._is_stuck or self._is_behind or self._dialogue.is_waiting:
             self._reading(on=False)
         else:
             self._advance()
@@ -136,12 +133,10 @@ class Connection(asyncio.Protocol):
             self._patience.for_the_end()
         elif self._is_stuck:
             self._patience.for_a_reader()
-        elif self._dialogue.is_waiting or self._early is not None:
+        elif self._early is not None:
             self._patience.rest()
-        elif not self._dialogue.is_receiving:
-            self._patience.for_a_command(is_stranger=not self._dialogue.is_logged_in)
         else:
-            self._patience.received(0)
+            self._patience.for_more(self._dialogue)
 
     def _go_on(self) -> None:
         self._set_deadline()
@@ -154,13 +149,25 @@ class Connection(asyncio.Protocol):
         while not self._is_over and not self._is_stuck and self._react(self._dialogue.step()):
             steps += 1
             if steps == MOST_STEPS:
-                self._loop.call_soon(self._advance)
+                self._rest()
                 break
         self._flush()
         if steps and not self._is_over:
             self._set_deadline()
             if self._dialogue.is_idle:
                 self._visit.release()
+
+    def _rest(self) -> None:
+        """Let others have a turn; nothing more is read until what is here is answered."""
+        self._reading(on=False)
+        if not self._is_behind:
+            self._is_behind = True
+            self._loop.call_soon(self._catch_up)
+
+    def _catch_up(self) -> None:
+        self._is_behind = False
+        if not self._is_over:
+            self._go_on()
 
     def _react(self, event: Event) -> bool:
         """Do what a step asks for; say whether the next one can be taken."""
@@ -174,7 +181,7 @@ class Connection(asyncio.Protocol):
                 return True
             case Message():
                 self._set_deadline()
-                self._house.spawn(self._send(event))
+                self._house.spawn(self._answer(self._visit.send(event)))
                 return False
             case _:
                 assert_never(event)
@@ -200,18 +207,12 @@ class Connection(asyncio.Protocol):
             self._dialogue.reply(given)
             return True
         self._set_deadline()
-        self._house.spawn(self._log_in_again(credentials))
+        self._house.spawn(self._answer(self._visit.log_in_again(credentials)))
         return False
 
-    async def _log_in_again(self, credentials: Credentials) -> None:
-        self._answer(await self._visit.log_in_again(credentials))
-
-    async def _send(self, message: Message) -> None:
-        self._answer(await self._visit.send(message))
-
-    def _answer(self, given: Answer) -> None:
-        """Give a reply that took its time."""
-        self._dialogue.reply(given)
+    async def _answer(self, coming: Awaitable[Answer]) -> None:
+        """Give a reply that takes its time."""
+        self._dialogue.reply(await coming)
         if not self._is_over:
             self._go_on()
 
@@ -243,9 +244,5 @@ class Connection(asyncio.Protocol):
             self._transport.write(outgoing)
 
     def _reading(self, *, on: bool) -> None:
-        if self._transport is None:
-            return
-        if on:
-            self._transport.resume_reading()
-        else:
-            self._transport.pause_reading()
+        if self._transport is not None:
+            (self._transport.resume_reading if on else self._transport.pause_reading)()

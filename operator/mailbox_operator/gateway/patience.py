@@ -5,6 +5,7 @@ from typing import Final
 
 from mailbox_operator.gateway.bounds import Bounds
 from mailbox_operator.gateway.deadline import Deadline
+from mailbox_operator.gateway.dialogue import Dialogue
 
 LINGER_SECONDS: Final = 5.0
 """How long the last words may take to be read, and TLS to be closed."""
@@ -22,6 +23,15 @@ class Patience:
 
     def __post_init__(self) -> None:
         self._stranger_due = self.deadline.loop.time() + self.bounds.login_seconds
+
+    def for_more(self, dialogue: Dialogue) -> None:
+        """Wait for what the other side has to say next, if it is its turn."""
+        if dialogue.is_waiting:
+            self.rest()
+        elif dialogue.is_receiving:
+            self.received(0)
+        else:
+            self.for_a_command(is_stranger=not dialogue.is_logged_in)
 
     def for_a_command(self, *, is_stranger: bool) -> None:
         """Wait for a whole command; a stranger has no more time than until its login is due."""

@@ -11,6 +11,7 @@ from mailbox_operator.gateway.authentication import Credentials
 from mailbox_operator.gateway.house import Guest, House
 from mailbox_operator.gateway.ports import Submission
 from mailbox_operator.gateway.session import Begin
+from mailbox_operator.serving import peer_of
 
 WRONG: Final = ANSWERS[Situation.LOGIN_WRONG]
 
@@ -34,6 +35,17 @@ class Visit:
     owner: str = ""
     _submission: Submission | None = None
     _reserved: int = 0
+
+    def enter(self, address: str) -> Guest | None:
+        """Take a place; return who has to leave for it, as `Doors` does."""
+        self.source = peer_of(address)
+        return self.house.enter(self.source, self.guest)
+
+    def leave(self, *, is_sending: bool) -> None:
+        """Give the place back, and the room too unless a message is being sent."""
+        self.house.depart(self.source, self.guest)
+        if not is_sending:
+            self.release()
 
     def log_in(self, credentials: Credentials) -> Answer:
         """Judge a login by what is known; a wrong one is not counted yet."""

@@ -3,7 +3,8 @@
 import asyncio
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,8 @@ from system.gateway.gates import OTHER, TAKEN, Gate, Gateway, gateway
 from system.gateway.wires import ENVELOPE, Wire, login
 
 MANY = 500
+MOST_READ_AT_ONCE = 530_000
+"""Twice 256 KiB: so much asyncio takes off a socket at once, and holds back in TLS."""
 
 
 @pytest.fixture
@@ -51,6 +54,12 @@ async def drip(wire: Wire, text: bytes) -> bytes:
         wire.send(text)
         await asyncio.wait([said], timeout=0.02)
     return said.result()
+
+
+def unread(running: Gateway) -> int:
+    """Count the bytes of commands that were taken in and are not answered yet."""
+    connections: list[Any] = list(running.listener.house.connections)
+    return sum(len(each._dialogue._lines._waiting) for each in connections)  # noqa: SLF001 - its memory
 
 
 async def send_one(running: Gateway) -> str:
@@ -251,6 +260,24 @@ async def test_others_have_a_turn_while_one_sends_many_commands_at_once() -> Non
         await running.wait_for(lambda: gate.begun == 300)
 
         assert gate.begun_at_the_next_turn < 300
+
+
+@pytest.mark.parametrize("connect", [Wire.plain, Wire.secure, Wire.logged_in])
+async def test_commands_that_come_faster_than_they_are_answered_are_not_kept(
+    connect: Callable[[Gateway], Awaitable[Wire]],
+) -> None:
+    async with gateway() as running:
+        wire = await connect(running)
+        reading = asyncio.ensure_future(wire.rest())
+
+        wire.send(b"NOOP\r\n" * 120_000 + b"QUIT\r\n")
+        most = 0
+        while not reading.done():
+            most = max(most, unread(running))
+            await asyncio.sleep(0)
+
+        assert (await reading).endswith(b"221 2.0.0 goodbye\r\n")
+        assert 0 < most <= MOST_READ_AT_ONCE
 
 
 async def test_a_message_that_has_no_room_is_refused_before_it_is_sent() -> None:
