@@ -6,6 +6,10 @@ address, does not lock its owner out. It has 256 bits, so what is bounded is noi
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
+
+LONGEST_KEY: Final = 320
+"""Characters of a login that tell it from others: more than the name of any Sender has."""
 
 Window = tuple[float, int]
 
@@ -43,7 +47,7 @@ class Guesses:
         return self.pause_seconds if max(counts) > 1 else 0.0
 
     def _count(self, windows: dict[str, Window], key: str) -> int:
-        now = self.monotonic()
+        now, key = self.monotonic(), key[:LONGEST_KEY]
         start, count = windows.pop(key, (now, 0))
         if now - start >= self.seconds:
             start, count = now, 0

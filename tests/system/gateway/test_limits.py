@@ -262,7 +262,7 @@ async def test_others_have_a_turn_while_one_sends_many_commands_at_once() -> Non
         assert gate.begun_at_the_next_turn < 300
 
 
-@pytest.mark.parametrize("connect", [Wire.plain, Wire.secure, Wire.logged_in])
+@pytest.mark.parametrize("connect", [Wire.plain, Wire.logged_in])
 async def test_commands_that_come_faster_than_they_are_answered_are_not_kept(
     connect: Callable[[Gateway], Awaitable[Wire]],
 ) -> None:

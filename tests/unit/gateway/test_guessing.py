@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mailbox_operator.gateway.guessing import Guesses
+from mailbox_operator.gateway.guessing import LONGEST_KEY, Guesses
 
 
 @dataclass(slots=True)
@@ -61,3 +61,12 @@ def test_the_memory_of_guesses_is_bounded_and_keeps_the_last() -> None:
 
     assert len(found._by_login) == len(found._by_source) == 5  # noqa: SLF001 - its memory
     assert found.wrong("10.0.0.1", "acme.new") is None
+
+
+def test_a_long_login_takes_no_more_memory_than_a_short_one() -> None:
+    found = guesses()
+
+    pauses = [found.wrong(f"10.0.0.{each}", "x" * 9_000 + str(each)) for each in range(4)]
+
+    assert pauses[-1] is None
+    assert max(map(len, found._by_login)) == LONGEST_KEY  # noqa: SLF001 - its memory

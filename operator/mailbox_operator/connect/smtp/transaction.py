@@ -207,6 +207,7 @@ class Transaction:
         except OSError:
             if not self.client.has_unread:
                 raise
+        if self.client.has_unread:
             return await self._early_refusal()
         if not self.client.is_connected:
             raise aiosmtplib.SMTPServerDisconnected("Connection lost")

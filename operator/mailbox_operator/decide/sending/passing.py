@@ -12,8 +12,11 @@ LONGEST_REPLY: Final = 480
 
 ENHANCED: Final = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)", re.ASCII)
 NO_WORDS: Final = "the provider gave no text"
-FINAL: Final = (2, 4, 5)
+TAKEN: Final = 250
 UNDECIDED: Final = 451
+OF_A_CONNECTION: Final = frozenset({421, 432, 454, 530, 534, 535, 538})
+"""Codes about the gateway's own connection or login at the provider, which would end the application's,
+or blame its login (RFC 5321 section 3.8, RFC 4954 section 6)."""
 
 
 def passed_on(code: int, text: str, secrets: Collection[str] = (), recipient: str = "") -> Answer:
@@ -21,7 +24,8 @@ def passed_on(code: int, text: str, secrets: Collection[str] = (), recipient: st
 
     A reply without an enhanced code gets one without detail, for the gateway promises one (RFC 2034).
 
-    A code that is no final one becomes 451: nothing was decided, so the application may try again.
+    A code that is no final one becomes 451: nothing was decided, so the application may try again. So
+    does one about the gateway's connection to the provider. Each yes is 250, as clients expect it.
 
     Args:
         code: As the provider sent it.
@@ -32,14 +36,24 @@ def passed_on(code: int, text: str, secrets: Collection[str] = (), recipient: st
     Source: RFC 3463 section 2 (an enhanced code begins as its reply does); RFC 2034 section 4 (it is at
         the front of each line of a reply).
     """
-    code = code if code // 100 in FINAL else UNDECIDED
     lines = [line.strip() for line in text.splitlines()]
     found = ENHANCED.match(lines[0]) if lines else None
     is_given = found is not None and found[1][0] == str(code)[0]
-    enhanced = found[1] if found and is_given else f"{code // 100}.0.0"
+    code = _code(code)
+    enhanced = f"{code // 100}{found[1][1:] if found and is_given else '.0.0'}"
     bare = [ENHANCED.sub("", line, count=1) for line in lines]
     named = recipient and recipient.casefold() not in text.casefold()
     about = f"<{recipient}>: " if named else ""
     room = LONGEST_REPLY - len(f"{code} {enhanced} {about}")
     words = " ".join(scrubbed(" ".join(filter(None, bare)), secrets, room).split())
     return Answer(code, enhanced, about + (words or NO_WORDS))
+
+
+def _code(code: int) -> int:
+    match code // 100:
+        case 2:
+            return TAKEN
+        case 4 | 5 if code not in OF_A_CONNECTION:
+            return code
+        case _:
+            return UNDECIDED

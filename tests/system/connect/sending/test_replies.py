@@ -144,7 +144,7 @@ async def test_a_refusal_within_the_content_is_passed_on(out: Out) -> None:
     outcome = await out.send(message(LARGE * 10))
 
     assert isinstance(outcome, Refused)
-    assert outcome.answer == Answer(421, "4.3.0", "Enough")
+    assert outcome.answer == Answer(451, "4.3.0", "Enough")
 
 
 async def test_no_more_is_sent_after_a_refusal_within_the_content(out: Out) -> None:
@@ -154,6 +154,19 @@ async def test_no_more_is_sent_after_a_refusal_within_the_content(out: Out) -> N
 
     assert isinstance(outcome, Refused)
     assert (outcome.answer.code, out.way_out.sessions) == (552, 0)
+
+
+@pytest.mark.parametrize("extensions", [(), ("PIPELINING",)])
+async def test_a_yes_before_the_end_of_a_message_is_none(
+    out: Out, extensions: tuple[str, ...]
+) -> None:
+    early = b"354 Go ahead\r\n250 2.0.0 Queued"
+    out.behave(replies={Stage.DATA: early, Stage.MESSAGE: b"550 5.7.1 Spam"}, extensions=extensions)
+
+    outcome = await out.send()
+
+    assert isinstance(outcome, NotSent)
+    assert out.way_out.sessions == 0
 
 
 @pytest.mark.parametrize("mischief", [Mischief.DROP, Mischief.HANG])

@@ -144,7 +144,7 @@ async def test_a_message_is_tried_in_one_new_session_and_no_more(out: Out) -> No
     outcome = await out.send()
 
     assert isinstance(outcome, Refused)
-    assert (outcome.answer.code, out.server.connections) == (421, 2)
+    assert (outcome.answer.code, out.server.connections) == (451, 2)
 
 
 async def test_a_refusal_for_now_is_not_repeated_with_a_new_login(out: Out) -> None:

@@ -25,7 +25,13 @@ PRINTABLE = re.compile(r"[245]\d\d [245]\.\d{1,3}\.\d{1,3} [\x20-\x7e]+")
         (-1, "", f"451 4.0.0 {NO_WORDS}"),
         (550, "5.7.1 a\x00b\x1b[31mc\rd", "550 5.7.1 a b [31mc d"),
         (550, "5.1.1 \udcff\udcfe no one", "550 5.1.1 no one"),
-        (535, f"5.7.8 {SECRET} is wrong", "535 5.7.8 *** is wrong"),
+        (550, f"5.7.8 {SECRET} is wrong", "550 5.7.8 *** is wrong"),
+        (251, "2.1.5 forwarded", "250 2.1.5 forwarded"),
+        (221, "bye", "250 2.0.0 bye"),
+        (421, "4.3.2 closing", "451 4.3.2 closing"),
+        (454, "4.7.0 too many logins", "451 4.7.0 too many logins"),
+        (530, "5.7.57 not authenticated", "451 4.7.57 not authenticated"),
+        (535, "5.7.8 wrong password", "451 4.7.8 wrong password"),
     ],
 )  # fmt: skip
 def test_a_reply_keeps_its_codes_and_its_words(code: int, text: str, line: str) -> None:
@@ -42,6 +48,15 @@ def test_whatever_a_provider_says_a_reply_is_one_short_line(code: int, text: str
 
     assert PRINTABLE.fullmatch(line)
     assert len(line) <= LONGEST_REPLY
+
+
+@given(code=some.integers(-1, 999))
+def test_no_reply_of_a_provider_ends_the_connection_or_blames_the_login(code: int) -> None:
+    told = passed_on(code, "5.7.8 text")
+
+    assert not told.is_last
+    assert told.code not in {530, 535, 538}
+    assert told.is_yes == (200 <= code < 300)
 
 
 @given(before=some.integers(0, 600), after=some.integers(0, 600))
