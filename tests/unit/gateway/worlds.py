@@ -1,0 +1,109 @@
+"""What a gate meets: a cluster, a provider, and those who take notes."""
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Final
+
+from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox
+from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.declared.sender import Sender, Sending
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.machine.case import Case
+from mailbox_operator.decide.sending.answers import Answer
+from mailbox_operator.decide.sending.delivery import (
+    Outcome,
+    Route,
+    Taken,
+)
+from mailbox_operator.decide.sending.message import Message
+from mailbox_operator.decide.status.conditions import Standing, Status, Verdict, conditions
+from mailbox_operator.gateway.gate import Gate
+from unit.make import EMPTY, NOON, mailbox, sender
+
+KEY: Final = b"k" * 32
+OLD_KEY: Final = b"o" * 32
+JANE: Final = "jane@acme.example"
+SOURCE: Final = "10.0.0.1"
+OK: Final = Taken(Answer(250, "2.0.0", "queued as 7"))
+
+
+def status(standing: Standing, reason: Reason, generation: int = 1) -> Status:
+    verdict = Verdict(standing, reason, "text")
+    written = conditions(verdict, generation, EMPTY, NOON, connects=True)
+    return Status(observed_generation=generation, conditions=written)
+
+
+CONNECTED: Final = status(Standing.CONNECTED, Reason.CONNECTED)
+NOREPLY: Final = mailbox(status=CONNECTED)
+SHOP: Final = sender(Sending((NOREPLY.key.name,)))
+
+
+@dataclass
+class World:
+    """A cluster, a provider, and those who take notes."""
+
+    senders: list[Sender] = field(default_factory=lambda: [SHOP])
+    mailboxes: list[Mailbox] = field(default_factory=lambda: [NOREPLY])
+    keys: tuple[bytes, ...] = (KEY,)
+    is_complete: bool = True
+    closed_to: Fault | None = None
+    outcome: Outcome = OK
+    sent: list[tuple[Route, Message]] = field(default_factory=list)
+    notes: list[tuple[str, object]] = field(default_factory=list)
+    seconds: float = 1000.0
+
+    def sender(self, namespace: str, name: str) -> Sender | None:
+        named = (namespace, name)
+        return next((s for s in self.senders if (s.key.namespace, s.key.name) == named), None)
+
+    def mailbox(self, namespace: str, name: str) -> Mailbox | None:
+        named = (namespace, name)
+        return next((m for m in self.mailboxes if (m.key.namespace, m.key.name) == named), None)
+
+    def case(self, mailbox: ReadableMailbox) -> Case:
+        if self.closed_to:
+            raise self.closed_to
+        return Case(mailbox, None, "v1")
+
+    async def send(self, route: Route, message: Message) -> Outcome:
+        self.sent.append((route, message))
+        return self.outcome
+
+    def troubled(self, mailbox: ReadableMailbox, fault: Fault) -> None:
+        self.notes.append(("troubled", fault.reason))
+
+    def turned_away(self, sender: Key, refusal: Answer) -> None:
+        self.notes.append(("turned away", refusal.code))
+
+    def sending(self, sender: Key, route: Route) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def ended(self, sender: Key, outcome: Outcome, told: Answer, size: int, seconds: float) -> None:
+        self.notes.append(("ended", type(outcome)))
+
+    @property
+    def gate(self) -> Gate:
+        return Gate(self, Keys(self), self, Reports(self), self, lambda: self.seconds)
+
+
+@dataclass
+class Keys:
+    world: World
+
+    def keys(self) -> tuple[bytes, ...]:
+        return self.world.keys
+
+    async def look_again(self) -> None:
+        self.world.notes.append(("looked again", ""))
+
+
+@dataclass
+class Reports:
+    world: World
+
+    def sent(self, mailbox: ReadableMailbox) -> None:
+        self.world.notes.append(("sent", mailbox.key))
+
+    def troubled(self, mailbox: ReadableMailbox, fault: Fault) -> None:
+        self.world.troubled(mailbox, fault)
