@@ -43,6 +43,7 @@ def bad(kind: str, table: Mapping[str, tuple[Spec, str]]) -> list[Any]:
         *bad(MAILBOX, specs.BAD),
         *bad(INFRASTRUCTURE, infrastructures.BAD),
         *bad(SENDER, senders.BAD),
+        *bad(SENDER, senders.MISTAKES),
     ],
 )
 def test_a_bad_spec_is_refused(api: ControlPlane, kind: str, spec: Spec, fragment: str) -> None:

@@ -21,6 +21,7 @@ FRAGMENTS = {
     },
     SENDERS: {
         "must have at most 58 characters",
+        *(fragment for _, fragment in senders.MISTAKES.values()),
         *(fragment for _, _, fragment in senders.TRANSITIONS.values()),
     },
 }

@@ -36,6 +36,12 @@ BAD: Final[Mapping[str, tuple[Spec, str]]] = {
 }
 """By what is wrong: the spec, and the field that is named."""
 
+MISTAKES: Final[Mapping[str, tuple[Spec, str]]] = {
+    "an address": (names("noreply@acme.example"), "Its address is not its name"),
+    "a namespace": (names("other/noreply"), "a namespace is not named"),
+}
+"""By what is wrong: the spec, and what the API server says to do."""
+
 TRANSITIONS: Final[Mapping[str, tuple[Spec, Spec, str]]] = {
     "another Secret": (
         names("noreply", secretName="one"),
