@@ -22,6 +22,7 @@ from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.connect.sending.opening import Opener
 from mailbox_operator.connect.sending.wayout import MOST_SESSIONS, SmtpWayOut
 from mailbox_operator.connect.sending.ways import MailWays
+from mailbox_operator.connect.smtp.transaction import DeliveryTimeouts
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.gateway.bounds import Bounds
@@ -113,8 +114,11 @@ class GatewayParts(Watching):
         restraint, known = Restraint(), (reach.trust, secrets)
         passwords = PasswordConnector(reach.smtp, reach.records, *known, restraint)
         platform = PlatformConnector(reach.smtp, *known, {}, Relays(monotonic), restraint=restraint)
-        ways = MailWays(passwords, platform, Accesses(self.api, home), reach.trust, time)
-        return SmtpWayOut(Opener(reach.smtp, monotonic, self.sendings), ways, monotonic)
+        wanted, records = self.settings, Accesses(self.api, home)
+        at_a_relay = wanted.gateway.relay_sessions
+        ways = MailWays(passwords, platform, records, reach.trust, time, at_a_relay)
+        timeouts = DeliveryTimeouts(final_seconds=wanted.timeouts.final_reply.total_seconds())
+        return SmtpWayOut(Opener(reach.smtp, monotonic, self.sendings), ways, monotonic, timeouts)
 
     @cached_property
     def notes(self) -> DeliveryNotes:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -14,6 +15,10 @@ from mailbox_operator.settings.values import (
     ProxyUrl,
     Section,
 )
+
+LEAST_FINAL: Final = timedelta(minutes=1)
+MOST_FINAL: Final = timedelta(minutes=10)
+"""A message whose reply is not waited for is in doubt. RFC 5321 section 4.5.3.2.6 grants 10."""
 
 
 class EgressSection(Section):
@@ -55,9 +60,14 @@ class SmtpSection(Section):
 
 
 class TimeoutsSection(Section):
-    """How long the operator waits for a mail server."""
+    """How long a mail server is waited for.
+
+    Attributes:
+        final_reply: For the reply to a complete message; the gateway's alone.
+    """
 
     connect: Duration = timedelta(seconds=10)
     command: Duration = timedelta(seconds=20)
     other_port: Duration = timedelta(seconds=5)
     attempt: Duration = timedelta(seconds=60)
+    final_reply: Annotated[Duration, Field(ge=LEAST_FINAL, le=MOST_FINAL)] = timedelta(minutes=5)

@@ -46,6 +46,7 @@ class GatewaySection(Section):
         max_connections_per_source: Of these, from one address.
         max_message_bytes: Of one message.
         max_memory_bytes: Of all messages that one replica holds.
+        relay_sessions: At one relay, of one replica.
     """
 
     host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]+$", max_length=253)] | None = None
@@ -55,6 +56,7 @@ class GatewaySection(Section):
     max_connections_per_source: Annotated[int, Field(ge=1, le=100_000)] = 200
     max_message_bytes: Annotated[int, Field(ge=64 * 1024)] = 35 * MIB
     max_memory_bytes: Annotated[int, Field(ge=MIB)] = 256 * MIB
+    relay_sessions: Annotated[int, Field(ge=1, le=100)] = 5
     listen: GatewayListenSection = GatewayListenSection()
     tls: GatewayCertificateSection = GatewayCertificateSection()
 

@@ -1,9 +1,11 @@
 """Opens sessions for mail, and does not repeat what failed a moment ago."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
+from weakref import WeakValueDictionary
 
 from mailbox_operator.connect.ports import Gate, Trial
 from mailbox_operator.connect.relays import copied
@@ -40,6 +42,9 @@ class Opener:
     _failures: Memory[tuple[object, ...], Fault] = field(
         default_factory=lambda: Memory(MOST_FAILURES, MOST_FAILURES), repr=False
     )
+    _turns: WeakValueDictionary[tuple[str, ...], asyncio.Lock] = field(
+        default_factory=WeakValueDictionary, repr=False
+    )
 
     async def open(self, way: Way, sender: str) -> WarmSession:
         """Open a session, unless that failed a moment ago with the same inputs.
@@ -52,6 +57,11 @@ class Opener:
             Fault: Why that is not possible, now or a moment ago.
             Postponed: Others are being served, or the cluster did not answer.
         """
+        async with self._turns.setdefault(way.name, asyncio.Lock()):
+            return await self._open_in_turn(way, sender)
+
+    async def _open_in_turn(self, way: Way, sender: str) -> WarmSession:
+        """Open one after the other, so that what one is refused no other asks for."""
         known = self._failures.recall((way.name, way.version), self.monotonic())
         if known is not None:
             raise copied(known)

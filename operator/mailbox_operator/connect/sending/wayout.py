@@ -1,4 +1,4 @@
-"""The way out over SMTP: one session for each mailbox or relay, kept while there is mail for it."""
+"""The way out over SMTP: a session for each mailbox, a few for a relay, kept while there is mail."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -26,15 +26,17 @@ MOST_SESSIONS: Final = 500
 
 @dataclass(slots=True)
 class WayInUse:
-    """Those who send one way: one at a time, in the order they came.
+    """Those who send one way in one session: one at a time, in the order they came.
 
     Attributes:
+        name: Of the way, with a number where it has several sessions.
         turn: Held by the one whose turn it is.
         users: How many send, or wait.
         session: The session, if one is open.
         idle: Closes it once nobody has used it for a while.
     """
 
+    name: tuple[str, ...]
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     users: int = 0
     session: WarmSession | None = None
@@ -99,7 +101,7 @@ class SmtpWayOut:
         Raises:
             Postponed: It did not come in time.
         """
-        line = self._in_use.setdefault(way.name, WayInUse())
+        line = self._line(way)
         line.users += 1
         try:
             try:
@@ -112,7 +114,17 @@ class SmtpWayOut:
                 line.turn.release()
         finally:
             line.users -= 1
-            self._leave(way, line)
+            self._leave(line)
+
+    def _line(self, way: Way) -> WayInUse:
+        """Choose a session that is idle; or else one that is not open yet, or where fewest wait."""
+        names = [(*way.name, str(number)) for number in range(way.sessions)]
+        name = min(names, key=self._burden)
+        return self._in_use.setdefault(name, WayInUse(name))
+
+    def _burden(self, name: tuple[str, ...]) -> tuple[int, bool]:
+        line = self._in_use.get(name)
+        return (line.users, line.session is None) if line is not None else (0, True)
 
     async def _wait_for(self, turn: asyncio.Lock) -> None:
         with self.opener.progress.message_phase(MessagePhase.QUEUE):
@@ -165,21 +177,21 @@ class SmtpWayOut:
             raise Postponed("too many sessions are open")
         await self._close_idle(min(idle, key=_last_use))
 
-    def _leave(self, way: Way, line: WayInUse) -> None:
+    def _leave(self, line: WayInUse) -> None:
         """Have the session of a line closed in a while, unless somebody comes before."""
         if line.users:
             return
         if line.session is None:
-            self._in_use.pop(way.name, None)
+            self._in_use.pop(line.name, None)
             return
         loop = asyncio.get_running_loop()
-        line.idle = loop.call_later(self.idle_seconds, self._begin_closing, way, line)
+        line.idle = loop.call_later(self.idle_seconds, self._begin_closing, line)
 
-    def _begin_closing(self, way: Way, line: WayInUse) -> None:
+    def _begin_closing(self, line: WayInUse) -> None:
         async def close() -> None:
             await self._close_idle(line)
-            if not line.users and line.session is None and self._in_use.get(way.name) is line:
-                del self._in_use[way.name]
+            if not line.users and line.session is None and self._in_use.get(line.name) is line:
+                del self._in_use[line.name]
 
         task = asyncio.create_task(close())
         self._closing.add(task)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from mailbox_operator.connect.network.trust import Trust
 from mailbox_operator.connect.ports import AccessRecords, Gate, open_gate
@@ -10,7 +10,10 @@ from mailbox_operator.connect.smtp.credentials import Bearer
 from mailbox_operator.connect.smtp.proof import Target
 from mailbox_operator.connect.smtp.signin import SignIn
 from mailbox_operator.decide.failure.fault import Fault, Postponed
+from mailbox_operator.decide.failure.microsoft_logins import is_at_microsoft
 from mailbox_operator.decide.machine.case import Case
+
+AT_A_RELAY: Final = 5
 
 
 class Passwords(Protocol):
@@ -32,14 +35,16 @@ class Way:
     """One way out, before anybody is asked for credentials.
 
     Attributes:
-        name: What it is called: one session at a time is held for it.
+        name: What it is called.
         version: What it depends on; a session is no good once this is another.
         find: Finds out how it is signed in to; raises `Fault` or `Postponed`.
+        sessions: How many are held for it at the most.
     """
 
     name: tuple[str, ...]
     version: tuple[object, ...]
     find: Callable[[], Awaitable[SignIn]]
+    sessions: int = 1
 
 
 class Ways(Protocol):
@@ -55,6 +60,7 @@ class MailWays:
 
     Attributes:
         now: Seconds since 1970 (UTC).
+        at_a_relay: Sessions at one relay; Microsoft's servers allow a login three connections in all.
     """
 
     passwords: Passwords
@@ -62,6 +68,7 @@ class MailWays:
     records: AccessRecords
     trust: Trust
     now: Callable[[], float]
+    at_a_relay: int = AT_A_RELAY
 
     def way(self, case: Case) -> Way:
         """Choose the way of a Mailbox: the relay, if one is declared and the Mailbox holds its address.
@@ -69,15 +76,15 @@ class MailWays:
         A Mailbox that does not may not use the platform's name for an address that may be another's.
         """
         infrastructure, mailbox = case.infrastructure, case.mailbox
-        has_relay = infrastructure is not None and infrastructure.spec.relay is not None
-        if infrastructure is not None and has_relay and mailbox.status.claimed_at:
-            name = ("relay", infrastructure.uid)
-            return Way(name, (infrastructure.generation,), lambda: self._by_relay(case))
-        name = ("mailbox", mailbox.uid)
-        version = (mailbox.generation, case.version)
+        relay = infrastructure.spec.relay if infrastructure is not None else None
+        if infrastructure is not None and relay is not None and mailbox.status.claimed_at:
+            name, version = ("relay", infrastructure.uid), (infrastructure.generation,)
+            most = 1 if is_at_microsoft(relay.endpoint.host) else self.at_a_relay
+            return Way(name, version, lambda: self._by_relay(case), most)
+        name, inputs = ("mailbox", mailbox.uid), (mailbox.generation, case.version)
         if not case.spec.access.oauth:
-            return Way(name, version, lambda: self.passwords.access(case))
-        return Way(name, version, lambda: self._by_token(case))
+            return Way(name, inputs, lambda: self.passwords.access(case))
+        return Way(name, inputs, lambda: self._by_token(case))
 
     async def _by_relay(self, case: Case) -> SignIn:
         access = await self.relay.access(case)

@@ -31,7 +31,7 @@ def finding_at_microsoft(fault: Fault, host: str, login: LoginKind, address: str
         login: What was offered.
         address: Of the mailbox; empty where the login alone is proved.
     """
-    if fault.reason not in REFUSED_PASSWORD or not f".{host.lower().rstrip('.')}".endswith(HOSTS):
+    if fault.reason not in REFUSED_PASSWORD or not is_at_microsoft(host):
         return None
     if login is LoginKind.PASSWORD and is_personal(host, address):
         return Finding.PERSONAL_PASSWORD
@@ -40,6 +40,11 @@ def finding_at_microsoft(fault: Fault, host: str, login: LoginKind, address: str
     if login is LoginKind.PASSWORD and NO_PASSWORDS in fault.facts.get("code", ""):
         return Finding.PASSWORDS_ENDED
     return Finding.EXCHANGE_ONLINE
+
+
+def is_at_microsoft(host: str) -> bool:
+    """Say whether a server is one of Microsoft's."""
+    return f".{host.lower().rstrip('.')}".endswith(HOSTS)
 
 
 def is_personal(host: str, address: str) -> bool:

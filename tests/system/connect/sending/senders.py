@@ -38,11 +38,16 @@ def message(content: bytes = CONTENT, *recipients: str) -> Message:
 
 @dataclass(slots=True)
 class OneWay:
-    """Leads to one server, whatever the Mailbox; the version is the case's."""
+    """Leads to one server, whatever the Mailbox; the version is the case's.
+
+    Attributes:
+        sessions: How many of each Mailbox.
+    """
 
     target: Target
     credential: Credential = JANES
     explain: Callable[[Fault], Fault] = field(default=lambda fault: fault)
+    sessions: int = 1
 
     def way(self, case: Case) -> Way:
         """Choose it."""
@@ -50,7 +55,7 @@ class OneWay:
         async def find() -> SignIn:
             return SignIn([self.target], self.credential, lambda: open_gate, self.explain)
 
-        return Way(("mailbox", case.mailbox.uid), (case.version,), find)
+        return Way(("mailbox", case.mailbox.uid), (case.version,), find, self.sessions)
 
 
 @dataclass(slots=True)

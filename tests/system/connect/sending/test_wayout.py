@@ -49,6 +49,40 @@ async def test_each_mailbox_has_a_session_of_its_own(out: Out) -> None:
     assert (out.server.connections, out.server.most_open) == (3, 3)
 
 
+async def test_a_way_with_several_sessions_sends_so_many_messages_at_once(out: Out) -> None:
+    out.accesses.sessions = 3
+    out.behave(mischief={Stage.MESSAGE: Mischief.HANG})
+
+    sending = [asyncio.create_task(out.send()) for _ in range(5)]
+    await until(lambda: sum(a.stage is Stage.MESSAGE for a in out.server.attempts) == 3)
+    out.server.hang_up()
+    out.behave(mischief={})
+    outcomes = [type(each).__name__ for each in await asyncio.gather(*sending)]
+
+    assert outcomes.count("InDoubt") == 3
+    assert outcomes.count("Taken") == 2
+    assert out.server.most_open == 3
+
+
+async def test_an_idle_session_is_used_before_another_one_is_opened(out: Out) -> None:
+    out.accesses.sessions = 3
+
+    for _ in range(5):
+        await out.send()
+
+    assert (out.server.connections, out.way_out.idle_sessions) == (1, 1)
+
+
+async def test_a_login_that_is_refused_is_sent_once_for_all_sessions_of_a_way(out: Out) -> None:
+    out.accesses.sessions = 3
+    out.behave(replies={Stage.AUTH: b"535 5.7.8 wrong"})
+
+    outcomes = await asyncio.gather(*(out.send() for _ in range(6)))
+
+    assert {reason_of(each) for each in outcomes} == {Reason.INVALID_CREDENTIALS}
+    assert out.server.auths == 1
+
+
 async def test_a_session_is_closed_once_it_is_idle(build: Build) -> None:
     out = await build(idle_seconds=0.05)
     await out.send()

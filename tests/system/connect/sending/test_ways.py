@@ -113,6 +113,16 @@ async def test_mail_goes_out_by_the_relay_that_is_declared(
     assert access.credential == Password("platform", "relay")
 
 
+@pytest.mark.parametrize(("host", "sessions"), [("relay.mail.test", 5), ("SMTP.Office365.com", 1)])
+async def test_a_relay_has_a_few_sessions_and_one_where_few_are_admitted(
+    accesses: MailWays, host: str, sessions: int
+) -> None:
+    offered = Offer(relay=replace(RELAY, endpoint=replace(RELAY.endpoint, host=host)))
+
+    assert accesses.way(case(offer=offered, status=HOLDER)).sessions == sessions
+    assert accesses.way(case()).sessions == 1
+
+
 async def test_the_relay_is_not_used_for_an_address_that_is_not_claimed(
     accesses: MailWays,
 ) -> None:
