@@ -5,6 +5,7 @@ import base64
 import smtplib
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -98,11 +99,17 @@ class Application:
     async def send(self, to: str = "joe@other.example", **more: str) -> tuple[int, str]:
         """Send one message; return the last reply, the one that refuses if there is one.
 
+        It has a thread of its own: applications that wait keep no other one from sending.
+
         Args:
             to: The recipient.
             more: Fields of the header that are other than usual, in small letters.
         """
-        return await asyncio.to_thread(self._send, to, more)
+        own = ThreadPoolExecutor(1)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(own, self._send, to, more)
+        finally:
+            own.shutdown(wait=False)
 
     def _send(self, to: str, more: dict[str, str]) -> tuple[int, str]:
         message = EmailMessage()
