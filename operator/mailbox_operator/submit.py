@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
+from mailbox_operator import heap, tlsbuffers
 from mailbox_operator.assemble.gateway import GatewayParts
 from mailbox_operator.assemble.process import THREADS, Part, namespace_of, probes, run
 from mailbox_operator.assemble.traces import traced
@@ -35,6 +36,7 @@ async def submit(settings: Settings, kubeconfig: str | None) -> None:
     host = settings.gateway.host
     if host is None:
         raise SettingsError("gateway.host must be set: it is the name that applications connect to")
+    tlsbuffers.bound_tls_buffers()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     metrics = GatewayMetrics(settings.metrics.per_mailbox)
     async with (
@@ -63,6 +65,7 @@ async def take_mail(parts: GatewayParts) -> None:
     """Listen for applications once all is known that a login needs."""
     for known in (parts.sweeper.ready, parts.keys.is_there, parts.certificates.is_there):
         await known.wait()
+    heap.freeze_heap()
     wanted = parts.settings.gateway.listen
     await parts.listener.start(wanted.address, wanted.port, wanted.tls_port)
     await asyncio.Event().wait()
