@@ -13,11 +13,14 @@ Source: RFC 5321 sections 2.3.8, 4.1.1.4 and 4.5.2; CVE-2023-51764, CVE-2023-517
 from typing import Final
 
 from mailbox_operator.decide.sending.answers import Situation
+from mailbox_operator.decide.sending.lineends import LINE_END, has_lone, pieces
 
-LINE_END: Final = b"\r\n"
 END: Final = b"\r\n.\r\n"
 OVERLAP: Final = len(END) - 1
 """Bytes that may be the beginning of the end."""
+
+PIECE_BYTES: Final = 64 * 1024
+"""Of a message that is looked through: its lines are in memory twice for so many bytes only."""
 
 
 class Content:
@@ -80,10 +83,10 @@ class Content:
         return self._with_line_ends(content.replace(b"\r\n.", b"\r\n"))
 
     def _with_line_ends(self, content: bytes) -> bytes | Situation:
+        if not any(map(has_lone, pieces(content, PIECE_BYTES))):
+            return content if len(content) <= self._most else Situation.TOO_LARGE
         alone = content.count(b"\r") + content.count(b"\n") - 2 * content.count(LINE_END)
         if len(content) + alone > self._most:
             return Situation.TOO_LARGE
-        if not alone:
-            return content
         lines = content.replace(LINE_END, b"\n").replace(b"\r", b"\n")
         return lines.replace(b"\n", LINE_END)

@@ -7,6 +7,8 @@ less than a millisecond at a time.
 from collections.abc import Iterator
 from typing import Final
 
+from mailbox_operator.decide.sending.lineends import LINE_END, has_lone, pieces
+
 PIECE_BYTES: Final = 64 * 1024
 END_OF_DATA: Final = b".\r\n"
 
@@ -19,20 +21,14 @@ def wired(content: bytes, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
 
     Source: RFC 5321, sections 2.3.8 and 4.5.2.
     """
-    end, begins_line, place = len(content), True, 0
-    while place < end:
-        cut = min(place + piece_bytes, end)
-        if content[cut - 1 : cut + 1] == b"\r\n":
-            cut += 1
-        piece = content[place:cut]
-        if not piece.count(b"\r\n") == piece.count(b"\n") == piece.count(b"\r"):
-            piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
-        stuffed = piece.replace(b"\n.", b"\n..")
-        begin = b"." if begins_line and piece.startswith(b".") else b""
-        begins_line, place = piece.endswith(b"\n"), cut
-        if place < end:
-            yield begin + stuffed
-        else:
-            yield begin + stuffed + (b"" if begins_line else b"\r\n") + END_OF_DATA
-    if not end:
-        yield END_OF_DATA
+    begins_line, waiting = True, b""
+    for piece in pieces(content, piece_bytes):
+        if waiting:
+            yield waiting
+        lines = piece
+        if has_lone(piece):
+            lines = piece.replace(LINE_END, b"\n").replace(b"\r", b"\n").replace(b"\n", LINE_END)
+        begin = b"." if begins_line and lines.startswith(b".") else b""
+        waiting = begin + lines.replace(b"\r\n.", b"\r\n..")
+        begins_line = lines.endswith(LINE_END)
+    yield waiting + (b"" if begins_line else LINE_END) + END_OF_DATA
