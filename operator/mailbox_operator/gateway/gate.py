@@ -1,6 +1,6 @@
 """One message, on one screen: who sends it, as whom, by which way, and what the application is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
@@ -78,7 +78,7 @@ class Gate:
         await self.keys.look_again()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pass:
     """What the login of one Sender may do, as long as that Sender is there and the password is its."""
 
@@ -86,6 +86,7 @@ class Pass:
     sender: Key
     uid: str
     password: str = field(repr=False)
+    _accepted_by: tuple[Sequence[bytes], int] | None = field(default=None, repr=False)
 
     def begin(self, address: str) -> Answer | None:
         """Say why this address cannot send now; None if it can."""
@@ -133,7 +134,11 @@ class Pass:
         if isinstance(sender, UnreadableSender):
             return False
         keys, revision = self.gate.keys.keys(), sender.spec.revision
-        return not is_password(keys, self.uid, revision, self.password)
+        if (keys, revision) == self._accepted_by:  # nothing changed since it was compared
+            return False
+        is_right = is_password(keys, self.uid, revision, self.password)
+        self._accepted_by = (keys, revision) if is_right else None
+        return not is_right
 
     def _turned_away(self, refusal: Answer) -> Answer:
         self.gate.sendings.turned_away(self.sender, refusal)
