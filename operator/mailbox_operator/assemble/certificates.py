@@ -10,11 +10,11 @@ from mailbox_operator.cluster.authority import (
     KnownAuthorities,
     Names,
     OwnAuthority,
-    values_of,
 )
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.reader import ApiReader
 from mailbox_operator.cluster.renewing import CERTIFICATE, KEY
+from mailbox_operator.cluster.secretdata import values_of
 from mailbox_operator.cluster.signing import read_validity
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.sending.certificates import names_of

@@ -3,7 +3,6 @@
 The leader writes, gateways read. A gateway holds no refresh token and no client secret.
 """
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -11,10 +10,11 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer
-from mailbox_operator.cluster.grantsecret import MAILBOX_ANNOTATION, encoded_value
+from mailbox_operator.cluster.grantsecret import MAILBOX_ANNOTATION
 from mailbox_operator.cluster.listing import Listing
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.reader import METADATA_ONLY, ApiReader, find
+from mailbox_operator.cluster.secretdata import encoded_value, values_of
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.failure.fault import Postponed
@@ -124,7 +124,7 @@ def _manifest(mailbox: ReadableMailbox, record: AccessRecord, kept: KeptAccess) 
 
 def _record(found: Mapping[str, Any]) -> AccessRecord:
     """Read a record; raises one of UNREADABLE."""
-    told = json.loads(base64.b64decode(found["data"][RECORD], validate=True))
+    told = json.loads(values_of(found)[RECORD])
     at = told["endpoint"]
     endpoint = Endpoint(str(at["host"]), int(at["port"]), Security(at["security"]))
     return AccessRecord(

@@ -6,8 +6,6 @@ A Secret of the same name that somebody else made is left alone. Time is the API
 """
 
 import asyncio
-import base64
-import binascii
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +17,7 @@ from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.reader import find
 from mailbox_operator.cluster.renewing import AUTHORITIES, renewed
+from mailbox_operator.cluster.secretdata import encoded, values_of
 from mailbox_operator.cluster.signing import only_certificates
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.names import GATEWAY_CERTIFICATE
@@ -179,7 +178,7 @@ class OwnAuthority:
     async def _write(self, name: str, kind: str, data: Mapping[str, bytes], over: Found) -> None:
         """Write a Secret, if it still has the version that was seen, or still does not exist."""
         fields: dict[str, str | None] = dict.fromkeys(over.data)
-        fields |= {key: base64.b64encode(value).decode() for key, value in data.items()}
+        fields |= encoded(data)
         body: dict[str, Any] = {"data": fields}
         if over.version:
             body["metadata"] = {"resourceVersion": over.version}
@@ -210,16 +209,3 @@ class BroughtAuthority:
         """
         found = await self.api.get(secret_path(self.namespace, self.secret))
         return only_certificates(values_of(found).get(AUTHORITIES, b""))
-
-
-def values_of(secret: Mapping[str, Any]) -> Mapping[str, bytes]:
-    """Return what a Secret contains; a value that cannot be read is empty."""
-    data = secret.get("data") or {}
-    return {key: _decoded(data[key]) for key in data}
-
-
-def _decoded(value: str) -> bytes:
-    try:
-        return base64.b64decode(value or "")
-    except (binascii.Error, ValueError):
-        return b""

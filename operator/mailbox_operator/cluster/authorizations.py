@@ -5,7 +5,6 @@ was begun within the last minutes is limited, by all replicas and across restart
 written first and counted afterwards, so of those that come at the same time none is overlooked.
 """
 
-import base64
 import json
 import logging
 from collections.abc import Awaitable, Mapping, Sequence
@@ -18,6 +17,7 @@ from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer
 from mailbox_operator.cluster.listing import Listing
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.reader import METADATA_ONLY
+from mailbox_operator.cluster.secretdata import decoded_value, encoded_value
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.grants.authorization import AuthorizationRequest, Pending, digest
 from mailbox_operator.decide.grants.begun import Begun, surplus
@@ -46,7 +46,7 @@ class PendingRequests:
         Raises:
             Refused: It is too many itself, or the cluster does not take it.
         """
-        content = base64.b64encode(json.dumps(asdict(pending)).encode()).decode()
+        content = encoded_value(json.dumps(asdict(pending)))
         body = {
             "metadata": {
                 "name": _name(pending.request.state),
@@ -74,7 +74,7 @@ class PendingRequests:
         content = (found.get("data") or {}).get(REQUEST_FIELD)
         if content is None:
             raise Refused(Trouble.LINK_USED, found["metadata"]["labels"].get(PENDING_CONSENT, ""))
-        fields = json.loads(base64.b64decode(content))
+        fields = json.loads(decoded_value(content))
         return Pending(**{**fields, "request": AuthorizationRequest(**fields["request"])})
 
     async def use(self, pending: Pending) -> None:

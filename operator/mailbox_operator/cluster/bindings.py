@@ -4,7 +4,6 @@ A Secret is the Sender's if the Sender's uid owns it; any other one of that name
 garbage collector deletes it with its owner, so nothing is deleted here.
 """
 
-import base64
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from mailbox_operator.cluster.apiserver import JSON_PATCH, ApiServer
 from mailbox_operator.cluster.loginkey import LoginKey
 from mailbox_operator.cluster.paths import VERSION, secret_path
 from mailbox_operator.cluster.reader import find
+from mailbox_operator.cluster.secretdata import encoded
 from mailbox_operator.cluster.secrets import secret_version
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.kinds import Subject
@@ -90,7 +90,7 @@ class ClusterBindings:
         user_name = UserName(sender.key.namespace, sender.key.name)
         password = password_of(current, sender.uid, sender.spec.revision)
         told = Binding(self.gateway, str(user_name), password, address, self.certificates())
-        return {name: base64.b64encode(text).decode() for name, text in told.content.items()}
+        return encoded(told.content)
 
     async def _persist(self, sender: ReadableSender, data: Mapping[str, str]) -> str:
         """Write the Secret if it differs, in three tries; return its version."""

@@ -5,8 +5,6 @@ is deleted, a new one is made; then the seals of statuses tell nothing until the
 """
 
 import asyncio
-import base64
-import binascii
 import logging
 import secrets
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ from typing import Any, Final
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.reader import find
+from mailbox_operator.cluster.secretdata import encoded, values_of
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.secret import Secret, digest_of
 from mailbox_operator.decide.names import GROUP
@@ -72,7 +71,7 @@ class DigestKey:
         key = secrets.token_bytes(BYTES)
         body = {
             "metadata": {"name": self.name, "labels": {f"{GROUP}/digest-key": "true"}},
-            "data": {KEY_FIELD: base64.b64encode(key).decode()},
+            "data": encoded({KEY_FIELD: key}),
         }
         await self.api.create(secret_path(self.namespace), body)
         return key
@@ -80,8 +79,5 @@ class DigestKey:
 
 def _key_of(found: Any) -> bytes:
     """Read the key; a Secret that somebody emptied stands for one that nobody can use any more."""
-    try:
-        key = base64.b64decode((found.get("data") or {}).get(KEY_FIELD, ""))
-    except (binascii.Error, ValueError):
-        key = b""
+    key = values_of(found).get(KEY_FIELD, b"")
     return key if len(key) >= BYTES else secrets.token_bytes(BYTES)

@@ -19,12 +19,12 @@ from mailbox_operator.cluster.giving import Giving
 from mailbox_operator.cluster.grantsecret import (
     TOKEN,
     data_of,
-    encoded_value,
     grant_of,
     is_too_long,
     manifest_of,
 )
 from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.secretdata import encoded_value
 from mailbox_operator.cluster.secrets import ClusterSecrets
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox

@@ -1,10 +1,10 @@
 """How a grant is written down: one Secret per Mailbox uid, in the operator's namespace."""
 
-import base64
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from mailbox_operator.cluster.secretdata import encoded
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.secret import LIMITS, Secret, decode_secret, read_moment
 from mailbox_operator.decide.failure.fault import Fault
@@ -63,12 +63,7 @@ def manifest_of(mailbox: ReadableMailbox, grant: StoredGrant, now: datetime) -> 
 
 def data_of(mailbox: ReadableMailbox, grant: StoredGrant) -> Mapping[str, str]:
     """Write what the Secret of a grant contains."""
-    return {key: encoded_value(value) for key, value in _content(mailbox, grant).items()}
-
-
-def encoded_value(text: str) -> str:
-    """Write a value as a Secret has it."""
-    return base64.b64encode(text.encode()).decode()
+    return encoded(_content(mailbox, grant))
 
 
 def _content(mailbox: ReadableMailbox, grant: StoredGrant) -> Mapping[str, str]:

@@ -8,8 +8,6 @@ If the Secret is deleted while the operator runs, it is written again with the k
 """
 
 import asyncio
-import base64
-import binascii
 import logging
 import secrets
 from collections.abc import Callable, Mapping
@@ -20,6 +18,7 @@ from typing import Any, Final
 from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.reader import find
+from mailbox_operator.cluster.secretdata import encoded_value, values_of
 from mailbox_operator.cluster.secrets import secret_version
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.failure.fault import Postponed
@@ -100,7 +99,7 @@ class LoginKey:
 
     async def _make(self) -> Mapping[str, Any]:
         keys = self._keys or (secrets.token_bytes(LEAST_BYTES),)
-        named = dict(zip((CURRENT, PREVIOUS), map(_encoded, keys), strict=False))
+        named = dict(zip((CURRENT, PREVIOUS), map(encoded_value, keys), strict=False))
         metadata = {"name": self.name, "labels": {f"{GROUP}/login-key": "true"}}
         body = {"metadata": metadata, "data": named}
         made: Mapping[str, Any] = await self.api.create(secret_path(self.namespace), body)
@@ -111,7 +110,7 @@ class LoginKey:
         log.info("login key renewed")
         patch = {
             "metadata": {"resourceVersion": found["metadata"]["resourceVersion"]},
-            "data": {CURRENT: _encoded(secrets.token_bytes(LEAST_BYTES))},
+            "data": {CURRENT: encoded_value(secrets.token_bytes(LEAST_BYTES))},
         }
         path = secret_path(self.namespace, self.name)
         written: Mapping[str, Any] = await self.api.patch(path, patch, MERGE_PATCH)
@@ -120,19 +119,11 @@ class LoginKey:
 
 def keys_of(secret: Mapping[str, Any]) -> tuple[bytes, ...]:
     """Read the keys of a Secret, the current one first; none without a current one."""
-    data = secret.get("data") or {}
-    current, previous = (_decoded(data.get(name)) for name in (CURRENT, PREVIOUS))
+    values = values_of(secret)
+    current, previous = (_key(values.get(name, b"")) for name in (CURRENT, PREVIOUS))
     return tuple(filter(None, (current, previous))) if current else ()
 
 
-def _encoded(key: bytes) -> str:
-    return base64.b64encode(key).decode()
-
-
-def _decoded(text: object) -> bytes:
-    """Read a key; empty where it is none, or too short to be one."""
-    try:
-        key = base64.b64decode(str(text or ""), validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-    return key if len(key) >= LEAST_BYTES else b""
+def _key(value: bytes) -> bytes:
+    """Return a key; empty where it is too short to be one."""
+    return value if len(value) >= LEAST_BYTES else b""

@@ -6,7 +6,6 @@ be read counts as empty.
 """
 
 import asyncio
-import base64
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +18,7 @@ from typing import Final
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.reader import find
+from mailbox_operator.cluster.secretdata import encoded, values_of
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.names import REFUSED_LOGINS
 from mailbox_operator.decide.refusals.ledger import HOUR_SECONDS, KEY_BYTES, MOST_REFUSALS, Refusals
@@ -115,8 +115,7 @@ class RefusalRecord:
             return
         self._version = found["metadata"]["resourceVersion"]
         try:
-            data = found.get("data") or {}
-            key, refusals = self._parsed({name: base64.b64decode(data[name]) for name in data})
+            key, refusals = self._parsed(values_of(found))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             extra = {"secret": RECORD_NAME, "problem": type(error).__name__}
             log.warning("record of refused logins is unusable", extra=extra)
@@ -130,8 +129,7 @@ class RefusalRecord:
             for each in self.refusals.recent(self.monotonic())
         ]
         content = json.dumps(rows, separators=(",", ":")).encode()
-        fields = {KEY: self.refusals.key, CONTENT: content}
-        return {name: base64.b64encode(value).decode() for name, value in fields.items()}
+        return encoded({KEY: self.refusals.key, CONTENT: content})
 
     def _parsed(self, data: Mapping[str, bytes]) -> tuple[bytes, Iterable[Refusal]]:
         """Read a record; what seems to come from the future, or from no time at all, is of now.

@@ -7,8 +7,8 @@ import pytest
 
 from mailbox_operator.cluster.accesses import RECORD, Accesses, HandedOver
 from mailbox_operator.cluster.apiserver import MERGE_PATCH, ApiServer
-from mailbox_operator.cluster.grantsecret import encoded_value
 from mailbox_operator.cluster.paths import secret_path
+from mailbox_operator.cluster.secretdata import encoded_value
 from mailbox_operator.decide.names import access_name
 from mailbox_operator.decide.sending.accessrecord import AccessRecord, KeptAccess
 from unit.make import ENDPOINT, mailbox, oauth_spec
