@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final, Protocol
 
-from mailbox_operator.report.metrics.metrics import GZIP
+from mailbox_operator.report.metrics.instruments import GZIP
 
 KEPT_SECONDS: Final = 1.0
 REST: Final = 2

@@ -5,25 +5,15 @@ from dataclasses import dataclass, field
 from math import nan
 from typing import Final
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    GCCollector,
-    Histogram,
-    PlatformCollector,
-    ProcessCollector,
-)
-from prometheus_client.exposition import choose_encoder
+from prometheus_client import Counter, Histogram
 
-from mailbox_operator import __version__
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.sending.answers import Answer, Situation
 from mailbox_operator.decide.sending.certificates import Validity
 from mailbox_operator.decide.sending.delivery import InDoubt, NotSent, Outcome, Refused, Taken
 from mailbox_operator.decide.words import MessagePhase, Phase
 from mailbox_operator.report.metrics.controller_metrics import ApiRequests
-from mailbox_operator.report.metrics.metrics import LAG_BUCKETS, packed
+from mailbox_operator.report.metrics.instruments import Instruments
 
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 SENDER: Final = ("namespace", "sender")
@@ -49,7 +39,7 @@ class GatewayMetrics:
 
     per_sender: bool = True
     is_there: Callable[[Key], bool] = anybody
-    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    instruments: Instruments = field(default_factory=lambda: Instruments("mailbox_gateway"))
     requests: ApiRequests = field(init=False)
     messages: Counter = field(init=False)
     refusals: Counter = field(init=False)
@@ -61,37 +51,32 @@ class GatewayMetrics:
     provider_logins: Counter = field(init=False)
     loop_lag: Histogram = field(init=False)
     _told: dict[Key, set[tuple[str, ...]]] = field(default_factory=dict)
-    _readings: list[tuple[Gauge, Callable[[], float]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.requests = ApiRequests(self.registry)
+        self.requests = ApiRequests(self.instruments.registry)
         text = "Messages of applications, by what became of them and the class of the reply."
-        self.messages = self._counter("messages", text, *SENDER, "outcome", "code")
+        self.messages = self.instruments.counter("messages", text, *SENDER, "outcome", "code")
         text = "Refusals in the gateway's own words, by situation."
-        self.refusals = self._counter("refusals", text, "situation")
+        self.refusals = self.instruments.counter("refusals", text, "situation")
         text = "Messages that may have been sent or not: the provider was lost after their end."
-        self.in_doubt = self._counter("in_doubt", text)
+        self.in_doubt = self.instruments.counter("in_doubt", text)
         text = "Seconds from the end of a message to the provider's reply."
-        self.seconds = self._histogram("message_duration", text, SECONDS)
+        self.seconds = self.instruments.histogram("message_duration", text, SECONDS)
         self._count_phases()
         text = "Logins of applications, by whether they were accepted."
-        self.logins = self._counter("logins", text, "result")
+        self.logins = self.instruments.counter("logins", text, "result")
         text = "Logins at providers and relays, by whether they were accepted."
-        self.provider_logins = self._counter("provider_logins", text, "result")
-        self.loop_lag = self._histogram(
-            "loop_lag", "How late the event loop was, ten times a second.", LAG_BUCKETS
-        )
+        self.provider_logins = self.instruments.counter("provider_logins", text, "result")
+        self.loop_lag = self.instruments.loop_lag()
         self._begin_at_zero()
-        for collector in (ProcessCollector, PlatformCollector, GCCollector):
-            collector(registry=self.registry)
-        self.gauge("build_info", "1.", lambda: 1, version=__version__)
+        self.instruments.add_process()
 
     def _count_phases(self) -> None:
         text = "Seconds of messages, by what they were spent on."
-        seconds = self._histogram("message_phase_duration", text, SECONDS, "phase")
+        seconds = self.instruments.histogram("message_phase_duration", text, SECONDS, "phase")
         self.message_phases = {phase: seconds.labels(phase.value) for phase in MessagePhase}
         text = "Duration of the phases of a login at a provider or relay."
-        seconds = self._histogram("login_phase_duration", text, SECONDS, "phase")
+        seconds = self.instruments.histogram("login_phase_duration", text, SECONDS, "phase")
         self.phases = {phase: seconds.labels(phase.value) for phase in Phase}
 
     def _begin_at_zero(self) -> None:
@@ -129,8 +114,7 @@ class GatewayMetrics:
 
     def gauge(self, name: str, text: str, read: Callable[[], float], /, **labels: str) -> None:
         """Add a gauge that is read at each scrape."""
-        made = Gauge(f"mailbox_gateway_{name}", text, tuple(labels), registry=self.registry)
-        self._readings.append((made.labels(**labels) if labels else made, read))
+        self.instruments.gauge(f"{self.instruments.prefix}_{name}", text, read, **labels)
 
     def follow_certificate(self, read: Callable[[], Validity | None]) -> None:
         """Tell when the certificate is valid that applications meet; NaN while there is none."""
@@ -150,11 +134,7 @@ class GatewayMetrics:
     async def exposition(self, accept: str, *, zipped: bool) -> tuple[bytes, str]:
         """Write the metrics out, as `Metrics.exposition` does."""
         self._forget()
-        for made, read in self._readings:
-            made.set(read())
-        encode, content_type = choose_encoder(accept)
-        text = encode(self.registry)
-        return packed([text]) if zipped else text, content_type
+        return await self.instruments.exposition(accept, zipped=zipped)
 
     def _count(self, sender: Key, outcome: str, told: Answer) -> None:
         code = f"{told.code // 100}xx"
@@ -168,12 +148,3 @@ class GatewayMetrics:
         for sender in [each for each in self._told if not self.is_there(each)]:
             for labels in self._told.pop(sender):
                 self.messages.remove(*labels)
-
-    def _counter(self, name: str, text: str, *labels: str) -> Counter:
-        return Counter(f"mailbox_gateway_{name}", text, labels, registry=self.registry)
-
-    def _histogram(
-        self, name: str, text: str, buckets: tuple[float, ...], *labels: str
-    ) -> Histogram:
-        name = f"mailbox_gateway_{name}_seconds"
-        return Histogram(name, text, labels, buckets=buckets, registry=self.registry)
