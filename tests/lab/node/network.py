@@ -68,7 +68,8 @@ class Wire:
         return self._doors[port]
 
     async def close(self) -> None:
-        """Cut it."""
+        """Cut it, once the last words of the pod are carried."""
+        await self.end.settle()
         await self.end.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 

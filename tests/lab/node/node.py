@@ -102,13 +102,21 @@ class Node:
         Raises:
             ConnectionRefusedError: The pod's policies keep the source out.
         """
+        return f"http://127.0.0.1:{await self.door(pod, port, source)}"
+
+    async def door(self, pod: Pod, port: int | str, source: Peer = OUTSIDE) -> int:
+        """Open the way to a pod's port; return the port of this machine's loopback to take.
+
+        Raises:
+            ConnectionRefusedError: The pod's policies keep the source out.
+        """
         number = pod.spec.port(port)
         names = {number: name for name, number in pod.spec.ports.items()}
         policies = await self.ground.api.policies(pod.spec.namespace)
         to = await self.ground.workload(pod.spec), source, Port(number, names.get(number, ""))
         if not allows(policies, Direction.INGRESS, *to):
             raise ConnectionRefusedError(f"{source} may not reach {pod.spec.name}:{port}")
-        return f"http://127.0.0.1:{await pod.wire.door(number)}"
+        return await pod.wire.door(number)
 
     async def _register(self) -> None:
         path = core("nodes", self.name)

@@ -22,6 +22,8 @@ LOOPBACK: Final = "127.0.0.1"
 INTO_POD: Final = "in.sock"
 OUT_OF_POD: Final = "out.sock"
 CHUNK_BYTES: Final = 64 * 1024
+LAST_SECONDS: Final = 1.0
+"""For what a program wrote before it ended; a kernel delivers that too."""
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -75,6 +77,11 @@ class End:
             await self._join((reader, writer), near)
 
         self._servers.append(await asyncio.start_unix_server(accept, self.folder / by))
+
+    async def settle(self) -> None:
+        """Carry on what is on its way, for a moment."""
+        if self._streams:
+            await asyncio.wait(self._streams, timeout=LAST_SECONDS)
 
     async def close(self) -> None:
         """Cut all connections, and take no more."""
@@ -133,6 +140,7 @@ async def main(folder: Path, ports: str, *command: str) -> int:
     obeying = asyncio.create_task(obey(child))
     code = await child.wait()
     obeying.cancel()
+    await end.settle()
     return code if code >= 0 else 128 - code
 
 

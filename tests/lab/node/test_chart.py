@@ -17,7 +17,7 @@ from lab.stand.cluster import Cluster
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 
-async def test_the_chart_becomes_available(
+async def test_operator_and_gateway_of_the_chart_become_available(
     cluster: Cluster, helm: Path, plane: ControlPlane, tmp_path: Path
 ) -> None:
     name = f"operator-{secrets.token_hex(4)}"
@@ -26,13 +26,13 @@ async def test_the_chart_becomes_available(
     api = Destination(urlsplit(plane.url).port or 443, "10.0.0.1", seen_as=443)
 
     async with Node.run(cluster, image=OPERATOR, reachable=[api], directory=tmp_path) as node:
-        options = ["--create-namespace", "--set=crds.enabled=false"]
+        options = ["--create-namespace", "--set=crds.enabled=false,gateway.enabled=true"]
         install = [str(helm), "install", name, chart, *here, *options]
         await asyncio.to_thread(subprocess.run, install, check=True)
         pods = node.pods(name)
         ready = [pod.status.ready for pod in pods]
         await asyncio.to_thread(subprocess.run, [str(helm), "uninstall", name, *here], check=True)
 
-    assert ready == [True, True]
-    assert [pod.status.state["terminated"]["exitCode"] for pod in pods] == [0, 0]
+    assert ready == [True] * 4
+    assert [pod.status.state["terminated"]["exitCode"] for pod in pods] == [0] * 4
     assert {each.address for pod in pods for each in pod.wire.dialled} == {"10.0.0.1"}
