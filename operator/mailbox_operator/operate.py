@@ -107,9 +107,9 @@ async def lead(parts: Parts) -> None:
             group.create_task(parts.grants.run(), name="grants")
             group.create_task(parts.publisher.run(), name="publisher")
             group.create_task(parts.authorities.run(), name="certificate of the gateway")
+            group.create_task(parts.accesses.run(), name="access tokens")
             if parts.bindings is not None:
                 group.create_task(parts.bindings.key.make(), name="login key")
-                group.create_task(parts.accesses.run(), name="access tokens")
             group.create_task(parts.runner.run(), name="runner")
     finally:
         await parts.outside.exchanges.settle(LAST_EXCHANGES_SECONDS)

@@ -24,8 +24,10 @@ def access_keeper(
     store: Store,
     out: Outside,
     on_trouble: Callable[[Key], None],
+    *,
+    has_gateway: bool,
 ) -> AccessKeeper:
-    """Build it.
+    """Build it. Without a gateway it takes back what was handed over while there was one.
 
     Args:
         api: Where tokens are handed over.
@@ -33,9 +35,10 @@ def access_keeper(
         store: Knows Senders and Mailboxes.
         out: Has the tokens.
         on_trouble: Hears of each Mailbox that there is no token for.
+        has_gateway: Whether anybody reads them.
     """
     return AccessKeeper(
-        lambda: wanted(store),
+        lambda: wanted(store) if has_gateway else (),
         lambda mailbox: case_of(store, mailbox),
         out.authorizers,
         HandedOver(api, namespace),

@@ -149,7 +149,8 @@ class Parts(Watching):
     def accesses(self) -> AccessKeeper:
         """What keeps access tokens at hand for the gateways."""
         known = (self.api, self.namespace, self.store, self.outside)
-        return access_keeper(*known, lambda key: self.runner.hasten(key))
+        has_gateway = self.settings.gateway.host is not None
+        return access_keeper(*known, lambda key: self.runner.hasten(key), has_gateway=has_gateway)
 
     @cached_property
     def ports(self) -> Ports:

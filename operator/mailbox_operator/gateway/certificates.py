@@ -15,7 +15,7 @@ from typing import Final
 
 from mailbox_operator.decide.sending.certificates import Validity
 
-LOOK_SECONDS: Final = 60.0
+LOOK_SECONDS: Final = 20.0
 GROUP: Final = "prime256v1"
 """Every client of TLS 1.3 has it (RFC 8446 section 9.1). A client chooses among the groups that are
 offered, and the largest one of OpenSSL's takes 0.1 s of processor, while nobody else is served."""
