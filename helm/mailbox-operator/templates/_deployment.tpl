@@ -7,6 +7,7 @@ A Deployment of one of the two processes: the operator, or the gateway.
   args: of the process
   ports: of the container, as YAML
   replicas, resources, grace: how many, with what, and how long a pod may take to stop
+  pause: seconds that a pod goes on as before after it was told to stop; none unless set
   labels: more of the pods, as a map
 */}}
 {{- define "mailbox-operator.deployment" -}}
@@ -78,6 +79,9 @@ spec:
           {{ $probe }}:
             httpGet: {path: {{ $path }}, port: http}
             {{- toYaml (index $root.Values $probe) | nindent 12 }}
+          {{- end }}
+          {{- with .pause }}
+          lifecycle: {preStop: {sleep: {seconds: {{ . }}}}}
           {{- end }}
           securityContext: {{- toYaml $root.Values.securityContext | nindent 12 }}
           resources: {{- toYaml .resources | nindent 12 }}

@@ -7,7 +7,9 @@ import pytest
 
 from lab.node.policy import Direction, Peer, Port, Workload, allows
 from mailbox_operator.decide.sending.certificates import names_of
+from mailbox_operator.gateway.bounds import Bounds
 from mailbox_operator.settings.file import Settings, load
+from mailbox_operator.submit import LAST_NOTES_SECONDS
 from system.chart.release import Chart, Object, RefusedError, Rendered
 from system.chart.test_pod import RESTRICTED
 
@@ -65,7 +67,35 @@ def test_the_gateway_is_the_same_image_with_another_command(chart: Chart) -> Non
     assert container["image"] == other["image"]
     assert container["args"] == ["gateway", "--config", "/etc/mailbox-operator/config.yaml"]
     assert of_gateway(rendered, "Deployment")["spec"]["replicas"] == 2
-    assert pod(rendered)["terminationGracePeriodSeconds"] == 70
+
+
+def test_a_pod_that_ends_is_dialled_a_moment_longer_and_then_has_time_for_its_messages(
+    chart: Chart,
+) -> None:
+    rendered = chart.set(**ON)
+    (container,) = pod(rendered)["containers"]
+    pause = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+
+    assert pause >= 5
+    left = pod(rendered)["terminationGracePeriodSeconds"] - pause
+    assert left > Bounds().ending_seconds + LAST_NOTES_SECONDS
+    assert "lifecycle" not in pod(chart.set(**ON, gateway__preStopSeconds=0))["containers"][0]
+
+
+def test_an_upgrade_and_a_drain_leave_enough_gateways(chart: Chart) -> None:
+    rendered = chart.set(**ON)
+    deployment, budget = (of_gateway(rendered, k) for k in ("Deployment", "PodDisruptionBudget"))
+
+    strategy = {"maxUnavailable": 0, "maxSurge": 1}
+    assert deployment["spec"]["strategy"]["rollingUpdate"] == strategy
+    assert budget["spec"]["maxUnavailable"] < deployment["spec"]["replicas"]
+    spread = pod(rendered)["topologySpreadConstraints"]
+    assert {each["topologyKey"] for each in spread} == {
+        "kubernetes.io/hostname",
+        "topology.kubernetes.io/zone",
+    }
+    selector = deployment["spec"]["selector"]
+    assert [each["labelSelector"] for each in spread] == [selector, selector]
 
 
 def test_the_gateways_pod_is_as_restricted_as_the_operators(chart: Chart) -> None:
@@ -196,6 +226,7 @@ def test_the_gateway_has_not_the_operators_account(chart: Chart) -> None:
             "must not have",
             id="its account",
         ),
+        pytest.param({"gateway__preStopSeconds": 80}, "must be longer", id="no time to end"),
         pytest.param({"gateway__replicas": 0}, "/gateway/replicas", id="no replica"),
         pytest.param({"gateway__tls": {"secretName": "A b"}}, "/secretName", id="no name"),
         pytest.param({"gateway__from": "any"}, "/gateway/from", id="no peers"),
