@@ -23,6 +23,14 @@ INTERNET: Final = "203.0.113.25"
 API_SERVER: Final = "10.0.0.1"
 RELEASE: Final = "mailbox-operator"
 AUTHORITY: Final = "authority"
+BEYOND: Final = (
+    Destination(61001, "169.254.169.254", seen_as=80),
+    Destination(61002, "10.244.9.9", seen_as=587),
+    Destination(61003, INTERNET, seen_as=25),
+    Destination(61004, INTERNET, seen_as=443),
+    Destination(61005, "10.9.9.9", seen_as=443),
+)
+"""What a gateway has no business with: metadata of a cloud, another pod, a mail exchanger, the web."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +95,20 @@ class Site:
 
     def pods(self) -> Sequence[Pod]:
         """List the operator's pods."""
-        labels = {"app.kubernetes.io/component": "operator"}
+        return self._pods("operator")
+
+    def gateways(self) -> Sequence[Pod]:
+        """List the gateway's pods."""
+        return self._pods("gateway")
+
+    def _pods(self, component: str) -> Sequence[Pod]:
+        labels = {"app.kubernetes.io/component": component}
         return self.node.pods(self.operator.namespace, labels)
 
     def logs(self) -> str:
-        """Quote the end of what the operator's pods wrote."""
-        ends = [f"{pod.spec.name}:\n{pod.logs[-1][-3000:]}" for pod in self.pods() if pod.logs]
+        """Quote the end of what all pods wrote."""
+        pods = [*self.pods(), *self.gateways()]
+        ends = [f"{pod.spec.name}:\n{pod.logs[-1][-3000:]}" for pod in pods if pod.logs]
         return "\n".join(ends)
 
     def requests(self) -> list[Request]:
@@ -144,4 +160,4 @@ def destinations(cluster: Cluster, world: World) -> list[Destination]:
     api = Destination(urlsplit(cluster.plane.url).port or 443, API_SERVER, seen_as=443)
     oauth = urlsplit(world.oauth.url).port or 443
     mail = [*world.ports, world.google.port, world.outlook.port]
-    return [api, *(Destination(port, INTERNET) for port in (oauth, *mail))]
+    return [api, *(Destination(port, INTERNET) for port in (oauth, *mail)), *BEYOND]
