@@ -9,7 +9,7 @@ class Bounds:
 
     Attributes:
         connections: Open connections in all.
-        connections_each: Open connections of one source: an IPv4 address, or a /64 of IPv6.
+        connections_each: Those of one source that are not logged in: an IPv4 address, or a /64 of IPv6.
         handshake_seconds: Of TLS.
         login_seconds: From the first byte to the login.
         command_seconds: For a whole command, and for a reply to be read; so long may one be idle.

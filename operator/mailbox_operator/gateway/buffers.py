@@ -10,6 +10,7 @@ class Buffers:
 
     An owner gets as much as stays free at the most: half of all if alone, a third each of two that want
     all. So no owner, however many connections it has, takes the room of a small message from another.
+    An owner is a tenant, for a tenant may have as many logins as it likes.
 
     Attributes:
         total: Bytes for all messages together.

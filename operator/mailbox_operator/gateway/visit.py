@@ -15,6 +15,9 @@ from mailbox_operator.serving import peer_of
 
 WRONG: Final = ANSWERS[Situation.LOGIN_WRONG]
 
+UNDER_WAY_BYTES: Final = 16 * 1024
+"""What a message that is being sent takes beside its bytes: who sent it may hang up and send more."""
+
 log = logging.getLogger(__name__)
 
 
@@ -26,13 +29,13 @@ class Visit:
         house: What all connections share.
         guest: The connection.
         source: Where the application is.
-        owner: Whose login it is; empty without one.
+        tenant: The namespace of its login; empty without one.
     """
 
     house: House
     guest: Guest
     source: str = ""
-    owner: str = ""
+    tenant: str = ""
     _submission: Submission | None = None
     _reserved: int = 0
 
@@ -54,8 +57,11 @@ class Visit:
         )
         if isinstance(found, Answer):
             return found
-        self._submission, self.owner = found, credentials.username
-        self.house.doors.settle(self.source, self.guest)
+        tenant = credentials.username.partition(".")[0]  # as in `UserName`
+        if not self.house.doors.settle(self.source, tenant, self.guest):
+            self.house.observer.refused(Situation.TOO_MANY_CONNECTIONS)
+            return ANSWERS[Situation.TOO_MANY_CONNECTIONS]
+        self._submission, self.tenant = found, tenant
         self.house.observer.welcomed()
         return ANSWERS[Situation.LOGGED_IN]
 
@@ -76,7 +82,7 @@ class Visit:
     def begin(self, announced: Begin) -> Answer:
         """Judge the sender of a message, and its size."""
         assert self._submission is not None
-        if not self.house.buffers.has_room(self.owner, announced.size):
+        if not self.house.buffers.has_room(self.tenant, announced.size):
             self.house.observer.refused(Situation.NO_ROOM)
             return ANSWERS[Situation.NO_ROOM]
         return self._submission.begin(announced.sender) or ANSWERS[Situation.SENDER_TAKEN]
@@ -84,25 +90,25 @@ class Visit:
     def reserve(self, size: int) -> bool:
         """Have room for a message of so many bytes in all; if there is none, let go what was taken."""
         more = size - self._reserved
-        if more > 0 and not self.house.buffers.take(self.owner, more):
+        if more > 0 and not self.house.buffers.take(self.tenant, more):
             self.release()
             return False
         if more < 0:
-            self.house.buffers.give_back(self.owner, -more)
+            self.house.buffers.give_back(self.tenant, -more)
         self._reserved = size
         return True
 
     def release(self) -> None:
         """Return the room."""
         if self._reserved:
-            self.house.buffers.give_back(self.owner, self._reserved)
+            self.house.buffers.give_back(self.tenant, self._reserved)
             self._reserved = 0
 
     async def send(self, message: Message) -> Answer:
         """Have a message sent; its room is returned after that."""
         assert self._submission is not None
         try:
-            if not self.reserve(message.size):
+            if not self.reserve(message.size + UNDER_WAY_BYTES):
                 self.house.observer.refused(Situation.NO_ROOM)
                 return ANSWERS[Situation.NO_ROOM]
             return await self._submission.accept(message)

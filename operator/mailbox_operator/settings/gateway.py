@@ -43,7 +43,7 @@ class GatewaySection(Section):
         port: Of STARTTLS.
         tls_port: Of TLS from the first byte.
         max_connections: Of applications, to one replica.
-        max_connections_per_source: Of these, from one address.
+        max_connections_per_source: Of these, from one address, without a login.
         max_message_bytes: Of one message.
         max_memory_bytes: Of all messages that one replica holds.
         relay_sessions: At one relay, of one replica.

@@ -23,6 +23,7 @@ from mailbox_operator.gateway.session import Terms
 
 HOST: Final = "127.0.0.1"
 USERNAME: Final = "acme.keycloak"
+SIBLING: Final = "acme.shop"
 OTHER: Final = "umbrella.shop"
 PASSWORD: Final = "q" * 43
 ADDRESS: Final = "noreply@acme.example"
@@ -48,12 +49,12 @@ class Gate:
 
     send: Callable[[Message], Awaitable[Answer]] = at_once
     learns: str = ""
-    known: set[str] = field(default_factory=lambda: {USERNAME, OTHER})
+    known: set[str] = field(default_factory=lambda: {USERNAME, SIBLING, OTHER})
     messages: list[Message] = field(default_factory=list)
     refusals: list[Situation] = field(default_factory=list)
 
     def authenticate(self, username: str, password: str, source: str) -> Submission | Answer:
-        """Take two logins."""
+        """Take the logins that are known."""
         if username in self.known and password == PASSWORD:
             return self
         return ANSWERS[Situation.LOGIN_WRONG]

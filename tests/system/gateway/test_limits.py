@@ -13,7 +13,7 @@ from mailbox_operator.decide.sending.message import Message
 from mailbox_operator.gateway.bounds import Bounds
 from mailbox_operator.gateway.guessing import Guesses
 from mailbox_operator.gateway.session import Terms
-from system.gateway.gates import OTHER, TAKEN, Gate, Gateway, gateway
+from system.gateway.gates import OTHER, SIBLING, TAKEN, USERNAME, Gate, Gateway, gateway
 from system.gateway.wires import ENVELOPE, Wire, login
 
 MANY = 500
@@ -62,9 +62,9 @@ def unread(running: Gateway) -> int:
     return sum(len(each._dialogue._lines._waiting) for each in connections)  # noqa: SLF001 - its memory
 
 
-async def send_one(running: Gateway) -> str:
+async def send_one(running: Gateway, username: str = USERNAME) -> str:
     """Log in and send a message."""
-    wire = await Wire.logged_in(running)
+    wire = await Wire.logged_in(running, username)
     await wire.begin_message()
     code = await wire.asks(b"Subject: hi\r\n\r\nhello\r\n.\r\n")
     wire.close()
@@ -140,7 +140,7 @@ async def test_an_application_that_does_not_read_is_cut_off() -> None:
 
 
 async def test_five_hundred_applications_send_at_once(many_files: None) -> None:
-    async with gateway(bounds=Bounds(connections=MANY, connections_each=MANY)) as running:
+    async with gateway(bounds=Bounds(connections=2 * MANY, connections_each=MANY)) as running:
         wires = await asyncio.gather(*(Wire.logged_in(running) for _ in range(MANY)))
         await asyncio.gather(*(wire.begin_message() for wire in wires))
         codes = await asyncio.gather(*(wire.asks(b"hi\r\n.\r\n") for wire in wires))
@@ -154,7 +154,7 @@ async def test_five_hundred_applications_send_at_once(many_files: None) -> None:
 
 async def test_a_connection_too_many_is_told_so() -> None:
     async with gateway(bounds=Bounds(connections=2)) as running:
-        kept = [await Wire.logged_in(running) for _ in range(2)]
+        kept = [await Wire.logged_in(running, each) for each in (USERNAME, OTHER)]
 
         assert await (await Wire.plain(running)).rest() == (
             b"421 4.3.2 too many connections, try again\r\n"
@@ -165,11 +165,30 @@ async def test_a_connection_too_many_is_told_so() -> None:
         assert await kept[0].asks(b"NOOP\r\n") == "250"
 
 
-async def test_a_source_has_a_limit_of_its_own() -> None:
+async def test_a_source_has_a_limit_of_its_own_before_its_logins() -> None:
     async with gateway(bounds=Bounds(connections_each=1)) as running:
         await Wire.logged_in(running)
+        first = await Wire.plain(running)
+        await first.reply()
 
-        assert await (await Wire.plain(running)).reply() == "421"
+        second = await Wire.plain(running)
+
+        assert await first.reply() == "421"
+        assert await second.reply() == "220"
+
+
+@pytest.mark.parametrize("hold", [b"", b"MAIL FROM:<noreply@acme.example>\r\n", ENVELOPE + b"x"])
+async def test_an_application_sends_while_another_tenant_holds_all_connections_it_can_get(
+    hold: bytes,
+) -> None:
+    async with gateway(bounds=Bounds(connections=10, connections_each=10)) as running:
+        for _ in range(5):
+            (await Wire.logged_in(running)).send(hold)
+        refused = await Wire.secure(running)
+        refused.send(login())
+
+        assert (await refused.rest()).endswith(b"421 4.3.2 too many connections, try again\r\n")
+        assert await send_one(running, OTHER) == "250"
 
 
 async def test_too_many_wrong_logins_end_the_connection_and_the_right_one_is_taken() -> None:
@@ -222,6 +241,17 @@ async def test_messages_beyond_the_memory_are_refused_for_now_and_others_have_ro
         assert running.listener.house.buffers.held == 0
 
 
+async def test_a_tenant_gets_no_more_memory_by_more_logins() -> None:
+    async with gateway(memory=1_000_000) as running:
+        first, second = [await Wire.logged_in(running, each) for each in (USERNAME, SIBLING)]
+        for wire in (first, second):
+            await wire.begin_message()
+        first.send(b"x" * 300_000)
+        await running.wait_for(lambda: running.listener.house.buffers.held >= 300_000)
+
+        assert await second.asks(b"x" * 300_000 + b"\r\n.\r\n") == "452"
+
+
 async def test_the_memory_is_not_exceeded_by_messages_that_are_being_sent() -> None:
     go = asyncio.Event()
 
@@ -229,16 +259,36 @@ async def test_the_memory_is_not_exceeded_by_messages_that_are_being_sent() -> N
         await go.wait()
         return TAKEN
 
-    async with gateway(Gate(when_told), memory=100_000) as running:
+    async with gateway(Gate(when_told), memory=1_000_000) as running:
         first, second = [await Wire.logged_in(running) for _ in range(2)]
         for wire in (first, second):
             await wire.begin_message()
-        first.send(b"x" * 40_000 + b"\r\n.\r\n")
+        first.send(b"x" * 400_000 + b"\r\n.\r\n")
         await running.wait_for(lambda: len(running.gate.messages) == 1)
 
-        assert await second.asks(b"x" * 40_000 + b"\r\n.\r\n") == "452"
+        assert await second.asks(b"x" * 400_000 + b"\r\n.\r\n") == "452"
         go.set()
         assert await first.reply() == "250"
+
+
+async def test_messages_of_applications_that_hang_up_are_bounded_in_number() -> None:
+    go = asyncio.Event()
+
+    async def when_told(_: Message) -> Answer:
+        await go.wait()
+        return TAKEN
+
+    async with gateway(Gate(when_told), memory=100_000) as running:
+        for wire in [await Wire.logged_in(running) for _ in range(3)]:
+            await wire.begin_message()
+            wire.send(b"hi\r\n.\r\n")
+        await running.wait_for(lambda: len(running.gate.messages) == 3)
+        running.close()
+        await running.wait_for(lambda: len(running.listener) == 0)
+
+        assert await send_one(running) == "452"
+        go.set()
+        assert await send_one(running, OTHER) == "250"
 
 
 async def test_a_message_that_comes_in_one_piece_with_its_envelope_takes_memory_as_well() -> None:

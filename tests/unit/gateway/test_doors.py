@@ -5,6 +5,7 @@ from hypothesis import given, strategies as st
 from mailbox_operator.gateway.doors import Doors
 
 HERE, THERE = "10.0.0.1", "10.0.0.2"
+ACME, UMBRELLA = "acme", "umbrella"
 
 
 def doors(total: int = 3, each: int = 2) -> Doors[str]:
@@ -34,22 +35,57 @@ def test_a_stranger_of_the_source_that_has_most_leaves_when_all_places_are_taken
 
 
 def test_who_is_logged_in_does_not_leave_for_a_newcomer() -> None:
-    found = doors()
-    for name in ("one", "two"):
-        found.enter(HERE, name)
-        found.settle(HERE, name)
+    found = doors(total=4)
+    for tenant in (ACME, UMBRELLA):
+        found.enter(HERE, tenant)
+        assert found.settle(HERE, tenant, tenant)
 
-    assert found.enter(HERE, "three") == "three"
-    assert len(found) == 2
+    leaving = [found.enter(HERE, name) for name in ("one", "two", "three")]
+
+    assert leaving == [None, None, "one"]
+    assert len(found) == 4
+
+
+def test_those_who_are_logged_in_take_no_place_of_their_source_from_a_newcomer() -> None:
+    found = doors(total=10, each=1)
+    for name in ("one", "two", "three"):
+        assert found.enter(HERE, name) is None
+        assert found.settle(HERE, ACME, name)
+
+    assert found.enter(HERE, "four") is None
 
 
 def test_a_newcomer_is_refused_when_all_places_are_taken_by_logins() -> None:
     found = doors()
-    for source in (HERE, THERE, "10.0.0.3"):
-        found.enter(source, source)
-        found.settle(source, source)
+    for tenant in (ACME, UMBRELLA, "third"):
+        found.enter(HERE, tenant)
+        assert found.settle(HERE, tenant, tenant)
 
-    assert found.enter("10.0.0.4", "four") == "four"
+    assert found.enter(THERE, "four") == "four"
+
+
+def test_a_tenant_gets_as_many_places_as_stay_free_and_the_next_one_finds_room() -> None:
+    found = doors(total=8, each=8)
+    settled = []
+    for number in range(5):
+        found.enter(HERE, f"acme-{number}")
+        settled.append(found.settle(HERE, ACME, f"acme-{number}"))
+    found.enter(HERE, "umbrella")
+
+    assert settled == [True, True, True, True, False]
+    assert found.settle(HERE, UMBRELLA, "umbrella")
+
+
+def test_a_place_that_was_left_is_free_for_the_same_tenant() -> None:
+    found = doors(total=2)
+    for name in ("one", "two"):
+        found.enter(HERE, name)
+    assert found.settle(HERE, ACME, "one")
+    assert not found.settle(HERE, ACME, "two")
+
+    found.leave(HERE, "one")
+
+    assert found.settle(HERE, ACME, "two")
 
 
 def test_a_guest_that_left_before_its_login_was_judged_takes_no_place() -> None:
@@ -57,7 +93,7 @@ def test_a_guest_that_left_before_its_login_was_judged_takes_no_place() -> None:
     found.enter(HERE, "one")
     found.leave(HERE, "one")
 
-    found.settle(HERE, "one")
+    assert not found.settle(HERE, ACME, "one")
 
     assert len(found) == 0
 
@@ -65,7 +101,7 @@ def test_a_guest_that_left_before_its_login_was_judged_takes_no_place() -> None:
 def test_a_guest_that_left_makes_room() -> None:
     found = doors(total=1)
     found.enter(HERE, "one")
-    found.settle(HERE, "one")
+    found.settle(HERE, ACME, "one")
 
     found.leave(HERE, "one")
     found.leave(HERE, "one")
@@ -90,7 +126,7 @@ def test_there_are_never_more_guests_than_places(moves: list[tuple[str, str, int
             leaving = found.enter(*guest)
             present = {each for each in present | {guest} if each[1] != leaving}
         elif move == "settle" and guest in present:
-            found.settle(*guest)
+            found.settle(source, source, guest[1])
         elif move == "leave":
             found.leave(*guest)
             present.discard(guest)
