@@ -68,12 +68,13 @@ def case(
     status: Status = UNSEEN,
     version: str = "1",
     uid: str = UID,
+    namespace: str = TENANT,
     **spec: Any,
 ) -> Case:
     """Make a Mailbox of Jane's; Managed if something is offered to it, else Private."""
     how = Infrastructure.MANAGED if offer else Infrastructure.PRIVATE
     changes = {"address": JANE, "provider": provider, "infrastructure": how, "secret": "own"}
     asked = make.oauth_spec(**(changes | spec))
-    key = Key(Kind.MAILBOX, TENANT, "jane")
+    key = Key(Kind.MAILBOX, namespace, "jane")
     mailbox = make.mailbox(asked, key=key, uid=uid, status=status)
     return Case(mailbox, make.infrastructure(offer) if offer else None, version)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mailbox_operator.connect.sending.opening import Opener
+from mailbox_operator.connect.sending.turn import Turn
 from mailbox_operator.connect.sending.warm import WarmSession
 from mailbox_operator.connect.sending.ways import Way, Ways
 from mailbox_operator.connect.smtp.signin import SignIn
@@ -26,7 +27,7 @@ MOST_SESSIONS: Final = 500
 
 @dataclass(slots=True)
 class WayInUse:
-    """Those who send one way in one session: one at a time, in the order they came.
+    """Those who send one way in one session: one at a time, each tenant in its turn.
 
     Attributes:
         name: Of the way, with a number where it has several sessions.
@@ -37,7 +38,7 @@ class WayInUse:
     """
 
     name: tuple[str, ...]
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turn: Turn = field(default_factory=Turn)
     users: int = 0
     session: WarmSession | None = None
     idle: asyncio.TimerHandle | None = None
@@ -81,7 +82,7 @@ class SmtpWayOut:
         """Send one message to all of its recipients, or to none of them."""
         try:
             way = self.ways.way(route.case)
-            async with self._turn(way) as line:
+            async with self._turn(way, route.case.mailbox.key.namespace) as line:
                 return await self._send(line, way, message)
         except (Fault, Postponed) as trouble:
             return NotSent(trouble)
@@ -95,7 +96,7 @@ class SmtpWayOut:
             await asyncio.wait(self._closing)
 
     @asynccontextmanager
-    async def _turn(self, way: Way) -> AsyncIterator[WayInUse]:
+    async def _turn(self, way: Way, tenant: str) -> AsyncIterator[WayInUse]:
         """Wait for the turn of a message.
 
         Raises:
@@ -105,7 +106,7 @@ class SmtpWayOut:
         line.users += 1
         try:
             try:
-                await self._wait_for(line.turn)
+                await self._wait_for(line.turn, tenant)
             except TimeoutError:
                 raise Postponed("other messages are being sent") from None
             try:
@@ -126,10 +127,10 @@ class SmtpWayOut:
         line = self._in_use.get(name)
         return (line.users, line.session is None) if line is not None else (0, True)
 
-    async def _wait_for(self, turn: asyncio.Lock) -> None:
+    async def _wait_for(self, turn: Turn, tenant: str) -> None:
         with self.opener.progress.message_phase(MessagePhase.QUEUE):
             async with asyncio.timeout(self.turn_seconds):
-                await turn.acquire()
+                await turn.acquire(tenant)
 
     async def _send(self, line: WayInUse, way: Way, message: Message) -> Outcome:
         """Send in the session that is open, and once more in a new one if that was none any more."""

@@ -41,6 +41,18 @@ async def test_messages_go_out_in_the_order_they_came(out: Out) -> None:
     assert out.server.messages == contents
 
 
+async def test_a_tenant_does_not_wait_for_all_messages_of_another_that_go_the_same_way(
+    out: Out,
+) -> None:
+    many = [message(b"%d\r\n" % number) for number in range(20)]
+
+    await asyncio.gather(
+        *(out.send(each) for each in many), out.send(message(b"other\r\n"), namespace="other")
+    )
+
+    assert out.server.messages.index(b"other\r\n") < 3
+
+
 async def test_each_mailbox_has_a_session_of_its_own(out: Out) -> None:
     out.behave(latency_seconds=0.02)
 
