@@ -13,6 +13,7 @@ INSTALL: Final = {
     "curl": f"{DEBIAN} curl",
     "swaks": f"{DEBIAN} swaks libnet-ssleay-perl",
     "msmtp": f"{DEBIAN} msmtp",
+    "postfix": f"{DEBIAN} postfix libsasl2-modules",
     "php": f"{DEBIAN} php-cli libphp-phpmailer",
     "java": f"{DEBIAN} openjdk-17-jdk-headless libjakarta-mail-java",
     "javac": f"{DEBIAN} openjdk-17-jdk-headless libjakarta-mail-java",

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from lab.stand.gateway_process import SECTION, Application, Gateway, login_of as read_login
+from lab.clients.programs import Login
+from lab.stand.gateway_process import (
+    HOST,
+    SECTION,
+    Application,
+    Gateway,
+    login_of as read_login,
+)
 from lab.stand.scene import Scene
 
 
@@ -20,3 +27,13 @@ async def application_of(scene: Scene, gateway: Gateway, name: str = "app-smtp")
 async def login_of(scene: Scene, name: str = "app-smtp") -> dict[str, str]:
     """Read the Secret of a Sender."""
     return await read_login(scene.cluster, scene.namespace, name)
+
+
+async def known_of(application: Application, gateway: Gateway) -> Login:
+    """Tell what programs are given to connect to a gateway as this application."""
+    port, tls_port = await gateway.ports()
+    known = application.login
+    return Login(
+        *(HOST, port, tls_port),
+        *(known["username"], known["password"], known["from"], known["certificates"]),
+    )
