@@ -2,31 +2,68 @@
 
 import asyncio
 import ssl
-from dataclasses import replace
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import pytest
+import pytest_asyncio
 
 from lab.servers.gateway import FINE, Gateway as Between, Weather
 from lab.servers.smtp import SmtpServer
 from lab.stand.eventually import eventually
 from lab.stand.gateway_process import COMPLETED, Application, Gateway
 from lab.stand.installation import Installation
+from lab.stand.manifests import at, mailbox, password, sender
+from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
-from system.scenarios.sending.applications import login_of
+from lab.stand.standings import available, connected
+from lab.stand.world import GOOD, World
+from system.scenarios.sending.applications import application_of, login_of
 from system.scenarios.sending.load import Load, subjects
 
 pytestmark = [
     pytest.mark.cluster,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(180),
+    pytest.mark.usefixtures("flowing"),
 ]
 
 APPLICATIONS: Final = 8
 AWAY_SECONDS: Final = 60.0
 KEY: Final = "mailbox-operator-login-key"
 LEAF: Final = "mailbox-operator-gateway-tls"
+
+SLOW: Final = replace(GOOD, latency_seconds=0.2)
+MAY_BE_DUE: Final = "90s"
+IS_DUE_LATER: Final = "2m"
+"""A periodic check comes at most a tenth earlier or later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A Mailbox that mail goes through all the time, beside an idle one."""
+
+    scene: Scene
+    server: SmtpServer
+    load: Load
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def flowing(world: World, operator: Operator, gateway: Gateway) -> AsyncIterator[Flow]:
+    """Let mail flow from the first test of the module on: the last one sees what came of it."""
+    async with (
+        Scene.open(world, operator) as scene,
+        world.server(SLOW) as server,
+        world.server() as idle,
+    ):
+        await scene.apply(password(), mailbox(at(server, checkInterval=MAY_BE_DUE), "busy"))
+        await scene.until(connected(), "busy")
+        await scene.apply(mailbox(at(idle, checkInterval=IS_DUE_LATER), "idle"), sender("busy"))
+        await scene.until_sender(available())
+        async with Load.of(await application_of(scene, gateway)) as load:
+            yield Flow(scene, server, load)
 
 
 async def another(application: Application, gateway: Gateway) -> Application:
@@ -132,3 +169,11 @@ async def test_a_renewed_certificate_drops_no_application(
         await load.until_acknowledged(3)
 
     assert (load.codes, load.lost) == ({COMPLETED}, set())
+
+
+async def test_a_mailbox_that_mail_goes_through_is_not_checked_meanwhile(flowing: Flow) -> None:
+    await flowing.scene.until_attempted(2, "idle", within=150)
+
+    assert len(flowing.scene.attempts("busy")) == 1
+    assert flowing.server.auths == 2, "one for the check, one for all the mail"
+    assert flowing.load.codes == {COMPLETED}
