@@ -52,9 +52,16 @@ class StrictGoogle:
 
     def configuration(self, world: World, **more: Any) -> Mapping[str, Any]:
         """Configure an operator that has a consent page, and knows these as Google."""
+        return with_page(world, self.page_port, google=self._place, **more)
+
+    def configuration_of_another(self, world: World, **more: Any) -> Mapping[str, Any]:
+        """Configure one more replica; people reach the page of the first."""
+        return with_page(world, public_port=self.page_port, google=self._place, **more)
+
+    @property
+    def _place(self) -> Mapping[str, Any]:
         smtp = {"host": "localhost", "port": self.mail.port}
-        google = {**self.certified.settings, "smtp": smtp}
-        return with_page(world, self.page_port, google=google, **more)
+        return {**self.certified.settings, "smtp": smtp}
 
 
 async def consents(browser: Browser, link: str) -> None:

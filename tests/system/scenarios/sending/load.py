@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from secrets import token_hex
 from typing import Self
 
 from lab.servers.smtp import SmtpServer
@@ -24,6 +25,7 @@ class Load:
 
     replies: dict[str, tuple[int, str]] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
+    _name: str = field(default_factory=lambda: token_hex(4))
     _numbers: "count[int]" = field(default_factory=count)
 
     @classmethod
@@ -61,7 +63,7 @@ class Load:
 
     async def _send(self, application: Application, ending: asyncio.Event) -> None:
         while not ending.is_set():
-            subject = f"message {next(self._numbers)}"
+            subject = f"message {self._name}-{next(self._numbers)}"
             try:
                 self.replies[subject] = await application.send(subject=subject)
             except (OSError, smtplib.SMTPException):

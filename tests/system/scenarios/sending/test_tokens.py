@@ -56,6 +56,13 @@ def configured(installation: Installation, world: World, google: StrictGoogle) -
     return installation.write_configuration(content)
 
 
+@pytest.fixture(scope="module")
+def configured_second(installation: Installation, world: World, google: StrictGoogle) -> Path:
+    """Write the configuration of one more operator."""
+    own = {"gateway": gateway_section(), "leaderElection": QUICK}
+    return installation.write_configuration(google.configuration_of_another(world, **own), "second")
+
+
 @dataclass(slots=True)
 class Stage:
     """A Mailbox that its owner consented for, and two gateways that send through it.
@@ -102,6 +109,12 @@ class Stage:
 
     async def is_refreshed(self, load: Load) -> None:
         """Wait for the next access token; then have each gateway log in with it, and send."""
+        await self.next_token()
+        self.google.mail.hang_up()
+        await load.until_acknowledged(2 * len(self.applications))
+
+    async def next_token(self) -> None:
+        """Wait until the operator has refreshed, and handed the next access token over."""
         before = await self.refresh_token(), await self.handed_over()
 
         async def look() -> tuple[str, str]:
@@ -111,8 +124,6 @@ class Stage:
             return found[0] != before[0] and found[1] != before[1]
 
         await eventually(look, differs, within=40, tell=self.scene.operator.tail)
-        self.google.mail.hang_up()
-        await load.until_acknowledged(2 * len(self.applications))
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -170,6 +181,29 @@ async def test_a_chain_of_refresh_tokens_outlives_an_operator_that_is_killed_whi
     assert load.codes <= {COMPLETED, NOT_NOW}
     assert load.lost == set()
     assert all(each.accepted for each in logins if each.auths)
+
+
+async def test_a_replica_takes_the_chain_over_from_one_that_ends_while_mail_flows(
+    stage: Stage, installation: Installation, configured_second: Path
+) -> None:
+    first = stage.scene.operator
+    async with Operator.run(installation, configured_second) as second:
+        await second.wait_ready()
+        async with Load.of(*stage.applications * 2) as load:
+            await stage.next_token()
+            status = await first.terminate()
+            await second.wait_leading()
+            await stage.next_token()
+            await load.until_acknowledged(len(stage.applications))
+        stage.google.mail.hang_up()
+        for application in stage.applications:
+            await sends(application, within=15)
+
+    assert status == 0
+    assert troubles(first) | troubles(second) == BEFORE_THE_CONSENT
+    assert (load.codes, load.lost) == ({COMPLETED}, set())
+    taken = [each for each in subjects(stage.google.mail) if each in load.replies]
+    assert sorted(taken) == sorted(load.acknowledged)
 
 
 async def test_an_application_whose_mailbox_lost_its_consent_sends_again_after_the_next_one(
