@@ -27,7 +27,10 @@ mail_log_path: "<stderr>"
 
 
 class Chasquid(MailServer):
-    """A running chasquid: PLAIN over TLS only; mail to its users is delivered into `mail/`."""
+    """A running chasquid: PLAIN over TLS only, and it does not judge the sender of who logged in.
+
+    Mail to its users is delivered into `mail/`, a file for each.
+    """
 
     __slots__ = ()
 

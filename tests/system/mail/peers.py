@@ -12,6 +12,7 @@ import aiosmtplib
 
 from lab.attempts import refusal
 from lab.servers.authority import Authority
+from lab.servers.chasquid import Chasquid
 from lab.servers.dovecot import DovecotSubmission
 from lab.servers.endpoint import Answer
 from lab.servers.exim import Exim
@@ -112,6 +113,11 @@ def postfix(**options: Any) -> AbstractAsyncContextManager[Peer]:
 def exim(*settings: str, **options: Any) -> AbstractAsyncContextManager[Peer]:
     """Run Exim."""
     return peer(partial(Exim.start, users=USERS, settings=settings, **options))
+
+
+def chasquid() -> AbstractAsyncContextManager[Peer]:
+    """Run chasquid."""
+    return peer(partial(Chasquid.start, users=USERS))
 
 
 def opensmtpd(**options: Any) -> AbstractAsyncContextManager[Peer]:
