@@ -327,3 +327,16 @@ def test_one_replica_of_the_gateway_has_no_budget(chart: Chart) -> None:
     budgets = [each["metadata"]["name"] for each in rendered.all("PodDisruptionBudget")]
     assert budgets == ["mailbox-operator"]
     assert "topologySpreadConstraints" not in pod(rendered)
+
+
+def test_a_controller_of_service_bindings_may_find_the_secret_of_a_sender(chart: Chart) -> None:
+    """It reads `status.binding.name`; the specification collects its rights by this label."""
+    found = [
+        each["rules"]
+        for each in chart.set(**ON).all("ClusterRole")
+        if each["metadata"]["labels"].get("servicebinding.io/controller") == "true"
+    ]
+
+    verbs = ["get", "list", "watch"]
+    rule = {"apiGroups": ["mailbox-operator.io"], "resources": ["senders"], "verbs": verbs}
+    assert found == [[rule]]
