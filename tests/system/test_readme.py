@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from mailbox_operator.cli import main
-from mailbox_operator.decide.declared.mailbox import ReadableMailbox, parse_mailbox
+from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox, parse_mailbox
+from mailbox_operator.decide.declared.sender import ReadableSender, Sender, parse_sender
 from mailbox_operator.decide.failure.reasons import Reason
 
 ROOT = Path(__file__).parents[2]
@@ -70,11 +72,19 @@ def test_readme_shows_the_two_commands() -> None:
     assert {"demo", "test"} <= set(re.findall(r"^\$ make ([a-z]+)$", README, re.MULTILINE))
 
 
-def test_the_first_example_of_readme_is_a_mailbox() -> None:
+def test_the_first_example_of_readme_is_a_mailbox_and_an_application_that_sends() -> None:
     example = re.search(r"```yaml\n(.*?)```", README, re.DOTALL)
     assert example is not None
 
-    assert isinstance(parse_mailbox(yaml.safe_load(example[1])), ReadableMailbox)
+    mailbox, sender = map(parse_document, yaml.safe_load_all(example[1]))
+
+    assert isinstance(mailbox, ReadableMailbox)
+    assert isinstance(sender, ReadableSender)
+    assert sender.selects == (mailbox.key.name,)
+
+
+def parse_document(body: Any) -> Mailbox | Sender:
+    return parse_sender(body) if body["kind"] == "Sender" else parse_mailbox(body)
 
 
 def test_the_command_that_readme_shows_exists(capsys: pytest.CaptureFixture[str]) -> None:
