@@ -1,11 +1,13 @@
 """An installation with the gateway: its Service as an application finds it, and a tenant that sends."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
+from lab.controlplane.kubectl import KubectlError
 from lab.node.pod import Pod
 from lab.node.policy import Peer, Workload
 from lab.node.service import served
@@ -14,6 +16,7 @@ from lab.servers.smtp import SmtpServer
 from lab.stand.cluster import Object
 from lab.stand.eventually import eventually
 from lab.stand.manifests import new_namespace, secret
+from lab.stand.standings import Summary, summary
 from lab.stand.world import ADDRESS
 from system.rollout.courier import Courier
 from system.rollout.helm import OPERATOR, Outcome
@@ -24,6 +27,11 @@ APPLICATION: Final = Peer("10.244.9.7", Workload("shop", {"app": "shop"}, SENDS)
 CERTIFICATE: Final = "gateway-tls"
 GOOGLE_ADDRESS: Final = "ana@acme.example"
 GRANT: Final = "ana-grant"
+KINDS: Final = (
+    *("deployments", "services", "serviceaccounts", "poddisruptionbudgets", "networkpolicies"),
+    *("roles", "rolebindings", "clusterroles", "clusterrolebindings"),
+    *("validatingadmissionpolicies", "validatingadmissionpolicybindings"),
+)
 WAIT: Final = ("--wait", "--timeout=90s")
 QUICK: Final[Mapping[str, Any]] = {
     "replicaCount": 1,
@@ -134,6 +142,34 @@ class Sending:
     async def courier(self, port: int, sender: str = "shop", *, is_tls: bool = False) -> Courier:
         """Make an application with the login of a Sender."""
         return Courier(await self.login(sender), port, is_tls)
+
+    async def until(self, sender: str, expected: Summary) -> None:
+        """Wait until a Sender stands so."""
+
+        async def look() -> Summary:
+            found = await self.site.cluster.find("Sender", sender, self.tenant.helm.namespace)
+            return summary(found)
+
+        await eventually(look, lambda seen: seen == expected, 30, self.site.logs)
+
+    async def installed(self) -> list[str]:
+        """Name what there is in the cluster for the gateway alone, access tokens included."""
+        home = self.site.operator.namespace
+        order = ("get", ",".join(KINDS), "--output=name", f"--namespace={home}")
+        found = await asyncio.to_thread(self.site.cluster.plane.kubectl, *order)
+        objects = [each for each in found.split() if each.endswith(("-gateway", "-logins"))]
+        secrets = [x["metadata"]["name"] for x in await self.site.cluster.list("Secret", home)]
+        return [*objects, *(each for each in secrets if each.startswith("mailbox-access-"))]
+
+    def may_write_secrets(self) -> bool:
+        """Tell whether the operator may create Secrets of the tenant."""
+        account = f"system:serviceaccount:{self.site.operator.namespace}:{RELEASE}"
+        who = (f"--as={account}", f"--namespace={self.tenant.helm.namespace}", "--quiet")
+        try:
+            self.site.cluster.plane.kubectl("auth", "can-i", "create", "secrets", *who)
+        except KubectlError:
+            return False
+        return True
 
     async def until_gone(self, old: Sequence[Pod]) -> None:
         """Wait until none of these pods is left."""

@@ -1,22 +1,24 @@
 """The gateway as the chart installs it: its pods, Service and network, an upgrade, and the switch."""
 
 import asyncio
+import json
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import pytest
 import pytest_asyncio
 
 from lab.controlplane.kubectl import KubectlError
 from lab.node.node import OUTSIDE
+from lab.node.pod import Pod
 from lab.node.policy import Peer, Workload
 from lab.node.spec import Security
 from lab.node.workloads import OPERATOR as IMAGE
 from lab.stand.eventually import eventually
 from lab.stand.exposition import total
-from lab.stand.standings import available, summary, unconnected, waiting
+from lab.stand.standings import available, unconnected, waiting
 from system.rollout.courier import BROKEN, COMPLETED, Courier, Queue, subjects
 from system.rollout.sending import APPLICATION, GATEWAY, GOOGLE_ADDRESS, Sending
 from system.rollout.site import Site, destinations
@@ -32,7 +34,6 @@ MONITORING: Final = Peer(
     "10.244.9.8", Workload("monitoring", {}, {"kubernetes.io/metadata.name": "monitoring"})
 )
 SUBMISSION: Final = ("submission", "submissions")
-LEAVING: Final = 421
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -168,7 +169,18 @@ async def test_a_rolling_upgrade_loses_and_doubles_no_message_that_was_acknowled
     sent = [each for each in subjects(server.messages) if each.startswith("message ")]
     assert sent == sorted(queue.taken)
     assert len(sent) == len(set(sent))
-    assert queue.replies.keys() <= {LEAVING}, "a connection was refused or broke off"
+    assert queue.replies[BROKEN] == 0
+
+
+async def test_a_drain_takes_one_gateway_at_a_time(sending: Sending) -> None:
+    first, second = sending.site.gateways()
+
+    await asyncio.to_thread(evict, sending.site, first)
+    with pytest.raises(KubectlError, match="disruption budget"):
+        await asyncio.to_thread(evict, sending.site, second)
+
+    await sending.until_gone([first])
+    assert second in sending.site.gateways()
 
 
 async def test_the_gateway_goes_with_its_switch_and_logins_stay_as_they_were(
@@ -177,12 +189,12 @@ async def test_the_gateway_goes_with_its_switch_and_logins_stay_as_they_were(
     before = await sending.login()
 
     await sending.upgrade(gateway={**GATEWAY, "enabled": False})
-    await until_sender(sending, "shop", unconnected(waiting("GatewayUnavailable")))
+    await sending.until("shop", unconnected(waiting("GatewayUnavailable")))
     (await sending.tenant.upgrade(sending.mailboxes("shop", "late"))).well()
-    await until_sender(sending, "late", unconnected(waiting("GatewayUnavailable")))
+    await sending.until("late", unconnected(waiting("GatewayUnavailable")))
 
-    assert await left(sending) == []
-    assert not may_write_secrets(sending)
+    assert await sending.installed() == []
+    assert not sending.may_write_secrets()
     assert await sending.login() == before
     assert await sending.secret("late") == {}
 
@@ -194,14 +206,22 @@ async def test_the_switch_brings_the_gateway_back_and_every_sender_has_its_login
 
     await sending.upgrade(gateway={"enabled": True, "from": GATEWAY["from"]})
     for name in ("shop", "late", "crm"):
-        await until_sender(sending, name, available())
+        await sending.until(name, available())
     async with sending.port() as port:
         replies = [await (await sending.courier(port, name)).send() for name in ("shop", "late")]
 
     assert [code for code, _ in replies] == [COMPLETED, COMPLETED]
     assert (await sending.login())["password"] == before["password"]
-    assert len(await left(sending)) > 5
-    assert may_write_secrets(sending)
+    assert len(await sending.installed()) > 5
+    assert sending.may_write_secrets()
+
+
+def evict(site: Site, pod: Pod) -> None:
+    """Ask a pod to leave its node, as a drain does."""
+    place = {"name": pod.spec.name, "namespace": pod.spec.namespace}
+    eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": place}
+    path = f"/api/v1/namespaces/{pod.spec.namespace}/pods/{pod.spec.name}/eviction"
+    site.cluster.plane.kubectl("create", f"--raw={path}", "-f", "-", input=json.dumps(eviction))
 
 
 async def logins(site: Site) -> list[float]:
@@ -217,41 +237,3 @@ async def logins(site: Site) -> list[float]:
 def api(site: Site) -> int:
     """Name the port of the API server."""
     return destinations(site.cluster, site.world)[0].port
-
-
-async def until_sender(sending: Sending, name: str, expected: Any) -> None:
-    """Wait until a Sender stands so."""
-    cluster, namespace = sending.site.cluster, sending.tenant.helm.namespace
-
-    async def look() -> Any:
-        return summary(await cluster.find("Sender", name, namespace))
-
-    await eventually(look, lambda seen: seen == expected, 30, sending.site.logs)
-
-
-async def left(sending: Sending) -> list[str]:
-    """Name what there is in the cluster for the gateway alone."""
-    kinds = (
-        "deployments,services,serviceaccounts,poddisruptionbudgets,networkpolicies,roles,rolebindings,"
-        "clusterroles,clusterrolebindings,validatingadmissionpolicies,"
-        "validatingadmissionpolicybindings"
-    )
-    order = ("get", kinds, "--output=name", f"--namespace={sending.site.operator.namespace}")
-    found = await asyncio.to_thread(sending.site.cluster.plane.kubectl, *order)
-    names = [each for each in found.split() if each.endswith(("-gateway", "-logins"))]
-    handed = await sending.site.cluster.list("Secret", sending.site.operator.namespace)
-    tokens = [each["metadata"]["name"] for each in handed]
-    return [*names, *(each for each in tokens if each.startswith("mailbox-access-"))]
-
-
-def may_write_secrets(sending: Sending) -> bool:
-    """Tell whether the operator may create Secrets of tenants."""
-    account = f"system:serviceaccount:{sending.site.operator.namespace}:mailbox-operator"
-    place = f"--namespace={sending.tenant.helm.namespace}"
-    try:
-        sending.site.cluster.plane.kubectl(
-            "auth", "can-i", "create", "secrets", f"--as={account}", place, "--quiet"
-        )
-    except KubectlError:
-        return False
-    return True
