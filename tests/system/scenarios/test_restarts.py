@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 import pytest
@@ -9,16 +10,18 @@ import pytest
 from lab.servers.smtp import Mischief, Stage
 from lab.stand.eventually import eventually
 from lab.stand.installation import Installation
-from lab.stand.manifests import at, mailbox, password
+from lab.stand.manifests import GROUP, at, mailbox, password
 from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
-from lab.stand.standings import connected, stalled
+from lab.stand.standings import connected, retrying, stalled
 from lab.stand.world import GOOD, QUICK, World
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 PATIENT: Final = {"leaseDuration": "60s", "renewDeadline": "45s", "retryPeriod": "1s"}
 SILENT: Final = replace(GOOD, mischief={Stage.AUTH: Mischief.HANG})
+LIMITED: Final = f"{GROUP}/sending-limit-reached-at"
+TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 KNOWN: Final = tuple(f"known-{number}" for number in range(10))
 
 
@@ -111,3 +114,23 @@ async def test_a_secret_written_while_no_operator_ran_is_read_and_dials_nobody(
 
                 assert len(scene.writes()) == 1
                 assert scene.attempts() == []
+
+
+async def test_a_sending_limit_that_was_met_while_no_operator_ran_is_shown_by_the_next_one(
+    world: World, installation: Installation
+) -> None:
+    configuration = installation.write_configuration(world.configuration(leaderElection=QUICK))
+    async with world.server() as server, Operator.run(installation, configuration) as first:
+        await first.wait_leading()
+        async with Scene.open(world, first) as scene:
+            await scene.apply(password(), mailbox(at(server, checkInterval="24h")))
+            await scene.until(connected())
+            await first.terminate()
+            noted = {
+                "metadata": {"annotations": {LIMITED: datetime.now(UTC).strftime(TIME_FORMAT)}}
+            }
+            await scene.cluster.merge("Mailbox", "jane", noted, scene.namespace)
+
+            async with Operator.run(installation, configuration) as second:
+                scene.operator = second
+                await scene.until(retrying("SendingLimitReached"), within=30)

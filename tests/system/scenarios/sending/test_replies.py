@@ -1,7 +1,9 @@
 """What an application is told by the processes: not now, never, and whose fault it is."""
 
 import asyncio
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -9,7 +11,9 @@ import pytest
 from lab.servers.smtp import Mischief, SmtpServer, Stage
 from lab.stand.eventually import eventually
 from lab.stand.gateway_process import Application, Gateway
+from lab.stand.installation import Installation
 from lab.stand.manifests import password, sender
+from lab.stand.nodes import Node
 from lab.stand.scene import Scene
 from lab.stand.standings import connected, retrying, stalled
 
@@ -20,6 +24,7 @@ pytestmark = [
 ]
 
 LIMIT: Final = b"550 5.4.5 Daily user sending limit exceeded"
+AHEAD_SECONDS: Final = 120
 IN_DOUBT: Final = "mailbox_gateway_in_doubt_total"
 
 
@@ -122,6 +127,27 @@ async def test_a_providers_limit_pauses_the_mailbox(
 
     assert passed_on == (550, LIMIT.decode().removeprefix("550 "))
     await until(application, 450, "4.4.5")
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
+async def test_a_limit_pauses_the_mailbox_where_the_clock_of_the_gateway_is_ahead(
+    application: Application,
+    server: SmtpServer,
+    scene: Scene,
+    installation: Installation,
+    configured: Path,
+    tmp_path: Path,
+) -> None:
+    node = Node.of(tmp_path, "ahead")
+    node.step(AHEAD_SECONDS)
+    async with Gateway.serve(installation, configured, **node.variables) as ahead:
+        await ahead.wait_ready()
+        port, _ = await ahead.ports()
+        server.behaviour = replace(server.behaviour, replies={Stage.MESSAGE: LIMIT})
+
+        await replace(application, port=port).send()
+
+        await scene.until(retrying("SendingLimitReached"), within=30)
 
 
 async def test_a_refused_message_says_nothing_of_its_mailbox(
