@@ -26,9 +26,10 @@ JARS: Final = (
     Path("/usr/share/java/jakarta-activation.jar"),
 )
 Command = tuple[str | Path, ...]
+Environment = Mapping[str, str]
 
 
-async def send(language: str, login: Login, to: str, directory: Path) -> Ended:
+async def send(language: str, login: Login, to: str, directory: Path, **variables: str) -> Ended:
     """Run an application.
 
     Args:
@@ -36,36 +37,38 @@ async def send(language: str, login: Login, to: str, directory: Path) -> Ended:
         login: What its Secret says.
         to: The recipient.
         directory: Where it runs; empty.
+        variables: More of them for its environment.
 
     Raises:
         RuntimeError: Something is missing; with the line that installs it.
     """
-    command = await asyncio.to_thread(COMMANDS[language], directory)
-    return await run(*command, environment=login.environment(to), directory=directory)
+    environment = {**login.environment(to), **variables}
+    command = await asyncio.to_thread(COMMANDS[language], directory, environment)
+    return await run(*command, environment=environment, directory=directory)
 
 
-def _python(_: Path) -> Command:
+def _python(_: Path, __: Environment) -> Command:
     return sys.executable, FILES["python"]
 
 
-def _go(_: Path) -> Command:
+def _go(_: Path, __: Environment) -> Command:
     return "go", "run", FILES["go"]
 
 
-def _php(directory: Path) -> Command:
+def _php(directory: Path, _: Environment) -> Command:
     """Leave PHPMailer where Composer would."""
     _check(PHPMAILER, "PHPMailer", "php")
     (directory / "vendor").symlink_to(PHPMAILER)
     return "php", FILES["php"]
 
 
-def _node(_: Path) -> Command:
+def _node(_: Path, __: Environment) -> Command:
     place = installed("nodemailer", LOCK, [FILES["node"]])
     return "node", place / FILES["node"].name
 
 
-def _java(_: Path) -> Command:
-    check("javac")  # a runtime without it cannot run a source file
+def _java(_: Path, environment: Environment) -> Command:
+    check("javac", environment)  # a runtime without it cannot run a source file
     for jar in JARS:
         _check(jar, "Jakarta Mail", "java")
     return "java", "-cp", ":".join(str(jar) for jar in JARS), FILES["java"]
@@ -76,7 +79,7 @@ def _check(needed: Path, library: str, language: str) -> None:
         raise RuntimeError(f"{library} is missing: {INSTALL[language]}")
 
 
-COMMANDS: Final[Mapping[str, Callable[[Path], Command]]] = {
+COMMANDS: Final[Mapping[str, Callable[[Path, Environment], Command]]] = {
     "python": _python,
     "go": _go,
     "php": _php,

@@ -85,24 +85,25 @@ async def run(
     Raises:
         RuntimeError: It is missing; with the line that installs it.
     """
-    check(str(command[0]))
+    given = os.environ if environment is None else environment
+    check(str(command[0]), given)
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=directory,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env=environment,
+        env=given,
     )
     said, _ = await process.communicate(stdin.encode())
     return Ended(process.returncode, said.decode(errors="replace"))
 
 
-def check(name: str) -> None:
-    """Check that a program is there.
+def check(name: str, environment: Mapping[str, str]) -> None:
+    """Check that a program is on the PATH.
 
     Raises:
         RuntimeError: It is missing; with the line that installs it.
     """
-    if shutil.which(name) is None:
+    if shutil.which(name, path=environment["PATH"]) is None:
         raise RuntimeError(f"{name} is missing: {INSTALL[name]}")

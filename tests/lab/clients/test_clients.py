@@ -1,13 +1,12 @@
 """A client that is missing is named with the line that installs it; the pages repeat these lines."""
 
-import shutil
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from lab.clients.applications import COMMANDS, DOCS
-from lab.clients.programs import DEBIAN, INSTALL, run
+from lab.clients.applications import DOCS, send
+from lab.clients.programs import DEBIAN, INSTALL, Login, run
 
 ROOT: Final = DOCS.parent
 PACKAGES: Final = sorted(
@@ -20,25 +19,19 @@ PACKAGES: Final = sorted(
 )
 
 
-async def test_a_missing_program_is_named_with_the_line_that_installs_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("PATH", "")
-
+async def test_a_missing_program_is_named_with_the_line_that_installs_it() -> None:
     with pytest.raises(RuntimeError, match=f"^swaks is missing: {INSTALL['swaks']}$"):
-        await run("swaks")
+        await run("swaks", environment={"PATH": ""})
 
 
-def test_java_without_its_compiler_is_named_with_the_line_that_installs_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_java_without_its_compiler_is_named_with_the_line_that_installs_it(
+    tmp_path: Path,
 ) -> None:
-    java = shutil.which("java")
-    assert java, INSTALL["java"]
-    (tmp_path / "java").symlink_to(java)
-    monkeypatch.setenv("PATH", str(tmp_path))
+    login = Login("localhost", 1, 2, "acme.app", "secret", "jane@acme.example", "")
+    (tmp_path / "java").touch(mode=0o755)
 
     with pytest.raises(RuntimeError, match=f"^javac is missing: {INSTALL['java']}$"):
-        COMMANDS["java"](tmp_path)
+        await send("java", login, "joe@acme.example", tmp_path, PATH=str(tmp_path))
 
 
 @pytest.mark.parametrize("page", [".ci/run", "CONTRIBUTING.md"])

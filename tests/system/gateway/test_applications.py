@@ -66,14 +66,12 @@ async def test_an_application_does_not_log_in_at_another_name(
     assert (gate.logins, gate.messages) == (0, [])
 
 
-async def test_node_takes_the_authority_from_a_file(
-    running: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_node_takes_the_authority_from_a_file(running: Gateway, tmp_path: Path) -> None:
     authority = tmp_path / "authority.pem"
     authority.write_bytes(running.ca_pem)
-    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", str(authority))
+    login = replace(running.login, certificates="")
 
-    ended = await send("node", replace(running.login, certificates=""), TO, tmp_path)
+    ended = await send("node", login, TO, tmp_path, NODE_EXTRA_CA_CERTS=str(authority))
 
     assert ended.status == 0, ended.said
 
@@ -99,12 +97,8 @@ async def test_the_pool_of_nodemailer_sends_many_messages_by_two_logins(tmp_path
     assert gate.logins == 2
 
 
-async def test_the_php_application_leaves_no_file_behind(
-    running: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-
-    ended = await send("php", running.login, TO, tmp_path)
+async def test_the_php_application_leaves_no_file_behind(running: Gateway, tmp_path: Path) -> None:
+    ended = await send("php", running.login, TO, tmp_path, TMPDIR=str(tmp_path))
 
     assert ended.status == 0, ended.said
     assert names(tmp_path) == ["vendor"]
