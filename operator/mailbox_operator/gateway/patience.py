@@ -50,7 +50,7 @@ class Patience:
 
     def for_a_reader(self) -> None:
         """Wait until what was written is read."""
-        self.deadline.within(self.bounds.command_seconds)
+        self.deadline.within(self.bounds.reading_seconds)
 
     def for_the_end(self) -> None:
         """Wait until the last words are read."""

@@ -130,7 +130,7 @@ async def test_a_handshake_that_does_not_come_is_not_waited_for() -> None:
 
 
 async def test_an_application_that_does_not_read_is_cut_off() -> None:
-    async with gateway(bounds=Bounds(command_seconds=0.5)) as running:
+    async with gateway(bounds=Bounds(reading_seconds=0.5)) as running:
         wire = await Wire.logged_in(running)
         wire.reader._transport.pause_reading()  # type: ignore[attr-defined] # noqa: SLF001 - the one who does not read
         wire.send(b"NOOP\r\n" * 2_000_000)
