@@ -15,6 +15,8 @@ from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import Secret, missing
+from mailbox_operator.decide.declared.sender import ReadableSender
+from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.grants.stored import StoredGrant
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Status, render_status
@@ -38,7 +40,7 @@ NOT_TRIED: Final = "NotTried"
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What came of one Mailbox, or of one ManagedInfrastructure."""
+    """What came of one Mailbox, ManagedInfrastructure or Sender."""
 
     document: Document
     subject: Subject
@@ -67,8 +69,12 @@ class Verification:
         return found.status if found else "-"
 
     def passes(self, allowed: Collection[str]) -> bool:
-        """Say whether a pipeline may go on: it connects, is suspended, or its reason is allowed."""
-        return self.status_of("Ready") == "True" or self.reason in {SUSPENDED, *allowed}
+        """Say whether a pipeline may go on: it connects, is suspended, or its reason is allowed.
+
+        Mailboxes that do not connect speak for themselves, so their Senders pass.
+        """
+        passing = {SUSPENDED, Reason.MAILBOX_NOT_CONNECTED, *allowed}
+        return self.status_of("Ready") == "True" or self.reason in passing
 
     def rendered(self) -> Mapping[str, object]:
         """Return the manifest with the status the operator would write."""
@@ -133,6 +139,14 @@ class MemoryGrants:
 
 
 @dataclass(frozen=True, slots=True)
+class NoBindings:
+    """Writes no login, and takes it that there is a gateway: the files do not say."""
+
+    async def keep(self, sender: ReadableSender, address: str) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class StorePublisher:
     """Writes statuses into the store."""
 
@@ -155,8 +169,10 @@ async def verify(
 ) -> list[Verification]:
     """Make one attempt for each Mailbox; without any, one for each ManagedInfrastructure.
 
+    Senders are looked at last: whether they can send depends on their Mailboxes.
+
     Args:
-        declared: Mailboxes, and the Secrets, ManagedInfrastructures and Namespaces they need.
+        declared: Mailboxes, Senders, and the Secrets, ManagedInfrastructures and Namespaces they need.
         settings: The operator's configuration.
         tell: Is told each verdict as soon as it is there.
     """
@@ -172,13 +188,20 @@ async def verify(
         tell(verdict)
         return verdict
 
-    return await asyncio.gather(*(tried(key) for key in subjects(declared)))
+    wanted = subjects(declared)
+    senders = [key for key in wanted if key.kind is Kind.SENDER]
+    connecting = [key for key in wanted if key.kind is not Kind.SENDER]
+    found = await asyncio.gather(*(tried(key) for key in connecting))
+    return found + await asyncio.gather(*(tried(key) for key in senders))
 
 
 def subjects(declared: Declared) -> list[Key]:
-    """Say what is tried: the Mailboxes; without any, the ManagedInfrastructures themselves."""
-    mailboxes = [key for key in declared.objects if key.kind is Kind.MAILBOX]
-    return mailboxes or list(declared.objects)
+    """Say what is tried: the Mailboxes, or else the ManagedInfrastructures; and the Senders."""
+    mailboxes, others, senders = (
+        [key for key in declared.objects if key.kind is kind]
+        for kind in (Kind.MAILBOX, Kind.INFRASTRUCTURE, Kind.SENDER)
+    )
+    return (mailboxes or others) + senders
 
 
 async def _attempt(key: Key, ports: Ports, store: Store) -> None:
@@ -213,7 +236,9 @@ def _ports(declared: Declared, settings: Settings, store: Store) -> Ports:
     found = FileSecrets(declared.secrets, settings.operator_namespace or "")
     out = outside(settings, found, MemoryGrants(), observers)
     needed = ports(settings, store, StorePublisher(store), out, observers)
-    return replace(needed, public_url="")  # no page knows of a Mailbox in a file
+    return replace(
+        needed, public_url="", bindings=NoBindings()
+    )  # no page knows of a Mailbox in a file
 
 
 def _subject(store: Store, key: Key) -> Subject:

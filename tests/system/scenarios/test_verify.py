@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 import yaml
 
-from lab.stand.manifests import Manifest, at, infrastructure, mailbox, password, secret
+from lab.stand.manifests import Manifest, at, infrastructure, mailbox, password, secret, sender
 from lab.stand.specs import MANAGED_SMTP
 from lab.stand.world import World
 from system.scenarios.desk import Desk
@@ -50,6 +50,43 @@ async def test_a_bad_mailbox_fails_the_command_and_the_good_one_is_still_reporte
     assert outcome.status == 1
     reasons = [line.split()[4] for line in outcome.output.splitlines()[1:]]
     assert reasons == ["Connected", "InvalidCredentials"]
+
+
+async def test_a_sender_is_reported_after_the_mailboxes_that_it_names(desk: Desk) -> None:
+    file = desk.write(sender("jane"), password(), mailbox(at(desk.server)))
+
+    outcome = await desk.verify("-f", file)
+
+    lines = [line.split()[1:5] for line in outcome.output.splitlines()[1:]]
+    assert outcome.status == 0
+    assert lines == [["jane", "True", "True", "Connected"], ["app", "-", "True", "Available"]]
+
+
+async def test_the_sender_of_a_mailbox_that_may_fail_fails_no_command(desk: Desk) -> None:
+    file = desk.write(sender("jane"), password("wrong"), mailbox(at(desk.server)))
+
+    outcome = await desk.verify("-f", file, "--allow", "InvalidCredentials")
+
+    reasons = [line.split()[4] for line in outcome.output.splitlines()[1:]]
+    assert (outcome.status, reasons) == (0, ["InvalidCredentials", "MailboxNotConnected"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        pytest.param(sender("jill"), "NoMailbox", id="a mailbox that the files do not hold"),
+        pytest.param(sender("jane@acme.example"), "InvalidSpec", id="an address for a name"),
+    ],
+)
+async def test_a_wrong_sender_beside_a_good_mailbox_fails_the_command(
+    desk: Desk, wrong: Manifest, reason: str
+) -> None:
+    file = desk.write(wrong, password(), mailbox(at(desk.server)))
+
+    outcome = await desk.verify("-f", file)
+
+    assert outcome.status == 1
+    assert outcome.output.splitlines()[2].split()[4] == reason
 
 
 @pytest.mark.parametrize("form", ["json", "yaml"])
