@@ -1,8 +1,7 @@
 """How long an application is waited for, by the gateway's own bounds."""
 
-import asyncio
 from collections.abc import Callable
-from typing import cast
+from typing import Any
 
 from mailbox_operator.gateway.bounds import Bounds
 from mailbox_operator.gateway.deadline import Deadline
@@ -25,7 +24,8 @@ class Loop:
 def waited_for(*, is_stranger: bool) -> float:
     """Return the seconds that a command is waited for."""
     loop = Loop()
-    deadline = Deadline(cast("asyncio.AbstractEventLoop", loop), lambda: None)
+    clock: Any = loop
+    deadline = Deadline(clock, lambda: None)
     Patience(Bounds(), deadline).for_a_command(is_stranger=is_stranger)
     return loop.due[0] - loop.time()
 
