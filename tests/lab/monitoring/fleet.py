@@ -115,14 +115,19 @@ class Fleet:
         globex = self.tenants[0]
         await globex.apply(sender("ada", name="shop"))
         await globex.until_sender(available(), "shop")
-        login = await login_of(globex.cluster, globex.namespace, "shop-smtp")
-        port, _ = await self.gateway.ports()
-        shop = Application(login, port)
+        shop = await self.shop()
         await eventually(shop.send, lambda told: told[0] == COMPLETED, tell=self.gateway.tail)
         assert (await shop.send())[0] == COMPLETED
         assert (await shop.send(**{"from": address_of("ben")}))[0] != COMPLETED
-        stranger = Application(login | {"password": "wrong"}, port)
+        stranger = replace(shop, login={**shop.login, "password": "wrong"})
         assert (await stranger.send())[0] != COMPLETED
+
+    async def shop(self) -> Application:
+        """The application of the first tenant."""
+        globex = self.tenants[0]
+        login = await login_of(globex.cluster, globex.namespace, "shop-smtp")
+        port, _ = await self.gateway.ports()
+        return Application(login, port)
 
     async def tokens(self) -> None:
         """The second tenant has tokens, a server that nobody understands, and a strict one."""

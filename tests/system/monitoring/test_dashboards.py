@@ -2,15 +2,21 @@
 
 import re
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from lab.monitoring.panels import BOARDS, PANELS, TIMES, Panel
+from lab.servers.prometheus import promtool
 from system.monitoring.exposed import groupings, mistakes
 
 SOURCE = {"type": "prometheus", "uid": "$datasource"}
 TAG = "mailbox-operator"
+THERE = "mailbox_gateway_ready"
+TAKEN = 'mailbox_gateway_messages_total{namespace="acme",outcome="Taken"}'
+REFUSED = 'mailbox_gateway_messages_total{namespace="acme",outcome="Refused"}'
 
 
 def each_panel(panel: Panel) -> str:
@@ -85,3 +91,25 @@ def test_no_two_panels_and_no_two_dashboards_have_one_name() -> None:
 def test_each_dashboard_leads_to_the_other(board: dict[str, Any]) -> None:
     assert TAG in board["tags"]
     assert [link["tags"] for link in board["links"]] == [[TAG]]
+
+
+@pytest.mark.parametrize(
+    ("series", "shown"),
+    [
+        pytest.param({THERE: "1x60", REFUSED: "0+1x60"}, [0.0], id="all is refused"),
+        pytest.param({THERE: "1x60", REFUSED: "0+1x60", TAKEN: "0+3x60"}, [0.75], id="some is"),
+        pytest.param({THERE: "1x60"}, [1.0], id="there was no mail"),
+        pytest.param({}, [], id="there is no gateway"),
+    ],
+)
+def test_the_share_of_mail_that_was_taken_is_true(
+    series: dict[str, str], shown: list[float], tmp_path: Path
+) -> None:
+    ((expr, _),) = next(each for each in PANELS if each.title == "Taken").queries()
+    samples = [{"labels": "{}", "value": value} for value in shown]
+    asked = {"expr": expr, "eval_time": "30m", "exp_samples": samples}
+    given = [{"series": name, "values": values} for name, values in series.items()]
+    test = {"interval": "1m", "input_series": given, "promql_expr_test": [asked]}
+    (tmp_path / "test.yaml").write_text(yaml.safe_dump({"tests": [test]}))
+
+    assert "SUCCESS" in promtool("test", "rules", "test.yaml", folder=tmp_path)

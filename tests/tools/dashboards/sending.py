@@ -90,6 +90,6 @@ SENDING = (
     ),
     bars(
         "Refusals", "Refusals of all tenants in the time shown before a message was complete, by situation; docs/sending.md has the replies.",
-        [(f"topk(10, sum by (situation) {grown('mailbox_gateway_refusals_total')})", "{{situation}}")], steps=((ORANGE, 0),),
+        [(f"topk(10, sum by (situation) {grown('mailbox_gateway_refusals_total')} > 0)", "{{situation}}")], steps=((ORANGE, 0),),
     ).height(8),
 )  # fmt: skip

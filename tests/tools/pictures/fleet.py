@@ -24,6 +24,9 @@ from lab.stand.definitions import files
 HERE: Final = Path(__file__).parent
 IMAGE: Final = HERE.parents[2] / "docs" / "images" / "fleet-dashboard.png"
 SHOWN_SECONDS: Final = 60.0
+EVERY_SECONDS: Final = 0.5
+"""Between two messages, so that there is mail to see."""
+
 STEPS: Final = 60
 WIDTH: Final = 1440
 
@@ -42,7 +45,9 @@ async def main() -> None:
         ):
             began = time.time()
             await fleet.settle_in()
-            await asyncio.sleep(max(0.0, SHOWN_SECONDS - (time.time() - began)))
+            while time.time() - began < SHOWN_SECONDS:
+                await (await fleet.shop()).send()
+                await asyncio.sleep(EVERY_SECONDS)
             panels = await answered(fleet.prometheus, "fleet")
         await draw(panels, IMAGE)
 
