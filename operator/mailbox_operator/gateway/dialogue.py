@@ -115,7 +115,7 @@ class Dialogue:
         match event:
             case Credentials():
                 session.is_logged_in = given.is_yes
-                session.wrong_logins += not given.is_yes
+                session.wrong_logins += given == ANSWERS[Situation.LOGIN_WRONG]
                 if session.wrong_logins >= MOST_WRONG_LOGINS:
                     given = ANSWERS[Situation.TOO_MANY_LOGINS]
             case Begin(sender=sender) if given.is_yes:

@@ -38,6 +38,7 @@ class Talk:
         messages: What was handed on.
         refused: The refusals that were counted.
         begun: The announcements of messages.
+        not_right: The answer to a login that is not the right one.
     """
 
     terms: Terms = SMALL
@@ -46,6 +47,7 @@ class Talk:
     begun: list[Begin] = field(default_factory=list)
     refused: list[Situation] = field(default_factory=list)
     has_ended: bool = False
+    not_right: Situation = Situation.LOGIN_WRONG
     _dialogue: Dialogue | None = None
 
     @property
@@ -90,7 +92,7 @@ class Talk:
         match event:
             case Credentials(username=username, password=password):
                 right = (username, password) == (USERNAME, PASSWORD)
-                return ANSWERS[Situation.LOGGED_IN if right else Situation.LOGIN_WRONG]
+                return ANSWERS[Situation.LOGGED_IN if right else self.not_right]
             case Begin(sender=sender):
                 self.begun.append(event)
                 if sender == ADDRESS:

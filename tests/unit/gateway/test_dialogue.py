@@ -253,6 +253,15 @@ def test_a_login_after_a_wrong_one_is_taken() -> None:
     assert talk.codes(b"EHLO app\r\n", WRONG, LOGIN)[-1] == "235"
 
 
+def test_logins_that_nobody_can_judge_yet_are_not_wrong_ones() -> None:
+    talk = Talk(not_right=Situation.LOGINS_UNKNOWN_YET)
+    wrong = b"AUTH PLAIN " + plain(password="other") + b"\r\n"
+
+    codes = talk.codes(b"EHLO app\r\n", *[wrong] * 4, b"AUTH PLAIN " + plain() + b"\r\n")
+
+    assert codes[-5:] == ["454"] * 4 + ["235"]
+
+
 def test_too_many_errors_end_the_connection() -> None:
     talk = Talk()
 
