@@ -30,7 +30,7 @@ def test_a_page_has_no_archaic_words(page: Path) -> None:
     assert SLOW.findall(page.read_text()) == []
 
 
-@pytest.mark.parametrize("command", [(), ("run",), ("verify",), ("check-api",)])
+@pytest.mark.parametrize("command", [(), ("run",), ("verify",), ("check-api",), ("gateway",)])
 def test_the_help_of_a_command_has_no_archaic_words(command: tuple[str, ...]) -> None:
     program = [sys.executable, "-m", "mailbox_operator", *command, "--help"]
     shown = subprocess.run(program, capture_output=True, text=True, check=True).stdout

@@ -1,5 +1,6 @@
 """A login that is replaced works at once, and the one before as long as it is meant to."""
 
+import base64
 from dataclasses import replace
 from typing import Final
 
@@ -7,6 +8,7 @@ import pytest
 
 from lab.stand.eventually import eventually
 from lab.stand.gateway_process import Application
+from lab.stand.manifests import sender
 from lab.stand.scene import Scene
 from system.scenarios.sending.applications import login_of
 
@@ -52,3 +54,21 @@ async def test_a_password_of_a_new_revision_works_at_once_and_the_one_before_unt
     codes += [(await each.send())[0] for each in (third, second, application)]
 
     assert codes == [250, 250, 250, 250, 535]
+
+
+async def test_a_sender_that_is_created_again_has_another_password(
+    application: Application, scene: Scene
+) -> None:
+    await scene.cluster.delete("Sender", "app", scene.namespace)
+    await scene.apply(sender("jane"))
+
+    async def look() -> str:
+        found = await scene.cluster.find("Secret", "app-smtp", scene.namespace)
+        return found["data"]["password"] if found else ""
+
+    before = base64.b64encode(application.login["password"].encode()).decode()
+    await eventually(look, lambda found: found not in {"", before}, within=60)
+    again = replace(application, login=await login_of(scene))
+
+    assert (await again.send())[0] == 250
+    assert (await application.send())[0] == 535
