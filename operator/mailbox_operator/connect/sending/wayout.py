@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mailbox_operator.connect.sending.opening import Opener
-from mailbox_operator.connect.sending.turn import Turn
 from mailbox_operator.connect.sending.warm import WarmSession
 from mailbox_operator.connect.sending.ways import Way, Ways
 from mailbox_operator.connect.smtp.signin import SignIn
@@ -16,6 +15,7 @@ from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.sending.delivery import NotSent, Outcome, Refused, Route
 from mailbox_operator.decide.sending.message import Message
 from mailbox_operator.decide.words import MessagePhase
+from mailbox_operator.places import Places
 
 TURN_SECONDS: Final = 30.0
 IDLE_SECONDS: Final = 30.0
@@ -23,6 +23,8 @@ LONGEST_SECONDS: Final = 3600.0
 """Of a session: a credential that was replaced is in use no longer than that."""
 
 MOST_SESSIONS: Final = 500
+NOBODY: Final = ""
+"""A session is closed for no tenant."""
 
 
 @dataclass(slots=True)
@@ -31,14 +33,14 @@ class WayInUse:
 
     Attributes:
         name: Of the way, with a number where it has several sessions.
-        turn: Held by the one whose turn it is.
+        turn: One place, for the one whose turn it is.
         users: How many send, or wait.
         session: The session, if one is open.
         idle: Closes it once nobody has used it for a while.
     """
 
     name: tuple[str, ...]
-    turn: Turn = field(default_factory=Turn)
+    turn: Places = field(default_factory=lambda: Places(1, reserved=False))
     users: int = 0
     session: WarmSession | None = None
     idle: asyncio.TimerHandle | None = None
@@ -90,7 +92,7 @@ class SmtpWayOut:
     async def close(self) -> None:
         """Close every session, once the message that is in it has ended."""
         for line in list(self._in_use.values()):
-            async with line.turn:
+            async with line.turn.one(NOBODY):
                 await self._drop(line)
         if self._closing:
             await asyncio.wait(self._closing)
@@ -112,7 +114,7 @@ class SmtpWayOut:
             try:
                 yield line
             finally:
-                line.turn.release()
+                line.turn.give_back(tenant)
         finally:
             line.users -= 1
             self._leave(line)
@@ -127,10 +129,10 @@ class SmtpWayOut:
         line = self._in_use.get(name)
         return (line.users, line.session is None) if line is not None else (0, True)
 
-    async def _wait_for(self, turn: Turn, tenant: str) -> None:
+    async def _wait_for(self, turn: Places, tenant: str) -> None:
         with self.opener.progress.message_phase(MessagePhase.QUEUE):
             async with asyncio.timeout(self.turn_seconds):
-                await turn.acquire(tenant)
+                await turn.take(tenant)
 
     async def _send(self, line: WayInUse, way: Way, message: Message) -> Outcome:
         """Send in the session that is open, and once more in a new one if that was none any more."""
@@ -199,8 +201,8 @@ class SmtpWayOut:
         task.add_done_callback(self._closing.discard)
 
     async def _close_idle(self, line: WayInUse) -> None:
-        if not line.turn.locked():
-            async with line.turn:
+        if not line.turn.in_use:
+            async with line.turn.one(NOBODY):
                 await self._drop(line)
 
     async def _drop(self, line: WayInUse) -> None:
@@ -210,7 +212,7 @@ class SmtpWayOut:
 
 
 def _is_idle(line: WayInUse) -> bool:
-    return line.session is not None and not line.turn.locked()
+    return line.session is not None and not line.turn.in_use
 
 
 def _last_use(line: WayInUse) -> float:
