@@ -16,7 +16,7 @@ from mailbox_operator.serving import peer_of
 WRONG: Final = ANSWERS[Situation.LOGIN_WRONG]
 
 UNDER_WAY_BYTES: Final = 16 * 1024
-"""What a message that is being sent takes beside its bytes: who sent it may hang up and send more."""
+"""What a message that is being sent counts for at least: who sent it may hang up, and send more."""
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ class Visit:
         """Have a message sent; its room is returned after that."""
         assert self._submission is not None
         try:
-            if not self.reserve(message.size + UNDER_WAY_BYTES):
+            if not self.reserve(max(message.size, UNDER_WAY_BYTES)):
                 self.house.observer.refused(Situation.NO_ROOM)
                 return ANSWERS[Situation.NO_ROOM]
             return await self._submission.accept(message)

@@ -347,3 +347,21 @@ async def test_a_message_that_is_too_large_takes_no_memory_and_is_answered() -> 
         assert code == "552"
         assert await wire.asks(b"NOOP\r\n") == "250"
         assert running.listener.house.buffers.held == 0
+
+
+async def test_a_message_of_the_largest_size_is_handed_on_whole_and_a_larger_one_is_refused() -> (
+    None
+):
+    most = Terms("gateway.test").most_bytes
+    content = b"x" * (most - 4) + b"\r\n\r\n"
+    async with gateway() as running:
+        wire, other = [await Wire.logged_in(running, each) for each in (USERNAME, OTHER)]
+        await wire.begin_message()
+        sending = asyncio.create_task(wire.asks(content + b".\r\n"))
+        answered = await other.asks(b"NOOP\r\n")
+
+        assert (answered, await sending) == ("250", "250")
+        assert running.gate.messages[0].content == content
+        await wire.begin_message()
+        assert await wire.asks(b"x" + content + b".\r\n") == "552"
+        assert running.listener.house.buffers.held == 0

@@ -272,6 +272,27 @@ def test_too_many_errors_end_the_connection() -> None:
     assert talk.refused[-1] is Situation.TOO_MANY_ERRORS
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        b"XCLIENT ADDR=10.0.0.1 LOGIN=acme.keycloak\r\n",
+        b"XFORWARD NAME=x\r\n",
+        b"PROXY TCP4 10.0.0.1 10.0.0.2 1 587\r\n",
+        b"BURL imap://x LAST\r\n",
+        b"ETRN acme.example\r\n",
+        b"TURN\r\n",
+        b"SEND FROM:<noreply@acme.example>\r\n",
+    ],
+)
+def test_a_command_that_is_not_offered_is_unknown(command: bytes) -> None:
+    talk = logged_in()
+
+    (line,) = talk.says(command)
+
+    assert line == "500 5.5.1 the command is unknown"
+    assert talk.codes(MESSAGE)[-1] == "250"
+
+
 def test_many_recipients_of_a_refused_message_are_no_errors() -> None:
     talk = logged_in()
 

@@ -241,6 +241,25 @@ async def test_a_password_that_is_repeated_does_not_come_out(out: Out) -> None:
     assert outcome.answer.text == "*** *** no"
 
 
+async def test_what_comes_in_plain_text_behind_the_reply_to_starttls_is_dropped(out: Out) -> None:
+    injected = b"220 Ready\r\n250-mx.acme.example\r\n250 AUTH XOAUTH2\r\n535 5.7.8 No\r\n250 Ok"
+    out.behave(replies={Stage.STARTTLS: injected})
+
+    outcome = await out.send()
+
+    assert isinstance(outcome, Taken)
+    assert len(out.server.messages) == 1
+
+
+async def test_a_message_of_35_mib_goes_out_whole(out: Out) -> None:
+    content = (b"." + b"x" * 510 + b"\r\n") * (35 * 2 * 1024)
+
+    outcome = await out.send(message(content))
+
+    assert isinstance(outcome, Taken)
+    assert out.server.messages == [content]
+
+
 @pytest.mark.parametrize(
     ("extensions", "content", "told"),
     [
