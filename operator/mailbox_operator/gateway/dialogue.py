@@ -117,6 +117,7 @@ class Dialogue:
                 session.is_logged_in = given.is_yes
                 session.wrong_logins += given == ANSWERS[Situation.LOGIN_WRONG]
                 if session.wrong_logins >= MOST_WRONG_LOGINS:
+                    session.refused(Situation.TOO_MANY_LOGINS)
                     given = ANSWERS[Situation.TOO_MANY_LOGINS]
             case Begin(sender=sender) if given.is_yes:
                 session.sender = sender

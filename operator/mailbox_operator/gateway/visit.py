@@ -14,6 +14,8 @@ from mailbox_operator.gateway.session import Begin
 from mailbox_operator.serving import peer_of
 
 WRONG: Final = ANSWERS[Situation.LOGIN_WRONG]
+NOT_YET: Final = {ANSWERS[Situation.LOGINS_UNKNOWN_YET]: Situation.LOGINS_UNKNOWN_YET}
+"""What is said of a login that cannot be judged; else its Sender has a spec that cannot be used."""
 
 UNDER_WAY_BYTES: Final = 16 * 1024
 """What a message that is being sent counts for at least: who sent it may hang up, and send more."""
@@ -56,6 +58,8 @@ class Visit:
             credentials.username, credentials.password, self.source
         )
         if isinstance(found, Answer):
+            if found != WRONG:
+                self.house.observer.refused(NOT_YET.get(found, Situation.SENDER_INVALID))
             return found
         tenant = credentials.username.partition(".")[0]  # as in `UserName`
         if not self.house.doors.settle(self.source, tenant, self.guest):
@@ -114,6 +118,7 @@ class Visit:
             return await self._submission.accept(message)
         except Exception:
             log.exception("the gateway failed to send a message")
+            self.house.observer.refused(Situation.UNEXPECTED)
             return ANSWERS[Situation.UNEXPECTED]
         finally:
             self.release()

@@ -175,6 +175,16 @@ ROWS: Final[Mapping[Situation, Row]] = {
     Situation.SHUTTING_DOWN: Row(plain=True, then=stop),
 }
 
+OF_A_SENDER: Final = frozenset(
+    {
+        *(Situation.FOREIGN_SENDER, Situation.FOREIGN_FROM, Situation.FROM_UNREADABLE),
+        *(Situation.LOOP, Situation.NOT_CONNECTED, Situation.RECONNECTING, Situation.SUSPENDED),
+        *(Situation.LIMIT_REACHED, Situation.SENDER_PAUSED, Situation.PROVIDER_REFUSED_LOGIN),
+        *(Situation.PROVIDER_UNREACHABLE, Situation.BUSY, Situation.IN_DOUBT),
+    }
+)
+"""What messages meet is counted with their Sender."""
+
 
 def read_as(situation: Situation) -> re.Pattern[str]:
     """Write a row of the table as a pattern, with any words in its braces."""
@@ -184,7 +194,7 @@ def read_as(situation: Situation) -> re.Pattern[str]:
 
 
 @pytest.mark.parametrize("situation", ROWS)
-async def test_an_application_reads_the_reply(situation: Situation) -> None:
+async def test_an_application_reads_the_reply_and_it_is_counted(situation: Situation) -> None:
     row = ROWS[situation]
     async with gateway(Real(row.world()), row.bounds, row.terms, row.memory) as running:
         wire = await (Wire.plain if row.plain else Wire.secure)(running)
@@ -195,6 +205,8 @@ async def test_an_application_reads_the_reply(situation: Situation) -> None:
         while line := await wire.line():
             lines.append(line)
             if read_as(situation).fullmatch(line):
+                is_refusal = not ANSWERS[situation].is_yes and situation not in OF_A_SENDER
+                assert (situation in running.gate.refusals) is is_refusal
                 return
 
     pytest.fail(f"not among {lines}")
