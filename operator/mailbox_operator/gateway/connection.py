@@ -140,7 +140,8 @@ class Connection(asyncio.Protocol):
 
     def _go_on(self) -> None:
         self._set_deadline()
-        self._reading(on=True)
+        if self._early is None:
+            self._reading(on=True)
         self._advance()
 
     def _advance(self) -> None:

@@ -127,17 +127,18 @@ class Gateway:
 
 
 @asynccontextmanager
-async def gateway(
+async def gateway(  # noqa: PLR0913, PLR0917 - each is what one test is about
     gate: Gate | None = None,
     bounds: Bounds | None = None,
     terms: Terms | None = None,
     memory: int = 256 * 1024 * 1024,
     guesses: Guesses | None = None,
     names: Iterable[str] = (),
+    of: type[House] = House,
 ) -> AsyncIterator[Gateway]:
     """Listen as long as the block lasts; the certificate is for the loopback unless told."""
     authority, gate = Authority(), gate or Gate()
-    house = House(
+    house = of(
         terms or Terms("gateway.test"),
         bounds or Bounds(ending_seconds=1.0),
         gate,

@@ -4,6 +4,8 @@ import asyncio
 import socket
 import ssl
 import struct
+from collections.abc import Coroutine
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from lab.servers.authority import Authority
 from mailbox_operator.decide.sending.answers import Answer, Situation
 from mailbox_operator.decide.sending.message import Message
 from mailbox_operator.gateway.bounds import Bounds
+from mailbox_operator.gateway.house import House
 from system.gateway.gates import HOST, TAKEN, Gate, gateway, server_context
 from system.gateway.wires import ENVELOPE, Wire, login
 
@@ -39,6 +42,39 @@ async def test_commands_in_plain_text_after_starttls_end_the_connection() -> Non
         wire.send(INJECTED)
 
         assert not (await wire.rest()).startswith(b"250")
+        await running.wait_for(lambda: len(running.listener) == 0)
+        assert running.gate.messages == []
+
+
+class Slow(House):
+    """Begins a handshake when it is told to."""
+
+    may_begin = asyncio.Event()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Have work wait."""
+
+        async def later() -> None:
+            await self.may_begin.wait()
+            await work
+
+        House.spawn(self, later())
+
+
+async def test_plain_text_that_overtakes_a_handshake_is_not_run_under_tls() -> None:
+    Slow.may_begin = asyncio.Event()
+    async with gateway(of=Slow) as running:
+        wire = await Wire.plain(running)
+        await wire.reply()
+        await wire.asks(b"STARTTLS\r\n")
+        wire.send(INJECTED)
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+        Slow.may_begin.set()
+
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            await wire.upgrade(running)
         await running.wait_for(lambda: len(running.listener) == 0)
         assert running.gate.messages == []
 

@@ -159,6 +159,7 @@ async def test_what_a_server_says_unasked_is_no_reply_to_a_message(out: Out) -> 
 
     assert isinstance(outcome, Refused)
     assert outcome.answer.code == 550
+    assert sum(said.startswith("MAIL") for said in out.server.attempts[0].commands) == 1
 
 
 @pytest.mark.parametrize("stage", [Stage.MAIL, Stage.RCPT, Stage.DATA])
