@@ -63,6 +63,7 @@ Every template here writes a line for each mistake, so that one run of Helm tell
     {{- $_ := set $addresses $address $who }}
   {{- end }}
 {{- end }}
+{{- include "mailbox-tenant.mistakes.senders" (list $root $secrets) }}
 {{- end }}
 
 {{- define "mailbox-tenant.mistakes.name" -}}

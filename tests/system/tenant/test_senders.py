@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from system.tenant.chart import Chart, of_kind, only
-from system.tenant.values import Values
+from lab.stand.specs import SMTP
+from system.tenant.chart import CHART, Chart, of_kind, only
+from system.tenant.values import Values, bare, jane
+from unit.tables.schema import FILES, messages
 
 ADMITTED = {"readsSecrets": True, "namespace": "mail"}
 ANY = {"senders": {"shop": {"mailboxes": ["jane"]}}}
@@ -42,6 +44,57 @@ def test_a_sender_that_is_null_is_none(chart: Chart) -> None:
 )
 def test_a_wrong_sender_is_refused(chart: Chart, sender: Any) -> None:
     assert "senders" in chart.refusal({"senders": {"keycloak": sender}})
+
+
+@pytest.mark.parametrize(
+    ("senders", "told"),
+    [
+        pytest.param(
+            {"app": {"mailboxes": ["jane@acme.example"]}},
+            "Its address is not its name",
+            id="address",
+        ),
+        pytest.param({"app": {"mailboxes": ["acme/jane"]}}, '"acme/jane" names no', id="namespace"),
+        pytest.param({"App": {"mailboxes": ["jane"]}}, "begins and ends with a", id="capitals"),
+        pytest.param(
+            {"a" * 59: {"mailboxes": ["jane"]}}, "must have at most 58 characters", id="long"
+        ),
+        pytest.param(
+            {"app": {"mailboxes": ["jane"], "secretName": "a/b"}}, "app: secretName", id="secret"
+        ),
+        pytest.param(
+            {
+                "app": {"mailboxes": ["jane"], "secretName": "shop-smtp"},
+                "shop": {"mailboxes": ["jane"]},
+            },
+            "sender shop: the Secret shop-smtp is that of sender app already",
+            id="one Secret of two",
+        ),
+    ],
+)
+def test_a_mistake_in_a_sender_is_told_before_the_cluster_sees_it(
+    chart: Chart, senders: Any, told: str
+) -> None:
+    assert told in chart.refusal({"senders": senders})
+
+
+def test_a_sender_does_not_take_the_secret_of_a_mailbox(chart: Chart) -> None:
+    mailbox = jane(bare(SMTP), credentials={"username": "jane", "password": "x"})
+    (made,) = of_kind(chart.render(mailbox), "Secret")
+    name = made["metadata"]["name"]
+
+    senders = {"app": {"mailboxes": ["jane"], "secretName": name}}
+
+    assert f"the Secret {name} is that of mailbox jane" in chart.refusal(
+        mailbox | {"senders": senders}
+    )
+
+
+def test_the_chart_names_a_mistake_as_the_api_does() -> None:
+    templates = "".join(path.read_text() for path in (CHART / "templates").glob("*.tpl"))
+    seen = [message for message in messages(FILES[2]) if "cannot change" not in message]
+
+    assert [message for message in seen if message not in templates] == []
 
 
 @pytest.mark.cluster
