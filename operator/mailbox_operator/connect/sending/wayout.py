@@ -90,10 +90,8 @@ class SmtpWayOut:
             return NotSent(trouble)
 
     async def close(self) -> None:
-        """Close every session, once the message that is in it has ended."""
-        for line in list(self._in_use.values()):
-            async with line.turn.one(NOBODY):
-                await self._drop(line)
+        """Close all sessions at once, each when the message that is in it has ended."""
+        await asyncio.gather(*map(self._close_line, list(self._in_use.values())))
         if self._closing:
             await asyncio.wait(self._closing)
 
@@ -202,8 +200,11 @@ class SmtpWayOut:
 
     async def _close_idle(self, line: WayInUse) -> None:
         if not line.turn.in_use:
-            async with line.turn.one(NOBODY):
-                await self._drop(line)
+            await self._close_line(line)
+
+    async def _close_line(self, line: WayInUse) -> None:
+        async with line.turn.one(NOBODY):
+            await self._drop(line)
 
     async def _drop(self, line: WayInUse) -> None:
         session, line.session = line.session, None

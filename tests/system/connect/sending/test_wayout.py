@@ -354,6 +354,21 @@ async def test_nothing_is_left_when_the_way_out_is_closed(out: Out) -> None:
     assert out.way_out.sessions == 0
 
 
+async def test_a_slow_farewell_holds_up_no_other(out: Out) -> None:
+    await asyncio.gather(*(out.send(uid=uid) for uid in "abc"))
+    out.behave(mischief={Stage.QUIT: Mischief.HANG})
+
+    closing = asyncio.create_task(out.way_out.close())
+
+    def leaving() -> int:
+        return sum(
+            each.commands[-1:] == ["QUIT"] and not each.ended for each in out.server.attempts
+        )
+
+    await until(lambda: leaving() == 3)
+    await closing
+
+
 async def test_ten_megabytes_arrive_as_they_are(out: Out) -> None:
     content = CONTENT + b"".join(b".%d %s\r\n" % (n, b"\xe9" * (n % 990)) for n in range(20_000))
 
