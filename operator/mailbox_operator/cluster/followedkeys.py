@@ -39,7 +39,7 @@ class FollowedKeys:
     patience_seconds: float = PATIENCE_SECONDS
     is_there: asyncio.Event = field(default_factory=asyncio.Event)
     _keys: tuple[bytes, ...] = field(default=(), repr=False)
-    _next: asyncio.Task[None] | None = None
+    _next: asyncio.Task[bool] | None = None
     _due: float = 0.0
 
     def keys(self) -> tuple[bytes, ...]:
@@ -52,28 +52,32 @@ class FollowedKeys:
             await self.look()
             await asyncio.sleep(self.look_seconds)
 
-    async def look(self) -> None:
-        """Read them once."""
+    async def look(self) -> bool:
+        """Read them once, and say whether the API server answered."""
         try:
             found = keys_of(await self.api.get(secret_path(self.namespace, self.name)))
         except ApiServerError as error:
             log.debug("login key not read", extra={"error": str(error)})
-            return
+            return False
         if found:
             self._keys = found
             self.is_there.set()
+        return True
 
-    async def look_again(self) -> None:
+    async def look_again(self) -> bool:
         """Wait for a look that begins from now on; all who ask before it begins share it.
 
         It is not waited for longer than `patience_seconds`.
-        """
-        if self._next is None:
-            self._next = asyncio.create_task(self._look_in_time())
-        await asyncio.wait((self._next,), timeout=self.patience_seconds)
 
-    async def _look_in_time(self) -> None:
+        Returns:
+            Whether the API server answered by then.
+        """
+        look = self._next = self._next or asyncio.create_task(self._look_in_time())
+        await asyncio.wait((look,), timeout=self.patience_seconds)
+        return look.done() and look.result()
+
+    async def _look_in_time(self) -> bool:
         loop = asyncio.get_running_loop()
         await asyncio.sleep(self._due - loop.time())
         self._due, self._next = loop.time() + self.apart_seconds, None
-        await self.look()
+        return await self.look()

@@ -73,9 +73,9 @@ class Gate:
             return answer(Situation.LOGIN_WRONG)
         return Pass(self, sender.key, sender.uid, password)
 
-    async def look_again(self) -> None:
+    async def look_again(self) -> bool:
         """Learn what may have changed a moment ago: keys by reading, Senders by their watch."""
-        await self.keys.look_again()
+        return await self.keys.look_again()
 
 
 @dataclass(slots=True)

@@ -39,10 +39,11 @@ class Logins(Protocol):
             source: The peer's address, for the log at DEBUG.
         """
 
-    async def look_again(self) -> None:
-        """Learn what may have changed a moment ago; it ends by itself within seconds.
+    async def look_again(self) -> bool:
+        """Learn what may have changed a moment ago, and say whether that is known now.
 
-        A password that was written just now may be known to an application before it is known here.
+        A password that was written just now may be known to an application before it is known here. It
+        ends by itself within seconds.
         """
 
 
@@ -52,8 +53,8 @@ class Keys(Protocol):
     def keys(self) -> Sequence[bytes]:
         """Return the current key, then the one before, if there is one; none until they are read."""
 
-    async def look_again(self) -> None:
-        """Wait until they were read once more, or for some seconds."""
+    async def look_again(self) -> bool:
+        """Wait until they were read once more, or for some seconds; say whether they were."""
 
 
 class Observer(Protocol):

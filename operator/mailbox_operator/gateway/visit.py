@@ -71,10 +71,13 @@ class Visit:
 
     async def log_in_again(self, credentials: Credentials) -> Answer:
         """Judge a login that was wrong a moment ago; the answer to a guess is held back."""
-        await self.house.logins.look_again()
+        is_known = await self.house.logins.look_again()
         found = self.log_in(credentials)
         if found != WRONG:
             return found
+        if not is_known:
+            self.house.observer.refused(Situation.LOGINS_UNKNOWN_YET)
+            return ANSWERS[Situation.LOGINS_UNKNOWN_YET]
         self.house.observer.refused(Situation.LOGIN_WRONG)
         pause = self.house.guesses.wrong(self.source, credentials.username)
         if pause is None:

@@ -43,12 +43,14 @@ class Gate:
     Attributes:
         send: What becomes of a message.
         learns: What it learns by looking again: another login.
+        is_sure: Whether it can be sure that a login is wrong.
         messages: What was handed on.
         refused: The refusals that were counted.
     """
 
     send: Callable[[Message], Awaitable[Answer]] = at_once
     learns: str = ""
+    is_sure: bool = True
     known: set[str] = field(default_factory=lambda: {USERNAME, SIBLING, OTHER})
     messages: list[Message] = field(default_factory=list)
     refusals: list[Situation] = field(default_factory=list)
@@ -59,9 +61,10 @@ class Gate:
             return self
         return ANSWERS[Situation.LOGIN_WRONG]
 
-    async def look_again(self) -> None:
+    async def look_again(self) -> bool:
         """Learn a login."""
         self.known.add(self.learns)
+        return self.is_sure
 
     def begin(self, sender: str) -> Answer | None:
         """Take one address."""

@@ -225,6 +225,17 @@ async def test_a_login_that_was_written_a_moment_ago_is_looked_at_again_and_take
         assert running.gate.refusals == []
 
 
+async def test_no_login_is_wrong_while_nobody_can_be_sure_of_that() -> None:
+    async with gateway(Gate(is_sure=False)) as running:
+        wire = await Wire.secure(running)
+        wire.send(login(password="wrong") * 3 + login())
+
+        codes = [await wire.reply() for _ in range(8)]
+
+        assert codes[1::2] == ["454"] * 3 + ["235"]
+        assert running.gate.refusals == [Situation.LOGINS_UNKNOWN_YET] * 3
+
+
 async def test_messages_beyond_the_memory_are_refused_for_now_and_others_have_room() -> None:
     async with gateway(memory=1_000_000) as running:
         greedy = [await Wire.logged_in(running) for _ in range(3)]

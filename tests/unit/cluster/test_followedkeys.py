@@ -86,9 +86,22 @@ async def test_a_key_of_a_moment_ago_is_found_for_a_login_that_is_wrong_without_
     await followed.look()
 
     api.data = {"current": KEY, "previous": OLD}
+
+    assert await followed.look_again()
+    assert followed.keys() == (KEY, OLD)
+
+
+async def test_a_look_without_an_answer_settles_nothing() -> None:
+    followed = following(Api({"current": KEY}, answers=False))
+
+    assert not await followed.look_again()
+
+
+async def test_a_look_that_does_not_come_in_time_settles_nothing() -> None:
+    followed = FollowedKeys(reader(Api({"current": KEY})), "mail", "key", patience_seconds=0.0)
     await followed.look_again()
 
-    assert followed.keys() == (KEY, OLD)
+    assert not await followed.look_again()
 
 
 async def test_a_thousand_wrong_logins_share_one_look_for_a_second() -> None:

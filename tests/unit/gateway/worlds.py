@@ -94,8 +94,9 @@ class Keys:
     def keys(self) -> tuple[bytes, ...]:
         return self.world.keys
 
-    async def look_again(self) -> None:
+    async def look_again(self) -> bool:
         self.world.notes.append(("looked again", ""))
+        return True
 
 
 @dataclass

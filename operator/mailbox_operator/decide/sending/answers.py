@@ -123,7 +123,9 @@ ANSWERS: Final[Mapping[Situation, Answer]] = {
     Situation.LOGIN_WRONG: Answer(
         535, "5.7.8", "user name or password is not the one in the Sender's Secret"
     ),
-    Situation.LOGINS_UNKNOWN_YET: Answer(454, "4.7.0", "the gateway is starting, try again"),
+    Situation.LOGINS_UNKNOWN_YET: Answer(
+        454, "4.7.0", "the gateway cannot judge logins now, try again"
+    ),
     Situation.LOGIN_WITHOUT_TLS: Answer(538, "5.7.11", "begin TLS before the login"),
     Situation.NO_TLS: Answer(530, "5.7.0", "begin TLS first"),
     Situation.NO_LOGIN: Answer(530, "5.7.0", "log in first"),
