@@ -28,7 +28,7 @@ async def renewed(application: Application, scene: Scene) -> Application:
     return replace(application, login=await login_of(scene))
 
 
-async def test_a_password_of_a_new_key_works_at_once(
+async def test_a_password_of_a_new_key_works_at_once_and_the_former_until_its_key_is_removed(
     application: Application, scene: Scene
 ) -> None:
     key = await scene.cluster.find("Secret", KEY, scene.platform_namespace)
@@ -37,9 +37,12 @@ async def test_a_password_of_a_new_key_works_at_once(
     await scene.cluster.merge("Secret", KEY, rotated, scene.platform_namespace)
 
     sent = await (await renewed(application, scene)).send()
+    former = await application.send()
+    ended = {"data": {"previous": None}}
+    await scene.cluster.merge("Secret", KEY, ended, scene.platform_namespace)
 
-    assert sent[0] == 250, sent
-    assert (await application.send())[0] == 250
+    assert (sent[0], former[0]) == (250, 250)
+    await eventually(application.send, lambda reply: reply[0] == 535)
 
 
 async def test_a_password_of_a_new_revision_works_at_once_and_the_one_before_until_the_next(
