@@ -19,7 +19,9 @@ def test_that_meets_none():
 """
 INI = """
 [pytest]
-markers = cluster
+markers =
+    cluster
+    sending
 """
 
 

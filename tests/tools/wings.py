@@ -1,7 +1,8 @@
-"""Runs the tests in two wings side by side: those that need a cluster, and all others.
+"""Runs the tests in two wings side by side: those that need a cluster, and the others.
 
-Neither keeps two cores busy, so together they take little longer than the longer one. Each line of
-pytest's reports is shown as it comes, behind the name of its wing.
+The scenarios of sending need a cluster as well; they go with the others, so that both wings take about
+as long. Neither keeps two cores busy, so together they take little longer than the longer one. Each
+line of pytest's reports is shown as it comes, behind the name of its wing.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from typing import Final
 
 import pytest
 
-WINGS: Final = {"cluster": "cluster", "others": "not cluster"}
+WINGS: Final = {"cluster": "cluster and not sending", "others": "sending or not cluster"}
 """What a wing is called, and the expression of markers that chooses its tests."""
 PYTEST: Final = ("-m", "coverage", "run", "-m", "pytest")
 LONGEST_LINE: Final = 1 << 20

@@ -235,9 +235,10 @@ async def test_the_operator_exports_what_the_page_lists(
         if not LIBRARY.match(family.name) and not family.name.endswith("_created")
     }
 
+    own = [metric for metric in METRICS if not metric.name.startswith("mailbox_gateway_")]
     assert {name: family.type for name, family in told.items()} == {
-        metric.name: metric.type for metric in METRICS
+        metric.name: metric.type for metric in own
     }
-    for metric in METRICS:
+    for metric in own:
         labels = {label for sample in told[metric.name].samples for label in sample.labels}
         assert labels - {"le"} in (metric.labels, set()), metric.name
