@@ -13,14 +13,17 @@ Source: RFC 5321 sections 2.3.8, 4.1.1.4 and 4.5.2; CVE-2023-51764, CVE-2023-517
 from typing import Final
 
 from mailbox_operator.decide.sending.answers import Situation
-from mailbox_operator.decide.sending.lineends import LINE_END, has_lone, pieces
+from mailbox_operator.decide.sending.lineends import (
+    LINE_END,
+    PIECE_BYTES,
+    has_lone,
+    pieces,
+    with_line_ends,
+)
 
 END: Final = b"\r\n.\r\n"
 OVERLAP: Final = len(END) - 1
 """Bytes that may be the beginning of the end."""
-
-PIECE_BYTES: Final = 64 * 1024
-"""Of a message that is looked through: its lines are in memory twice for so many bytes only."""
 
 
 class Content:
@@ -88,5 +91,4 @@ class Content:
         alone = content.count(b"\r") + content.count(b"\n") - 2 * content.count(LINE_END)
         if len(content) + alone > self._most:
             return Situation.TOO_LARGE
-        lines = content.replace(LINE_END, b"\n").replace(b"\r", b"\n")
-        return lines.replace(b"\n", LINE_END)
+        return with_line_ends(content)

@@ -8,8 +8,8 @@ Source: RFC 5321 section 4.5.3.1.4 (512 bytes, more where extensions need it); R
 from typing import Final
 
 from mailbox_operator.decide.sending.answers import Situation
+from mailbox_operator.decide.sending.lineends import LINE_END
 
-LINE_END: Final = b"\r\n"
 LONGEST_LINE: Final = 2_048
 """Bytes with the line end; as Postfix takes them."""
 

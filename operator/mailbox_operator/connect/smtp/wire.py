@@ -7,9 +7,14 @@ less than a millisecond at a time.
 from collections.abc import Iterator
 from typing import Final
 
-from mailbox_operator.decide.sending.lineends import LINE_END, has_lone, pieces
+from mailbox_operator.decide.sending.lineends import (
+    LINE_END,
+    PIECE_BYTES,
+    has_lone,
+    pieces,
+    with_line_ends,
+)
 
-PIECE_BYTES: Final = 64 * 1024
 END_OF_DATA: Final = b".\r\n"
 
 
@@ -25,9 +30,7 @@ def wired(content: bytes, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
     for piece in pieces(content, piece_bytes):
         if waiting:
             yield waiting
-        lines = piece
-        if has_lone(piece):
-            lines = piece.replace(LINE_END, b"\n").replace(b"\r", b"\n").replace(b"\n", LINE_END)
+        lines = with_line_ends(piece) if has_lone(piece) else piece
         begin = b"." if begins_line and lines.startswith(b".") else b""
         waiting = begin + lines.replace(b"\r\n.", b"\r\n..")
         begins_line = lines.endswith(LINE_END)

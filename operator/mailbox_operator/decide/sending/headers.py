@@ -8,12 +8,11 @@ from enum import StrEnum
 from typing import Final
 
 from mailbox_operator.decide.sending.author import author_of
+from mailbox_operator.decide.sending.lineends import LINE_END
 
 MOST_HEADER_BYTES: Final = 256 * 1024
 IN_A_NAME: Final = bytes({*range(0x21, 0x7F)} - {ord(":")})
 """Of a field (RFC 5322 section 3.6.8)."""
-
-LINE: Final = b"\r\n"
 
 
 class HeaderProblem(StrEnum):
@@ -45,7 +44,7 @@ def read_header(content: bytes) -> Header | HeaderProblem:
     Args:
         content: The message, its lines ended by CRLF.
     """
-    end = content.find(LINE + LINE) if not content.startswith(LINE) else 0
+    end = content.find(LINE_END + LINE_END) if not content.startswith(LINE_END) else 0
     section = content[: end if end >= 0 else MOST_HEADER_BYTES + 1]
     if len(section) > MOST_HEADER_BYTES:
         return HeaderProblem.TOO_LARGE
@@ -71,7 +70,7 @@ def _fields(section: bytes) -> list[tuple[bytes, list[bytes]]] | None:
     A space before the colon is the old syntax, and every parser takes it.
     """
     fields = list[tuple[bytes, list[bytes]]]()
-    for line in section.split(LINE) if section else ():
+    for line in section.split(LINE_END) if section else ():
         if line[:1] in (b" ", b"\t") and fields:
             fields[-1][1].append(line)
             continue

@@ -1,9 +1,11 @@
-"""Finds line ends that servers read differently: a CR or LF that stands alone."""
+"""Finds and replaces line ends that servers read differently: a CR or LF that stands alone."""
 
 from collections.abc import Iterator
 from typing import Final
 
 LINE_END: Final = b"\r\n"
+PIECE_BYTES: Final = 64 * 1024
+"""Of a message that is looked through: its lines are in memory twice for so many bytes only."""
 
 
 def pieces(content: bytes, piece_bytes: int) -> Iterator[bytes]:
@@ -24,3 +26,9 @@ def has_lone(piece: bytes) -> bool:
     """
     rest = b"".join(piece.split(LINE_END))
     return b"\r" in rest or b"\n" in rest
+
+
+def with_line_ends(content: bytes) -> bytes:
+    """Make a line end of each CR or LF that stands alone."""
+    lines = content.replace(LINE_END, b"\n").replace(b"\r", b"\n")
+    return lines.replace(b"\n", LINE_END)
