@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mailbox_operator.decide.sending.answers import ANSWERS, Answer, Situation
+from mailbox_operator.decide.sending.login import parse_user_name
 from mailbox_operator.decide.sending.message import Message
 from mailbox_operator.gateway.authentication import Credentials
 from mailbox_operator.gateway.house import Guest, House
@@ -61,11 +62,12 @@ class Visit:
             if found != WRONG:
                 self.house.observer.refused(NOT_YET.get(found, Situation.SENDER_INVALID))
             return found
-        tenant = credentials.username.partition(".")[0]  # as in `UserName`
-        if not self.house.doors.settle(self.source, tenant, self.guest):
+        name = parse_user_name(credentials.username)
+        assert name is not None, "a login that is accepted names a Sender"
+        if not self.house.doors.settle(self.source, name.namespace, self.guest):
             self.house.observer.refused(Situation.TOO_MANY_CONNECTIONS)
             return ANSWERS[Situation.TOO_MANY_CONNECTIONS]
-        self._submission, self.tenant = found, tenant
+        self._submission, self.tenant = found, name.namespace
         self.house.observer.welcomed()
         return ANSWERS[Situation.LOGGED_IN]
 
