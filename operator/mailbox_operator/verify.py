@@ -188,20 +188,24 @@ async def verify(
         tell(verdict)
         return verdict
 
-    wanted = subjects(declared)
-    senders = [key for key in wanted if key.kind is Kind.SENDER]
-    connecting = [key for key in wanted if key.kind is not Kind.SENDER]
-    found = await asyncio.gather(*(tried(key) for key in connecting))
-    return found + await asyncio.gather(*(tried(key) for key in senders))
+    connecting, senders = rounds(declared)
+    found = await asyncio.gather(*map(tried, connecting))
+    return found + await asyncio.gather(*map(tried, senders))
 
 
 def subjects(declared: Declared) -> list[Key]:
-    """Say what is tried: the Mailboxes, or else the ManagedInfrastructures; and the Senders."""
+    """Say what is tried."""
+    connecting, senders = rounds(declared)
+    return connecting + senders
+
+
+def rounds(declared: Declared) -> tuple[list[Key], list[Key]]:
+    """Say what is tried first, the Mailboxes, or else the ManagedInfrastructures; and the Senders."""
     mailboxes, others, senders = (
         [key for key in declared.objects if key.kind is kind]
         for kind in (Kind.MAILBOX, Kind.INFRASTRUCTURE, Kind.SENDER)
     )
-    return (mailboxes or others) + senders
+    return mailboxes or others, senders
 
 
 async def _attempt(key: Key, ports: Ports, store: Store) -> None:
@@ -236,9 +240,8 @@ def _ports(declared: Declared, settings: Settings, store: Store) -> Ports:
     found = FileSecrets(declared.secrets, settings.operator_namespace or "")
     out = outside(settings, found, MemoryGrants(), observers)
     needed = ports(settings, store, StorePublisher(store), out, observers)
-    return replace(
-        needed, public_url="", bindings=NoBindings()
-    )  # no page knows of a Mailbox in a file
+    # No page knows of a Mailbox in a file.
+    return replace(needed, public_url="", bindings=NoBindings())
 
 
 def _subject(store: Store, key: Key) -> Subject:
