@@ -15,7 +15,7 @@ from lab.clients.applications import SENDING
 from lab.clients.programs import INSTALL, Login
 from lab.servers.mail_server import MailServer, greets, running, started
 from lab.servers.postfix import MASTER
-from lab.servers.postfix_files import MASTER as SERVICES, Site, make_queues
+from lab.servers.postfix_files import MASTER as SERVICES, PRIVATE, Site, make_queues
 
 MAIN_CF: Final = SENDING / "main.cf"
 PLAIN: Final = "*/sasl2/libplain.so"
@@ -24,16 +24,9 @@ LISTENER: Final = """\
 {server.host}:{server.submission_port} inet n - n - - smtpd
 scache unix - - n - 1 scache
 """
-OWN: Final = """\
-compatibility_level = 3.6
-queue_directory = {site.queue}
-data_directory = {site.state}
-maillog_file = {site.log}
-maillog_file_prefixes = {site.directory}
+OWN: Final = f"""\
+{PRIVATE}\
 myhostname = queue.test
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-smtpd_peername_lookup = no
 smtp_host_lookup = native
 minimal_backoff_time = 3s
 maximal_backoff_time = 3s

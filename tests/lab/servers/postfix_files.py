@@ -10,29 +10,39 @@ from lab.servers.authority import PemPair
 from lab.servers.dovecot import BASE
 from lab.servers.mail_server import MailServer
 
-MAIN: Final = """\
+PRIVATE: Final = """\
 compatibility_level = 3.6
 queue_directory = {site.queue}
 data_directory = {site.state}
 maillog_file = {site.log}
 maillog_file_prefixes = {site.directory}
-myhostname = mail.test
-mydestination =
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 smtpd_peername_lookup = no
-smtpd_error_sleep_time = 0
-default_transport = discard
-local_transport = discard
+"""
+"""Settings of every Postfix here: a place of its own."""
+
+SUBMISSION: Final = """\
+myhostname = mail.test
+mydestination =
 smtpd_tls_chain_files = {site.postfix}/pair.pem
 smtpd_tls_security_level = may
 smtpd_tls_auth_only = yes
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = private/auth
-smtpd_sender_login_maps = texthash:{site.postfix}/senders
-smtpd_sender_restrictions = reject_sender_login_mismatch, permit_sasl_authenticated, reject
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
+"""
+"""Settings of one that takes mail of those who log in by TLS, whom Dovecot knows."""
+
+MAIN: Final = f"""\
+{PRIVATE}\
+{SUBMISSION}\
+smtpd_error_sleep_time = 0
+default_transport = discard
+local_transport = discard
+smtpd_sender_login_maps = texthash:{{site.postfix}}/senders
+smtpd_sender_restrictions = reject_sender_login_mismatch, permit_sasl_authenticated, reject
 """
 
 LISTENER: Final = """\

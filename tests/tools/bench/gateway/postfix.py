@@ -20,6 +20,8 @@ from lab.servers.postfix import INSTALL, MASTER
 from lab.servers.postfix_files import (
     LISTENER,
     MASTER as SERVICES,
+    PRIVATE,
+    SUBMISSION,
     Site,
     make_queues,
     write_dovecot,
@@ -27,32 +29,17 @@ from lab.servers.postfix_files import (
 from tools.bench.gateway.provider import PASSWORD, USER, Provider
 from tools.bench.gateway.relay import Login, NotAtHandError, Relay
 
-MAIN: Final = """\
-compatibility_level = 3.6
-queue_directory = {site.queue}
-data_directory = {site.state}
-maillog_file = {site.log}
-maillog_file_prefixes = {site.directory}
-myhostname = mail.test
-mydestination =
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-smtpd_peername_lookup = no
-smtpd_tls_chain_files = {site.postfix}/pair.pem
-smtpd_tls_security_level = may
-smtpd_tls_auth_only = yes
-smtpd_sasl_auth_enable = yes
-smtpd_sasl_type = dovecot
-smtpd_sasl_path = private/auth
-smtpd_relay_restrictions = permit_sasl_authenticated, reject
-relayhost = [localhost]:{provider.port}
+MAIN: Final = f"""\
+{PRIVATE}\
+{SUBMISSION}\
+relayhost = [localhost]:{{provider.port}}
 smtp_host_lookup = native
 smtp_tls_security_level = secure
-smtp_tls_CAfile = {site.postfix}/authority.pem
+smtp_tls_CAfile = {{site.postfix}}/authority.pem
 smtp_tls_connection_reuse = yes
 smtp_sasl_auth_enable = yes
 smtp_sasl_security_options = noanonymous
-smtp_sasl_password_maps = texthash:{site.postfix}/login
+smtp_sasl_password_maps = texthash:{{site.postfix}}/login
 """
 
 REUSE: Final = """\
