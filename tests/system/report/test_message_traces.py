@@ -30,7 +30,7 @@ REFUSED = Refused(SAID, Stage.RCPT, "joe@other.example")
 
 
 async def trace(collector: Collector, outcome: Outcome) -> list[Span]:
-    """Send a message that ends so, and return what the collector was told of it."""
+    """Send a message that ends so, and return what the collector heard about it."""
     async with traced(settings(collector.url)) as tracing:
         report = SendingsReport(GatewayMetrics(), tracing)
         with report.sending(SHOP, Route(Case(BOX, None, "v1"))):

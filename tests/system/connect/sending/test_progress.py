@@ -1,4 +1,4 @@
-"""What is told of messages on their way out: what they waited for, and the logins they needed."""
+"""What is noted about messages on their way out: what they waited for, and the logins they needed."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager

@@ -1,4 +1,4 @@
-"""Applications that send all the time, and what they were told of each message."""
+"""Applications that send all the time, and what the reply to each message was."""
 
 import asyncio
 import smtplib
