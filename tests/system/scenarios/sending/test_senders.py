@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import AsyncIterator, Callable, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -14,7 +13,7 @@ from cryptography.x509 import (
     load_pem_x509_certificates,
 )
 
-from lab.stand.cluster import Cluster, Object
+from lab.stand.cluster import Object
 from lab.stand.eventually import eventually
 from lab.stand.installation import Installation
 from lab.stand.manifests import ADDRESS, RECONNECT, at, mailbox, password, secret, sender
@@ -24,10 +23,9 @@ from lab.stand.standings import available, connected, stalled, waiting
 from lab.stand.world import World
 from mailbox_operator.decide.sending.login import is_password
 
-pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.sending, pytest.mark.asyncio(loop_scope="module")]
 
 GATEWAY: Final = {"host": "mailbox-gateway.mail.svc", "port": 2587, "tlsPort": 2465}
-OPTIONS: Final = ("--set", "gateway.enabled=true")
 KEY: Final = "mailbox-operator-login-key"
 LEAF: Final = "mailbox-operator-gateway-tls"
 KEYS: Final = {
@@ -36,16 +34,6 @@ KEYS: Final = {
 }
 SOON_SECONDS: Final = 5.0
 ASKED: Final = {"metadata": {"annotations": {RECONNECT: "now"}}}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def installation(
-    cluster: Cluster, helm: Path, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Installation]:
-    """An operator that may write Secrets, as the chart allows it with the gateway."""
-    directory = tmp_path_factory.mktemp("operator")
-    async with Installation.of(cluster, helm, directory, *OPTIONS) as made:
-        yield made
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
