@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
@@ -12,7 +11,7 @@ from mailbox_operator.assemble.gauges import Gauges, health
 from mailbox_operator.assemble.outside import pace
 from mailbox_operator.assemble.page import consent_site
 from mailbox_operator.assemble.parts import Parts
-from mailbox_operator.assemble.process import THREADS, Part, namespace_of, probes, run
+from mailbox_operator.assemble.process import Part, namespace_of, prepare, probes, run
 from mailbox_operator.assemble.traces import traced
 from mailbox_operator.cluster.apiserver import connect
 from mailbox_operator.consent.web import BOUNDS
@@ -35,7 +34,7 @@ async def operate(settings: Settings, kubeconfig: str | None) -> None:
         UnreachableClusterError: There is no cluster to work in.
         ExceptionGroup: A part failed; restarting is the remedy, and cheap.
     """
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+    prepare()
     metrics = Metrics(pace(settings), settings.metrics.per_mailbox)
     async with (
         await connect(kubeconfig, metrics.requests.observe) as api,

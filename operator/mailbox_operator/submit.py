@@ -6,13 +6,12 @@ All replicas are equal; none of them leads.
 import asyncio
 import logging
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
-from mailbox_operator import heap, tlsbuffers
+from mailbox_operator import heap
 from mailbox_operator.assemble.gateway import GatewayParts
-from mailbox_operator.assemble.process import THREADS, Part, namespace_of, probes, run
+from mailbox_operator.assemble.process import Part, namespace_of, prepare, probes, run
 from mailbox_operator.assemble.traces import traced
 from mailbox_operator.cluster.apiserver import connect
 from mailbox_operator.cluster.lease import identity
@@ -36,8 +35,7 @@ async def submit(settings: Settings, kubeconfig: str | None) -> None:
     host = settings.gateway.host
     if host is None:
         raise SettingsError("gateway.host must be set: it is the name that applications connect to")
-    tlsbuffers.bound_tls_buffers()
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+    prepare()
     metrics = GatewayMetrics(settings.metrics.per_mailbox)
     async with (
         await connect(kubeconfig, metrics.requests.observe) as api,

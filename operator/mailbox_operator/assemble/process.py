@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final
 
+from mailbox_operator import tlsbuffers
 from mailbox_operator.assemble.watching import Watching
 from mailbox_operator.cluster.apiserver import own_namespace
 from mailbox_operator.report.health import Health, application
@@ -19,6 +21,16 @@ THREADS: Final = 32
 `connect.network.name_service`."""
 
 Part = Callable[[], Coroutine[Any, Any, None]]
+
+
+def prepare() -> None:
+    """Bound what the process takes of threads and memory, before its first connection.
+
+    Raises:
+        RuntimeError: There is no running event loop.
+    """
+    tlsbuffers.bound_tls_buffers()
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
 
 
 def namespace_of(settings: Settings) -> str:
