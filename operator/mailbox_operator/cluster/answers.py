@@ -63,18 +63,35 @@ class Reader:
         return content
 
 
+@dataclass(slots=True)
+class Lines:
+    """Cuts a stream into lines, whatever pieces it arrives in."""
+
+    _begun: bytearray = field(default_factory=bytearray)
+
+    def cut(self, piece: bytes) -> list[bytes]:
+        """Return the lines that end in a piece; what follows the last one is kept for the next piece.
+
+        Raises:
+            OversizeError: A line has more than `MOST_ANSWER_BYTES`.
+        """
+        *ended, rest = piece.split(b"\n")
+        if ended and self._begun:
+            ended[0] = bytes(self._begun) + ended[0]
+            self._begun.clear()
+        self._begun += rest
+        if len(self._begun) > MOST_ANSWER_BYTES:
+            raise OversizeError(bytes(self._begun[:LARGE_BYTES]))
+        return ended
+
+
 async def lines_of(response: aiohttp.ClientResponse) -> AsyncGenerator[bytes, None]:
     """Cut a stream into lines.
 
     Raises:
         OversizeError: A line has more than `MOST_ANSWER_BYTES`.
     """
-    begun = bytearray()
+    lines = Lines()
     async for piece in response.content.iter_any():
-        *ended, rest = piece.split(b"\n")
-        for line in ended:
-            yield bytes(begun) + line if begun else line
-            begun.clear()
-        begun += rest
-        if len(begun) > MOST_ANSWER_BYTES:
-            raise OversizeError(bytes(begun[:LARGE_BYTES]))
+        for line in lines.cut(piece):
+            yield line

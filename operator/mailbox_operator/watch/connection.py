@@ -6,10 +6,9 @@ a listing that begins again.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -19,29 +18,30 @@ from mailbox_operator.clock import now
 from mailbox_operator.cluster.reader import JSON, ApiReader, is_proxied
 from mailbox_operator.cluster.unanswered import NO_API_SERVER, pause_seconds, refusal_text, trouble
 from mailbox_operator.watch.hearing import Hearing
+from mailbox_operator.watch.stream import (
+    WATCH_AGAIN_SECONDS,
+    AgainError,
+    Gone,
+    Listed,
+    Stream,
+    Watched,
+)
 
-WATCH_AGAIN_SECONDS: Final = 2.0
 SURVIVED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 """What kopf tries again by itself, as it does after any 5xx."""
 
 NO_ANSWER: Final = "no answer in time"
-GONE_EVENT: Final = b'{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}}\n'
-"""After this kopf lists again."""
 
 
-class AgainError(aiohttp.ClientPayloadError):
-    """kopf is to begin again with the listing, or with a watch from where it was."""
-
-
-def kopf_session(api: ApiReader, hearing: Hearing) -> aiohttp.ClientSession:
-    """Open a session that kopf closes."""
+def kopf_session(api: ApiReader, stream: Stream) -> aiohttp.ClientSession:
+    """Open a session that kopf closes, and whose listings and watches are taken in on the way."""
     rest = api.client.rest_client
     tls = aiohttp.TCPConnector(limit=0, ssl=rest.ssl_context)
     return aiohttp.ClientSession(
         connector=tls,
         proxy=rest.proxy,
         trust_env=is_proxied(),
-        middlewares=(HearingMiddleware(api, hearing),),
+        middlewares=(HearingMiddleware(api, stream),),
     )
 
 
@@ -50,7 +50,12 @@ class HearingMiddleware:
     """Takes note of listings and watches, and keeps their refusals from kopf."""
 
     api: ApiReader
-    hearing: Hearing
+    stream: Stream
+
+    @property
+    def hearing(self) -> Hearing:
+        """What takes note of them."""
+        return self.stream.hearing
 
     async def __call__(
         self, request: aiohttp.ClientRequest, handler: ClientHandlerType
@@ -59,9 +64,8 @@ class HearingMiddleware:
         path, is_watch = self._path(request), "watch" in request.url.query
         request.headers["Authorization"] = await self.api.authorization()
         request.server_hostname = self.api.client.configuration.tls_server_name
-        if is_watch:
-            query = {"timeoutSeconds": str(self.hearing.seconds(path))}
-            request.url = request.url.update_query(query)
+        if path in self.stream.takes:
+            self._ask(request, path, is_watch=is_watch)
         try:
             response = await handler(request)
         except asyncio.CancelledError:  # by the time limit of the request, as a rule
@@ -72,7 +76,7 @@ class HearingMiddleware:
             if isinstance(error, aiohttp.ClientConnectionError | OSError):
                 raise
             raise aiohttp.ClientConnectionError(trouble(error)) from error  # what kopf survives
-        if not self.hearing.wants(path):
+        if path not in self.stream.takes:
             return _usable(response)
         return await (self._watch if is_watch else self._listing)(path, response)
 
@@ -80,6 +84,16 @@ class HearingMiddleware:
         """Return the path as the operator knows it: the API server may be below another one."""
         prefix = urlsplit(self.api.client.configuration.host).path.rstrip("/")
         return request.url.path.removeprefix(prefix)
+
+    def _ask(self, request: aiohttp.ClientRequest, path: str, *, is_watch: bool) -> None:
+        """Say how long a watch lasts and how long a page is, and have nothing compressed.
+
+        What is compressed could grow a thousandfold before it can be counted.
+        """
+        request.headers["Accept-Encoding"] = "identity"
+        lasts = {"timeoutSeconds": str(self.hearing.seconds(path))}
+        asked = lasts if is_watch else {"limit": str(self.stream.page(path))}
+        request.url = request.url.update_query(asked)
 
     def _failed(self, path: str, trouble: str, *, is_listing: bool) -> None:
         if self.hearing.wants(path):
@@ -90,6 +104,7 @@ class HearingMiddleware:
     async def _listing(self, path: str, response: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
         if response.status < HTTPStatus.BAD_REQUEST and response.content_type == JSON:
             self.hearing.listed(path)
+            response.content = Listed(response.content, self.stream, path)  # type: ignore[assignment]  # kopf reads all
             return response
         return await self._refused(path, response, is_listing=True)
 
@@ -100,7 +115,7 @@ class HearingMiddleware:
             return response
         if response.status < HTTPStatus.BAD_REQUEST and response.content_type == JSON:
             self.hearing.opened(path)
-            response.content = Heard(response.content, self.hearing, path)  # type: ignore[assignment]  # the same
+            response.content = Watched(response.content, self.stream, path)  # type: ignore[assignment]  # the same
             return response
         return await self._refused(path, response, is_listing=False)
 
@@ -136,53 +151,3 @@ def _usable(response: aiohttp.ClientResponse) -> aiohttp.ClientResponse:
         return response
     response.close()
     raise aiohttp.ClientConnectionError(f"{response.status}: {NO_API_SERVER}")
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What a watch tells, and that it does."""
-
-    content: aiohttp.StreamReader
-    hearing: Hearing
-    path: str
-
-    async def iter_chunked(self, size: int) -> AsyncIterator[bytes]:
-        """Pass on what arrives.
-
-        kopf ends the process at an error event that is not 410, such as those of an etcd that elects
-        a leader; it is to list again instead.
-        """
-        try:
-            async for piece in self.content.iter_chunked(size):
-                if piece.startswith(b'{"type":"ERROR"') and b'"code":410' not in piece:
-                    self.hearing.failed(self.path, "the watch broke off", is_listing=False)
-                    yield GONE_EVENT
-                    return
-                self.hearing.told(self.path)
-                yield piece
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            self.hearing.failed(self.path, trouble(error), is_listing=False)
-            raise
-        except asyncio.CancelledError:  # kopf waits for a word for so long and no longer
-            self.hearing.given_up(self.path)
-            raise
-        except RuntimeError as error:  # kopf closed the session that another watch had trouble with
-            raise AgainError("the connection was closed") from error
-        self.hearing.ended(self.path)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.content, name)
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """The watch of a version that is too old, as an event in place of a status."""
-
-    content: aiohttp.StreamReader
-
-    async def iter_chunked(self, _size: int) -> AsyncIterator[bytes]:
-        """Say that it is too old."""
-        yield GONE_EVENT
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.content, name)

@@ -1,5 +1,7 @@
 """kopf calls in here: it informs and nothing else. Of Secrets it would read all: see informer.py.
 
+What its connections bring is taken in before it gets there (see stream.py); what could not be, and all
+of it should a release of kopf read otherwise, comes here.
 Only `on.event`, which writes nothing to the cluster: no finalizer, no annotation, no Event. Whatever
 kopf would keep on an object is kept nowhere.
 """
@@ -18,8 +20,9 @@ from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.decide.declared.kinds import KINDS
 from mailbox_operator.decide.names import GROUP
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.watch.intake import Intake, key_of
-from mailbox_operator.watch.refs import Topic
+from mailbox_operator.watch.intake import Intake
+from mailbox_operator.watch.stream import PAGE
+from mailbox_operator.watch.takes import namespace_take, object_take
 
 RELOGIN_SECONDS: Final = 5.0
 """Between two connections: where all is refused (401), kopf would ask for one after the other."""
@@ -65,17 +68,19 @@ def register(
 def _register_kind(
     registry: kopf.OperatorRegistry, intake: Intake, kind: Kind, plural: str
 ) -> None:
+    take = object_take(intake, kind)
+
     @kopf.on.event(GROUP, VERSION, plural, registry=registry, id=plural)
     async def told(event: kopf.RawEvent, **_: Any) -> None:
-        intake.take_object(kind, event["object"], deleted=event["type"] == "DELETED")
-        intake.on_heard(key_of(kind, event["object"]))
+        take(event["object"], event["type"] == "DELETED")
 
 
 def _register_namespaces(registry: kopf.OperatorRegistry, intake: Intake) -> None:
+    take = namespace_take(intake)
+
     @kopf.on.event("", "v1", "namespaces", registry=registry, id="namespace")
     async def namespace(event: kopf.RawEvent, **_: Any) -> None:
-        intake.take_namespace(event["object"], deleted=event["type"] == "DELETED")
-        intake.on_heard((Topic.NAMESPACE, "", event["object"]["metadata"]["name"]))
+        take(event["object"], event["type"] == "DELETED")
 
 
 def operator_settings() -> kopf.OperatorSettings:
@@ -84,7 +89,7 @@ def operator_settings() -> kopf.OperatorSettings:
     settings.posting.enabled = False
     settings.scanning.disabled = True
     settings.queueing.idle_timeout = 0.05
-    settings.watching.chunk_size = 10
+    settings.watching.chunk_size = PAGE
     settings.networking.error_backoffs = Backoffs()
     settings.networking.request_timeout = 60
     settings.networking.connect_timeout = 10

@@ -12,6 +12,8 @@ from mailbox_operator.watch.connection import kopf_session
 from mailbox_operator.watch.handlers import NoMemo, operator_settings, register
 from mailbox_operator.watch.hearing import Hearing
 from mailbox_operator.watch.intake import Intake
+from mailbox_operator.watch.stream import Stream
+from mailbox_operator.watch.takes import takes
 
 
 async def listen(
@@ -33,7 +35,8 @@ async def listen(
         stop: Ends the process's own tasks.
     """
     registry, server = kopf.OperatorRegistry(), api.client.configuration.host
-    register(registry, intake, scope, server, partial(kopf_session, api, hearing), stop)
+    session = partial(kopf_session, api, Stream(hearing, takes(intake, scope)))
+    register(registry, intake, scope, server, session, stop)
     await kopf.operator(
         registry=registry,
         settings=operator_settings(),
