@@ -7,11 +7,10 @@ Prometheus' text and in OpenMetrics.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
-LINES_AT_ONCE: Final = 1000
+LINES_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +33,18 @@ class Family:
         line = f"{name}{{{labels}}} %s\n" if labels else f"{name} %s\n"
         yield f"# HELP {name} {self.text}\n# TYPE {name} gauge\n"
         rows = iter(self.rows)
-        while part := [
-            line % (*map(escaped, row[:-1]), row[-1]) for row in islice(rows, LINES_AT_ONCE)
-        ]:
-            yield "".join(part)
+        while part := list(islice(rows, LINES_AT_ONCE)):
+            text = "".join([line % row for row in part])
+            if self._is_odd(text, len(part)):
+                text = "".join([line % (*map(escaped, row[:-1]), row[-1]) for row in part])
+            yield text
+
+    def _is_odd(self, text: str, lines: int) -> bool:
+        """Say whether a value has to be escaped: to look at all at once takes half the time."""
+        quotes = 2 * len(self.labels) * lines
+        return "\\" in text or text.count('"') != quotes or text.count("\n") != lines
 
 
-@lru_cache(maxsize=65_536)
 def escaped(value: str) -> str:
     """Write a label value; a name never needs it, but whoever may write statuses may write nonsense."""
     return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")

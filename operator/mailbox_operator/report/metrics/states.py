@@ -5,7 +5,7 @@ address, no text of a server.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -22,10 +22,12 @@ from mailbox_operator.decide.status.conditions import Condition
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.report.metrics.family import Family
 from mailbox_operator.report.metrics.labels import flag, labels_of, object_labels
+from mailbox_operator.report.metrics.pacing import Paced, Pacer
 
 OBJECT_LABELS: Final = ("namespace", "name")
 KIND: Final = ("provider", "infrastructure")
-KnownSubjects = Sequence[tuple[Subject, Known]]
+KnownSubject = tuple[Subject, Known]
+KnownSubjects = Iterable[KnownSubject]
 NOT_YET: Final = Condition("Ready", "Unknown", "Progressing", "", 0, "")
 
 
@@ -41,7 +43,7 @@ class Snapshot:
     """
 
     leading_since: datetime | None = None
-    objects: Sequence[tuple[Subject, Known]] = ()
+    objects: Sequence[KnownSubject] = ()
     expiries: Sequence[Expiry] = ()
     orphans: Mapping[Fate, int] = field(default_factory=dict)
 
@@ -52,16 +54,17 @@ class States:
 
     Attributes:
         per_mailbox: Whether every Mailbox has series of its own; the sums are always there.
+        pacer: Keeps the thread that writes from the way of the event loop.
     """
 
     snapshot: Snapshot
     pace: Pace
     per_mailbox: bool
+    pacer: Pacer = field(default_factory=Pacer)
 
     def families(self) -> Iterator[Family]:
         """Write it out, one after the other."""
-        objects = self.snapshot.objects
-        boxes = of_kind(Kind.MAILBOX, objects)
+        boxes = self._of(Kind.MAILBOX)
         if self.per_mailbox:
             yield infos(boxes)
             yield from standing(Kind.MAILBOX, boxes)
@@ -70,15 +73,14 @@ class States:
         yield sums(boxes)
         for kind in KINDS:
             if kind is not Kind.MAILBOX:
-                yield from others(kind, of_kind(kind, objects), per_object=self.per_mailbox)
-        yield ends(self.snapshot.expiries)
+                yield from others(kind, self._of(kind), per_object=self.per_mailbox)
+        yield ends(Paced(self.snapshot.expiries, self.pacer))
         yield orphaned(self.snapshot)
         yield since(self.snapshot.leading_since)
 
-
-def of_kind(kind: Kind, objects: KnownSubjects) -> KnownSubjects:
-    """Pick the objects of a kind."""
-    return [(each, known) for each, known in objects if each.key.kind is kind]
+    def _of(self, kind: Kind) -> KnownSubjects:
+        found = [each for each in self.snapshot.objects if each[0].key.kind is kind]
+        return Paced(found, self.pacer)
 
 
 def others(kind: Kind, objects: KnownSubjects, *, per_object: bool) -> Iterator[Family]:
@@ -207,7 +209,7 @@ def counts(kind: Kind, objects: KnownSubjects) -> Family:
     return Family(f"{KINDS[kind].series}s", text, labels, rows)
 
 
-def ends(expiries: Sequence[Expiry]) -> Family:
+def ends(expiries: Iterable[Expiry]) -> Family:
     """Tell when Secrets in use expire."""
     rows = ((each.namespace, each.name, each.move, each.moment.timestamp()) for each in expiries)
     text = "When a Secret in use expires, where its annotation says so."
