@@ -144,3 +144,11 @@ def test_a_denied_network_is_refused_though_it_is_allowed(denied: str, address: 
 )
 def test_a_server_is_the_same_however_its_address_is_spelled(address: str, server: str) -> None:
     assert server_of(address) == server
+
+
+def test_another_policy_counts_for_an_address_that_was_permitted_before() -> None:
+    lenient, strict = Egress(), Egress(denied=(ip_network("51.1.2.3/32"),))
+
+    permitted = [each.permits(["51.1.2.3"], 587) for each in (lenient, strict, lenient)]
+
+    assert permitted == [True, False, True]

@@ -7,6 +7,7 @@ the platform allowed its network.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -16,6 +17,8 @@ IpNetwork = IPv4Network | IPv6Network
 MAIL_PORTS: Final = frozenset({465, 587, 2465, 2525, 2587})
 GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
 SITE_PREFIX: Final = 64
+MOST_PARSED: Final = 4_096
+"""Addresses that are kept as they were parsed; whether one is permitted is asked each time."""
 TRANSLATED: Final = IPv6Network("64:ff9b::/96")
 """NAT64 (RFC 6052): the last 32 bits are the IPv4 address that is meant."""
 
@@ -71,6 +74,7 @@ class Egress:
         return any(address in network or meant in network for network in self.denied)
 
 
+@lru_cache(MOST_PARSED)
 def server_of(address: str) -> str:
     """Name the server at an address, the same for all spellings of it.
 
@@ -89,6 +93,7 @@ def _translated(address: IpAddress) -> IPv4Address:
     return IPv4Address(int(address) & 0xFFFFFFFF)
 
 
+@lru_cache(MOST_PARSED)
 def _plain(address: str) -> IpAddress:
     """Parse an address; a scope (`fe80::1%eth0`) does not change where it belongs."""
     parsed = ip_address(address.partition("%")[0])
