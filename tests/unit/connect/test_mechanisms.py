@@ -49,6 +49,13 @@ def said(saying: Saying, *challenges: bytes) -> list[bytes]:
     return [next(saying), *(saying.send(challenge) for challenge in challenges)]
 
 
+@pytest.mark.parametrize("name", ["SCRAM-SHA-256", "SCRAM-SHA-1"])
+def test_each_login_by_scram_has_a_nonce_of_its_own(name: str) -> None:
+    begin = Password(JANE, "correct horse").mechanisms[name]
+
+    assert next(begin()) != next(begin())
+
+
 def test_plain_says_both_at_once() -> None:
     assert said(plain("tim", "tanstaaf")) == [b"\0tim\0tanstaaf"]
 

@@ -35,6 +35,7 @@ from unit.make import ENDPOINT
         ("s3cret\r\nusername=jane", "contains a line break"),
         ("s3\0cret", "contains control characters (U+0000)"),
         ("s3cret\t", "contains control characters (U+0009)"),
+        ("s3cret\x7f", "contains control characters (U+007F)"),
     ],
 )
 def test_what_nobody_types_is_named(value: str, told: str) -> None:
@@ -47,6 +48,7 @@ def test_what_nobody_types_is_named(value: str, told: str) -> None:
         "abcd efgh ijkl mnop",
         " s3cret ",
         '"s3cret"',
+        "".join(map(chr, range(0x20, 0x7F))),
         "czNjcmV0LVBhNTUK",
         "pässwörd",
         "пароль",

@@ -46,8 +46,8 @@ class Password:
         return {
             "PLAIN": partial(plain, *both),
             "LOGIN": partial(login, *both),
-            "SCRAM-SHA-256": partial(scram, SHA_256, *both, token_urlsafe()),
-            "SCRAM-SHA-1": partial(scram, SHA_1, *both, token_urlsafe()),
+            "SCRAM-SHA-256": lambda: scram(SHA_256, *both, token_urlsafe()),
+            "SCRAM-SHA-1": lambda: scram(SHA_1, *both, token_urlsafe()),
             "CRAM-MD5": partial(cram_md5, *both),
         }
 

@@ -47,6 +47,8 @@ CATEGORIES: Final = {
 
 def mistake_in(value: str) -> str:
     """Say what a credential contains by mistake, as the end of `key password ...`; empty if fine."""
+    if value.isascii() and value.isprintable():
+        return ""
     if value.startswith(BOM):
         return "begins with a byte order mark (BOM): save it as UTF-8 without one"
     return next((f"contains {name}" for name in map(_name_of, _suspects(value)) if name), "")
