@@ -22,6 +22,8 @@ QUIET: Final = ("kopf", "aiohttp.access", "httpx2", "httpcore2", "msal", "urllib
 MUTE: Final = "opentelemetry"
 """It repeats what a collector answers, at each try; `tracing.delivery` says what there is to say."""
 
+ENCODER: Final = json.JSONEncoder(default=str)
+
 log = logging.getLogger(__name__)
 
 
@@ -40,7 +42,7 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             line["exception"] = record.exc_info[0].__name__
             line["at"] = places(record.exc_info[2])
-        return json.dumps(line, default=str)
+        return ENCODER.encode(line)
 
 
 def places(trace: TracebackType | None) -> list[str]:
