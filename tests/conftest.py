@@ -1,5 +1,6 @@
 """What every test may ask for: a control plane for the session, a namespace for itself, clients."""
 
+import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -14,6 +15,7 @@ from lab.controlplane.build import BuildError
 from lab.controlplane.plane import ControlPlane
 from lab.controlplane.programs import Program
 from lab.stand.definitions import define
+from lab.stand.program import packages, tree
 from system.chart.checkov import Checkov
 
 TOOLS: Final = (Program.KUBECONFORM, Program.KUBE_STATE_METRICS)
@@ -40,6 +42,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     linter = Checkov.of(assets.environ)
     if is_asked_for("checkov", session.items) and not linter.is_installed:
         steps.append(linter.install)
+    if is_asked_for("image_tree", session.items):
+        steps.append(partial(packages, os.environ))
     capture = session.config.pluginmanager.getplugin("capturemanager")
     try:
         for step in steps:
@@ -108,6 +112,14 @@ def kubeconform() -> Path:
 def kube_state_metrics() -> Path:
     """Find kube-state-metrics, which tells of objects in metrics."""
     return Assets.from_environment().locate(Program.KUBE_STATE_METRICS)
+
+
+@pytest.fixture(scope="session")
+def image_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the folder that the image adds to its base, with the operator of the working copy."""
+    place = tmp_path_factory.mktemp("image") / "tree"
+    tree(place, os.environ)
+    return place
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,14 +19,17 @@ ROOT: Final = Path(__file__).parents[3]
 TINY: Final = Image(
     "tiny", (str(PYTHON), "/app/tiny.py"), files={"/app/tiny.py": Path(tiny.__file__)}
 )
+NAME: Final = "mailbox-operator"
+FOLDER: Final = f"/opt/{NAME}"
 OPERATOR: Final = Image.of_dockerfile(
     ROOT / "Dockerfile",
-    "mailbox-operator",
+    NAME,
     {
-        "/opt/mailbox-operator": ROOT / ".venv",
-        "/opt/mailbox-operator/app/mailbox_operator": ROOT / "operator" / "mailbox_operator",
+        FOLDER: ROOT / ".venv",
+        f"{FOLDER}/app/mailbox_operator": ROOT / "operator" / "mailbox_operator",
     },
 )
+"""The image with the packages of the tests, so that coverage is measured."""
 READINESS: Final = {"httpGet": {"path": "/healthz", "port": "http"}, "periodSeconds": 1}
 LIVENESS: Final = {**READINESS, "failureThreshold": 2}
 SCRATCH: Final = {
@@ -68,6 +71,11 @@ def job(name: str, code: int) -> Object:
         "metadata": {"name": name},
         "spec": {"backoffLimit": 0, "template": ends},
     }
+
+
+def image_of(tree: Path) -> Image:
+    """Take the image with the very folder that its Dockerfile makes."""
+    return replace(OPERATOR, files={FOLDER: tree})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,8 +20,9 @@ from lab.controlplane.audit import Request
 from lab.controlplane.process import Process, tied
 from lab.stand.eventually import eventually
 from lab.stand.installation import Installation
+from lab.stand.program import Program
 
-SOURCES: Final = Path(__file__).parents[3] / "operator"
+PROGRAM: Final = Program.chosen(os.environ)
 MODULE: Final = ("-m", "mailbox_operator")
 PROXIES: Final = re.compile("_proxy$", re.IGNORECASE)
 STOPS_WITHIN: Final = timedelta(seconds=20)
@@ -53,7 +53,7 @@ def process_of(
         within: A program that sets up where the operator runs, and runs it.
         variables: More of them for its environment.
     """
-    program = [*within, sys.executable, *interpreter, *MODULE, part, "--config"]
+    program = [*within, str(PROGRAM.python), *interpreter, *MODULE, part, "--config"]
     own = environment() | {"KUBECONFIG": str(kubeconfig)} | variables
     return Process([*program, str(configuration)], log, own, patience=STOPS_WITHIN)
 
@@ -223,10 +223,10 @@ class Operator:
 
 def command(*arguments: str) -> list[str]:
     """Name the program for another of its commands, so that it dies with the tests."""
-    return tied(sys.executable, *MODULE, *arguments)
+    return tied(str(PROGRAM.python), *MODULE, *arguments)
 
 
 def environment() -> dict[str, str]:
     """Pass on the environment, without a proxy; `COVERAGE_PROCESS_*` measure the operator."""
     own = {name: value for name, value in os.environ.items() if not PROXIES.search(name)}
-    return {**own, "PYTHONPATH": str(SOURCES)}
+    return {**own, "PYTHONPATH": str(PROGRAM.sources)}

@@ -8,6 +8,8 @@ import pytest_asyncio
 
 from lab.controlplane.assets import Assets
 from lab.controlplane.plane import ControlPlane
+from lab.node.image import Image
+from lab.node.workloads import OPERATOR
 from lab.servers.authority import Authority
 from lab.stand.cluster import Cluster
 from lab.stand.world import World
@@ -24,15 +26,21 @@ def blank() -> Iterator[ControlPlane]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def image() -> Image:
+    """The image whose packages are those of the tests."""
+    return OPERATOR
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site(
-    blank: ControlPlane, helm: Path, tmp_path_factory: pytest.TempPathFactory
+    blank: ControlPlane, helm: Path, image: Image, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Site]:
     world = World.open(Authority(), tmp_path_factory.mktemp("world"))
     directory = tmp_path_factory.mktemp("site")
     async with (
         Cluster.of(blank) as cluster,
         world as servers,
-        Site.open(cluster, servers, helm, directory) as opened,
+        Site.open(cluster, servers, helm, image, directory) as opened,
     ):
         yield opened

@@ -9,10 +9,10 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from lab.controlplane.audit import Request
+from lab.node.image import Image
 from lab.node.network import Destination
 from lab.node.node import Node
 from lab.node.pod import Pod
-from lab.node.workloads import OPERATOR as IMAGE
 from lab.stand.cluster import Cluster, Object
 from lab.stand.eventually import eventually
 from lab.stand.standings import Summary, summary
@@ -51,13 +51,13 @@ class Site:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, cluster: Cluster, world: World, helm: Path, directory: Path
+        cls, cluster: Cluster, world: World, helm: Path, image: Image, directory: Path
     ) -> AsyncIterator[Self]:
-        """Start a node, in a cluster where nothing is installed yet."""
+        """Start a node that has an image, in a cluster where nothing is installed yet."""
         namespace = f"mail-{secrets.token_hex(4)}"
         release = Helm(helm, cluster.plane, directory, RELEASE, namespace)
         wanted = destinations(cluster, world)
-        async with Node.run(cluster, image=IMAGE, reachable=wanted, directory=directory) as node:
+        async with Node.run(cluster, image=image, reachable=wanted, directory=directory) as node:
             yield cls(cluster, world, node, release)
 
     def values(self, *objects: Object, **more: Any) -> dict[str, Any]:

@@ -1,10 +1,11 @@
-"""All six combinations of provider and infrastructure, by the two charts and nothing else."""
+"""All six combinations of provider and infrastructure, by the image and the two charts alone."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -13,8 +14,10 @@ import pytest
 from lab.browser.chromium import chromium
 from lab.browser.person import Person
 from lab.controlplane.ports import free_ports
+from lab.node.image import Image
 from lab.node.policy import Peer, Workload
 from lab.node.sandbox import copy
+from lab.node.workloads import image_of
 from lab.servers.smtp import SmtpServer
 from lab.stand.manifests import secret
 from lab.stand.standings import connected, waiting
@@ -40,6 +43,12 @@ SERVER: Final = replace(
 INGRESS: Final = Peer(
     "10.244.9.9", Workload("ingress", {}, {"kubernetes.io/metadata.name": "ingress"})
 )
+
+
+@pytest.fixture(scope="module")
+def image(image_tree: Path) -> Image:
+    """The image with what its Dockerfile leaves of the packages."""
+    return image_of(image_tree)
 
 
 def platform(server: SmtpServer) -> dict[str, Any]:

@@ -5,17 +5,19 @@ import json
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import pytest
 import pytest_asyncio
 
 from lab.controlplane.kubectl import KubectlError
+from lab.node.image import Image
 from lab.node.node import OUTSIDE
 from lab.node.pod import Pod
 from lab.node.policy import Peer, Workload
 from lab.node.spec import Security
-from lab.node.workloads import OPERATOR as IMAGE
+from lab.node.workloads import image_of
 from lab.stand.eventually import eventually
 from lab.stand.exposition import total
 from lab.stand.standings import available, unconnected, waiting
@@ -36,6 +38,12 @@ MONITORING: Final = Peer(
 SUBMISSION: Final = ("submission", "submissions")
 
 
+@pytest.fixture(scope="module")
+def image(image_tree: Path) -> Image:
+    """The image with what its Dockerfile leaves of the packages."""
+    return image_of(image_tree)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def sending(site: Site) -> AsyncIterator[Sending]:
     """The first install that the cluster has seen, with a gateway and a tenant that sends."""
@@ -53,13 +61,13 @@ async def rotated(sending: Sending) -> bytes:
 
 
 async def test_operator_and_gateways_are_ready_and_as_restricted_as_the_chart_says(
-    sending: Sending,
+    sending: Sending, image: Image
 ) -> None:
     pods = [*sending.site.pods(), *sending.site.gateways()]
 
     assert [(pod.status.ready, pod.status.restarts) for pod in pods] == [(True, 0)] * 3
     assert {
-        Security.parse(pod.spec.pod["spec"]["securityContext"], pod.spec.container, IMAGE)
+        Security.parse(pod.spec.pod["spec"]["securityContext"], pod.spec.container, image)
         for pod in pods
     } == {Security(65532, 65532, files_group=False, read_only_root=True)}
 

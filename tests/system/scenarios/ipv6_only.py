@@ -25,7 +25,7 @@ from lab.node.runtime import check_runtime
 from lab.node.sandbox import INTO_POD, OUT_OF_POD, End
 from lab.servers.dns import NameServer, running
 from lab.stand.consents import with_page
-from lab.stand.operator_process import SOURCES
+from lab.stand.program import SOURCES
 from lab.stand.world import World
 
 TESTS: Final = Path(__file__).parents[2]

@@ -13,7 +13,8 @@ from typing import Final
 
 from lab.controlplane.process import Process
 from lab.stand.exposition import total
-from lab.stand.operator_process import SOURCES, Operator, environment
+from lab.stand.operator_process import Operator, environment
+from lab.stand.program import SOURCES
 from tools.bench.usage import Usage, usage
 
 PATHS: Final = {"PYTHONPATH": f"{SOURCES}:{SOURCES.parent / 'tests'}"}
