@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo unit test check fmt lint types arch bench bench-gateway bench-tenants soak chart docs image lock clean
+.PHONY: help demo unit test check fmt lint types arch bench bench-gateway bench-table bench-compare bench-tenants soak chart docs image lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,12 +39,18 @@ arch: $(READY) ## imports point the way the folders do
 	@test -z "$$(find operator -maxdepth 1 -name '*.py')" || { echo 'operator/ must hold no .py: it would hide the standard module'; exit 1; }
 	@$(BIN)/lint-imports
 
-bench: $(READY) ## measure N mailboxes beside a bare loop; N=10000 for the large one
+bench: $(READY) ## measure N mailboxes beside a bare loop; CONTENDED=1, REPEAT, REPLICAS for more, OUT keeps
 	@$(BIN)/python -m tools.bench
 	@$(BIN)/python -m tools.bench.gateway --messages 200 --rounds 3
 
 bench-gateway: $(READY) ## measure what a message costs, beside Haraka and Postfix where they are at hand
 	@$(BIN)/python -m tools.bench.gateway
+
+bench-table: $(READY) ## write the tables of a saved run into the pages; RUN=file keeps that one
+	@$(BIN)/python -m tools.bench.table $(RUN)
+
+bench-compare: $(READY) ## say what changed from the run in LAST to the one in OUT, as markdown
+	@$(BIN)/python -m tools.bench.compare $(LAST) $(OUT)
 
 bench-tenants: $(READY) ## measure what others get while one tenant does its worst
 	@$(BIN)/python -m tools.bench.tenants

@@ -1,11 +1,13 @@
 """`make bench`: N Mailboxes on a real API server, beside a bare loop that does the same logins.
 
-N=10000 is the large one; OUT=file or -o file keeps all figures as JSON. It measures and judges, but
-always ends with 0: machines differ, and this one may be busy.
+N=10000 is the large one. CONTENDED=1 also measures with two burning processes beside, REPEAT=3 the
+waits three times in a row, REPLICAS=1,2,4 the checks a second with so many operator processes.
+OUT=file keeps the figures; `python -m tools.bench.table FILE` makes README's table of them. It measures
+and judges, but ends with 0 unless a process died: machines differ, and this one may be busy.
 """
 
 import asyncio
-import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -17,11 +19,16 @@ from lab.stand.cluster import Cluster
 from lab.stand.definitions import define
 from tools.bench import rendering
 from tools.bench.cluster import ApiServer, Watch
+from tools.bench.figures import Figures
+from tools.bench.options import Options
 from tools.bench.processes import Mail
-from tools.bench.report import as_json, details, rows, table
-from tools.bench.rounds import Figures, Rounds
-from tools.bench.sizes import NAMESPACES, Options
+from tools.bench.record import Record, save
+from tools.bench.report import details
+from tools.bench.rounds import Rounds
+from tools.bench.runs import OPERATOR, text_of
+from tools.bench.sizes import NAMESPACES
 from tools.bench.stand import Stand, described, install
+from tools.bench.vigil import concluded, watched
 
 Say = Callable[[str], None]
 
@@ -31,17 +38,16 @@ def main() -> int:
     if not Path("/proc/self/status").exists():
         print("The bench reads /proc, which only Linux has.", file=sys.stderr)
         return 1
-    options, began = Options.read(), time.monotonic()
+    options, began, load = Options.read(), time.monotonic(), os.getloadavg()[0]
 
     def say(text: str) -> None:
         print(f"{time.monotonic() - began:7.1f} s  {text}", flush=True)
 
     print(f"Limits: {described()}.")
-    figures = measured(options, say)
-    found = list(rows(figures, options.size))
-    print(f"\n{details(figures)}\n\n{table(found)}")
-    if options.output is not None:
-        options.output.write_text(json.dumps(as_json(figures, found), indent=2) + "\n")
+    record = Record.of({"Mailboxes": options.size}, load, measured(options, say))
+    print(f"\n{details(record.figures)}\n\n{text_of(OPERATOR, record)}")
+    if options.save is not None:
+        save(options.save, OPERATOR, record)
     return 0
 
 
@@ -54,12 +60,12 @@ def measured(options: Options, say: Say) -> Figures:
     figures = rendering.measured(assets)
     with ControlPlane.start(assets=assets) as plane:
         define(plane)
-        with Mail.running(plane.directory, options.size) as mail:
+        with Mail.running(plane.directory, options.accounts) as mail:
             return figures | asyncio.run(observed(options, plane, mail, say))
 
 
 async def observed(options: Options, plane: ControlPlane, mail: Mail, say: Say) -> Figures:
-    """Measure under the eyes of a watch."""
+    """Measure under the eyes of a watch; a server that dies ends it."""
     async with (
         Cluster.of(plane) as cluster,
         ApiServer.of(plane.kubeconfig) as api,
@@ -67,8 +73,9 @@ async def observed(options: Options, plane: ControlPlane, mail: Mail, say: Say) 
     ):
         installation = await install(cluster, *(f"bench-{n}" for n in range(NAMESPACES)))
         stand = Stand(options, plane, api, watch, mail, installation)
-        return await Rounds(stand, say).run()
+        async with watched(*stand.servers.values()):
+            return await Rounds(stand, say).run()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(concluded(main))

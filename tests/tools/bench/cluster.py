@@ -6,9 +6,10 @@ import json
 import ssl
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, Self
@@ -16,7 +17,7 @@ from typing import Any, Final, Self
 import aiohttp
 import yaml
 
-from lab.stand.exposition import samples, total
+from lab.stand.exposition import samples
 
 MAILBOXES: Final = "/apis/mailbox-operator.io/v1alpha1/mailboxes"
 OF_THE_OPERATOR: Final = frozenset({"mailboxes/status", "events"})
@@ -27,23 +28,6 @@ JSON_PATCH: Final = {"Content-Type": "application/json-patch+json"}
 WATCH: Final = {"watch": "1", "timeoutSeconds": "14400"}
 
 Object = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """What the API server did so far.
-
-    Attributes:
-        writes: By verb and resource; of the resources that the operator writes.
-        cpu_seconds: Its processor time.
-    """
-
-    writes: Counter[str]
-    cpu_seconds: float
-
-    def since(self, before: "Effort") -> "Effort":
-        """Tell what came since."""
-        return Effort(self.writes - before.writes, self.cpu_seconds - before.cpu_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +70,14 @@ class ApiServer:
         async with self.http.post(path, json=body) as response:
             response.raise_for_status()
 
-    async def merge(self, path: str, change: Object) -> None:
-        """Change fields of an object."""
+    async def merge(self, path: str, change: Object) -> int:
+        """Change fields of an object; return its generation now, 0 of what has none."""
         async with self.http.patch(path, data=json.dumps(change), headers=MERGE) as response:
             response.raise_for_status()
+            return int((await response.json())["metadata"].get("generation", 0))
 
-    async def effort(self) -> Effort:
-        """Ask the API server what it did so far."""
+    async def writes(self) -> Counter[str]:
+        """Count the writes so far by verb and resource, of the resources that the operator writes."""
         async with self.http.get("/metrics") as response:
             text = await response.text()
         writes: Counter[str] = Counter()
@@ -100,10 +85,10 @@ class ApiServer:
             resource = "/".join(filter(None, map(each.labels.get, ("resource", "subresource"))))
             if each.labels["verb"] in {"POST", "PATCH"} and resource in OF_THE_OPERATOR:
                 writes[f"{each.labels['verb']} {resource}"] += round(each.value)
-        return Effort(writes, total(text, "process_cpu_seconds_total"))
+        return writes
 
 
-async def side_by_side(jobs: Iterable[Callable[[], Awaitable[None]]]) -> None:
+async def side_by_side(jobs: Iterable[Callable[[], Awaitable[object]]]) -> None:
     """Do jobs, some at once."""
     waiting = iter(jobs)
 
@@ -122,9 +107,11 @@ class Watch:
 
     Attributes:
         connected: When each was first seen connected in its present generation; monotonic.
+        generations: That generation.
     """
 
     connected: dict[str, float] = field(default_factory=dict)
+    generations: dict[str, int] = field(default_factory=dict)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     @classmethod
@@ -144,9 +131,21 @@ class Watch:
             TimeoutError: They are not, in that time.
         """
         async with asyncio.timeout(within_seconds):
-            while len(self.connected) < count:
-                self._news.clear()
-                await self._news.wait()
+            await self._until(lambda: len(self.connected) >= count)
+
+    async def until_generations(self, wanted: Mapping[str, int], within_seconds: float) -> None:
+        """Wait until these are connected in such a generation or a later one; raises as above."""
+        async with asyncio.timeout(within_seconds):
+            for name, generation in wanted.items():
+                await self._until(partial(self._is_connected, name, generation))
+
+    def _is_connected(self, name: str, generation: int) -> bool:
+        return self.generations.get(name, 0) >= generation
+
+    async def _until(self, done: Callable[[], bool]) -> None:
+        while not done():
+            self._news.clear()
+            await self._news.wait()
 
     async def _follow(self, api: ApiServer) -> None:
         """Follow the watch; begin anew when the API server ends it, or does not serve it yet."""
@@ -162,9 +161,12 @@ class Watch:
     def _take(self, mailbox: Object) -> None:
         name, status = mailbox["metadata"]["name"], mailbox["status"]
         ready = [c for c in status.get("conditions", ()) if c["type"] == "Ready"]
-        current = status["observedGeneration"] == mailbox["metadata"]["generation"]
-        if current and ready and ready[0]["status"] == "True":
-            self.connected.setdefault(name, time.monotonic())
-            self._news.set()
-        else:
+        generation = mailbox["metadata"]["generation"]
+        current = status["observedGeneration"] == generation
+        if not (current and ready and ready[0]["status"] == "True"):
             self.connected.pop(name, None)
+            self.generations.pop(name, None)
+        elif self.generations.get(name) != generation:
+            self.connected[name] = time.monotonic()
+            self.generations[name] = generation
+            self._news.set()

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from lab.servers.authority import Authority
 from lab.servers.smtp import Behaviour, SmtpServer
-from tools.bench.sizes import NEWCOMERS, PASSWORD, address
+from tools.bench.sizes import PASSWORD, address
 
 
-async def main(authority: Authority, size: int) -> None:
+async def main(authority: Authority, accounts: int) -> None:
     """Serve until the input ends."""
-    known = {address(number): PASSWORD for number in range(size + NEWCOMERS)}
+    known = {address(number): PASSWORD for number in range(accounts)}
     async with SmtpServer(authority.server_context(), Behaviour(accounts=known)) as server:
         print(json.dumps({"port": server.port}), flush=True)
         while await asyncio.to_thread(sys.stdin.readline):

@@ -1,29 +1,18 @@
 """The processes of the bench beside the control plane, seen from outside."""
 
-import asyncio
 import json
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
 
 from lab.controlplane.process import Process
 from lab.stand.exposition import total
-from lab.stand.operator_process import Operator, environment
-from lab.stand.program import SOURCES
+from lab.stand.operator_process import Operator
+from tools.bench.speech import ask, spoken_to
 from tools.bench.usage import Usage, usage
-
-PATHS: Final = {"PYTHONPATH": f"{SOURCES}:{SOURCES.parent / 'tests'}"}
-
-
-def spoken_to(module: str, log: Path, *arguments: str) -> Process:
-    """Say how a module of the bench is run as a process of its own, which speaks by lines of JSON."""
-    command = [sys.executable, "-m", f"tools.bench.{module}", *arguments]
-    return Process(command, log, environment() | PATHS, is_spoken_to=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +25,16 @@ class Mail:
 
     @classmethod
     @contextmanager
-    def running(cls, directory: Path, size: int) -> Iterator["Mail"]:
-        """Run it for as long as the block."""
+    def running(cls, directory: Path, accounts: int) -> Iterator["Mail"]:
+        """Run it for as long as the block; so many may log in."""
         bundle = directory / "authority.pem"
         log = directory / "mail.log"
-        with spoken_to("mail_server", log, str(bundle), str(size)) as process:
+        with spoken_to("mail_server", log, str(bundle), str(accounts)) as process:
             yield cls(process, json.loads(process.output.readline())["port"], bundle)
 
     async def connections(self) -> int:
         """Tell how often it was dialled so far."""
-        self.process.input.write("\n")
-        self.process.input.flush()
-        told = await asyncio.to_thread(self.process.output.readline)
-        return int(json.loads(told)["connections"])
+        return int((await ask(self.process, ""))["connections"])
 
 
 @dataclass(slots=True)
@@ -63,17 +49,26 @@ class Measured(Operator):
 
     @property
     def usage(self) -> Usage:
-        """What it has used so far."""
+        """What it has used so far; raises ProcessError if it ended."""
+        self.process.check()
         return usage(self.process.pid)
 
     async def figure(self, name: str) -> float:
         """Read one of its metrics, added up over all labels."""
-        return total((await self.get("/metrics"))[1], name)
+        return total(await self.scrape(), name)
+
+    async def scrape(self) -> str:
+        """Read its metrics; those of one moment are handed out for a second or two."""
+        return (await self.get("/metrics"))[1]
+
+    async def is_ready(self) -> bool:
+        """Whether it says that it knows the cluster."""
+        return (await self.get("/readyz"))[0] == HTTPStatus.OK
 
     async def knows(self, count: int) -> bool:
         """Whether it is ready, leads, and knows so many Mailboxes."""
-        if (await self.get("/readyz"))[0] != HTTPStatus.OK:
+        if not await self.is_ready():
             return False
-        _, text = await self.get("/metrics")
+        text = await self.scrape()
         leads = total(text, "mailbox_operator_leader") == 1
         return leads and total(text, "mailbox_operator_mailboxes") >= count

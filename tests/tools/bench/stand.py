@@ -1,21 +1,25 @@
 """What stands around the operator while it is measured, and the operator itself."""
 
-import asyncio
-import json
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from lab.controlplane.plane import ControlPlane
+from lab.controlplane.process import Process
 from lab.controlplane.programs import Program as Tool
 from lab.stand.cluster import Cluster
 from lab.stand.installation import Installation
 from lab.stand.manifests import PRIVATE_SMTP, mailbox, new_namespace, secret
 from lab.stand.world import egress
 from tools.bench.cluster import ApiServer, Watch, side_by_side
-from tools.bench.processes import Mail, Measured, spoken_to
-from tools.bench.sizes import CONCURRENCY, LIMITS, NAMESPACES, PASSWORD, Options, address
+from tools.bench.options import Options
+from tools.bench.processes import Mail, Measured
+from tools.bench.sizes import CONCURRENCY, LIMITS, NAMESPACES, PASSWORD, address
+from tools.bench.speech import hear, spoken_to
+from tools.bench.vigil import watched
 
 HOME: Final = "mailbox-operator"
 CALM: Final = {"leaseDuration": "10m", "renewDeadline": "9m"}
@@ -33,14 +37,28 @@ class Stand:
     mail: Mail
     installation: Installation
 
-    def operator(
-        self, *, calm: bool = False, profile: str = ""
-    ) -> AbstractAsyncContextManager[Measured]:
-        """Run the operator for as long as the block.
+    @property
+    def patience_seconds(self) -> float:
+        """How long all Mailboxes may take to connect."""
+        return 60 + self.options.accounts / 5
+
+    @property
+    def servers(self) -> Mapping[str, Process]:
+        """What works for the operator, by the names in the figures."""
+        assert self.plane.servers is not None, "the bench starts a control plane of its own"
+        own = self.plane.servers
+        return {"api_server": own.api_server, "etcd": own.etcd, "mail_server": self.mail.process}
+
+    @asynccontextmanager
+    async def operator(
+        self, *, calm: bool = False, profile: str = "", killed: bool = False
+    ) -> AsyncIterator[Measured]:
+        """Run the operator for as long as the block, which ends when the operator does.
 
         Args:
             calm: Whether its lease outlasts a sleep.
             profile: Name of the profile, if one is asked for.
+            killed: Whether it is killed in the end, unless a profiler has to write what it saw.
         """
         content = {
             "egress": egress([self.mail.port], self.mail.bundle),
@@ -49,15 +67,19 @@ class Stand:
         }
         configuration = self.installation.write_configuration(content)
         folder = self.options.profile
-        watched = ("-m", "cProfile", "-o", f"{folder}/{profile}.prof") if folder and profile else ()
-        return Measured.run(self.installation, configuration, interpreter=watched)
+        profiled = (
+            ("-m", "cProfile", "-o", f"{folder}/{profile}.prof") if folder and profile else ()
+        )
+        running = Measured.run(self.installation, configuration, interpreter=profiled)
+        async with running as operator:
+            async with watched(operator.process):
+                yield operator
+            if killed and not profiled:
+                await operator.kill()
 
     async def fill(self) -> None:
         """Create all Mailboxes, each with a Secret of its own."""
-        await side_by_side(
-            lambda number=number: self.add(number, "24h")  # type: ignore[misc]  # a default binds it
-            for number in range(self.options.size)
-        )
+        await side_by_side(partial(self.add, number, "24h") for number in range(self.options.size))
 
     async def add(self, number: int, interval: str) -> None:
         """Create one Mailbox and its Secret."""
@@ -68,23 +90,28 @@ class Stand:
         )
         await self.api.create(path(namespace), mailbox(spec | {"checkInterval": interval}, name))
 
-    async def check_every(self, interval: str) -> None:
-        """Change the interval of all Mailboxes."""
+    async def check_every(self, interval: str) -> Mapping[str, int]:
+        """Change the interval of all Mailboxes; return their generations then."""
+        made = dict[str, int]()
+
+        async def edit(number: int) -> None:
+            made[place(number)[1]] = await self.edit(number, interval)
+
+        await side_by_side(partial(edit, number) for number in range(self.options.size))
+        return made
+
+    async def edit(self, number: int, interval: str) -> int:
+        """Change the interval of one Mailbox; return its generation then."""
+        namespace, name = place(number)
         change = {"spec": {"checkInterval": interval}}
-        places = [place(number) for number in range(self.options.size)]
-        await side_by_side(
-            lambda at=at: self.api.merge(f"{path(at[0])}/{at[1]}", change)  # type: ignore[misc]
-            for at in places
-        )
+        return await self.api.merge(f"{path(namespace)}/{name}", change)
 
     async def bare_loop(self, kubeconfig: Path | None = None) -> dict[str, float]:
         """Run the yardstick, with the requests to the API server if it gets a kubeconfig."""
         where = (str(self.mail.port), str(self.mail.bundle))
         arguments = (*where, str(self.options.size), str(kubeconfig or ""))
         with spoken_to("bare", self.plane.directory / "bare.log", *arguments) as process:
-            told = await asyncio.to_thread(process.output.readline)
-        figures: dict[str, float] = json.loads(told)
-        return figures
+            return await hear(process)
 
 
 async def install(cluster: Cluster, *namespaces: str) -> Installation:

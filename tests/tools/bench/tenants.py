@@ -112,7 +112,7 @@ class Stand:
     async def window(self, what: str, mischiefs: Sequence[Mischief]) -> Row:
         """Let the tenant do its worst for a while, and count what the others get."""
         await asyncio.sleep(CALM_SECONDS)
-        checks, effort = await self.mail.connections(), await self.api.effort()
+        checks, before = await self.mail.connections(), await self.api.writes()
         began, writes = time.monotonic(), 0
         try:
             async with asyncio.timeout(WINDOW_SECONDS), asyncio.TaskGroup() as group:
@@ -123,7 +123,7 @@ class Stand:
         took = time.monotonic() - began
         done = await self.mail.connections() - checks
         late = await self.operator.figure("mailbox_operator_schedule_overdue_seconds")
-        made = (await self.api.effort()).since(effort).writes["PATCH mailboxes/status"]
+        made = (await self.api.writes() - before)["PATCH mailboxes/status"]
         await self._clear()
         return Row(what, done * INTERVAL_SECONDS / (BOXES * took), writes, made, late)
 

@@ -1,36 +1,35 @@
 """`make bench-gateway`: what a message costs, beside Haraka and Postfix in the same run.
 
 Messages of 10 KB, TLS and AUTH on both sides, sessions warm. MESSAGES, ROUNDS and CROWD set the size;
-OUT=file or -o file keeps all figures as JSON. It always ends with 0 unless a process died: machines
-differ, and this one may be busy.
+OUT=file keeps the figures, beside those of the other bench. It always ends with 0 unless a process
+died: machines differ, and this one may be busy.
 """
 
 import asyncio
-import json
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lab.controlplane.assets import Assets
-from lab.controlplane.build import BuildError
 from lab.controlplane.plane import ControlPlane
-from lab.controlplane.process import ProcessError
 from lab.servers.authority import Authority
 from lab.stand.cluster import Cluster
 from lab.stand.definitions import define
-from tools.bench.gateway import haraka, postfix, report
+from tools.bench.figures import Figures
+from tools.bench.gateway import haraka, postfix
 from tools.bench.gateway.options import CONNECTIONS, Options
 from tools.bench.gateway.provider import PASSWORD, Provider
 from tools.bench.gateway.relay import Login, NotAtHandError, Relay
-from tools.bench.gateway.rounds import Figures, Rounds
+from tools.bench.gateway.rounds import Rounds
 from tools.bench.gateway.stand import serving
-from tools.bench.report import table
+from tools.bench.record import Record, save
+from tools.bench.runs import GATEWAY, text_of
 from tools.bench.sizes import address
+from tools.bench.vigil import concluded
 
 Say = Callable[[str], None]
 
@@ -43,23 +42,15 @@ def main() -> int:
         print(f"{time.monotonic() - began:7.1f} s  {text}", flush=True)
 
     load = os.getloadavg()[0]
-    try:
-        figures, names = measured(options, say)
-    except (BuildError, ProcessError, AssertionError) as error:
-        print(f"The bench ends: {error}", file=sys.stderr)
-        return 1
-    found = list(report.rows(figures, options.crowd))
-    print(f"\n{options.messages} messages, {options.rounds} rounds; load before: {load:.1f}")
-    print(f"{report.comparison(figures, names)}\n{report.crowded(figures, options.crowd)}")
-    print(f"\n{table(found)}")
-    if options.output is not None:
-        told = {"figures": figures, "goals": [asdict(each) for each in found]}
-        options.output.write_text(json.dumps(told, indent=2) + "\n")
+    record = Record.of(options.sizes, load, measured(options, say))
+    print(f"\n{text_of(GATEWAY, record)}")
+    if options.save is not None:
+        save(options.save, GATEWAY, record)
     return 0
 
 
-def measured(options: Options, say: Say) -> tuple[Figures, list[str]]:
-    """Start what is needed, measure, and take it down again; name what was measured."""
+def measured(options: Options, say: Say) -> Figures:
+    """Start what is needed, measure, and take it down again."""
     own = Assets.from_environment().environ
     assets = Assets({name: value for name, value in own.items() if name != "KUBECONFIG"})
     authority = Authority()
@@ -96,7 +87,7 @@ def others(
 
 async def observed(
     options: Options, plane: ControlPlane, provider: Provider, relays: list[Relay], say: Say
-) -> tuple[Figures, list[str]]:
+) -> Figures:
     """Measure, with a gateway and its operator."""
     say(f"connecting {options.crowd} Mailboxes, with a Sender each")
     async with (
@@ -104,9 +95,8 @@ async def observed(
         serving(cluster, provider, options.crowd, options.profile) as served,
     ):
         chosen = [provider.direct, served.relay, *relays]
-        figures = await Rounds(options, provider, chosen, plane.directory, say).run(served)
-    return figures, [each.name for each in chosen]
+        return await Rounds(options, provider, chosen, plane.directory, say).run(served)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(concluded(main))

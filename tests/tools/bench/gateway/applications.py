@@ -9,8 +9,9 @@ from typing import Self
 
 from lab.controlplane.process import Process, ProcessError
 from tools.bench.gateway.options import MESSAGE_BYTES
-from tools.bench.gateway.programs import ask, built
+from tools.bench.gateway.programs import built
 from tools.bench.gateway.relay import Relay
+from tools.bench.speech import ask
 
 
 @dataclass(frozen=True, slots=True)

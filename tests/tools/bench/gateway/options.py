@@ -1,16 +1,18 @@
-"""How much is measured."""
+"""What is asked of the bench of the gateway."""
 
-import argparse
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from tools.bench.sizes import path
+from tools.bench.command_line import CommandLine
 
 MESSAGE_BYTES: Final = 10 * 1024
 CONNECTIONS: Final = 10
 """Of applications, each with a Mailbox of its own, while throughput is measured."""
+PER_CROWD: Final = 4
+"""Messages of each connection while memory is measured, beside its first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Options:
         messages: Number of messages in each round, for each relay.
         rounds: How often all relays are measured, one after the other.
         crowd: Number of connections of applications, and of Mailboxes, while memory is measured.
-        output: File for all figures as JSON; None for none.
+        save: File that keeps the figures; None for none.
         profile: File for a profile of the gateway by cProfile; None for none. It makes the gateway
             slower, so the figures of such a run say little.
     """
@@ -29,18 +31,24 @@ class Options:
     messages: int
     rounds: int
     crowd: int
-    output: Path | None
-    profile: Path | None
+    save: Path | None = None
+    profile: Path | None = None
 
     @classmethod
-    def read(cls) -> Self:
+    def read(
+        cls, arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ
+    ) -> Self:
         """Read the command line; the environment says what it leaves out."""
-        parser = argparse.ArgumentParser(prog="bench-gateway", description="Measures the gateway.")
-        environ = os.environ.get
-        for name, usual in (("messages", 1000), ("rounds", 5), ("crowd", 500)):
-            wanted = int(environ(name.upper()) or usual)
-            parser.add_argument(f"--{name}", type=int, default=wanted)
-        parser.add_argument("-o", type=Path, default=path(environ("OUT")), help="JSON file")
-        parser.add_argument("--profile", type=Path, default=path(environ("PROFILE")))
-        told = parser.parse_args()
-        return cls(told.messages, told.rounds, told.crowd, told.o, told.profile)
+        line = CommandLine.of("bench-gateway", "Measures the gateway.", environ)
+        for name, usual, text in (
+            ("messages", 1000, "messages in each round"),
+            ("rounds", 5, "how often each relay is measured"),
+            ("crowd", 500, "connections while memory is measured"),
+        ):
+            line.number(f"--{name}", variable=name.upper(), usual=usual, text=text)
+        return cls(**line.read(arguments))
+
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """How much is measured, as a record keeps it."""
+        return {"messages": self.messages, "rounds": self.rounds, "crowd": self.crowd}

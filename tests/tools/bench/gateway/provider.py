@@ -8,8 +8,9 @@ from typing import Final, Self
 
 from lab.controlplane.process import Process
 from lab.servers.authority import Authority
-from tools.bench.gateway.programs import ask, built
+from tools.bench.gateway.programs import built
 from tools.bench.gateway.relay import Login, Relay
+from tools.bench.speech import ask
 
 PASSWORD: Final = "correct-horse"
 USER: Final = "relay@bench.example"

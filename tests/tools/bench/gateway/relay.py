@@ -1,9 +1,10 @@
 """What is measured: a relay between the applications and the provider, or nothing between them."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from lab.controlplane.process import Process
+from tools.bench.loop_lag import Lag
 from tools.bench.usage import tree_cpu_seconds
 
 
@@ -30,6 +31,7 @@ class Relay:
         certificates: PEM of the authority of its certificate.
         logins: Those that it knows.
         processes: The programs whose processor time counts, with all their children.
+        lag: Reads how late its event loop was; None where it does not say.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Relay:
     certificates: str
     logins: Sequence[Login]
     processes: Sequence[Process]
+    lag: Callable[[], Awaitable[Lag]] | None = None
 
     def cpu_seconds(self) -> float:
         """Return the processor time that it took so far."""

@@ -9,22 +9,19 @@ from statistics import median
 from typing import Final
 
 from lab.controlplane.process import ProcessError
+from tools.bench.figures import Cpu, Figures
 from tools.bench.gateway.applications import Applications, Sent
-from tools.bench.gateway.options import CONNECTIONS, Options
+from tools.bench.gateway.options import CONNECTIONS, PER_CROWD, Options
 from tools.bench.gateway.provider import Provider, Seen
 from tools.bench.gateway.relay import Relay
 from tools.bench.gateway.stand import Served
-from tools.bench.usage import usage
+from tools.bench.usage import tree_cpu_seconds, usage
 
 SHARE_ALONE: Final = 5
 """One of so many messages is sent by one application alone, to measure what a relay adds."""
 
 REST_SECONDS: Final = 0.1
 ARRIVE_SECONDS: Final = 120.0
-PER_CROWD: Final = 4
-"""Messages of each connection while memory is measured, beside its first."""
-
-Figures = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ class Measured:
 
     sent: Sent
     seen: Seen
-    cpu_seconds: float
+    cpu: Cpu
     logins: int
 
     @property
@@ -74,10 +71,16 @@ class Rounds:
 
     async def _throughput(self, relay: Relay) -> None:
         """Several applications, each as fast as it can."""
+        before = None if relay.lag is None else await relay.lag()
         found = await self._measured(relay, CONNECTIONS, self.options.messages)
+        if relay.lag is not None and before is not None:
+            self._note(relay, lag_p99_ms=1000 * (await relay.lag()).since(before).quantile(0.99))
+        each_ms = 1000 / found.sent.sent
         self._note(
             relay,
-            cpu_ms=1000 * found.cpu_seconds / found.sent.sent,
+            cpu_ms=found.cpu["relay"] * each_ms,
+            provider_cpu_ms=found.cpu["provider"] * each_ms,
+            applications_cpu_ms=found.cpu["applications"] * each_ms,
             per_second=found.per_second,
             logins=found.logins,
             busy_p50_ms=found.seen.p50,
@@ -120,11 +123,20 @@ class Rounds:
             await self._arrived(relay, first.messages + connections)
             await self._rested(relay)
             before = await self.provider.seen(forgetting=True)
-            used = relay.cpu_seconds()
+            used = self._cpu(relay, applications)
             sent = await applications.send(messages)
             seen = await self._arrived(relay, before.messages + messages)
-            cpu = await self._rested(relay) - used
-        return Measured(sent, seen, cpu, seen.logins - first.logins)
+            await self._rested(relay)
+            now = self._cpu(relay, applications)
+        took = {name: seconds - used[name] for name, seconds in now.items()}
+        return Measured(sent, seen, took, seen.logins - first.logins)
+
+    def _cpu(self, relay: Relay, applications: Applications) -> Cpu:
+        return {
+            "relay": relay.cpu_seconds(),
+            "provider": tree_cpu_seconds(self.provider.process.pid),
+            "applications": tree_cpu_seconds(applications.process.pid),
+        }
 
     async def _arrived(self, relay: Relay, count: int) -> Seen:
         try:
@@ -137,13 +149,12 @@ class Rounds:
             raise ProcessError(lost) from None
         return seen
 
-    async def _rested(self, relay: Relay) -> float:
-        """Wait until a relay does nothing more; return its processor time so far."""
+    async def _rested(self, relay: Relay) -> None:
+        """Wait until a relay does nothing more."""
         before, now = -1.0, relay.cpu_seconds()
         while now > before:
             await asyncio.sleep(REST_SECONDS)
             before, now = now, relay.cpu_seconds()
-        return now
 
     def _note(self, relay: Relay, **figures: float) -> None:
         for name, value in figures.items():

@@ -1,9 +1,11 @@
 """The gateway as a platform runs it: a real API server, the operator, and the gateway's own process."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,11 +18,14 @@ from lab.stand.manifests import mailbox, new_namespace, secret, sender
 from lab.stand.operator_process import Operator
 from lab.stand.standings import available, summary
 from lab.stand.world import egress
+from mailbox_operator.report.metrics.expositions import KEPT_SECONDS
 from tools.bench.cluster import side_by_side
 from tools.bench.gateway.provider import PASSWORD, Provider
 from tools.bench.gateway.relay import Login, Relay
+from tools.bench.loop_lag import GATEWAYS, Lag
 from tools.bench.sizes import LIMITS, NAMESPACES, address
 from tools.bench.stand import HOME, logging_in, place
+from tools.bench.vigil import watched
 
 START_SECONDS: Final = 120
 
@@ -53,18 +58,24 @@ async def serving(
     configuration = installation.write_configuration(_configuration(provider, size))
     async with Operator.run(installation, configuration) as operator:
         await operator.wait_leading()
-        await side_by_side(
-            lambda number=number: _add(cluster, provider, number)  # type: ignore[misc]
-            for number in range(size)
-        )
+        await side_by_side(partial(_add, cluster, provider, number) for number in range(size))
         logins = await _logins(cluster, operator, size)
-        watched = ("-m", "cProfile", "-o", str(profile)) if profile else ()
-        async with Gateway.serve(installation, configuration, interpreter=watched) as gateway:
+        profiled = ("-m", "cProfile", "-o", str(profile)) if profile else ()
+        async with Gateway.serve(installation, configuration, interpreter=profiled) as gateway:
             await gateway.wait_ready()
             port, _ = await gateway.ports()
             authority = logins[0]["certificates"]
             known = [Login(each["username"], each["password"], each["from"]) for each in logins]
-            yield Served(gateway, Relay("gateway", port, authority, known, (gateway.process,)))
+            processes = (gateway.process,)
+            relay = Relay("gateway", port, authority, known, processes, partial(_lag, gateway))
+            async with watched(operator.process, *processes):
+                yield Served(gateway, relay)
+
+
+async def _lag(gateway: Gateway) -> Lag:
+    """Read it when the last exposition is no longer handed out."""
+    await asyncio.sleep(KEPT_SECONDS)
+    return Lag.read((await gateway.get("/metrics"))[1], GATEWAYS)
 
 
 def _configuration(provider: Provider, size: int) -> dict[str, Any]:

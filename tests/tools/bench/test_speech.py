@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lab.controlplane.process import Process, ProcessError
-from tools.bench.gateway.programs import ask
+from tools.bench.speech import ask
 
 ENDS = "import sys; input(); sys.exit('no certificate')"
 

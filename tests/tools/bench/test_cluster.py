@@ -1,0 +1,95 @@
+"""The observer knows in which generation a Mailbox is connected."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from tools.bench.cluster import MAILBOXES, ApiServer, Watch
+
+WITHIN_SECONDS = 10.0
+
+
+class Tell(Protocol):
+    """Has the API server say something of a Mailbox."""
+
+    def __call__(self, generation: int, seen: int, ready: str, name: str = "box-1") -> None:
+        """Say its generation, the one that the status is of, and whether it is ready."""
+
+
+@asynccontextmanager
+async def observed() -> AsyncIterator[tuple[Watch, Tell]]:
+    """Watch an API server that says what it is told to."""
+    lines = asyncio.Queue[str]()
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(f"{await lines.get()}\n".encode())
+
+    def tell(generation: int, seen: int, ready: str, name: str = "box-1") -> None:
+        conditions = [{"type": "Ready", "status": ready}]
+        status = {"observedGeneration": seen, "conditions": conditions}
+        metadata = {"name": name, "generation": generation}
+        lines.put_nowait(json.dumps({"object": {"metadata": metadata, "status": status}}))
+
+    application = web.Application()
+    application.router.add_get(MAILBOXES, serve)
+    async with (
+        TestServer(application) as server,
+        aiohttp.ClientSession(server.make_url("/")) as http,
+        Watch.of(ApiServer(http)) as watch,
+    ):
+        yield watch, tell
+
+
+async def test_an_edited_mailbox_counts_when_its_new_generation_connects() -> None:
+    async with observed() as (watch, tell):
+        tell(1, 1, "True")
+        await watch.until_generations({"box-1": 1}, WITHIN_SECONDS)
+        first = watch.connected["box-1"]
+        tell(2, 1, "True")
+        tell(2, 2, "True")
+
+        await watch.until_generations({"box-1": 2}, WITHIN_SECONDS)
+
+        assert watch.connected["box-1"] > first
+
+
+async def test_an_edit_whose_middle_was_not_seen_counts_as_well() -> None:
+    async with observed() as (watch, tell):
+        tell(1, 1, "True")
+        tell(2, 2, "True")
+
+        await watch.until_generations({"box-1": 2}, WITHIN_SECONDS)
+
+
+async def test_a_mailbox_that_only_repeats_itself_was_connected_when_it_was_first_seen() -> None:
+    async with observed() as (watch, tell):
+        tell(1, 1, "True")
+        await watch.until_connected(1, WITHIN_SECONDS)
+        first = watch.connected["box-1"]
+        tell(1, 1, "True")
+        tell(1, 1, "True", "box-2")
+
+        await watch.until_connected(2, WITHIN_SECONDS)
+
+        assert watch.connected["box-1"] == first
+
+
+async def test_a_mailbox_that_lost_its_connection_is_not_counted() -> None:
+    async with observed() as (watch, tell):
+        tell(1, 1, "True")
+        await watch.until_connected(1, WITHIN_SECONDS)
+        tell(1, 1, "False")
+        tell(1, 1, "True", "box-2")
+
+        await watch.until_generations({"box-2": 1}, WITHIN_SECONDS)
+
+        assert set(watch.connected) == {"box-2"}
