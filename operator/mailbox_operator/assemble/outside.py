@@ -18,7 +18,7 @@ from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
 from mailbox_operator.connect.outlook.connector import Outlook
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
-from mailbox_operator.connect.ports import Grants, Secrets, Tenure, unquestioned
+from mailbox_operator.connect.ports import Grants, Secrets
 from mailbox_operator.connect.relays import RELAY_PATIENCE_SECONDS, Relays
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.consent.ports import Authorizer
@@ -47,7 +47,6 @@ class Outside:
     connectors: Mapping[Provider, Connector]
     authorizers: Mapping[Provider, OAuthConnector]
     platform: PlatformConnector
-    restraint: Restraint
     exchanges: TokenExchanges
 
 
@@ -66,7 +65,7 @@ def outside(
     secrets: Secrets,
     grants: Grants,
     observers: Observers,
-    tenure: Tenure = unquestioned,
+    restraint: Restraint | None = None,
     refreshed: Callable[[Case], None] = ignore_token,
 ) -> Outside:
     """Build what reaches out to the mail world.
@@ -76,7 +75,8 @@ def outside(
         secrets: Reads Secrets.
         grants: Keeps grants.
         observers: Take note of what is done.
-        tenure: Asked before each login.
+        restraint: Holds password logins back, and knows what is asked before each token; None for
+            one that counts in this process alone.
         refreshed: Hears of each mailbox that a token was fetched for, beside the observers.
     """
 
@@ -86,19 +86,19 @@ def outside(
 
     reach = reach_of(settings, observers, settings.limits.concurrent_per_host)
     trust, smtp = reach.trust, reach.smtp
-    bearers = Bearers(smtp, monotonic, fetched, observers, tenure)
+    restraint = restraint or Restraint(on_held_back=observers.held_back)
+    bearers = Bearers(smtp, monotonic, fetched, observers, restraint.tenure)
     proxies = Proxies(settings.egress.proxy_url, settings.egress.no_proxy)
     id_tokens = IdTokens(trust, monotonic, now, proxies=proxies)
     parts = OAuthParts(trust, bearers, secrets, grants, id_tokens, proxies)
     found = {each: _authorizer(each, settings, parts) for each in Provider}
     authorizers = {each: made for each, made in found.items() if made}
     relays = Relays(monotonic, Places(settings.limits.concurrent_at_relay, RELAY_PATIENCE_SECONDS))
-    restraint = Restraint(on_held_back=observers.held_back, tenure=tenure)
     password = PasswordConnector(smtp, reach.records, trust, secrets, restraint)
     platform = PlatformConnector(smtp, trust, secrets, authorizers, relays, observers, restraint)
     connectors = {each: made or password for each, made in found.items()}
     exchanges = bearers.exchanges
-    return Outside(connectors, authorizers, platform, restraint, exchanges)
+    return Outside(connectors, authorizers, platform, exchanges)
 
 
 def _authorizer(provider: Provider, settings: Settings, parts: OAuthParts) -> OAuthConnector | None:

@@ -20,7 +20,9 @@ from mailbox_operator.cluster.lease import Lease, identity
 from mailbox_operator.cluster.refusal_record import RefusalRecord
 from mailbox_operator.cluster.secrets import ClusterSecrets
 from mailbox_operator.cluster.settling import Settling
+from mailbox_operator.cluster.shared_refusals import SharedRefusals
 from mailbox_operator.connect.oauth.accesses import AccessKeeper
+from mailbox_operator.connect.restraint import Restraint, nothing_refused
 from mailbox_operator.consent.orphans import Orphans
 from mailbox_operator.consent.revoking import Revoking
 from mailbox_operator.decide.declared.secret import Secret
@@ -125,12 +127,10 @@ class Parts(Watching):
         )
 
     @cached_property
-    def refusals(self) -> RefusalRecord:
-        """What keeps refused logins."""
-        restraint = self.outside.restraint
-        return RefusalRecord(
-            self.api, self.namespace, restraint.refusals, restraint.news, clock.now, monotonic
-        )
+    def refusals(self) -> SharedRefusals:
+        """What counts refused logins."""
+        known = (self.api, self.namespace, nothing_refused())
+        return SharedRefusals(RefusalRecord(*known, self.api.clock.served, monotonic))
 
     @cached_property
     def leadership(self) -> Leadership:
@@ -142,8 +142,10 @@ class Parts(Watching):
     @cached_property
     def outside(self) -> Outside:
         """What reaches out to the mail world."""
-        kept, told = (self.secrets, self.grants), (self.observers, self.leadership.assure)
-        return outside(self.settings, *kept, *told, lambda case: self.accesses.refreshed(case))
+        kept, told = (self.secrets, self.grants), self.observers
+        restraint = Restraint(self.refusals, told.held_back, tenure=self.leadership.assure)
+        fetched = (restraint, lambda case: self.accesses.refreshed(case))
+        return outside(self.settings, *kept, told, *fetched)
 
     @cached_property
     def accesses(self) -> AccessKeeper:

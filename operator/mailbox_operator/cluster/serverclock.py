@@ -54,6 +54,10 @@ class ServerClock:
         """Return the time of day by the clock that is behind."""
         return self.read().earlier
 
+    def served(self) -> datetime:
+        """Return the time of day by the API server's clock, as far as it is known."""
+        return self.read().served
+
     def ahead_seconds(self) -> float:
         """Return by how many seconds this clock is ahead."""
         return self.ahead.total_seconds()

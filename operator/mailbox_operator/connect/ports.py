@@ -8,6 +8,10 @@ from typing import Final, Protocol
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.secret import Secret
 from mailbox_operator.decide.grants.stored import StoredGrant
+from mailbox_operator.decide.refusals.accounts import TriedLogin
+from mailbox_operator.decide.refusals.ledger import Held, Refusals
+from mailbox_operator.decide.refusals.refused import Answer, End
+from mailbox_operator.decide.refusals.under_way import Permit
 from mailbox_operator.decide.sending.accessrecord import AccessRecord
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Phase
@@ -66,6 +70,30 @@ class AccessRecords(Protocol):
         Raises:
             Postponed: The cluster did not answer.
         """
+
+
+class LoginLedger(Protocol):
+    """Counts password logins, so that no more are refused than may be."""
+
+    @property
+    def refusals(self) -> Refusals:
+        """What is remembered."""
+
+    @property
+    def monotonic(self) -> Callable[[], float]:
+        """Tells the seconds that refusals are remembered by."""
+
+    async def begin(self, digest: Callable[[], TriedLogin]) -> Permit | Held:
+        """Count a login as under way, once there is room for it; or say that there is none for long.
+
+        It waits without end; the caller sets a limit.
+
+        Args:
+            digest: Digests the login, with the key that counts when it is called.
+        """
+
+    def end(self, permit: Permit, end: End, answer: Answer | None) -> None:
+        """Count a login as over."""
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.ports import Gate
 from mailbox_operator.connect.relays import Relays
-from mailbox_operator.connect.restraint import Restraint
+from mailbox_operator.connect.restraint import ProcessLedger, Restraint
 from mailbox_operator.decide.declared.infrastructure import Offer, Relay
 from mailbox_operator.decide.declared.providers.smtp import SmtpAccess
 from mailbox_operator.decide.failure.fault import Fault, Postponed
@@ -63,7 +63,7 @@ def clock() -> FakeClock:
 def connector(
     trust: Trust, secrets: FakeSecrets, held: list[RefusalScope], clock: FakeClock
 ) -> PasswordConnector:
-    restraint = Restraint(on_held_back=held.append, monotonic=clock)
+    restraint = Restraint(ProcessLedger(clock), held.append)
     return PasswordConnector(smtp(), Records(), trust, secrets, restraint)
 
 
@@ -334,22 +334,24 @@ def elsewhere(here: Case, namespace: str) -> Case:
 async def test_a_login_counts_by_the_key_of_a_record_that_was_taken_over_meanwhile(
     clock: FakeClock,
 ) -> None:
-    restraint = Restraint(monotonic=clock)
+    restraint = Restraint(ProcessLedger(clock))
     login = PasswordLogin("mail.acme.example", JANE, PASSWORD, TENANT)
     gate = restraint.gate(login)
     key = b"n" * KEY_BYTES
 
-    restraint.refusals.restore(key, ())
+    restraint.ledger.refusals.restore(key, (), clock())
     await refusal(refused(gate))
 
     expected = reached(tried(login, key), login, "192.0.2.7", key)
-    assert [each.accounts for each in restraint.refusals.recent(clock())] == [expected.accounts]
+    assert [each.accounts for each in restraint.ledger.refusals.recent(clock())] == [
+        expected.accounts
+    ]
 
 
 async def test_a_login_that_is_held_back_meanwhile_is_refused_at_the_gate(
     clock: FakeClock,
 ) -> None:
-    restraint = Restraint(monotonic=clock)
+    restraint = Restraint(ProcessLedger(clock))
     login = PasswordLogin("mail.acme.example", JANE, PASSWORD, TENANT)
     gates = [restraint.gate(login) for _ in range(OF_AN_ACCOUNT)]
 
@@ -362,7 +364,7 @@ async def test_a_login_that_is_held_back_meanwhile_is_refused_at_the_gate(
 async def test_a_login_that_is_held_back_is_refused_before_anybody_is_dialled(
     clock: FakeClock,
 ) -> None:
-    restraint = Restraint(monotonic=clock)
+    restraint = Restraint(ProcessLedger(clock))
     login = PasswordLogin("mail.acme.example", JANE, PASSWORD, TENANT)
     for _ in range(OF_ONE_TENANT):
         await refusal(refused(restraint.gate(login)))

@@ -11,6 +11,7 @@ from lab.stand.manifests import at, mailbox, secret
 from lab.stand.scene import Scene
 from lab.stand.world import GOOD
 from mailbox_operator.cluster.refusal_record import RECORD_NAME
+from mailbox_operator.decide.refusals.refused import OPEN
 
 GUESSES: Final = 12
 
@@ -43,6 +44,15 @@ def serving(*addresses: str) -> Behaviour:
 
 
 async def kept(scene: Scene) -> list[list[object]]:
-    """Read what the leader keeps of refused logins; empty before the first one."""
+    """Read what is kept of refused logins; empty before the first one."""
+    return [row for row in await _rows(scene) if not str(row[0]).endswith(OPEN)]
+
+
+async def under_way(scene: Scene) -> int:
+    """Read how many logins are under way, or were when their replica was killed."""
+    return len(await _rows(scene)) - len(await kept(scene))
+
+
+async def _rows(scene: Scene) -> list[list[object]]:
     found = await scene.cluster.find("Secret", RECORD_NAME, scene.platform_namespace)
     return json.loads(base64.b64decode(found["data"]["refusals"])) if found else []

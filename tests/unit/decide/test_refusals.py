@@ -17,12 +17,12 @@ from mailbox_operator.decide.refusals.ledger import (
     Busy,
     Free,
     Held,
-    Permit,
     Refusals,
     RefusalScope,
     held_fault,
 )
 from mailbox_operator.decide.refusals.refused import Answer, End, Refusal
+from mailbox_operator.decide.refusals.under_way import Permit
 
 KEY: Final = b"key"
 NO: Final = Answer(Reason.INVALID_CREDENTIALS, "535 5.7.8")
@@ -43,7 +43,7 @@ def refuse(refusals: Refusals, *logins: TriedLogin, at: float = 0) -> None:
 
 def burnt(count: int = OF_ONE_TENANT, at: float = 0) -> Refusals:
     """Remember so many wrong passwords of one namespace for one account."""
-    refusals = Refusals(KEY)
+    refusals = Refusals(KEY, "here")
     refuse(refusals, *map(login, range(count)), at=at)
     return refusals
 
@@ -74,7 +74,7 @@ def test_a_refusal_counts_for_an_hour() -> None:
 
 
 def test_a_server_that_refused_a_whole_namespace_holds_nobody_back_an_hour_later() -> None:
-    refusals = Refusals(KEY)
+    refusals = Refusals(KEY, "here")
     everybody = [login(account=f"person-{number}", proved=True) for number in range(150)]
 
     for each in everybody:
@@ -86,7 +86,7 @@ def test_a_server_that_refused_a_whole_namespace_holds_nobody_back_an_hour_later
 
 
 def test_a_namespace_may_be_refused_so_often_over_all_accounts() -> None:
-    refusals = Refusals(KEY)
+    refusals = Refusals(KEY, "here")
     sprayed = [login(account=f"person-{number}") for number in range(OF_A_NAMESPACE)]
 
     refuse(refusals, *sprayed[:-1])
@@ -98,7 +98,7 @@ def test_a_namespace_may_be_refused_so_often_over_all_accounts() -> None:
 
 
 def test_one_wrong_secret_of_many_mailboxes_is_held_by_its_account_with_the_servers_word() -> None:
-    refusals = Refusals(KEY)
+    refusals = Refusals(KEY, "here")
     refuse(refusals, *[login()] * OF_ONE_TENANT)
 
     assert refusals.ask(login(), 10) == Held(RefusalScope.ACCOUNT, HOUR_SECONDS, NO)
@@ -106,7 +106,7 @@ def test_one_wrong_secret_of_many_mailboxes_is_held_by_its_account_with_the_serv
 
 
 def test_logins_under_way_count_until_they_end() -> None:
-    refusals = Refusals(KEY)
+    refusals = Refusals(KEY, "here")
     under_way = [refusals.begin(login(number)) for number in range(OF_ONE_TENANT)]
 
     assert refusals.ask(login(99), 0) == Busy()
@@ -116,7 +116,7 @@ def test_logins_under_way_count_until_they_end() -> None:
 
 
 def test_a_password_that_was_accepted_is_not_held_back() -> None:
-    refusals, mine = Refusals(KEY), login(1, "team")
+    refusals, mine = Refusals(KEY, "here"), login(1, "team")
     refusals.end(refusals.begin(mine), End.ACCEPTED, 0)
 
     refuse(refusals, *map(login, range(10, 18)), login(50, "second"), login(51, "third"))
@@ -134,7 +134,7 @@ def test_a_password_that_the_status_proves_is_not_held_back() -> None:
 
 @pytest.mark.parametrize("proved", [False, True])
 def test_a_password_that_is_refused_by_now_is_trusted_no_more(*, proved: bool) -> None:
-    refusals, mine = Refusals(KEY), login(1, "team", proved=proved)
+    refusals, mine = Refusals(KEY, "here"), login(1, "team", proved=proved)
     refusals.end(refusals.begin(mine), End.ACCEPTED, 0)
 
     refuse(refusals, *[mine] * OF_ONE_TENANT)
@@ -143,7 +143,7 @@ def test_a_password_that_is_refused_by_now_is_trusted_no_more(*, proved: bool) -
 
 
 def test_a_password_that_was_accepted_is_tried_at_so_many_places_at_once() -> None:
-    refusals, mine = Refusals(KEY), login(1, "team", proved=True)
+    refusals, mine = Refusals(KEY, "here"), login(1, "team", proved=True)
 
     for _ in range(OF_AN_ACCOUNT):
         assert refusals.ask(mine, 0) == Free()
@@ -153,7 +153,7 @@ def test_a_password_that_was_accepted_is_tried_at_so_many_places_at_once() -> No
 
 
 def test_a_login_that_was_cut_off_counts_unless_it_was_accepted_before() -> None:
-    refusals = Refusals(KEY)
+    refusals = Refusals(KEY, "here")
 
     assert refusals.end(refusals.begin(login()), End.UNANSWERED, 0)
     assert not refusals.end(refusals.begin(login(proved=True)), End.UNANSWERED, 0)
@@ -161,7 +161,7 @@ def test_a_login_that_was_cut_off_counts_unless_it_was_accepted_before() -> None
 
 
 def test_the_platforms_own_logins_count_by_account_alone() -> None:
-    refusals = Refusals(KEY)
+    refusals = Refusals(KEY, "here")
 
     refuse(refusals, *[login(namespace="")] * (OF_AN_ACCOUNT - 1))
 
@@ -179,16 +179,16 @@ def test_a_tenant_with_many_refusals_pushes_out_its_own() -> None:
 
 
 def test_another_process_takes_over_what_was_remembered() -> None:
-    successor = Refusals(b"its own")
+    successor = Refusals(b"its own", "there")
 
-    successor.restore(KEY, burnt().recent(1))
+    successor.restore(KEY, burnt().recent(1), 1)
 
     assert successor.key == KEY
     assert successor.ask(login(99), 1) == Held(RefusalScope.ACCOUNT, HOUR_SECONDS)
 
 
 def test_what_was_remembered_twice_counts_once() -> None:
-    refusals = Refusals(KEY)
+    refusals = Refusals(KEY, "here")
     for number in range(OF_ONE_TENANT - 1):
         refuse(refusals, login(number), at=number)
     theirs = [
@@ -196,7 +196,7 @@ def test_what_was_remembered_twice_counts_once() -> None:
         Refusal(2.5, ("jane",), "another", mark="theirs"),
     ]
 
-    refusals.restore(KEY, theirs)
+    refusals.restore(KEY, theirs, 10)
 
     assert [each.at for each in refusals.recent(10)] == [0, 1, 2, 2.5, 3, 4, 5, 6]
 
@@ -204,7 +204,7 @@ def test_what_was_remembered_twice_counts_once() -> None:
 def test_a_record_under_another_key_takes_the_place_of_this_one() -> None:
     refusals = burnt()
 
-    refusals.restore(b"another", [])
+    refusals.restore(b"another", [], 1)
 
     assert refusals.recent(1) == []
 
@@ -254,7 +254,7 @@ def test_no_hour_sees_more_refusals_of_an_account_than_allowed(
     steps: list[tuple[str, int, str, str, float, End]],
 ) -> None:
     refusals, now, open_now, refused = (
-        Refusals(KEY),
+        Refusals(KEY, "here"),
         0.0,
         list[Permit](),
         list[tuple[float, TriedLogin]](),
@@ -270,8 +270,8 @@ def test_no_hour_sees_more_refusals_of_an_account_than_allowed(
             if refusals.end(permit, end, now):
                 refused.append((now, permit.tried))
         elif act == "restart" and not open_now:
-            successor = Refusals(b"its own")
-            successor.restore(KEY, refusals.recent(now))
+            successor = Refusals(b"its own", "there")
+            successor.restore(KEY, refusals.recent(now), now)
             refusals = successor
 
     for began, _ in refused:
@@ -286,7 +286,7 @@ def test_no_hour_sees_more_refusals_of_an_account_than_allowed(
 def test_a_password_that_stops_working_adds_no_more_than_it_was_tried_at_once(
     steps: list[tuple[int, bool]],
 ) -> None:
-    refusals, open_now, count = Refusals(KEY), list[Permit](), 0
+    refusals, open_now, count = Refusals(KEY, "here"), list[Permit](), 0
 
     for number, begins in steps:
         mine = login(0, "team", proved=True) if number else login(number, "evil")

@@ -18,10 +18,10 @@ from mailbox_operator.decide.refusals.ledger import (
     Busy,
     Free,
     Held,
-    Permit,
     Refusals,
 )
 from mailbox_operator.decide.refusals.refused import Answer, End
+from mailbox_operator.decide.refusals.under_way import Permit
 
 KEY: Final = b"key"
 NO: Final = Answer(Reason.INVALID_CREDENTIALS, "535 5.7.8")
@@ -51,7 +51,7 @@ class Weeks(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = 1000.0
-        self.ledger = Refusals(KEY)
+        self.ledger = Refusals(KEY, "here")
         self.under_way: list[Permit] = []
         self.refused: list[Refused] = []
         self.proved: dict[tuple[str, str], bool] = {}
@@ -98,8 +98,8 @@ class Weeks(RuleBasedStateMachine):
     @precondition(lambda self: not self.under_way)
     @rule()
     def another_replica_takes_over(self) -> None:
-        successor = Refusals(b"its own")
-        successor.restore(self.ledger.key, self.ledger.recent(self.now))
+        successor = Refusals(b"its own", "there")
+        successor.restore(self.ledger.key, self.ledger.recent(self.now), self.now)
         self.ledger = successor
         self.proved.clear()
 
@@ -150,8 +150,8 @@ class Weeks(RuleBasedStateMachine):
         one = TriedLogin((ACCOUNTS[0],), "evil", "new")
         first = self.ledger.ask(one, self.now)
         if isinstance(first, Held):
-            later = Refusals(KEY)
-            later.restore(KEY, self.ledger.recent(self.now))
+            later = Refusals(KEY, "here")
+            later.restore(KEY, self.ledger.recent(self.now), self.now)
             assert isinstance(later.ask(one, first.until - 0.01), Held)
             assert later.ask(one, first.until) == Free()
 

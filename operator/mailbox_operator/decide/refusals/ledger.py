@@ -3,7 +3,9 @@
 Nobody's account is locked by wrong passwords: so many refusals an hour for one account, from all
 Mailboxes together, and so many for all accounts that one namespace tries. A tenant alone cannot use
 up an account's limit, so another's first login still finds room; and a password that the server has
-accepted is held back by nobody else's refusals. Pure: the time is an argument, by a monotonic clock.
+accepted is held back by nobody else's refusals. Several replicas keep the limits together if each
+begins a login only after a record that all of them share has its row (`rows`), written over the very
+record that was taken over last (`restore`). Pure: the time is an argument, by a monotonic clock.
 """
 
 from collections import Counter, OrderedDict
@@ -18,6 +20,7 @@ from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.refusals.accepted import Accepted
 from mailbox_operator.decide.refusals.accounts import TriedLogin
 from mailbox_operator.decide.refusals.refused import Answer, End, Refusal
+from mailbox_operator.decide.refusals.under_way import Permit, UnderWay
 
 HOUR_SECONDS: Final = 3600.0
 KEY_BYTES: Final = 32
@@ -61,69 +64,68 @@ class Free:
     """The login may be tried."""
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """A login under way, as it is counted.
-
-    Attributes:
-        trusted: It was accepted before.
-    """
-
-    tried: TriedLogin
-    trusted: bool
-    counted: tuple[str, ...]
-
-
 @dataclass(slots=True)
 class Refusals:
     """The refusals of the last hour, the logins under way, and the passwords that were accepted.
 
     Attributes:
         key: Of all digests in here.
+        origin: Names this process in the record; no other one has that name.
     """
 
     key: bytes = field(repr=False)
+    origin: str
     _log: OrderedDict[Refusal, None] = field(default_factory=OrderedDict)
     _recent: dict[str, list[Refusal]] = field(default_factory=dict)
-    _open: Counter[str] = field(default_factory=Counter)
     _accepted: Accepted = field(default_factory=Accepted)
+    _under_way: UnderWay = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._under_way = UnderWay(self.origin)
+
+    @property
+    def waits_for_others(self) -> bool:
+        """Whether logins of other replicas are under way, by the record as it was last read."""
+        return self._under_way.is_elsewhere
+
+    def trusts(self, tried: TriedLogin) -> bool:
+        """Say whether this password was accepted, and not refused since."""
+        if self._accepted.has(tried.namespace, tried.credential):
+            return True
+        return tried.proved and self._answer(tried) is None
 
     def ask(self, tried: TriedLogin, now: float) -> Held | Busy | Free:
         """Say whether a login may be tried now."""
         self._forget_old(now)
-        if self._is_trusted(tried):
-            return Busy() if self._open[tried.credential] >= OF_AN_ACCOUNT else Free()
+        open_now = self._under_way.count
+        if self.trusts(tried):
+            return Busy() if open_now(tried.credential) >= OF_AN_ACCOUNT else Free()
         held = [each for each in self._full(tried) if each.until > now]
         if held:
             return max(held, key=lambda each: each.until)
         busy = any(
-            len(self._recent.get(name, ())) + self._open[name] >= limit
+            len(self._recent.get(name, ())) + open_now(name) >= limit
             for _, name, limit in _limits(tried)
         )
         return Busy() if busy else Free()
 
     def begin(self, tried: TriedLogin) -> Permit:
         """Count a login as under way; ask first."""
-        trusted = self._is_trusted(tried)
-        counted = (tried.credential,) if trusted else tuple(name for _, name, _ in _limits(tried))
-        self._open.update(counted)
-        return Permit(tried, trusted, counted)
+        trusted = self.trusts(tried)
+        counted = (tried.credential,) if trusted else _names(tried)
+        return self._under_way.begin(tried, counted, trusted=trusted)
 
     def end(self, permit: Permit, end: End, now: float, answer: Answer | None = None) -> bool:
         """Count a login as over; say whether it counts as refused."""
-        for name in permit.counted:
-            self._open[name] -= 1
-            if not self._open[name]:
-                del self._open[name]
+        self._under_way.end(permit)
         tried = permit.tried
         if end is End.ACCEPTED:
             self._accepted.add(tried.namespace, tried.credential)
         refused = end is End.REFUSED or (end is End.UNANSWERED and not permit.trusted)
         if refused:
             self._accepted.discard(tried.namespace, tried.credential)
-            mark = f"{int(now * 1e6) & 0xFFFFFFFF:x}"
             whose = (tried.accounts, tried.namespace)
-            self._add(Refusal(now, *whose, mark, tried.credential, answer))
+            self._add(Refusal(now, *whose, permit.mark, tried.credential, answer))
         return refused
 
     def recent(self, now: float) -> list[Refusal]:
@@ -131,21 +133,32 @@ class Refusals:
         self._forget_old(now)
         return list(self._log)
 
-    def restore(self, key: bytes, refusals: Iterable[Refusal]) -> None:
-        """Take over what another process remembers; what it does not know stays, if the key does."""
-        known = list(self._log) if key == self.key else []
-        marks = {each.identity for each in known}
-        new = [each for each in refusals if each.identity not in marks]
-        self.key = key
+    def rows(self, now: float) -> list[Refusal]:
+        """Return what other replicas have to know: `recent`, and the untrusted logins under way."""
+        return [*self.recent(now), *self._under_way.rows(now)]
+
+    def restore(self, key: bytes, rows: Iterable[Refusal], now: float) -> None:
+        """Take over what the record says.
+
+        Refusals that it does not have stay, if the key does. Of logins under way at other replicas it
+        knows all; of those in this process it may know less.
+        """
+        if key != self.key:
+            self._log.clear()
+            self._under_way.forget_own_rows()
+        self.key, found = key, list(rows)
+        known = {each.identity for each in self._log}
+        new = [each for each in found if not each.is_open and each.identity not in known]
+        self._remember([*self._log, *new])
+        known.update(each.identity for each in new)
+        still = (each for each in found if each.is_open and each.identity not in known)
+        self._under_way.take_over(((each, _names(each)) for each in still), now)
+
+    def _remember(self, refusals: Iterable[Refusal]) -> None:
         self._log.clear()
         self._recent.clear()
-        for each in sorted([*known, *new], key=lambda each: each.at):
+        for each in sorted(refusals, key=lambda each: each.at):
             self._add(each)
-
-    def _is_trusted(self, tried: TriedLogin) -> bool:
-        if self._accepted.has(tried.namespace, tried.credential):
-            return True
-        return tried.proved and self._answer(tried) is None
 
     def _full(self, tried: TriedLogin) -> Iterator[Held]:
         for scope, name, limit in _limits(tried):
@@ -168,6 +181,8 @@ class Refusals:
             self._forget(next(each for each in self._log if each.namespace == fullest))
 
     def _forget_old(self, now: float) -> None:
+        if overdue := self._under_way.take_overdue(now):
+            self._remember([*self._log, *overdue])
         while self._log and next(iter(self._log)).at <= now - HOUR_SECONDS:
             self._forget(next(iter(self._log)))
 
@@ -187,6 +202,10 @@ def _limits(tried: TriedLogin | Refusal) -> Iterator[tuple[RefusalScope, str, in
             yield RefusalScope.ACCOUNT, f"{account}/{tried.namespace}", OF_ONE_TENANT
     if tried.namespace:
         yield RefusalScope.NAMESPACE, tried.namespace, OF_A_NAMESPACE
+
+
+def _names(tried: TriedLogin | Refusal) -> tuple[str, ...]:
+    return tuple(name for _, name, _ in _limits(tried))
 
 
 def held_fault(held: Held, now: float) -> Fault:

@@ -8,6 +8,9 @@ from typing import Final
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason
 
+OPEN: Final = "?"
+"""Ends the mark of a login that is under way; who does not know of that takes it as refused."""
+
 
 class End(Enum):
     """How a login ended; unanswered is one that the server may have refused, for all that is known.
@@ -45,8 +48,9 @@ class Refusal:
 
     Attributes:
         at: Seconds by the monotonic clock.
-        accounts, namespace: As in `Tried`.
-        mark: Tells it from others when two records are put together.
+        accounts, namespace: As in `TriedLogin`.
+        mark: Tells it from others when two records are put together: the process, a number in it, and
+            `OPEN` as long as it is not known how the login ends.
         credential: Empty where another process saw it.
         answer: None where the attempt was cancelled, or another process saw it.
     """
@@ -59,6 +63,11 @@ class Refusal:
     answer: Answer | None = None
 
     @property
+    def is_open(self) -> bool:
+        """Whether the login is under way."""
+        return self.mark.endswith(OPEN)
+
+    @property
     def identity(self) -> tuple[object, ...]:
-        """What it is known again by."""
-        return self.mark, self.accounts, self.namespace
+        """What it is known again by, however the login ended."""
+        return self.mark.removesuffix(OPEN), self.accounts, self.namespace
