@@ -17,7 +17,7 @@ from mailbox_operator.reconcile import foresee, reconcile
 from mailbox_operator.report.events.correlator import EventType
 from mailbox_operator.report.events.events import EventRecorder
 from mailbox_operator.report.status.publisher import StatusPublisher
-from mailbox_operator.schedule.queue import Lane
+from mailbox_operator.schedule.lines import Lane
 from mailbox_operator.schedule.runner import Runner
 from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.contents import ChangedContents

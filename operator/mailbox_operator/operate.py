@@ -59,8 +59,14 @@ def running_parts(parts: Parts) -> Mapping[str, Part]:
         "events": parts.events.run,
         "leadership guard": parts.leadership.guard,
         "election": partial(stand, parts),
-        "loop lag": LoopLag(parts.metrics.loop_lag.observe).run,
+        "loop lag": LoopLag(partial(note_lag, parts)).run,
     }
+
+
+def note_lag(parts: Parts, late_seconds: float) -> None:
+    """Take note of how late the loop is; periodic checks give way to what cannot wait."""
+    parts.metrics.loop_lag.observe(late_seconds)
+    parts.runner.slots.leeway.observe(late_seconds)
 
 
 async def serve_consent(parts: Parts) -> None:

@@ -57,6 +57,8 @@ class Gauges:
         late = "How late the most overdue object is."
         yield "schedule_overdue_seconds", late, lambda: queue.overdue(now())
         yield "attempts_in_flight", "Attempts being made.", lambda: len(self.parts.runner.ages)
+        most = "Periodic attempts that may be made at once; fewer while the event loop is late."
+        yield "periodic_attempts_allowed", most, lambda: self.parts.runner.slots.leeway.allowed
         unwritten = "Objects whose status the API server refuses."
         yield "statuses_unwritten", unwritten, lambda: self.parts.publisher.unwritten
         lagging = "Objects whose changes the watches had missed at the last sweep, and still miss."

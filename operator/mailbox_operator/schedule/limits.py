@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.sharing.fairness import Shares
+from mailbox_operator.decide.sharing.leeway import Leeway
 
 
 @dataclass(slots=True)
@@ -43,15 +44,19 @@ class Slots:
     Attributes:
         total: Attempts in flight.
         each: The same at one destination, where those that wait take turns.
+        leeway: How many of them may be periodic.
     """
 
     total: int
     each: int
+    leeway: Leeway = field(init=False)
+    _periodic: int = 0
     _all: Shares = field(init=False)
     _at: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._all = Shares(self.total)
+        self.leeway = Leeway(self.total)
 
     @property
     def full(self) -> bool:
@@ -66,14 +71,21 @@ class Slots:
         """Say whether a destination has room for one attempt more."""
         return self._at[destination] < self.each
 
-    def take(self, tenant: str, destination: str) -> None:
+    @property
+    def has_leeway(self) -> bool:
+        """Whether one periodic attempt more may be started."""
+        return self._periodic < self.leeway.allowed
+
+    def take(self, tenant: str, destination: str, *, is_periodic: bool = False) -> None:
         """Count one more."""
         self._all.take(tenant)
+        self._periodic += is_periodic
         self._at[destination] += 1
 
-    def give_back(self, tenant: str, destination: str) -> None:
+    def give_back(self, tenant: str, destination: str, *, is_periodic: bool = False) -> None:
         """Count one less."""
         self._all.give_back(tenant)
+        self._periodic -= is_periodic
         self._at[destination] -= 1
         if not self._at[destination]:
             del self._at[destination]

@@ -4,25 +4,12 @@ Pure: time is an argument, and nothing here waits.
 """
 
 import heapq
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import IntEnum
-from typing import Final, Protocol
+from typing import Protocol
 
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.sharing.fairness import Turns
-
-FEW: Final = 64
-"""So many places that were given up are not worth tidying."""
-
-
-class Lane(IntEnum):
-    """Who goes first among those of one tenant whose time has come."""
-
-    CHANGED = 0
-    NEW = 1
-    RETRY = 2
-    PERIODIC = 3
+from mailbox_operator.schedule.lines import Lane, Line, Place
 
 
 class Room(Protocol):
@@ -34,69 +21,9 @@ class Room(Protocol):
     def is_free(self, destination: str) -> bool:
         """Say whether a destination has room for one attempt more."""
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a key stands in line.
-
-    Attributes:
-        due: Monotonic seconds.
-        destination: The provider or server it will dial; each takes only so many at once.
-        ticket: Tells this place from those the key gave up.
-    """
-
-    key: Key
-    due: float
-    lane: Lane
-    destination: str
-    ticket: int
-
     @property
-    def tenant(self) -> str:
-        """Whose it is: the namespace; that of the platform is empty."""
-        return self.key.namespace
-
-    @property
-    def rank(self) -> tuple[float, ...]:
-        """Who goes first among the places of one tenant; the least does."""
-        return (self.lane, self.due, self.ticket)
-
-
-@dataclass(slots=True)
-class Line:
-    """Places by rank. Those that were given up stay until they outnumber the others.
-
-    Attributes:
-        holds: Whether a place was not given up.
-    """
-
-    holds: Callable[[Place], bool]
-    _heap: list[tuple[tuple[float, ...], Place]] = field(default_factory=list)
-    _tidy_at: int = FEW
-
-    def __len__(self) -> int:
-        return len(self._heap)
-
-    def push(self, rank: tuple[float, ...], place: Place) -> None:
-        """Add a place."""
-        heapq.heappush(self._heap, (rank, place))
-        if len(self._heap) > self._tidy_at:
-            self._heap = [each for each in self._heap if self.holds(each[1])]
-            heapq.heapify(self._heap)
-            self._tidy_at = max(FEW, 2 * len(self._heap))
-
-    def first(self) -> Place | None:
-        """Return the first place that was not given up; None if there is none."""
-        while self._heap:
-            place = self._heap[0][1]
-            if self.holds(place):
-                return place
-            heapq.heappop(self._heap)
-        return None
-
-    def pop(self) -> Place:
-        """Take the first place out, given up or not."""
-        return heapq.heappop(self._heap)[1]
+    def has_leeway(self) -> bool:
+        """Whether one periodic attempt more may be started."""
 
 
 @dataclass(slots=True)
@@ -105,12 +32,15 @@ class Queue:
 
     Whose time has not come waits in `_later`. Whose time has come stands in the line of its tenant,
     and the tenants take turns. Where a destination has no room, its places are parked beside until
-    somebody leaves there.
+    somebody leaves there. Periodic ones have a line of their own, which comes last, and while there is
+    no leeway for them, tenants with nothing else are held back.
     """
 
     _places: dict[Key, Place] = field(default_factory=dict)
     _later: Line = field(init=False)
     _ready: dict[str, Line] = field(default_factory=dict)
+    _periodic: dict[str, Line] = field(default_factory=dict)
+    _held_back: set[str] = field(default_factory=set)
     _parked: dict[str, dict[str, Line]] = field(default_factory=dict)
     _turns: Turns = field(default_factory=Turns)
     _order: list[tuple[float, str]] = field(default_factory=list)
@@ -126,7 +56,8 @@ class Queue:
     def size(self) -> int:
         """How many places are kept, those that were given up included."""
         parked = (line for tenants in self._parked.values() for line in tenants.values())
-        return sum(map(len, (self._later, *self._ready.values(), *parked)))
+        ready = (*self._ready.values(), *self._periodic.values())
+        return sum(map(len, (self._later, *ready, *parked)))
 
     def put(self, key: Key, due: float, lane: Lane, destination: str) -> None:
         """Put a key into line; its former place is given up."""
@@ -152,9 +83,10 @@ class Queue:
             room: Who may start; all others are passed over.
         """
         self._promote(now)
+        self._bring_back(room)
         passed_over = []
         taken = None
-        while taken is None and self._order:
+        while taken is None and (self._order or self._bring_back(room)):
             _, tenant = heapq.heappop(self._order)
             if not room.admits(tenant):
                 passed_over.append(tenant)
@@ -162,25 +94,28 @@ class Queue:
             taken = self._first(tenant, room)
             if taken is not None:
                 self._turns.serve(tenant)
-            if tenant in self._ready:
-                self._line_up(tenant)
+            self._return(tenant, room)
         for tenant in passed_over:
             self._line_up(tenant)
-        if not self._order:
+        if not self._order and not self._held_back:
             self._turns.rest()
         return taken
 
     def release(self, destination: str, room: Room) -> None:
         """Tell that somebody left a destination: of those parked for it, one comes back.
 
-        It is the first one of the tenant whose turn comes first.
+        It is the first one of the tenant whose turn comes first; without leeway one that is not
+        periodic, if there is one.
         """
         parked = self._parked.get(destination, {})
-        for tenant in [tenant for tenant, line in parked.items() if line.first() is None]:
-            del parked[tenant]
+        firsts = {tenant: line.first() for tenant, line in parked.items()}
+        for tenant in [tenant for tenant, place in firsts.items() if place is None]:
+            del parked[tenant], firsts[tenant]
         if parked and room.is_free(destination):
-            line = parked[min(parked, key=self._turns.start)]
-            self._make_ready(line.pop())
+            waits = {place.tenant for place in firsts.values() if place and place.is_periodic}
+            late = frozenset[str]() if room.has_leeway else waits
+            first = min(parked, key=lambda tenant: (tenant in late, self._turns.start(tenant)))
+            self._make_ready(parked[first].pop())
         if not parked:
             self._parked.pop(destination, None)
 
@@ -205,18 +140,43 @@ class Queue:
             self._make_ready(self._later.pop())
 
     def _make_ready(self, place: Place) -> None:
-        tenant = place.tenant
-        if tenant not in self._ready:
-            self._ready[tenant] = Line(self._holds)
+        tenant, lines = place.tenant, self._periodic if place.is_periodic else self._ready
+        is_in_line = tenant in self._ready or tenant in self._periodic
+        if tenant not in lines:
+            lines[tenant] = Line(self._holds)
+        lines[tenant].push(place.rank, place)
+        if not is_in_line or (tenant in self._held_back and not place.is_periodic):
+            self._held_back.discard(tenant)
             self._line_up(tenant)
-        self._ready[tenant].push(place.rank, place)
 
     def _line_up(self, tenant: str) -> None:
         heapq.heappush(self._order, (self._turns.start(tenant), tenant))
 
+    def _return(self, tenant: str, room: Room) -> None:
+        """Let a tenant wait for its next turn, or for leeway."""
+        if tenant in self._ready or (tenant in self._periodic and room.has_leeway):
+            self._line_up(tenant)
+        elif tenant in self._periodic:
+            self._held_back.add(tenant)
+
+    def _bring_back(self, room: Room) -> bool:
+        """Bring back the first tenant that was held back, if there is leeway; say whether one is."""
+        if not self._held_back or not room.has_leeway:
+            return False
+        tenant = min(self._held_back, key=lambda each: (self._turns.start(each), each))
+        self._held_back.remove(tenant)
+        self._line_up(tenant)
+        return True
+
     def _first(self, tenant: str, room: Room) -> Place | None:
         """Take the first place of a tenant that may start; those that may not are parked."""
-        line = self._ready[tenant]
+        found = self._first_of(self._ready, tenant, room)
+        if found is None and room.has_leeway:
+            found = self._first_of(self._periodic, tenant, room)
+        return found
+
+    def _first_of(self, lines: dict[str, Line], tenant: str, room: Room) -> Place | None:
+        line = lines.get(tenant)
         while line:
             place = line.pop()
             if not self._holds(place):
@@ -227,7 +187,7 @@ class Queue:
                 return place
             else:
                 self._park(place)
-        del self._ready[tenant]
+        lines.pop(tenant, None)
         return None
 
     def _park(self, place: Place) -> None:

@@ -10,7 +10,8 @@ from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.reasons import Retry
 from mailbox_operator.decide.machine.machine import Conclusion
 from mailbox_operator.schedule.limits import Bucket, Distances, Slots
-from mailbox_operator.schedule.queue import Lane, Place, Queue
+from mailbox_operator.schedule.lines import Lane, Place
+from mailbox_operator.schedule.queue import Queue
 from mailbox_operator.schedule.turns import Flight, NoTimekeeper, Timekeeper, Turn
 
 LONGEST_NAP_SECONDS: Final = 1.0
@@ -152,7 +153,7 @@ class Runner:
 
     def _launch(self, place: Place, now: float) -> None:
         self.bucket.take()
-        self.slots.take(place.tenant, place.destination)
+        self.slots.take(place.tenant, place.destination, is_periodic=place.is_periodic)
         self.timekeeper.started(now - place.due)
         if place.lane is Lane.CHANGED and not self._is_due(place.key):
             self.distances.count(place.key, now)
@@ -179,7 +180,7 @@ class Runner:
         """Leave the slot to the next one."""
         place = flight.place
         flight.attempting = False
-        self.slots.give_back(place.tenant, place.destination)
+        self.slots.give_back(place.tenant, place.destination, is_periodic=place.is_periodic)
         self.queue.release(place.destination, self.slots)
         self._news.set()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mailbox_operator.decide.machine.machine import Conclusion
-from mailbox_operator.schedule.queue import Lane, Place
+from mailbox_operator.schedule.lines import Lane, Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,20 @@ def test_a_tenant_alone_takes_half_of_the_slots() -> None:
     assert (slots.admits("acme"), slots.admits("globex")) == (False, True)
 
 
+def test_only_periodic_attempts_use_up_the_leeway() -> None:
+    slots = Slots(total=10, each=10)
+    for _ in range(20):
+        slots.leeway.observe(1.0)
+
+    slots.take("acme", "a")
+    before = slots.has_leeway
+    slots.take("acme", "a", is_periodic=True)
+    during = slots.has_leeway
+    slots.give_back("acme", "a", is_periodic=True)
+
+    assert (before, during, slots.has_leeway) == (True, False, True)
+
+
 def test_changes_of_one_object_get_a_few_attempts_at_once_and_then_one_now_and_then() -> None:
     distances, times = Distances(seconds=30, burst=3), list[float]()
 

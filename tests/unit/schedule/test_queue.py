@@ -5,7 +5,8 @@ import pytest
 
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
-from mailbox_operator.schedule.queue import FEW, Lane, Queue
+from mailbox_operator.schedule.lines import FEW, Lane
+from mailbox_operator.schedule.queue import Queue
 from unit.make import key
 
 A, B, C, D = (key(name) for name in "abcd")
@@ -17,6 +18,7 @@ class Doors:
 
     busy: Collection[str] = ()
     full: Collection[str] = ()
+    has_leeway: bool = True
 
     def admits(self, tenant: str) -> bool:
         return tenant not in self.full
@@ -26,6 +28,7 @@ class Doors:
 
 
 OPEN = Doors()
+LATE = Doors(has_leeway=False)
 
 
 def taken(queue: Queue, now: float, room: Doors = OPEN) -> list[str]:
@@ -217,3 +220,62 @@ def test_ready_and_parked_places_that_were_given_up_are_forgotten() -> None:
         queue.remove(each)
 
     assert queue.size <= 4 * FEW
+
+
+def other(name: str, tenant: str = "globex") -> Key:
+    return Key(Kind.MAILBOX, tenant, name)
+
+
+@pytest.mark.parametrize("lane", [Lane.CHANGED, Lane.NEW, Lane.RETRY])
+def test_without_leeway_the_periodic_wait_and_nobody_else(lane: Lane) -> None:
+    queue = Queue()
+    queue.put(A, 1.0, Lane.PERIODIC, "x")
+    queue.put(B, 2.0, lane, "x")
+    queue.put(other("c"), 1.0, Lane.PERIODIC, "x")
+
+    assert taken(queue, 5.0, LATE) == ["b"]
+    assert sorted(taken(queue, 5.0)) == ["a", "c"]
+
+
+def test_who_is_changed_while_held_back_goes_at_once() -> None:
+    queue = Queue()
+    queue.put(A, 1.0, Lane.PERIODIC, "x")
+    assert taken(queue, 5.0, LATE) == []
+
+    queue.put(A, 5.0, Lane.CHANGED, "x")
+
+    assert taken(queue, 5.0, LATE) == ["a"]
+    assert taken(queue, 5.0) == []
+
+
+def test_those_held_back_come_in_the_turns_of_their_tenants() -> None:
+    queue = Queue()
+    for name in "abc":
+        queue.put(other(name, "acme"), 1.0, Lane.PERIODIC, "x")
+    for name in "xy":
+        queue.put(other(name, "globex"), 2.0, Lane.PERIODIC, "x")
+    assert taken(queue, 5.0, LATE) == []
+
+    assert taken(queue, 5.0) == ["a", "x", "b", "y", "c"]
+
+
+def test_without_leeway_room_at_a_destination_goes_to_those_who_may_use_it() -> None:
+    queue = Queue()
+    queue.put(A, 1.0, Lane.PERIODIC, "x")
+    queue.put(other("new"), 2.0, Lane.NEW, "x")
+    assert taken(queue, 5.0, Doors(busy=["x"])) == []
+
+    queue.release("x", LATE)
+
+    assert taken(queue, 5.0, LATE) == ["new"]
+
+
+def test_the_periodic_keep_the_room_that_came_free_without_leeway() -> None:
+    queue = Queue()
+    queue.put(A, 1.0, Lane.PERIODIC, "x")
+    assert taken(queue, 5.0, Doors(busy=["x"])) == []
+
+    queue.release("x", LATE)
+
+    assert taken(queue, 5.0, LATE) == []
+    assert taken(queue, 5.0) == ["a"]

@@ -10,7 +10,8 @@ from lab.examples import examples
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.schedule.limits import Slots
-from mailbox_operator.schedule.queue import Lane, Queue
+from mailbox_operator.schedule.lines import Lane
+from mailbox_operator.schedule.queue import Queue
 
 KEYS: Final = [
     Key(Kind.MAILBOX, tenant, str(number)) for tenant in ("acme", "globex") for number in range(5)
@@ -27,12 +28,13 @@ class Model(RuleBasedStateMachine):
         self.queue = Queue()
         self.slots = Slots(total=6, each=3)
         self.waiting: dict[Key, Waiting] = {}
-        self.flying: list[tuple[str, str]] = []
+        self.flying: list[tuple[str, str, bool]] = []
         self.now = 0.0
         self.tickets = 0
 
-    def may_start(self, tenant: str, destination: str) -> bool:
-        return self.slots.admits(tenant) and self.slots.is_free(destination)
+    def may_start(self, tenant: str, lane: Lane, destination: str) -> bool:
+        may = lane is not Lane.PERIODIC or self.slots.has_leeway
+        return may and self.slots.admits(tenant) and self.slots.is_free(destination)
 
     @rule(
         key=some.sampled_from(KEYS),
@@ -59,7 +61,7 @@ class Model(RuleBasedStateMachine):
         ready = {
             key: place
             for key, place in self.waiting.items()
-            if place[1] <= self.now and self.may_start(key.namespace, place[3])
+            if place[1] <= self.now and self.may_start(key.namespace, place[0], place[3])
         }
 
         place = self.queue.take(self.now, self.slots)
@@ -69,15 +71,20 @@ class Model(RuleBasedStateMachine):
             own = {key: each for key, each in ready.items() if key.namespace == place.tenant}
             assert place.key == min(own, key=lambda key: own[key][:3])
             del self.waiting[place.key]
-            self.flying.append((place.tenant, place.destination))
-            self.slots.take(*self.flying[-1])
+            self.flying.append((place.tenant, place.destination, place.is_periodic))
+            self.slots.take(place.tenant, place.destination, is_periodic=place.is_periodic)
 
     @precondition(lambda self: self.flying)
     @rule(which=some.integers(0, 5))
     def land(self, which: int) -> None:
-        tenant, destination = self.flying.pop(which % len(self.flying))
-        self.slots.give_back(tenant, destination)
+        tenant, destination, is_periodic = self.flying.pop(which % len(self.flying))
+        self.slots.give_back(tenant, destination, is_periodic=is_periodic)
         self.queue.release(destination, self.slots)
+
+    @rule(late_seconds=some.sampled_from([0.0, 1.0]), looks=some.integers(1, 8))
+    def the_loop_is_looked_at(self, late_seconds: float, looks: int) -> None:
+        for _ in range(looks):
+            self.slots.leeway.observe(late_seconds)
 
     @invariant()
     def as_many_wait_as_should(self) -> None:

@@ -3,7 +3,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from mailbox_operator.decide.failure.reasons import Retry
-from mailbox_operator.schedule.queue import Lane
+from mailbox_operator.schedule.lines import Lane
 from mailbox_operator.schedule.runner import AFTER_A_BUG_SECONDS, AFTER_NOTHING_SECONDS
 from unit.make import key
 from unit.schedule.tower import Tower, conclusion, runner_for, running, until

@@ -9,7 +9,7 @@ from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.reasons import Retry
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.schedule.limits import Bucket, Distances, Slots
-from mailbox_operator.schedule.queue import Lane
+from mailbox_operator.schedule.lines import Lane
 from unit.make import key
 from unit.schedule.tower import Tower, conclusion, runner_for, running, until
 
@@ -186,3 +186,19 @@ async def test_a_status_that_is_not_written_holds_no_slot_and_no_second_attempt_
         assert (runner.in_flight, runner.ages) == (2, [])
         written.set()
         await until(lambda: tower.names.count("jane") == 2)
+
+
+async def test_a_late_loop_holds_back_what_is_periodic_and_nothing_new() -> None:
+    tower = Tower(holding=True)
+    runner = runner_for(tower, Slots(total=10, each=10))
+    for _ in range(20):
+        runner.slots.leeway.observe(1.0)
+    for name in ("old-1", "old-2", "old-3"):
+        runner.plan(key(name), timedelta(), Lane.PERIODIC)
+
+    async with running(runner):
+        await until(lambda: tower.names == ["old-1"])
+        runner.wake(key("new"), Lane.NEW)
+        await until(lambda: tower.names == ["old-1", "new"])
+        tower.land("old-1")
+        await until(lambda: tower.names == ["old-1", "new", "old-2"])

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mailbox_operator.decide.machine.machine import Conclusion
-from mailbox_operator.schedule.queue import Lane
+from mailbox_operator.schedule.lines import Lane
 from unit.make import key
 from unit.schedule.tower import Tower, runner_for, running, until
 

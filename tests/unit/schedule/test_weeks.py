@@ -16,7 +16,7 @@ from mailbox_operator.decide.failure.reasons import Retry
 from mailbox_operator.decide.machine.machine import Conclusion
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.schedule.limits import Bucket, Distances, Slots
-from mailbox_operator.schedule.queue import FEW, Lane
+from mailbox_operator.schedule.lines import FEW, Lane
 from mailbox_operator.schedule.runner import AFTER_A_BUG_SECONDS, AFTER_NOTHING_SECONDS, Runner
 from unit.schedule.tower import conclusion
 from unit.schedule.virtual_time import VirtualLoop
