@@ -2,8 +2,8 @@
 
 What lasts is `status.claimedAt` and `status.unprovedSince`. Between a proof and its writing a claim is
 remembered here: only the leader claims, one Mailbox after the other. Where two statuses claim an
-address, the later one took it over. Every replica remembers the addresses of deleted Mailboxes; a
-restart of all of them at once loses these.
+address, the later one took it over, whichever operator wrote it. Every replica remembers the
+addresses of deleted Mailboxes; a restart of all of them at once loses these.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -30,6 +30,19 @@ JUST_NOW: Final = "~{:012d}"
 CLAIM_TERMS: Final = Terms()
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A claim whose status is not written yet.
+
+    Attributes:
+        since: Where it ranks.
+        before: What `status.claimedAt` says until then.
+    """
+
+    since: str
+    before: str
+
+
 @dataclass(slots=True)
 class Claims:
     """Mailboxes by uid and by address.
@@ -45,7 +58,7 @@ class Claims:
     _uids: dict[str, Mailbox] = field(default_factory=dict)
     _addresses: dict[str, dict[str, Mailbox]] = field(default_factory=dict)
     _claimants: dict[str, dict[str, str]] = field(default_factory=dict)
-    _taken: dict[str, str] = field(default_factory=dict)
+    _taken: dict[str, Taken] = field(default_factory=dict)
     _proved: dict[str, datetime] = field(default_factory=dict)
     _freed: set[Key] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=count)
@@ -119,7 +132,8 @@ class Claims:
         if claim is Claim.UNVERIFIED:
             self._forget(mailbox.uid)
         if claim is Claim.TAKEN:
-            self._taken[mailbox.uid] = JUST_NOW.format(next(self._numbers))
+            since = JUST_NOW.format(next(self._numbers))
+            self._taken[mailbox.uid] = Taken(since, present.status.claimed_at)
             self.reservations.drop(_address(mailbox))
         if claim in (Claim.HELD, Claim.TAKEN):
             self._proved[mailbox.uid] = self.now()
@@ -160,6 +174,9 @@ class Claims:
         self._uids[mailbox.uid] = mailbox
         if not _managed(mailbox):
             self._forget(mailbox.uid)
+        taken = self._taken.get(mailbox.uid)
+        if taken is not None and mailbox.status.claimed_at not in ("", taken.before):
+            del self._taken[mailbox.uid]  # it is written: from now on it counts as all others do
         self._addresses.setdefault(_address(mailbox), {})[mailbox.uid] = mailbox
         self._rank(mailbox)
 
@@ -186,8 +203,9 @@ class Claims:
 
     def _rank(self, mailbox: Mailbox) -> None:
         """Note since when a Mailbox claims its address, or that it does not."""
-        taken = self._taken.get(mailbox.uid, "")
-        since = max(mailbox.status.claimed_at, taken) if _managed(mailbox) else ""
+        taken = self._taken.get(mailbox.uid)
+        latest = max(mailbox.status.claimed_at, taken.since if taken else "")
+        since = latest if _managed(mailbox) else ""
         if since:
             self._claimants.setdefault(_address(mailbox), {})[mailbox.uid] = since
         else:

@@ -297,6 +297,30 @@ def test_an_address_that_was_taken_over_stays_so_through_the_writes() -> None:
     assert after_the_winner == (holds(found, first), holds(found, second)) == (False, True)
 
 
+def test_a_claim_that_another_operator_wrote_later_stands_over_one_made_here() -> None:
+    here, there = managed("here"), managed("there")
+    found = store(here, there)
+    found.claim(here, PROVED)
+    found.upsert(newer(here, status=EARLY))
+
+    found.upsert(newer(there, status=LATE))
+
+    assert (holds(found, here), holds(found, there)) == (False, True)
+
+
+def test_a_claim_counts_as_the_latest_until_it_is_written() -> None:
+    here, there = (
+        managed("here", EARLY),
+        managed("there", stands(FAILING, LATE.claimed_at, "2026-11-16T11:00:00Z")),
+    )
+    found = store(here, there)
+    assert claim(found, here) is Claim.TAKEN
+
+    found.upsert(newer(here, generation=2))
+
+    assert (holds(found, here), holds(found, there)) == (True, False)
+
+
 def test_a_mailbox_that_lost_its_address_by_lapse_can_win_it_back_by_lapse() -> None:
     clock = Clock()
     first, second = managed("first", LAPSED), managed("second")
