@@ -7,10 +7,10 @@ and judges, but ends with 0 unless a process died: machines differ, and this one
 """
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from lab.controlplane.assets import Assets
@@ -38,13 +38,14 @@ def main() -> int:
     if not Path("/proc/self/status").exists():
         print("The bench reads /proc, which only Linux has.", file=sys.stderr)
         return 1
-    options, began, load = Options.read(), time.monotonic(), os.getloadavg()[0]
+    options, began = Options.read(), time.monotonic()
 
     def say(text: str) -> None:
         print(f"{time.monotonic() - began:7.1f} s  {text}", flush=True)
 
     print(f"Limits: {described()}.")
-    record = Record.of({"Mailboxes": options.size}, load, measured(options, say))
+    record = Record.begin({"Mailboxes": options.size})
+    record = replace(record, figures=measured(options, say))
     print(f"\n{details(record.figures)}\n\n{text_of(OPERATOR, record)}")
     if options.save is not None:
         save(options.save, OPERATOR, record)

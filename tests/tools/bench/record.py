@@ -38,10 +38,11 @@ class Record:
     figures: Figures
 
     @classmethod
-    def of(cls, sizes: Mapping[str, int], load: float, figures: Figures) -> Self:
-        """Keep a run that was made now, of this tree on this machine."""
+    def begin(cls, sizes: Mapping[str, int]) -> Self:
+        """Note what is measured from now on: this tree, on this machine."""
         today, cores = datetime.now(UTC).date().isoformat(), os.cpu_count() or 1
-        return cls(commit(ROOT), today, cores, platform.python_version(), load, sizes, figures)
+        python, load = platform.python_version(), os.getloadavg()[0]
+        return cls(commit(ROOT), today, cores, python, load, sizes, {})
 
     def __str__(self) -> str:
         sizes = ", ".join(f"{name} {value:,}" for name, value in self.sizes.items())

@@ -6,11 +6,11 @@ died: machines differ, and this one may be busy.
 """
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -41,8 +41,8 @@ def main() -> int:
     def say(text: str) -> None:
         print(f"{time.monotonic() - began:7.1f} s  {text}", flush=True)
 
-    load = os.getloadavg()[0]
-    record = Record.of(options.sizes, load, measured(options, say))
+    record = Record.begin(options.sizes)
+    record = replace(record, figures=measured(options, say))
     print(f"\n{text_of(GATEWAY, record)}")
     if options.save is not None:
         save(options.save, GATEWAY, record)
