@@ -34,10 +34,10 @@ async def ask(process: Process, line: str) -> dict[str, Any]:
     return await hear(process)
 
 
-async def hear(process: Process) -> dict[str, Any]:
+async def hear(process: Process, within_seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
     """Return what a program says next; raises as `ask` does."""
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(within_seconds):
             line = await asyncio.to_thread(process.output.readline)
     except TimeoutError:
         raise ProcessError(f"{process.command[0]} is silent. {process.tail()}") from None

@@ -39,7 +39,7 @@ class Stand:
 
     @property
     def patience_seconds(self) -> float:
-        """How long all Mailboxes may take to connect."""
+        """How long all Mailboxes may take to connect, or to be dialled by the bare loop."""
         return 60 + self.options.accounts / 5
 
     @property
@@ -111,7 +111,7 @@ class Stand:
         where = (str(self.mail.port), str(self.mail.bundle))
         arguments = (*where, str(self.options.size), str(kubeconfig or ""))
         with spoken_to("bare", self.plane.directory / "bare.log", *arguments) as process:
-            return await hear(process)
+            return await hear(process, self.patience_seconds)
 
 
 async def install(cluster: Cluster, *namespaces: str) -> Installation:
