@@ -17,12 +17,10 @@ from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.documents import read_declared
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.manifests import ManifestError, read_manifests
-from mailbox_operator.operate import operate
 from mailbox_operator.outputs import FORMS, Progress, written
 from mailbox_operator.report.log import configure
 from mailbox_operator.serving import ListenError
 from mailbox_operator.settings.file import Settings, SettingsError, by_environment, load
-from mailbox_operator.submit import submit
 from mailbox_operator.verify import subjects, verify
 
 OK: Final = 0
@@ -67,9 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "check-api":
                 return _check_api(timedelta(seconds=options.timeout), os.environ)
             case "gateway":
-                return _run(submit, by_environment(settings, os.environ), os.environ)
+                return _run(gateway_process(), by_environment(settings, os.environ), os.environ)
             case _:
-                return _run(operate, by_environment(settings, os.environ), os.environ)
+                return _run(operator_process(), by_environment(settings, os.environ), os.environ)
     except (SettingsError, OSError, UnicodeDecodeError) as error:
         return _refuse(f"{options.config or 'the environment'}: {error}")
     except (ManifestError, UnreachableClusterError) as error:
@@ -140,6 +138,20 @@ def _add_options(verifying: argparse.ArgumentParser) -> None:
         default="table",
         help="table (default), json, yaml, junit (XML), or github (annotations)",
     )
+
+
+def operator_process() -> Process:
+    """Load what the operator's process is made of."""
+    from mailbox_operator.operate import operate  # noqa: PLC0415 - one process has no use for the other
+
+    return operate
+
+
+def gateway_process() -> Process:
+    """Load what the gateway's process is made of."""
+    from mailbox_operator.submit import submit  # noqa: PLC0415 - the same
+
+    return submit
 
 
 def _run(process: Process, settings: Settings, environ: Mapping[str, str]) -> int:

@@ -9,12 +9,10 @@ from typing import Final
 from mailbox_operator import heap
 from mailbox_operator.assemble.gauges import Gauges, health
 from mailbox_operator.assemble.outside import pace
-from mailbox_operator.assemble.page import consent_site
 from mailbox_operator.assemble.parts import Parts
 from mailbox_operator.assemble.process import Part, namespace_of, prepare, probes, run
 from mailbox_operator.assemble.traces import traced
 from mailbox_operator.cluster.apiserver import connect
-from mailbox_operator.consent.web import BOUNDS
 from mailbox_operator.report.metrics.lag import LoopLag
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.report.observers import Observers
@@ -71,10 +69,14 @@ def note_lag(parts: Parts, late_seconds: float) -> None:
 
 async def serve_consent(parts: Parts) -> None:
     """Serve the consent page, if there is one."""
-    site, wanted = consent_site(parts), parts.settings.consent
-    if site is not None:
-        app = site.application()
-        await serve(app, wanted.address, wanted.port, BOUNDS, "consent page listening")
+    wanted = parts.settings.consent
+    if wanted.public_url is None:
+        return
+    from mailbox_operator.assemble.page import consent_site  # noqa: PLC0415 - jinja2 is large
+    from mailbox_operator.consent.web import BOUNDS  # noqa: PLC0415 - the same
+
+    app = consent_site(parts, wanted.public_url).application()
+    await serve(app, wanted.address, wanted.port, BOUNDS, "consent page listening")
 
 
 async def know(parts: Parts) -> None:

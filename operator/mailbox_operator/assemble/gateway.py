@@ -7,7 +7,7 @@ from functools import cached_property
 from time import monotonic, time
 
 from mailbox_operator import clock
-from mailbox_operator.assemble.certificates import certificate
+from mailbox_operator.assemble.certificate import certificate
 from mailbox_operator.assemble.logins import login_key_name
 from mailbox_operator.assemble.reach import Reach, reach_of
 from mailbox_operator.assemble.watching import Watching

@@ -1,27 +1,22 @@
 """Builds what reaches out to the mail world; the operator's process and `verify` share it."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from time import monotonic
-from typing import Protocol, assert_never
+from typing import TYPE_CHECKING, assert_never
 
-from mailbox_operator.assemble.reach import reach_of
+from mailbox_operator.assemble.later import Later, OAuthConnector
+from mailbox_operator.assemble.reach import Reach, reach_of
 from mailbox_operator.clock import jitter, now
-from mailbox_operator.connect.google.connector import Google
-from mailbox_operator.connect.oauth.accesses import AccessSource
 from mailbox_operator.connect.oauth.bearer import Bearers
-from mailbox_operator.connect.oauth.clients import AppProver
-from mailbox_operator.connect.oauth.idtoken import IdTokens
-from mailbox_operator.connect.oauth.proxies import Proxies
-from mailbox_operator.connect.oauth.token_connector import OAuthParts
 from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
-from mailbox_operator.connect.outlook.connector import Outlook
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.ports import Grants, Secrets
 from mailbox_operator.connect.relays import RELAY_PATIENCE_SECONDS, Relays
 from mailbox_operator.connect.restraint import Restraint
-from mailbox_operator.consent.ports import Authorizer
 from mailbox_operator.decide.machine.backoff import Pace
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.words import Cloud, Provider
@@ -30,9 +25,8 @@ from mailbox_operator.ports import Bindings, Connector, Ports, Publisher, View
 from mailbox_operator.report.observers import Observers
 from mailbox_operator.settings.file import Settings
 
-
-class OAuthConnector(Connector, Authorizer, AppProver, AccessSource, Protocol):
-    """Serves a provider of tokens: its mailboxes, its part of a consent, the platform's app there."""
+if TYPE_CHECKING:
+    from mailbox_operator.connect.oauth.token_connector import OAuthParts
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +82,17 @@ def outside(
     trust, smtp = reach.trust, reach.smtp
     restraint = restraint or Restraint(on_held_back=observers.held_back)
     bearers = Bearers(smtp, monotonic, fetched, observers, restraint.tenure)
-    proxies = Proxies(settings.egress.proxy_url, settings.egress.no_proxy)
-    id_tokens = IdTokens(trust, monotonic, now, proxies=proxies)
-    parts = OAuthParts(trust, bearers, secrets, grants, id_tokens, proxies)
-    found = {each: _authorizer(each, settings, parts) for each in Provider}
+    turn = asyncio.Lock()
+
+    @cache
+    def parts() -> "OAuthParts":
+        return _oauth_parts(settings, reach, bearers, secrets, grants)
+
+    def later(provider: Provider) -> OAuthConnector | None:
+        build = _authorizer(provider, settings, parts)
+        return Later(build, turn) if build else None
+
+    found = {each: later(each) for each in Provider}
     authorizers = {each: made for each, made in found.items() if made}
     relays = Relays(monotonic, Places(settings.limits.concurrent_at_relay, RELAY_PATIENCE_SECONDS))
     password = PasswordConnector(smtp, reach.records, trust, secrets, restraint)
@@ -101,13 +102,39 @@ def outside(
     return Outside(connectors, authorizers, platform, exchanges)
 
 
-def _authorizer(provider: Provider, settings: Settings, parts: OAuthParts) -> OAuthConnector | None:
-    """Build what connects a provider's mailboxes by token; None where they sign in by password."""
+def _oauth_parts(
+    settings: Settings, reach: Reach, bearers: Bearers, secrets: Secrets, grants: Grants
+) -> "OAuthParts":
+    """Build what the connectors of all providers of tokens share."""
+    from mailbox_operator.connect.oauth.idtoken import IdTokens  # noqa: PLC0415 - joserfc is large
+    from mailbox_operator.connect.oauth.proxies import Proxies  # noqa: PLC0415 - so is httpx2
+    from mailbox_operator.connect.oauth.token_connector import OAuthParts  # noqa: PLC0415 - the same
+
+    proxies = Proxies(settings.egress.proxy_url, settings.egress.no_proxy)
+    id_tokens = IdTokens(reach.trust, monotonic, now, proxies=proxies)
+    return OAuthParts(reach.trust, bearers, secrets, grants, id_tokens, proxies)
+
+
+def _authorizer(
+    provider: Provider, settings: Settings, parts: Callable[[], "OAuthParts"]
+) -> Callable[[], OAuthConnector] | None:
+    """Say how to build what connects a provider's mailboxes by token; None where it is by password."""
+
+    def google() -> OAuthConnector:
+        from mailbox_operator.connect.google.connector import Google  # noqa: PLC0415 - authlib is large
+
+        return Google(parts(), settings.google)
+
+    def outlook() -> OAuthConnector:
+        from mailbox_operator.connect.outlook.connector import Outlook  # noqa: PLC0415 - msal is large
+
+        return Outlook(parts(), {cloud: settings.cloud(cloud) for cloud in Cloud})
+
     match provider:
         case Provider.GOOGLE:
-            return Google(parts, settings.google)
+            return google
         case Provider.OUTLOOK:
-            return Outlook(parts, {cloud: settings.cloud(cloud) for cloud in Cloud})
+            return outlook
         case Provider.SMTP:
             return None
         case _:

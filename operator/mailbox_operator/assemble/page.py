@@ -20,18 +20,15 @@ RETURNS: Final = 10
 """Ways back from a provider for each consent that may begin: browsers reload, and strangers guess."""
 
 
-def consent_site(parts: Parts) -> Site | None:
-    """Fit the consent page; None where the platform has no address for it."""
-    wanted = parts.settings.consent
-    if wanted.public_url is None:
-        return None
+def consent_site(parts: Parts, public_url: str) -> Site:
+    """Fit the consent page of that address."""
     return Site(
-        consent_ports(parts, wanted.public_url),
-        Pages(urlsplit(wanted.public_url).path),
-        Cookies(wanted.public_url.startswith("https:"), clock.draw),
-        wanted.public_url,
+        consent_ports(parts, public_url),
+        Pages(urlsplit(public_url).path),
+        Cookies(public_url.startswith("https:"), clock.draw),
+        public_url,
         parts.sweeper.ready.is_set,
-        wanted.trusted_proxies,
+        parts.settings.consent.trusted_proxies,
     )
 
 

@@ -11,10 +11,10 @@ from mailbox_operator.assemble.certificates import authorities, wake_logins
 from mailbox_operator.assemble.logins import bindings, logins
 from mailbox_operator.assemble.outside import Outside, outside, ports
 from mailbox_operator.assemble.watching import Watching
-from mailbox_operator.cluster.authority import KnownAuthorities
 from mailbox_operator.cluster.bindings import ClusterBindings
 from mailbox_operator.cluster.digestkey import DigestKey
 from mailbox_operator.cluster.grants import ClusterGrants
+from mailbox_operator.cluster.known_authorities import KnownAuthorities
 from mailbox_operator.cluster.leadership import Leadership
 from mailbox_operator.cluster.lease import Lease, identity
 from mailbox_operator.cluster.refusal_record import RefusalRecord

@@ -11,12 +11,11 @@ import yaml
 from lab.controlplane.plane import ControlPlane
 from mailbox_operator import clock
 from mailbox_operator.cluster.apiserver import ApiServer, connect
-from mailbox_operator.cluster.authority import (
-    BroughtAuthority,
+from mailbox_operator.cluster.authority import BroughtAuthority, OwnAuthority
+from mailbox_operator.cluster.known_authorities import (
     ForeignSecretError,
     KnownAuthorities,
     Names,
-    OwnAuthority,
 )
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.signing import read_certificates

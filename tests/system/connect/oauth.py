@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 from lab.servers.authority import Authority
 from lab.servers.oauth import Behaviour, OAuthServer
 from lab.servers.smtp import Behaviour as Mail, SmtpServer, Stage
-from mailbox_operator.assemble.outside import OAuthConnector
+from mailbox_operator.assemble.later import OAuthConnector
 from mailbox_operator.connect.google.connector import Google
 from mailbox_operator.connect.network.threads import Threads
 from mailbox_operator.connect.network.trust import Trust

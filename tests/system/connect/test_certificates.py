@@ -10,12 +10,8 @@ import pytest
 from lab.attempts import refusal
 from lab.servers.authority import Authority
 from mailbox_operator.connect.network.trust import looking_context
-from mailbox_operator.connect.smtp.certificates import (
-    LONGEST_SHOWN_NAME,
-    Shown,
-    shown_by,
-    specified,
-)
+from mailbox_operator.connect.smtp.certificates import LONGEST_SHOWN_NAME, shown_by
+from mailbox_operator.connect.smtp.shown import Shown, specified
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.finding import Finding
 from mailbox_operator.decide.failure.reasons import Reason

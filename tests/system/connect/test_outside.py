@@ -8,6 +8,7 @@ import pytest
 from lab.attempts import refusal
 from lab.servers.proxy import Proxy
 from mailbox_operator.assemble import outside as assembly
+from mailbox_operator.assemble.later import Later
 from mailbox_operator.connect.google.connector import Google
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.words import Cloud, Provider
@@ -37,8 +38,10 @@ def outside(around: World, configured: Settings) -> assembly.Outside:
     return assembly.outside(configured, around.secrets, around.grants, observers)
 
 
-def google(out: assembly.Outside) -> Google:
-    found = out.connectors[Provider.GOOGLE]
+async def google(out: assembly.Outside) -> Google:
+    later = out.connectors[Provider.GOOGLE]
+    assert isinstance(later, Later)
+    found = await later.made()
     assert isinstance(found, Google)
     return found
 
@@ -85,7 +88,8 @@ async def test_the_keys_are_fetched_through_the_proxy(
     token = world.oauth.ledger.sign({"aud": "app"})
     keys = f"{world.oauth.url}/jwks"
 
-    verifying = google(out).parts.id_tokens.verify(token, keys, lambda _: pytest.fail("had keys"))
+    parts = (await google(out)).parts
+    verifying = parts.id_tokens.verify(token, keys, lambda _: pytest.fail("had keys"))
 
     assert (await refusal(verifying)).reason is Reason.NETWORK_UNAVAILABLE
 
@@ -95,7 +99,9 @@ async def test_mail_servers_are_told_the_configured_name(
 ) -> None:
     configured = load("smtp: {ehloName: mail.acme.example}")
 
-    assert google(outside(world, configured)).parts.bearers.smtp.helo_name == "mail.acme.example"
+    parts = (await google(outside(world, configured))).parts
+
+    assert parts.bearers.smtp.helo_name == "mail.acme.example"
 
 
 def test_the_intervals_are_taken() -> None:

@@ -1,7 +1,6 @@
 """The parts of the process fit together, and a change that is heard of gets its turn."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 from time import monotonic
 from typing import Any
@@ -15,6 +14,7 @@ from mailbox_operator.assemble.parts import Parts
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
+from mailbox_operator.operate import serve_consent
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.report.observers import Observers
 from mailbox_operator.settings.file import Settings
@@ -56,14 +56,15 @@ async def test_a_part_is_fitted_even_if_it_is_asked_for_first(parts: Parts, part
 
 
 async def test_the_consent_page_is_fitted_where_it_has_an_address(parts: Parts) -> None:
-    consent = parts.settings.consent.model_copy(update={"public_url": "https://acme.example"})
-    settings = parts.settings.model_copy(update={"consent": consent})
+    site = consent_site(parts, "https://acme.example")
 
-    assert consent_site(replace(parts, settings=settings))
+    assert site.application()
 
 
 async def test_a_platform_without_an_address_for_consents_has_no_page(parts: Parts) -> None:
-    assert consent_site(parts) is None
+    assert parts.settings.consent.public_url is None
+
+    await serve_consent(parts)
 
 
 async def test_the_turn_of_a_new_mailbox_is_now(parts: Parts) -> None:

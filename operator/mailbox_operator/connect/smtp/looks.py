@@ -15,7 +15,6 @@ import aiosmtplib
 
 from mailbox_operator.connect.network.servers import Visit
 from mailbox_operator.connect.network.trust import looking_context
-from mailbox_operator.connect.smtp.certificates import Shown, shown_by, specified
 from mailbox_operator.connect.smtp.faults import Exchange, fault_of
 from mailbox_operator.connect.smtp.handshakes import HUNG_UP, about_tls, handshake_failed
 from mailbox_operator.connect.smtp.hello import ask_terms
@@ -28,6 +27,7 @@ from mailbox_operator.connect.smtp.sessions import (
     encrypt,
     hold,
 )
+from mailbox_operator.connect.smtp.shown import Shown, specified
 from mailbox_operator.connect.smtp.silence import Silence
 from mailbox_operator.decide.declared.route import alternate
 from mailbox_operator.decide.failure.fault import Fault, Postponed
@@ -181,7 +181,9 @@ class Looks:
         return True
 
     async def _fetch_certificate(self, target: Target, metered: Meter) -> Shown | None:
-        """Read a server's certificate without belief in it."""
+        """Read a server's certificate without belief in it; on the loop for strangers' servers."""
+        from mailbox_operator.connect.smtp.certificates import shown_by  # noqa: PLC0415 - cryptography is large
+
         client = self.sessions.client(replace(target, tls=looking_context()), metered)
 
         async def session() -> Shown | None:
