@@ -19,6 +19,9 @@ class FloodError(ConnectionError):
 class Meter(socket.socket):
     """A connected socket that counts what comes in, and gives up when it is too much.
 
+    It counts where the event loop receives by the socket, as asyncio's does. uvloop reads the
+    descriptor itself: this bound would be gone, and `first` empty.
+
     Attributes:
         first: The beginning of what came in.
     """
