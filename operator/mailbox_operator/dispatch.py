@@ -11,6 +11,7 @@ from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.machine.backoff import phase
 from mailbox_operator.decide.machine.machine import Conclusion, resume
+from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Standing
 from mailbox_operator.ports import Ports
 from mailbox_operator.reconcile import foresee, reconcile
@@ -55,15 +56,25 @@ class Dispatch:
 
     def changed(self, key: Key, change: Change) -> None:
         """Have an object looked at, if this replica works."""
-        seen = self.store.seen(key) if self.leadership.is_leading else None
-        if seen is None:
+        subject = self.store.subject(key) if self.leadership.is_leading else None
+        if subject is None:
             return
-        mailbox = self.store.find(seen.subject.uid)
+        mailbox = self.store.find(subject.uid)
         if mailbox is not None and change is not Change.STATUS:
             self.on_changed(mailbox)
+        seen = self._seen(key)
+        if seen is None:
+            self.leave(key)
+        else:
+            self._give_turn(seen, change)
+
+    def _give_turn(self, seen: Seen, change: Change) -> None:
+        key = seen.subject.key
         match change:
             case Change.NEW:
                 self.plan(key)
+            case Change.SELECTION:  # somebody may write labels again and again
+                self.plan(key, Lane.CHANGED)
             case Change.STATUS:
                 if not self.publisher.is_own(key, seen.status):
                     self.contradicted(key)
@@ -74,6 +85,15 @@ class Dispatch:
             case _:
                 pass
 
+    def works_on(self, subject: Subject) -> bool:
+        """Say whether an object is this installation's to work on; all others are known only."""
+        return subject.is_selected
+
+    def leave(self, key: Key) -> None:
+        """Stop whatever is done for an object that somebody else sees to."""
+        self.runner.forget(key)
+        self.publisher.forget(key)
+
     def contradicted(self, key: Key) -> None:
         """Look again at an object whose status another writer changed: it may not be the truth."""
         log.info("another writer changed a status", extra={"object": str(key)})
@@ -81,25 +101,29 @@ class Dispatch:
 
     def gone(self, key: Key) -> None:
         """Stop whatever is done for an object that is gone, and tidy up after it."""
-        self.runner.forget(key)
-        self.publisher.forget(key)
+        self.leave(key)
         self.on_gone()
 
     def oversize(self, subject: Subject) -> None:
         """Tell people of an object that is left alone."""
-        if self.leadership.is_leading:
+        if self.leadership.is_leading and self.works_on(subject):
             self.events.tell(subject, OVERSIZE, OVERSIZE_MESSAGE, EventType.WARNING)
 
-    def plan(self, key: Key) -> None:
-        """Give an object that is new, or new to this replica, its regular turn."""
-        seen = self.store.seen(key)
+    def plan(self, key: Key, lane: Lane = Lane.NEW) -> None:
+        """Give an object that is new, or new to this replica, its regular turn.
+
+        Args:
+            key: Of the object.
+            lane: Where it waits if it is to be looked at now.
+        """
+        seen = self._seen(key)
         if seen is None:
             return
         presumed, ports = self.contents.presumed(seen), self.ports
         share = phase(seen.subject.uid)
         rest = resume(presumed, ports.now(), ports.pace, share, ports.public_url)
         if rest is None:
-            self.runner.wake(key, Lane.NEW)
+            self.runner.wake(key, lane)
             return
         healthy = seen.status.standing is Standing.CONNECTED
         self.runner.plan(key, rest, Lane.PERIODIC if healthy else Lane.RETRY)
@@ -114,6 +138,11 @@ class Dispatch:
         return seen is not None and foresee(self.contents.presumed(seen), self.ports)
 
     def destination(self, key: Key) -> str | None:
-        """Name what an attempt will dial; None if the object is gone."""
+        """Name what an attempt will dial; None if the object is gone, or somebody else's."""
         subject = self.store.subject(key)
-        return subject.destination if subject else None
+        return subject.destination if subject and self.works_on(subject) else None
+
+    def _seen(self, key: Key) -> Seen | None:
+        """Return an object with all a decision depends on; None if it is gone, or somebody else's."""
+        subject = self.store.subject(key)
+        return self.store.seen(key) if subject and self.works_on(subject) else None

@@ -101,7 +101,8 @@ async def stand(parts: Parts) -> None:
 
 async def lead(parts: Parts) -> None:
     """Take up the schedule: what is known already is not dialled again."""
-    log.info("replica is the leader")
+    selector = parts.settings.watch.selector
+    log.info("replica is the leader", extra={"selector": selector} if selector else {})
     await parts.refusals.load()
     await parts.authorities.load()
     for subject in parts.store.subjects():

@@ -75,6 +75,9 @@ def test_the_configuration_reports_every_wrong_value_at_once() -> None:
     [
         pytest.param("google: {tokenEndpoint: 'http://oauth2.example/token'}", id="no TLS"),
         pytest.param("consent: {publicURL: 'http://mailboxes.example'}", id="a page without TLS"),
+        pytest.param(
+            "watch: {selector: 'tier in gold'}", id="a label selector without parentheses"
+        ),
         pytest.param("consent: {publicURL: 'http://localhost.example'}", id="a host named so"),
         pytest.param("consent: {publicURL: 'https://mailboxes.example/'}", id="a slash at its end"),
         pytest.param("consent: {publicURL: 'https://mailboxes.example?a'}", id="a query"),

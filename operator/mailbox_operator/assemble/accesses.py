@@ -45,6 +45,7 @@ def access_keeper(
         ApiServerError,
         on_trouble,
         time,
+        is_foreign=lambda uid: is_foreign(store, uid),
     )
 
 
@@ -60,8 +61,19 @@ def wanted(store: Store) -> Iterator[ReadableMailbox]:
         for name in sender.selects
     }
     for found in map(store.subject, named):
-        if isinstance(found, ReadableMailbox) and found.spec.access.oauth and is_connected(found):
+        if isinstance(found, ReadableMailbox) and found.is_selected and is_sent_through(found):
             yield found
+
+
+def is_foreign(store: Store, uid: str) -> bool:
+    """Say whether a Mailbox is there, and another operator's."""
+    mailbox = store.find(uid)
+    return mailbox is not None and not mailbox.is_selected
+
+
+def is_sent_through(mailbox: ReadableMailbox) -> bool:
+    """Say whether mail can go out through it, by token."""
+    return mailbox.spec.access.oauth and is_connected(mailbox)
 
 
 def is_connected(mailbox: ReadableMailbox) -> bool:

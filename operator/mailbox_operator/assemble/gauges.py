@@ -43,9 +43,11 @@ class Gauges:
         if self.parts.leadership.since is None:
             return Snapshot()
         store = self.parts.store
+        works_on = self.parts.dispatch.works_on
+        objects = [each for each in store.remembered() if works_on(each[0])]
         expiries = tuple(self.parts.intake.expiries.in_use(store))
         orphans = dict(self.parts.orphans.counts)
-        return Snapshot(self.parts.leadership.since, store.remembered(), expiries, orphans)
+        return Snapshot(self.parts.leadership.since, objects, expiries, orphans)
 
     def _leads(self) -> float:
         return self.parts.leadership.is_leading

@@ -38,6 +38,7 @@ from mailbox_operator.schedule.runner import Runner
 from mailbox_operator.watch.claims import Claims
 from mailbox_operator.watch.contents import ChangedContents
 from mailbox_operator.watch.intake import Intake
+from mailbox_operator.watch.reading import selecting
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.secretwatch import SecretWatch
 from mailbox_operator.watch.store import Store
@@ -76,6 +77,7 @@ class Parts(Watching):
             on_moved=lambda: self.secret_watch.moved(),
             on_granted=self.orphans.granted,
             on_heard=lambda name: self.sweeper.heard(name),
+            parse=selecting(self.settings.watch.requirements),
         )
 
     @cached_property
@@ -93,7 +95,8 @@ class Parts(Watching):
     def contents(self) -> ChangedContents:
         """What finds out whom a write to a Secret concerns."""
         secrets, wake = self.secrets, lambda key: self.intake.wake(key)
-        return ChangedContents(self.store, secrets.read, secrets.forget, wake)
+        read = self.store, secrets.read, secrets.forget, wake
+        return ChangedContents(*read, lambda key: self.dispatch.destination(key) is not None)
 
     @cached_property
     def digest_key(self) -> DigestKey:

@@ -27,6 +27,7 @@ from mailbox_operator.settings.operator import (
     MetricsSection,
     SecretRights,
     TracingSection,
+    WatchSection,
 )
 from mailbox_operator.settings.values import (
     DOMAIN_PATTERN,
@@ -54,6 +55,7 @@ class Settings(Section):
     namespaces: tuple[NamespaceName, ...] = ()
     managed: bool = True
     secrets: SecretRights = SecretRights.CLUSTER
+    watch: WatchSection = WatchSection()
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
     egress: EgressSection = EgressSection()
     smtp: SmtpSection = SmtpSection()

@@ -4,12 +4,18 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from mailbox_operator.decide.declared.selector import Requirement, read_selector
 from mailbox_operator.decide.grants.fate import GrantTerms
 from mailbox_operator.decide.machine.backoff import PACE
 from mailbox_operator.decide.machine.claim import Terms
 from mailbox_operator.settings.values import CollectorUrl, Duration, Section, WebUrl
+
+
+def _selector(text: str) -> str:
+    read_selector(text)
+    return text
 
 
 class LimitsSection(Section):
@@ -136,6 +142,21 @@ class ConsentSection(Section):
     trusted_proxies: Annotated[int, Field(ge=0, le=16)] = 1
     starts_per_minute: Annotated[int, Field(ge=1)] = 60
     starts_per_link: Annotated[int, Field(ge=1)] = 10
+
+
+class WatchSection(Section):
+    """Which objects this installation works on, among those that it watches.
+
+    Attributes:
+        selector: Label selector of Mailboxes, Senders and ManagedInfrastructures; empty means all.
+    """
+
+    selector: Annotated[str, AfterValidator(_selector)] = ""
+
+    @property
+    def requirements(self) -> tuple[Requirement, ...]:
+        """Hand the selector on."""
+        return read_selector(self.selector)
 
 
 class TracingSection(Section):

@@ -33,12 +33,14 @@ class ChangedContents:
         read: Reads a Secret, and puts its digest into the store.
         forget: Keeps nothing of a Secret.
         wake: Has an object looked at.
+        is_wanted: Whether an object is worked on here; what only others use is not read.
     """
 
     store: Store
     read: Callable[[str, str], Awaitable[Secret]]
     forget: Callable[[str, str], None]
     wake: Callable[[Key], None]
+    is_wanted: Callable[[Key], bool] = lambda _: True
     _works: bool = False
     _waiting: "OrderedDict[str, deque[str]]" = field(default_factory=OrderedDict)
     _wanted: set[SecretPlace] = field(default_factory=set)
@@ -47,8 +49,9 @@ class ChangedContents:
 
     def check(self, namespace: str, name: str) -> None:
         """Have a Secret read soon, and the objects that use it woken; one time for many writes."""
-        if self._works:
-            self._want((namespace, name))
+        place = (namespace, name)
+        if self._works and any(map(self.is_wanted, self._users(place))):
+            self._want(place)
 
     def presumed(self, seen: Seen) -> Seen:
         """Take the inputs of an object as unchanged until they are read, where reading can tell.

@@ -1,12 +1,13 @@
 """When credentials expire, where somebody wrote that on their Secret: no provider tells it."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from mailbox_operator.decide.declared.kinds import KINDS
+from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import Expiry, read_moment
 from mailbox_operator.decide.failure.reasons import Move
 from mailbox_operator.decide.names import GROUP, annotations_of
@@ -39,10 +40,18 @@ class Expiries:
             log.warning("expiry of a Secret must be a date or an RFC 3339 time", extra=where)
 
     def in_use(self, store: Store) -> Iterator[Expiry]:
-        """Return when the Secrets in use expire, and who must act then."""
+        """Return when the Secrets in use by this installation expire, and who must act then."""
         for (namespace, name), moment in self._known.items():
-            users = store.dependents((Topic.SECRET, namespace, name))
+            users = [*_selected(store.dependents((Topic.SECRET, namespace, name)), store)]
             if users:
                 platform = not all(KINDS[key.kind].namespaced for key in users)
                 move = Move.PLATFORM if platform else Move.OWNER
                 yield Expiry(namespace, name, move, moment)
+
+
+def _selected(keys: Iterable[Key], store: Store) -> Iterator[Key]:
+    """Leave out those that another installation works on."""
+    for key in keys:
+        subject = store.subject(key)
+        if subject is not None and subject.is_selected:
+            yield key

@@ -12,6 +12,7 @@ from mailbox_operator.decide.names import CONSENT, GRANT, annotations_of
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.expiries import Expiries
+from mailbox_operator.watch.reading import parse
 from mailbox_operator.watch.refs import Name, Topic, ref_of
 from mailbox_operator.watch.store import Store
 
@@ -67,6 +68,7 @@ class Intake:
         on_moved: Called when a Mailbox came or went, and with it maybe a namespace that matters.
         on_granted: Hears of each Secret with a grant that was written, by its metadata.
         on_heard: Hears the name of whatever a watch tells of, known already or not.
+        parse: Reads an object of any kind.
     """
 
     store: Store
@@ -76,6 +78,7 @@ class Intake:
     on_moved: Callable[[], None] = ignore_move
     on_granted: Callable[[Mapping[str, Any]], None] = ignore_grant
     on_heard: Callable[[Name], None] = ignore_name
+    parse: Callable[[Kind, Body], Subject] = parse
 
     def take_object(self, kind: Kind, body: Body, *, deleted: bool = False) -> None:
         """Take in a Mailbox or a ManagedInfrastructure, unless something newer of it is known."""
@@ -88,9 +91,9 @@ class Intake:
         elif is_oversize(metadata):
             if self.store.subject(key) is not None:
                 self.vanished(key)
-            self.listener.oversize(parse(kind, body))
+            self.listener.oversize(self.parse(kind, body))
         else:
-            self._present(parse(kind, body))
+            self._present(self.parse(kind, body))
 
     def _deleted(self, key: Key, uid: str, version: str) -> None:
         """Take note of a deletion, unless a namesake took the object's place already."""
@@ -242,8 +245,3 @@ def key_of(kind: Kind, body: Body) -> Key:
     """Name an object of either kind, without reading all of it."""
     metadata = body["metadata"]
     return Key(kind, metadata.get("namespace", ""), metadata["name"])
-
-
-def parse(kind: Kind, body: Body) -> Subject:
-    """Read an object of either kind."""
-    return KINDS[kind].parse(body)

@@ -79,6 +79,8 @@ class Store:
             self.departures.forget(subject.key)
             return Change.NEW
         self._replace(before, subject)
+        if before.is_selected != subject.is_selected:
+            self._remembered.pop(subject.key, None)
         return change_of(before, subject)
 
     def has(self, name: Name, version: str) -> bool:
@@ -111,8 +113,7 @@ class Store:
             version: The resourceVersion as of which it is gone; empty if not known.
         """
         self.departures.note(key, version)
-        subject = self.subject(key)
-        if subject is not None:
+        if subject := self.subject(key):
             self._replace(subject, None)
 
     def note(self, ref: Ref, version: str) -> Iterable[Key]:
@@ -137,8 +138,7 @@ class Store:
         Returns:
             The mailboxes that may be affected.
         """
-        ref = (Topic.NAMESPACE, "", namespace)
-        if self.is_past(ref, version):
+        if self.is_past(ref := (Topic.NAMESPACE, "", namespace), version):
             return ()
         if labels is None:
             self.departures.note(ref, version)

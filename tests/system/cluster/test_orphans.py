@@ -32,7 +32,7 @@ from mailbox_operator.decide.grants.fate import Fate, Settled
 from mailbox_operator.decide.names import GRANT, GRANTED, ORPHANED, PENDING_CONSENT, grant_name
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 from mailbox_operator.decide.words import Kind, Provider
-from mailbox_operator.watch.intake import parse
+from mailbox_operator.watch.reading import parse
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Store
 

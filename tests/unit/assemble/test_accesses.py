@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from mailbox_operator.assemble.accesses import case_of, wanted
+from mailbox_operator.assemble.accesses import case_of, is_foreign, wanted
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.sender import Sending
@@ -69,6 +69,7 @@ def test_a_token_is_wanted_once_for_several_senders() -> None:
         pytest.param([mailbox(oauth_spec()), SHOP], id="a Mailbox that is not connected"),
         pytest.param([GOOGLE, sender(Sending(("jane",), suspend=True))], id="a suspended Sender"),
         pytest.param([GOOGLE, sender(Sending(("joe",)))], id="a Sender of another Mailbox"),
+        pytest.param([replace(GOOGLE, is_selected=False), SHOP], id="another operator's Mailbox"),
         pytest.param(
             [replace(GOOGLE, generation=2), SHOP], id="a Mailbox that was changed a moment ago"
         ),
@@ -94,3 +95,11 @@ def test_no_token_is_fetched_with_inputs_that_are_not_judged_yet() -> None:
     store.note((Topic.SECRET, GOOGLE.key.namespace, str(GOOGLE.spec.secret)), "a-uid/8")
 
     assert [case_of(store, found) for found in wanted(store)] == [None]
+
+
+def test_a_mailbox_that_is_not_selected_is_foreign_and_one_that_is_gone_is_not() -> None:
+    theirs = replace(GOOGLE, is_selected=False)
+
+    assert is_foreign(stored(theirs), GOOGLE.uid)
+    assert not is_foreign(stored(GOOGLE), GOOGLE.uid)
+    assert not is_foreign(stored(), GOOGLE.uid)

@@ -1,6 +1,7 @@
 """The parts of the process fit together, and a change that is heard of gets its turn."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from time import monotonic
 from typing import Any
@@ -9,16 +10,23 @@ import pytest
 from kubernetes.aio import client
 
 from mailbox_operator import clock
+from mailbox_operator.assemble.gauges import Gauges
 from mailbox_operator.assemble.page import consent_site
 from mailbox_operator.assemble.parts import Parts
 from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.machine.seen import Known
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.operate import serve_consent
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.report.observers import Observers
+from mailbox_operator.schedule.lines import Lane
 from mailbox_operator.settings.file import Settings
+from mailbox_operator.settings.operator import WatchSection
+from mailbox_operator.watch.intake import MOST_METADATA_ENTRIES
+from unit.schedule.tower import conclusion
 
+JANE = Key(Kind.MAILBOX, "mail", "jane")
 PARTS = [name for name, part in vars(Parts).items() if isinstance(part, cached_property)]
 
 
@@ -36,11 +44,20 @@ async def parts() -> AsyncIterator[Parts]:
         yield fitted
 
 
-def jane() -> Mapping[str, Any]:
+def jane(version: int = 1, **labels: str) -> Mapping[str, Any]:
     """Write a Mailbox as the API server tells of it."""
-    metadata = {"name": "jane", "namespace": "mail", "uid": "u", "generation": 1}
+    metadata = {"name": "jane", "namespace": "mail", "uid": "u", "labels": labels}
     spec = {"address": "jane@acme.example", "provider": "SMTP", "secretRef": {"name": "jane"}}
-    return {"metadata": {**metadata, "resourceVersion": "1"}, "spec": spec}
+    return {"metadata": {**metadata, "resourceVersion": str(version)}, "spec": spec}
+
+
+@pytest.fixture
+def gold(parts: Parts) -> Parts:
+    """Fit the parts again, for the objects of one label."""
+    watch = WatchSection(selector="tier=gold")
+    fitted = replace(parts, settings=parts.settings.model_copy(update={"watch": watch}))
+    fitted.leadership.since = clock.now()
+    return fitted
 
 
 def app() -> Mapping[str, Any]:
@@ -102,3 +119,38 @@ async def test_without_a_gateway_there_is_no_authority(parts: Parts) -> None:
     await parts.authorities.load()
 
     assert parts.authorities.pem == b""
+
+
+async def test_a_mailbox_of_another_selection_is_known_and_has_no_turn(gold: Parts) -> None:
+    gold.intake.take_object(Kind.MAILBOX, jane(tier="iron"))
+
+    gold.intake.wake(JANE)
+    gold.runner.hasten(JANE)
+    gold.dispatch.plan(JANE)
+
+    assert gold.store.find("u") is not None
+    assert (len(gold.runner.queue), gold.runner.in_flight) == (0, 0)
+    assert Gauges(gold).snapshot().objects == []
+
+
+async def test_a_label_hands_a_mailbox_over_and_back(gold: Parts) -> None:
+    gold.intake.take_object(Kind.MAILBOX, jane(tier="gold"))
+    gold.store.conclude(JANE, "u", conclusion())
+
+    gold.intake.take_object(Kind.MAILBOX, jane(2, tier="iron"))
+    handed_over = len(gold.runner.queue), gold.orphans.noticing.is_set()
+    gold.intake.take_object(Kind.MAILBOX, jane(3, tier="gold"))
+
+    assert handed_over == (0, False)
+    assert gold.runner.queue.is_in_line(JANE, monotonic(), Lane.CHANGED)
+    ((_, known),) = Gauges(gold).snapshot().objects
+    assert known == Known()
+
+
+async def test_an_oversize_mailbox_is_the_business_of_its_own_operator(gold: Parts) -> None:
+    many = [f"label-{number}" for number in range(MOST_METADATA_ENTRIES)]
+
+    gold.intake.take_object(Kind.MAILBOX, jane(1, **dict.fromkeys(many, ""), tier="iron"))
+
+    assert gold.store.find("u") is None
+    assert not gold.events._waiting  # noqa: SLF001 - it posts them only

@@ -93,6 +93,7 @@ class Desk:
     wanted: list[Case] = field(default_factory=lambda: [case()])
     troubled: list[Key] = field(default_factory=list)
     is_judged: bool = True
+    foreign: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.tokens = Tokens(self.clock)
@@ -104,6 +105,7 @@ class Desk:
             AwayError,
             self.troubled.append,
             self.clock,
+            is_foreign=lambda uid: uid in self.foreign,
         )
 
     def case_of(self, mailbox: ReadableMailbox) -> Case | None:
@@ -243,3 +245,19 @@ async def test_the_keeper_takes_over_what_another_leader_handed_over(desk: Desk)
     desk.clock.seconds += 60
     await desk.keeper.look()
     assert desk.tokens.fetched == 1
+
+
+async def test_the_keeper_leaves_a_token_alone_whose_mailbox_is_another_operators(
+    desk: Desk,
+) -> None:
+    await desk.keeper.look()
+    (uid,) = desk.store.written
+    (found,), desk.wanted, desk.foreign = desk.wanted, [], {uid}
+
+    await desk.keeper.look()
+    await desk.keeper.look()
+
+    assert desk.token == "t1"
+    desk.wanted, desk.foreign = [found], set()
+    await desk.keeper.look()
+    assert desk.store.writes == 2

@@ -339,3 +339,18 @@ async def test_a_secret_that_nobody_names_any_more_is_forgotten(stage: Stage) ->
     stage.intake.vanished(jane)
 
     assert unused == [("acme", "s")]
+
+
+async def test_a_secret_that_only_another_operators_mailbox_names_is_not_read(
+    stage: Stage,
+) -> None:
+    stage.add("acme", "theirs")
+    ours = stage.add("acme", "ours", credentialsSecretRef={"name": "ours"})
+    stage.changes.is_wanted = lambda key: key == ours
+
+    async with working(stage):
+        stage.write("acme", "s", 2, b"one")
+        stage.write("acme", "ours", 2, b"one")
+        await until(lambda: stage.woken)
+
+    assert stage.reads == [("acme", "ours")]

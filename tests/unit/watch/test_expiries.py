@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -67,6 +68,13 @@ def test_a_time_is_read_as_rfc_3339_has_it(store: Store, told: str) -> None:
 
 def test_a_secret_that_nobody_uses_may_expire(store: Store) -> None:
     assert not in_use(store, secret("acme", "2027-01-31", name="other"))
+
+
+def test_a_secret_of_another_operators_mailbox_is_told_of_there(store: Store) -> None:
+    (jane,) = (each for each in store.subjects() if each.key.namespace)
+    store.upsert(replace(jane, version="2", is_selected=False))
+
+    assert not in_use(store, secret("acme", "2027-01-31"))
 
 
 def test_the_newest_word_counts(store: Store) -> None:

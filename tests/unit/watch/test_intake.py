@@ -8,9 +8,11 @@ import pytest
 
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
+from mailbox_operator.decide.declared.selector import read_selector
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.change import Change
 from mailbox_operator.watch.intake import Intake
+from mailbox_operator.watch.reading import selecting
 from mailbox_operator.watch.refs import Topic
 from mailbox_operator.watch.store import Store
 
@@ -269,3 +271,17 @@ def test_an_object_with_the_usual_metadata_is_looked_at(intake: Intake, woken: W
     intake.take_object(Kind.MAILBOX, mailbox(annotations=applied, labels=labels))
 
     assert woken.oversized == []
+
+
+def test_a_label_that_hands_a_mailbox_over_is_told_and_no_other_label(
+    intake: Intake, woken: Woken
+) -> None:
+    intake.parse = selecting(read_selector("tier=gold"))
+
+    for version, tier in enumerate(("gold", "gold", "iron", "lead", "gold"), 1):
+        intake.take_object(
+            Kind.MAILBOX, mailbox(version, labels={"tier": tier, "at": str(version)})
+        )
+
+    handed = [(JANE, Change.SELECTION)] * 2
+    assert woken.changes == [(JANE, Change.NEW), *handed]

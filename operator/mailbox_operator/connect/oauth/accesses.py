@@ -71,6 +71,7 @@ class AccessKeeper:
         on_trouble: Hears of each Mailbox that there is no token for: its next check is due.
         now: Seconds since 1970 (UTC).
         look_seconds: Between two looks at what is wanted.
+        is_foreign: Whether another operator hands over for a Mailbox of that uid.
     """
 
     wanted: Callable[[], Iterable[ReadableMailbox]]
@@ -81,6 +82,7 @@ class AccessKeeper:
     on_trouble: Callable[[Key], None]
     now: Callable[[], float]
     look_seconds: float = LOOK_SECONDS
+    is_foreign: Callable[[str], bool] = lambda _: False
     _kept: dict[str, KeptAccess] = field(default_factory=dict)
     _again: dict[str, float] = field(default_factory=dict)
     _replaced: set[str] = field(default_factory=set)
@@ -104,16 +106,18 @@ class AccessKeeper:
         self._kept = dict(await self.store.kept())
 
     async def look(self) -> None:
-        """Hand over what is due, and take back what is not wanted."""
+        """Hand over what is due, and take back what nobody wants."""
         now, wanted = self.now(), {mailbox.uid: mailbox for mailbox in self.wanted()}
         due = [mailbox for mailbox in wanted.values() if self._is_due(mailbox, now)]
-        gone = self._kept.keys() - wanted.keys()
+        unwanted = self._kept.keys() - wanted.keys()
+        foreign = {uid for uid in unwanted if self.is_foreign(uid)}
+        self._kept = {uid: kept for uid, kept in self._kept.items() if uid not in foreign}
         self._again = {uid: at for uid, at in self._again.items() if uid in wanted}
         self._replaced &= wanted.keys()
         async with asyncio.TaskGroup() as group:
             for case in filter(None, map(self.case, due)):
                 group.create_task(self._hand_over(case))
-            for uid in gone:
+            for uid in unwanted - foreign:
                 group.create_task(self._take_back(uid))
 
     def _is_due(self, mailbox: ReadableMailbox, now: float) -> bool:

@@ -49,6 +49,7 @@ class Watched(ABC):
         created: `metadata.creationTimestamp`; empty in a file.
         written: When the status was last changed, by `metadata.managedFields`; empty if unknown.
         deliveries: What gateways note of the messages that they sent through it.
+        is_selected: Whether its labels make it this installation's to work on; others see to the rest.
         platform: Whether its kind is the platform's, so that its messages are for the platform.
     """
 
@@ -62,6 +63,7 @@ class Watched(ABC):
     created: str = ""
     written: str = ""
     deliveries: Deliveries = NO_DELIVERIES
+    is_selected: bool = True
 
     @property
     def is_asked_for(self) -> bool:

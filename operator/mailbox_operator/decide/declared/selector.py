@@ -1,15 +1,26 @@
-"""Which namespaces may use a ManagedInfrastructure: a label selector (metav1.LabelSelector)."""
+"""Which objects are meant: a label selector, as a mapping (metav1.LabelSelector) or as one text."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, assert_never
 
 from mailbox_operator.decide.declared.fields import Fields
-from mailbox_operator.decide.texts.shapes import LABEL_KEY, LABEL_VALUE
+from mailbox_operator.decide.texts.shapes import LABEL_KEY, LABEL_VALUE, Shape
 
 MOST_REQUIREMENTS: Final = 16
 MOST_VALUES: Final = 32
+PART: Final = re.compile(r"(?:[^,()]|\([^()]*\))+")
+"""Of a selector in one text; a list in parentheses has commas of its own."""
+
+SET: Final = re.compile(r"(?P<key>\S+)\s+(?P<word>in|notin)\s*\((?P<values>[^()]*)\)")
+EQUAL: Final = re.compile(r"(?P<key>[^\s=!]+)\s*(?P<sign>==?|!=)\s*(?P<value>\S*)")
+PRESENT: Final = re.compile(r"(?P<absent>!)?\s*(?P<key>[^\s=!]+)")
+SYNTAX: Final = (
+    "write a label selector such as tier=gold, 'tier in (gold, silver)', tier!=gold or !tier, several"
+    " of them with commas between"
+)
 
 
 class Operator(StrEnum):
@@ -70,3 +81,42 @@ def _requirement(fields: Fields) -> Requirement:
         problem = "In and NotIn need values, Exists and DoesNotExist take none"
         fields.refuse("values", problem)
     return Requirement(fields.text("key", LABEL_KEY), operator, values)
+
+
+def read_selector(text: str) -> tuple[Requirement, ...]:
+    """Read a label selector as `kubectl --selector` takes it; an empty text has no requirements.
+
+    Raises:
+        ValueError: It is none; the message states the rule that is broken.
+
+    Source:
+        k8s.io/apimachinery labels.Parse; its `<` and `>` are left out, as in LabelSelector.
+    """
+    if not text.strip():
+        return ()
+    parts = PART.findall(text)
+    if ",".join(parts) != text:
+        raise ValueError(SYNTAX)
+    return tuple(_read_part(part.strip()) for part in parts)
+
+
+def _read_part(part: str) -> Requirement:
+    if found := SET.fullmatch(part):
+        operator = Operator.IN if found["word"] == "in" else Operator.NOT_IN
+        return _checked(found["key"], operator, *map(str.strip, found["values"].split(",")))
+    if found := EQUAL.fullmatch(part):
+        operator = Operator.NOT_IN if found["sign"] == "!=" else Operator.IN
+        return _checked(found["key"], operator, found["value"])
+    if found := PRESENT.fullmatch(part):
+        return _checked(
+            found["key"], Operator.DOES_NOT_EXIST if found["absent"] else Operator.EXISTS
+        )
+    raise ValueError(SYNTAX)
+
+
+def _checked(key: str, operator: Operator, *values: str) -> Requirement:
+    rules: list[tuple[str, Shape]] = [(key, LABEL_KEY), *((each, LABEL_VALUE) for each in values)]
+    for text, shape in rules:
+        if not shape.fits(text):
+            raise ValueError(f"{text!r}: {shape.problem}")
+    return Requirement(key, operator, values)
