@@ -97,7 +97,7 @@ class Queue:
             self._return(tenant, room)
         for tenant in passed_over:
             self._line_up(tenant)
-        if not self._order and not self._held_back:
+        if not (self._order or self._held_back or self._parked):
             self._turns.rest()
         return taken
 

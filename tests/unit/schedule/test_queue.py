@@ -1,5 +1,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import product
 
 import pytest
 
@@ -199,6 +200,22 @@ def test_room_at_a_destination_goes_to_the_tenant_whose_turn_it_is() -> None:
     queue.release("Google", OPEN)
 
     assert taken(queue, 0.0) == ["acme"]
+
+
+def test_tenants_take_turns_at_a_destination_that_is_full_all_the_time() -> None:
+    queue, full = Queue(), Doors(busy=["Google"])
+    for number, tenant in product(range(3), ("acme", "evil", "globex")):
+        queue.put(of(tenant, f"{tenant}-{number}"), 0.0, Lane.PERIODIC, "Google")
+    assert taken(queue, 0.0, full) == []
+
+    served = []
+    while len(queue):
+        queue.release("Google", OPEN)
+        served += [place.key.namespace for place in [queue.take(0.0, OPEN)] if place]
+        assert taken(queue, 0.0, full) == []
+
+    rounds = [{*served[start : start + 3]} for start in range(0, len(served), 3)]
+    assert rounds == [{"acme", "evil", "globex"}] * 3
 
 
 def test_places_that_were_given_up_are_forgotten() -> None:
