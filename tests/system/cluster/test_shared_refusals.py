@@ -1,13 +1,9 @@
 """Replicas that share one record have no more logins refused than one replica alone."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from contextlib import AsyncExitStack
 from http import HTTPStatus
-from secrets import token_hex
 from typing import Final
 
 import pytest
@@ -15,79 +11,16 @@ import pytest
 from lab.attempts import until
 from lab.servers.scripted import answering
 from lab.servers.shelf import Shelf
-from mailbox_operator.cluster.apiserver import ApiServer
-from mailbox_operator.cluster.refusal_record import RefusalRecord
-from mailbox_operator.cluster.shared_refusals import MOST_TRIES, SharedRefusals
+from mailbox_operator.cluster.shared_refusals import MOST_TRIES
 from mailbox_operator.connect.restraint import Restraint
 from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.decide.refusals.accounts import PasswordLogin, TriedLogin
-from mailbox_operator.decide.refusals.ledger import (
-    HOUR_SECONDS,
-    KEY_BYTES,
-    OF_AN_ACCOUNT,
-    OF_ONE_TENANT,
-    Held,
-    Refusals,
-)
+from mailbox_operator.decide.refusals.ledger import HOUR_SECONDS, OF_AN_ACCOUNT, OF_ONE_TENANT
 from mailbox_operator.decide.refusals.refused import OPEN, End
-from mailbox_operator.decide.refusals.under_way import LONGEST_LOGIN_SECONDS, Permit
-from unit.fakes import FakeClock
+from mailbox_operator.decide.refusals.under_way import LONGEST_LOGIN_SECONDS
+from system.cluster.ledgers import Replica, guess, guess_everywhere, working
 
-GUESSES: Final = 100
-TODAY: Final = datetime(2026, 5, 1, 12, tzinfo=UTC)
 LOGIN: Final = PasswordLogin("mail.acme.example", "jane", "guess", "evil")
-
-
-@dataclass(slots=True)
-class Replica:
-    """One process that counts logins over a shared record."""
-
-    api: ApiServer
-    clock: FakeClock = field(default_factory=lambda: FakeClock(100))
-    ledger: SharedRefusals = field(init=False)
-    under_way: list[Permit] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        origin = token_hex(4)
-        remembered = Refusals(origin.encode().ljust(KEY_BYTES), origin)
-        record = RefusalRecord(self.api, "home", remembered, lambda: TODAY, self.clock)
-        self.ledger = SharedRefusals(record)
-
-    async def begin(self, login: TriedLogin) -> bool:
-        """Begin a login; say whether it may be sent."""
-        found = await self.ledger.begin(lambda: login)
-        if isinstance(found, Held):
-            return False
-        self.under_way.append(found)
-        return True
-
-    def end(self, end: End, times: int = 1) -> None:
-        """End the login that began first."""
-        for _ in range(times):
-            self.ledger.end(self.under_way.pop(0), end, None)
-
-    async def attempt(self, login: TriedLogin) -> str:
-        """Make a login that the server refuses; return whose it was, or nothing if it was not made."""
-        found = await self.ledger.begin(lambda: login)
-        if isinstance(found, Held):
-            return ""
-        await asyncio.sleep(0)
-        self.ledger.end(found, End.REFUSED, None)
-        return login.namespace
-
-
-@asynccontextmanager
-async def working(*replicas: Replica) -> AsyncIterator[None]:
-    """Have replicas work while a block lasts; then each is killed."""
-    for each in replicas:
-        await each.ledger.load()
-    running = [asyncio.create_task(each.ledger.run()) for each in replicas]
-    try:
-        yield
-    finally:
-        for task in running:
-            task.cancel()
-        await asyncio.wait(running)
 
 
 @pytest.fixture
@@ -99,19 +32,6 @@ def shelf() -> Shelf:
 async def replicas(shelf: Shelf) -> AsyncIterator[list[Replica]]:
     async with AsyncExitStack() as stack:
         yield [Replica(await stack.enter_async_context(answering(shelf.answer))) for _ in "ab"]
-
-
-def guess(number: int = 0, namespace: str = "evil", account: str = "jane") -> TriedLogin:
-    return TriedLogin((account,), namespace, f"{account}/{number}")
-
-
-async def guess_everywhere(replicas: list[Replica], *tenants: str) -> Counter[str]:
-    """Guess at once on all replicas; return whose guesses were refused."""
-    attempts = [
-        replicas[number % len(replicas)].attempt(guess(number, tenants[number % len(tenants)]))
-        for number in range(GUESSES)
-    ]
-    return Counter(filter(None, await asyncio.gather(*attempts)))
 
 
 async def test_guesses_at_two_replicas_at_once_are_refused_no_more_often_than_at_one(

@@ -19,6 +19,7 @@ from mailbox_operator.decide.refusals.ledger import (
     Free,
     Held,
     Refusals,
+    RefusalScope,
 )
 from mailbox_operator.decide.refusals.refused import Answer, End, Refusal
 from mailbox_operator.decide.refusals.under_way import LONGEST_LOGIN_SECONDS, Permit
@@ -84,7 +85,7 @@ class Replicas(RuleBasedStateMachine):
 
     @rule(
         seconds=some.sampled_from(
-            [0.5, 30.0, LONGEST_LOGIN_SECONDS, 600.0, HOUR_SECONDS - 121, HOUR_SECONDS, 86_400.0]
+            [0.5, 30.0, LONGEST_LOGIN_SECONDS, 600.0, HOUR_SECONDS - 15, HOUR_SECONDS, 86_400.0]
         )
     )
     def time_passes_and_no_login_takes_too_long(self, seconds: float) -> None:
@@ -173,6 +174,75 @@ class Replicas(RuleBasedStateMachine):
         for replica in self.replicas:
             found = replica.ledger.ask(TriedLogin(("jane",), "team", "new"), self.now)
             assert isinstance(found, Free | Busy) or found.until <= self.now + HOUR_SECONDS
+
+
+def others_rows(count: int = OF_ONE_TENANT) -> list[Refusal]:
+    """Write the rows of another replica that just began logins."""
+    other = Refusals(KEY, "other")
+    for number in range(count):
+        other.begin(TriedLogin(("jane",), "evil", f"jane/{number}"))
+    return other.rows(0)
+
+
+NEXT: Final = TriedLogin(("jane",), "evil", "next")
+
+
+def test_logins_under_way_at_another_replica_count_until_they_are_taken_out() -> None:
+    ledger = Refusals(KEY, "here")
+
+    ledger.restore(KEY, others_rows(), 0)
+    before = ledger.ask(NEXT, 1)
+    ledger.restore(KEY, others_rows(OF_ONE_TENANT - 1), 2)
+
+    assert (before, ledger.ask(NEXT, 2)) == (Busy(), Free())
+
+
+def test_logins_that_a_killed_replica_left_count_for_an_hour_after_they_can_have_been_refused() -> (
+    None
+):
+    ledger = Refusals(KEY, "here")
+
+    ledger.restore(KEY, others_rows(), 0)
+    ends = LONGEST_LOGIN_SECONDS + HOUR_SECONDS
+
+    assert ledger.ask(NEXT, LONGEST_LOGIN_SECONDS - 1) == Busy()
+    assert ledger.ask(NEXT, LONGEST_LOGIN_SECONDS) == Held(RefusalScope.ACCOUNT, ends)
+    assert isinstance(ledger.ask(NEXT, ends - 1), Held)
+    assert ledger.ask(NEXT, ends) == Free()
+
+
+def test_a_row_that_this_process_wrote_and_gave_up_does_not_count() -> None:
+    ledger = Refusals(KEY, "here")
+    permit = ledger.begin(NEXT)
+    written = ledger.rows(0)
+    ledger.end(permit, End.OTHER, 0)
+
+    ledger.restore(KEY, written, 0)
+
+    assert not ledger.waits_for_others
+    assert ledger.rows(0) == []
+
+
+def test_a_login_that_is_known_to_be_refused_is_under_way_no_more() -> None:
+    ledger = Refusals(KEY, "here")
+    ledger.restore(KEY, others_rows(), 0)
+    ledger.ask(NEXT, LONGEST_LOGIN_SECONDS)
+
+    ledger.restore(KEY, others_rows(), LONGEST_LOGIN_SECONDS)
+
+    assert len(ledger.rows(LONGEST_LOGIN_SECONDS)) == OF_ONE_TENANT
+
+
+def test_a_login_that_began_under_another_key_has_no_row_any_more() -> None:
+    ledger = Refusals(KEY, "here")
+    permit = ledger.begin(NEXT)
+
+    ledger.restore(b"another", [], 0)
+    rows = ledger.rows(0)
+    ledger.end(permit, End.OTHER, 0)
+
+    assert rows == []
+    assert ledger.ask(NEXT, 0) == Free()
 
 
 TestReplicas = Replicas.TestCase
