@@ -144,20 +144,22 @@ class Refusals:
         knows all; of those in this process it may know less.
         """
         if key != self.key:
-            self._log.clear()
+            self._remember(())
             self._under_way.forget_own_rows()
         self.key, found = key, list(rows)
         known = {each.identity for each in self._log}
         new = [each for each in found if not each.is_open and each.identity not in known]
-        self._remember([*self._log, *new])
+        if new:
+            self._remember([*self._log, *new])
         known.update(each.identity for each in new)
         still = (each for each in found if each.is_open and each.identity not in known)
         self._under_way.take_over(((each, _names(each)) for each in still), now)
 
     def _remember(self, refusals: Iterable[Refusal]) -> None:
+        kept = sorted(refusals, key=lambda each: each.at)
         self._log.clear()
         self._recent.clear()
-        for each in sorted(refusals, key=lambda each: each.at):
+        for each in kept:
             self._add(each)
 
     def _full(self, tried: TriedLogin) -> Iterator[Held]:
