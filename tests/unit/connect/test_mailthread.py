@@ -24,6 +24,26 @@ async def test_a_coroutine_runs_in_another_thread_and_returns_here() -> None:
     assert await MailThread().run(where()) == "mail"
 
 
+class OtherLoops(asyncio.DefaultEventLoopPolicy):
+    """Makes loops that are not asyncio's own, as uvloop's policy does."""
+
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        raise AssertionError("such a loop reads past the socket")
+
+
+@pytest.mark.filterwarnings("ignore:.*policy:DeprecationWarning")
+def test_the_loop_reads_through_its_sockets_whatever_the_process_runs_on() -> None:
+    before = asyncio.get_event_loop_policy()  # type: ignore[deprecated]  # to stay until Python 3.16
+
+    with asyncio.Runner() as runner:
+        runner.get_loop()
+        asyncio.set_event_loop_policy(OtherLoops())  # type: ignore[deprecated]  # as above
+        try:
+            assert runner.run(MailThread().run(where())) == "mail"
+        finally:
+            asyncio.set_event_loop_policy(before)  # type: ignore[deprecated]  # as above
+
+
 async def test_the_context_of_the_caller_goes_along() -> None:
     async def word() -> str:
         return WORD.get()

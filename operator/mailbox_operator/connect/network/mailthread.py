@@ -58,7 +58,8 @@ class Inbox:
 class MailThread:
     """Runs coroutines on a loop in another thread, which lasts as long as one of them or of `kept`.
 
-    All calls come from one thread; nobody has to close anything.
+    All calls come from one thread; nobody has to close anything. The loop is asyncio's own, whatever
+    the process runs on: uvloop reads past the socket that counts what a server sends.
 
     Attributes:
         name: What the thread is called.
@@ -90,7 +91,7 @@ class MailThread:
 
     def _started(self) -> tuple[Inbox, Inbox]:
         if self._inboxes is None:
-            here, there = asyncio.get_running_loop(), asyncio.new_event_loop()
+            here, there = asyncio.get_running_loop(), asyncio.SelectorEventLoop()
             there.set_default_executor(ThreadPoolExecutor(MOST_LOOK_UPS, "sign-in-names"))
             self._inboxes = Inbox(here), Inbox(there)
             Thread(target=_serve, args=(there,), name=self.name, daemon=True).start()
