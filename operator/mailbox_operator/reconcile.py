@@ -140,7 +140,7 @@ async def attempt(seen: Seen, ports: Ports) -> Proof:
     """
     match seen.subject:
         case Unreadable(problem=problem):
-            raise problem
+            raise problem.to_keep()
         case ReadableInfrastructure() as infrastructure:
             return await ports.platform.check(infrastructure)
         case ReadableMailbox() as mailbox:

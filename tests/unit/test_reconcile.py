@@ -22,7 +22,7 @@ from mailbox_operator.decide.status.conditions import Standing, Status
 from mailbox_operator.decide.words import Infrastructure, Provider
 from mailbox_operator.ports import Ports
 from mailbox_operator.reconcile import foresee, reconcile
-from unit.make import ENDPOINT, NOON, infrastructure, mailbox, oauth_spec, seen
+from unit.make import ENDPOINT, NOON, infrastructure, mailbox, oauth_spec, seen, unreadable
 
 JANE: Final = mailbox(oauth_spec(infrastructure=Infrastructure.MANAGED, secret=None))
 
@@ -172,6 +172,16 @@ async def test_a_bug_leaves_no_mailbox_without_a_condition(bug: Exception) -> No
     status = await attempted(World(seen(JANE), login=broken))
 
     assert status.reason == Reason.INTERNAL_ERROR
+
+
+async def test_a_spec_that_cannot_be_read_is_reported_and_keeps_no_frames() -> None:
+    box = unreadable()
+    world = World(seen(box))
+
+    status = await attempted(world)
+
+    assert status.reason == Reason.INVALID_SPEC
+    assert box.problem.__traceback__ is None
 
 
 async def test_private_claims_nothing() -> None:

@@ -228,7 +228,7 @@ def case_of(mailbox: Mailbox, ports: ConsentPorts) -> Case:
         Fault: Its spec or its infrastructure stands in the way.
     """
     if isinstance(mailbox, UnreadableMailbox):
-        raise mailbox.problem
+        raise mailbox.problem.to_keep()
     if not mailbox.takes_consent:
         raise Refused(Trouble.NO_CONSENT_NEEDED)
     if mailbox.suspended:

@@ -112,10 +112,11 @@ async def test_what_stands_in_the_way_is_said_before_anybody_is_sent_out(reason:
 
 async def test_an_unreadable_spec_is_said_before_anybody_is_sent_out() -> None:
     stage = Stage()
-    stage.mailboxes.content[JANE.uid] = unreadable(uid=JANE.uid)
+    box = stage.mailboxes.content[JANE.uid] = unreadable(uid=JANE.uid)
 
     with pytest.raises(Fault, match="InvalidSpec"):
         await stage.begin()
+    assert box.problem.__traceback__ is None
 
 
 def test_the_page_names_no_provider_for_a_mailbox_that_cannot_be_read() -> None:

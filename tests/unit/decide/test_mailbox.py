@@ -1,4 +1,6 @@
 from datetime import timedelta
+from typing import Any
+from weakref import ref
 
 from lab.stand.specs import MANAGED_GOOGLE, SMTP
 from mailbox_operator.decide.declared.mailbox import UnreadableMailbox, parse_mailbox
@@ -50,3 +52,18 @@ def test_the_mailbox_reader_refuses_a_name_that_fits_into_no_label() -> None:
 
     assert isinstance(found, UnreadableMailbox)
     assert found.problem.facts["field"] == "metadata.name"
+
+
+class Body(dict[str, Any]):
+    """An object as it came, which can be referred to weakly."""
+
+
+def test_a_spec_that_cannot_be_read_is_not_kept_in_memory() -> None:
+    spec = Body(SMTP | {"password": "not here"})
+    content = ref(spec)
+
+    found = parse_mailbox({"metadata": METADATA, "spec": spec})
+    del spec
+
+    assert isinstance(found, UnreadableMailbox)
+    assert content() is None

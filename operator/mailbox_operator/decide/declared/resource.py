@@ -190,7 +190,7 @@ def read_spec(
         _check_name(key.name, longest)
         return parse(content)
     except Fault as fault:
-        return fault
+        return fault.to_keep()
 
 
 def metadata_of(key: Key, body: Mapping[str, Any]) -> dict[str, Any]:

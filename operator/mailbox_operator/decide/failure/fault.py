@@ -54,6 +54,13 @@ class Fault(Exception):  # noqa: N818 - it reports the world, not an error of ou
             finding=self.finding,
         )
 
+    def to_keep(self) -> "Fault":
+        """Return the same fault as it was before it was raised.
+
+        What was raised refers to the frames that it went through, and so to all that was read in them.
+        """
+        return self.with_facts()
+
     def specified(self, finding: Finding | None) -> "Fault":
         """Return the same fault with what was found more precisely; what it knows already stays."""
         known = self.with_facts()
