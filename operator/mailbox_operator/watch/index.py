@@ -25,12 +25,14 @@ class Index:
         operator_namespace: Where the Secrets of a ManagedInfrastructure are, and all grants.
         login_key: Name of the Secret there that passwords of Senders are derived from.
         homes: How many Mailboxes and Senders there are in each namespace.
+
+    Most Secrets have one object that depends on them, which is kept without a set around it.
     """
 
     operator_namespace: str
     login_key: str = ""
     homes: Counter[str] = field(default_factory=Counter)
-    _dependents: dict[Ref, set[Key]] = field(default_factory=dict)
+    _dependents: dict[Ref, Key | set[Key]] = field(default_factory=dict)
 
     def replace(self, before: Subject | None, after: Subject | None) -> Collection[Ref]:
         """Enter a view of an object in place of the one before.
@@ -47,14 +49,15 @@ class Index:
         old, new = (self.wakers(each) if each else set[Ref]() for each in (before, after))
         if after is not None:
             for ref in new - old:
-                self._dependents.setdefault(ref, set()).add(after.key)
+                self._enter(ref, after.key)
         if before is None:
             return ()
         return [ref for ref in old - new if self._is_last(ref, before.key)]
 
     def dependents(self, ref: Ref) -> tuple[Key, ...]:
         """Return the objects that name a Secret, or depend on another thing."""
-        return tuple(self._dependents.get(ref, ()))
+        found = self._dependents.get(ref, ())
+        return (found,) if isinstance(found, Key) else tuple(found)
 
     def wakers(self, subject: Subject) -> set[Ref]:
         """Return what wakes an object: each of these, when it is another one than before.
@@ -95,10 +98,20 @@ class Index:
             if not self.homes[namespace]:
                 del self.homes[namespace]
 
+    def _enter(self, ref: Ref, key: Key) -> None:
+        found = self._dependents.setdefault(ref, key)
+        if isinstance(found, set):
+            found.add(key)
+        elif found != key:
+            self._dependents[ref] = {found, key}
+
     def _is_last(self, ref: Ref, key: Key) -> bool:
         """Take an object off what it depended on; say whether no other one is left."""
-        keys = self._dependents.get(ref, set())
-        keys.discard(key)
-        if not keys:
+        found = self._dependents.get(ref)
+        if isinstance(found, set):
+            found.discard(key)
+        elif found == key:
+            found = None
+        if not found:
             self._dependents.pop(ref, None)
-        return not keys
+        return not found

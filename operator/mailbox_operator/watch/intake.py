@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any, Final, Protocol
 
 from mailbox_operator.cluster.secrets import secret_version
@@ -137,7 +138,7 @@ class Intake:
             listed: Whether this is how it stands; an event may be older than what was read since.
         """
         metadata = body["metadata"]
-        place = (metadata["namespace"], metadata["name"])
+        place = (intern(metadata["namespace"]), metadata["name"])
         if not listed and self.store.is_past((Topic.SECRET, *place), metadata["resourceVersion"]):
             return
         if deleted:

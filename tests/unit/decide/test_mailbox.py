@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from typing import Any
 from weakref import ref
@@ -67,3 +68,17 @@ def test_a_spec_that_cannot_be_read_is_not_kept_in_memory() -> None:
 
     assert isinstance(found, UnreadableMailbox)
     assert content() is None
+
+
+def test_what_many_mailboxes_have_in_common_is_kept_once() -> None:
+    endpoint = {"host": "smtp.acme.example", "port": 587, "security": "STARTTLS"}
+    metadata = METADATA | {"creationTimestamp": "2026-11-23T12:00:00Z"}
+    body = json.dumps({"metadata": metadata, "spec": SMTP, "status": {"endpoint": endpoint}})
+
+    one, other = (parse_mailbox(json.loads(body)) for _ in range(2))
+
+    assert one.key.namespace is other.key.namespace
+    assert one.created is other.created
+    assert one.status.endpoint is not None
+    assert other.status.endpoint is not None
+    assert one.status.endpoint.host is other.status.endpoint.host

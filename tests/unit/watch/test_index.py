@@ -63,6 +63,19 @@ def test_a_secret_that_another_mailbox_names_as_well_stays_in_use() -> None:
     assert (list(unused), index.dependents(LOGIN)) == ([], (john.key,))
 
 
+def test_a_secret_that_three_mailboxes_name_is_unused_after_the_last_one() -> None:
+    index = Index("operators")
+    boxes = [replace(PRIVATE, key=replace(JANE, name=name), uid=name) for name in "abc"]
+    for box in boxes:
+        index.replace(None, box)
+
+    named = {*index.dependents(LOGIN)}
+    unused = [list(index.replace(box, None)) for box in boxes]
+
+    assert named == {box.key for box in boxes}
+    assert unused == [[], [], [LOGIN]]
+
+
 def test_a_new_view_of_a_mailbox_drops_only_what_it_names_no_more() -> None:
     index = Index("operators")
     index.replace(None, WITH_CA)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from sys import intern
 from typing import Any, Final
 
 from mailbox_operator.decide.declared.resource import (
@@ -112,7 +113,7 @@ Mailbox = ReadableMailbox | UnreadableMailbox
 def parse_mailbox(body: Mapping[str, Any]) -> Mailbox:
     """Read a Mailbox as the API server sends it, or as it stands in a file."""
     metadata = body["metadata"]
-    key = Key(Kind.MAILBOX, metadata.get("namespace", "default"), metadata["name"])
+    key = Key(Kind.MAILBOX, intern(metadata.get("namespace", "default")), metadata["name"])
     match read_spec(key, body.get("spec"), parse_spec):
         case Fault() as problem:
             return UnreadableMailbox(problem=problem, **metadata_of(key, body))

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from sys import intern
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from mailbox_operator.decide.declared.deliveries import (
@@ -203,7 +204,7 @@ def metadata_of(key: Key, body: Mapping[str, Any]) -> dict[str, Any]:
         "version": metadata.get("resourceVersion", ""),
         "reconnect": _reconnect(metadata),
         "status": parse_status(body.get("status")),
-        "created": str(metadata.get("creationTimestamp") or ""),
+        "created": intern(str(metadata.get("creationTimestamp") or "")),
         "written": status_written_at(metadata.get("managedFields")),
         "deliveries": deliveries_of(metadata),
     }

@@ -1,6 +1,7 @@
 """A submission server as a manifest states it, and what is customary on its ports (RFC 8314)."""
 
 from dataclasses import dataclass
+from sys import intern
 from typing import Final
 
 from mailbox_operator.decide.declared.fields import Fields
@@ -41,4 +42,5 @@ def read_server(fields: Fields) -> Server:
         fields.refuse("security", f"port {port} speaks TLS from its first byte: use TLS")
     if port in STARTTLS_PORTS and security is Security.TLS:
         fields.refuse("security", f"port {port} starts in the clear: use STARTTLS")
-    return Server(fields.text_or_none("host", HOST), port, security)
+    host = fields.text_or_none("host", HOST)
+    return Server(host and intern(host), port, security)

@@ -65,7 +65,8 @@ def _conditions(content: Any) -> Iterator[Condition]:
 def _endpoint(content: Any) -> Endpoint | None:
     match content:
         case {"host": str(host), "port": int(port), "security": str(security)}:
-            return Endpoint(host, port, Security(security)) if security in list(Security) else None
+            known = security in list(Security)
+            return Endpoint(intern(host), port, Security(security)) if known else None
         case _:
             return None
 
@@ -94,7 +95,7 @@ def _shared(value: Any) -> str:
 def _time(value: Any) -> str:
     """Read a time; claims are compared by it, so one that is none counts for nothing."""
     text = _text(value)
-    return text if MOMENT.fullmatch(text) else ""
+    return intern(text) if MOMENT.fullmatch(text) else ""
 
 
 def _text(value: Any) -> str:
