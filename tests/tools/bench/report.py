@@ -41,13 +41,13 @@ def _checks(figures: Figures, size: int) -> Iterator[Row]:
             phase = f"{prefix}{name}"
             if f"{phase}_seconds" not in figures:
                 continue
-            what = f"{size:,} checks due at once, {when}{where}: of a bare login"
+            what = f"{size:,} checks due at once, {when}{where}, against bare logins"
             own = figures[f"{phase}_operator_cpu_seconds"] / figures[f"{phase}_checks"]
             cost = own / (figures[f"{phase}_bare_cpu_seconds"] / size)
             time = figures[f"{phase}_seconds"] / figures[f"{phase}_bare_seconds"]
             beside = _beside(figures, phase, f"{phase}_bare_cpu_seconds")
-            yield _times(f"{what}, processor time", cost, None if prefix else 1.3, beside)
-            yield _times(f"{what}, time", time, None if prefix else 1.5, NOTHING)
+            yield _times(f"{what}: processor time", cost, None if prefix else 1.3, beside)
+            yield _times(f"{what}: time", time, None if prefix else 1.5, NOTHING)
 
 
 def _times(what: str, ratio: float, most: float | None, beside: Sequence[str]) -> Row:
@@ -59,7 +59,7 @@ def _times(what: str, ratio: float, most: float | None, beside: Sequence[str]) -
 
 def _all_new(figures: Figures, size: int) -> Iterator[Row]:
     ratio = figures["first_seconds"] / figures["bare_seconds_with_requests"]
-    what = f"{size:,} new: of a bare loop with the same requests to the API server, time"
+    what = f"{size:,} new, against bare logins with the same requests to the API server: time"
     beside = _beside(figures, "first", "bare_cpu_seconds_with_requests")
     yield _times(what, ratio, 1.5, beside)
 
@@ -73,8 +73,8 @@ def _waits(figures: Figures) -> Iterator[Row]:
                 continue
             p99 = [figures[f"{phase}_p99_seconds"] for phase in runs]
             p50 = [figures[f"{phase}_p50_seconds"] for phase in runs]
-            text = f"a Mailbox is {what} while all others are due{where}: connected, p50 and p99"
-            reached = f"{_listed(p50)} and {_listed(p99)} s"
+            text = f"a Mailbox is {what} while all others are due{where}: connected after"
+            reached = f"p99 {_listed(p99)} s, p50 {_listed(p50)} s"
             worst = max(p99)
             beside = _beside(figures, runs[p99.index(worst)])
             yield Row(text, f"p99 at most {most} s", reached, worst, worst <= most, beside)
@@ -98,7 +98,7 @@ def _replicas(figures: Figures) -> Iterator[Row]:
     for name, value in figures.items():
         if name.endswith(ending):
             phase = name.removesuffix(ending)
-            what = f"checks a second with {phase.removeprefix('replicas_')} replicas"
+            what = f"checks a second, replicas: {phase.removeprefix('replicas_')}"
             yield Row(what, "", f"{value:.0f}", value, beside=_beside(figures, phase))
 
 

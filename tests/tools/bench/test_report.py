@@ -72,13 +72,13 @@ def test_every_run_of_a_wait_is_told_and_the_worst_one_is_judged() -> None:
 
     found = line(GOOD | slow, "a Mailbox is new")
 
-    assert (found["reached"], found[""]) == ("0.10, 0.10 and 0.20, 1.50 s", "short")
+    assert (found["reached"], found[""]) == ("p99 0.20, 1.50 s, p50 0.10, 0.10 s", "short")
     assert found["loop lag p99"] == "400 ms"
 
 
 def test_waits_beside_burning_processes_have_a_goal_of_their_own() -> None:
     assert missed(GOOD | phase("contended_edits_1", p99_seconds=2.9)) == []
-    assert missed(GOOD | phase("contended_edits_1", p99_seconds=3.1)) == ["0.10 and 3.10 s"]
+    assert missed(GOOD | phase("contended_edits_1", p99_seconds=3.1)) == ["p99 3.10 s, p50 0.10 s"]
 
 
 def test_what_each_process_took_stands_beside_a_ratio() -> None:
@@ -96,7 +96,9 @@ def test_what_each_process_took_stands_beside_a_ratio() -> None:
 
 def test_each_of_several_replicas_is_told_apart() -> None:
     used = spent("replicas_2", {}, {"operator_1": 1.5, "operator_2": 0.1})
-    found = line(GOOD | used | {"replicas_2_checks_per_second": 540.0}, "checks a second with 2")
+    found = line(
+        GOOD | used | {"replicas_2_checks_per_second": 540.0}, "checks a second, replicas: 2"
+    )
 
     assert (found["reached"], found["processor: operator"]) == ("540", "1.50 s + 0.10 s")
 

@@ -6,13 +6,25 @@ from pathlib import Path
 import pytest
 
 from tools.bench.compare import changed, compared, main
-from tools.bench.record import UNKNOWN, Record, commit, load, save
-from tools.bench.table import page
+from tools.bench.record import KEPT, UNKNOWN, Record, commit, load, save
+from tools.bench.runs import OPERATOR, text_of
+from tools.bench.table import PAGES, page
 from tools.bench.test_report import GOOD, phase
 
 RUN = Record("0123456789ab", "2026-11-27", 2, "3.11.2", 0.5, {"Mailboxes": 1000}, GOOD)
 LATER = Record("ba9876543210", "2026-11-28", 2, "3.11.2", 0.5, {"Mailboxes": 1000}, GOOD)
 PAGE = "Before.\n<!-- bench: operator -->\nold\n<!-- /bench -->\nAfter.\n"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_page_has_the_tables_of_the_run_that_is_kept(path: Path) -> None:
+    text = path.read_text()
+
+    assert page(text, load(KEPT)) == text
+
+
+def test_readme_has_the_table_of_the_operator() -> None:
+    assert text_of(OPERATOR, load(KEPT)[OPERATOR]) in PAGES[0].read_text()
 
 
 def test_a_page_names_the_commit_that_was_measured() -> None:
