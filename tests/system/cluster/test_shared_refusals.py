@@ -341,3 +341,17 @@ async def test_nothing_is_written_at_the_end_if_all_is_written(
     await replicas[0].ledger.flush()
 
     assert shelf.sizes == []
+
+
+async def test_a_record_that_cannot_be_read_yet_is_waited_for(
+    shelf: Shelf, replicas: list[Replica]
+) -> None:
+    shelf.refuses = {"GET": HTTPStatus.INTERNAL_SERVER_ERROR}
+
+    loading = asyncio.create_task(replicas[0].ledger.load())
+    await until(lambda: shelf.refused > 0)
+    was_waiting = not loading.done()
+    shelf.refuses = {}
+    await loading
+
+    assert was_waiting
