@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo unit test check fmt lint types arch bench bench-gateway bench-table bench-compare bench-tenants soak chart docs image lock clean
+.PHONY: help demo unit test check fmt lint types arch bench bench-check bench-gateway bench-table bench-compare bench-tenants soak chart docs image lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -42,6 +42,9 @@ arch: $(READY) ## imports point the way the folders do
 bench: $(READY) ## measure N mailboxes beside a bare loop; CONTENDED=1, REPEAT, REPLICAS for more, OUT keeps
 	@$(BIN)/python -m tools.bench
 	@$(BIN)/python -m tools.bench.gateway --messages 200 --rounds 3
+
+bench-check: $(READY) ## measure what a check costs beside the bare login; no cluster
+	@$(BIN)/python -m tools.bench.check $(ARGS)
 
 bench-gateway: $(READY) ## measure what a message costs, beside Haraka and Postfix where they are at hand
 	@$(BIN)/python -m tools.bench.gateway
