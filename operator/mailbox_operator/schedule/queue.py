@@ -26,6 +26,19 @@ class Room(Protocol):
         """Whether one periodic attempt more may be started."""
 
 
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Places that wait for room at one destination.
+
+    Attributes:
+        lines: By tenant.
+        turns: What tenants had there since somebody waits: what they have elsewhere does not count.
+    """
+
+    lines: dict[str, Line] = field(default_factory=dict)
+    turns: Turns = field(default_factory=Turns)
+
+
 @dataclass(slots=True)
 class Queue:
     """Every mailbox that waits, at most once each.
@@ -41,7 +54,7 @@ class Queue:
     _ready: dict[str, Line] = field(default_factory=dict)
     _periodic: dict[str, Line] = field(default_factory=dict)
     _held_back: set[str] = field(default_factory=set)
-    _parked: dict[str, dict[str, Line]] = field(default_factory=dict)
+    _parked: dict[str, Parked] = field(default_factory=dict)
     _turns: Turns = field(default_factory=Turns)
     _order: list[tuple[float, str]] = field(default_factory=list)
     _tickets: int = 0
@@ -55,7 +68,7 @@ class Queue:
     @property
     def size(self) -> int:
         """How many places are kept, those that were given up included."""
-        parked = (line for tenants in self._parked.values() for line in tenants.values())
+        parked = (line for each in self._parked.values() for line in each.lines.values())
         ready = (*self._ready.values(), *self._periodic.values())
         return sum(map(len, (self._later, *ready, *parked)))
 
@@ -107,14 +120,15 @@ class Queue:
         It is the first one of the tenant whose turn comes first; without leeway one that is not
         periodic, if there is one.
         """
-        parked = self._parked.get(destination, {})
+        here = self._parked.get(destination, Parked())
+        parked = here.lines
         firsts = {tenant: line.first() for tenant, line in parked.items()}
         for tenant in [tenant for tenant, place in firsts.items() if place is None]:
             del parked[tenant], firsts[tenant]
         if parked and room.is_free(destination):
             waits = {place.tenant for place in firsts.values() if place and place.is_periodic}
             late = frozenset[str]() if room.has_leeway else waits
-            first = min(parked, key=lambda tenant: (tenant in late, self._turns.start(tenant)))
+            first = min(parked, key=lambda tenant: (tenant in late, here.turns.start(tenant)))
             self._make_ready(parked[first].pop())
         if not parked:
             self._parked.pop(destination, None)
@@ -184,6 +198,8 @@ class Queue:
                 self.release(place.destination, room)
             elif room.is_free(place.destination):
                 del self._places[place.key]
+                if here := self._parked.get(place.destination):
+                    here.turns.serve(tenant)
                 return place
             else:
                 self._park(place)
@@ -191,7 +207,7 @@ class Queue:
         return None
 
     def _park(self, place: Place) -> None:
-        tenants = self._parked.setdefault(place.destination, {})
+        tenants = self._parked.setdefault(place.destination, Parked()).lines
         if place.tenant not in tenants:
             tenants[place.tenant] = Line(self._holds)
         tenants[place.tenant].push(place.rank, place)

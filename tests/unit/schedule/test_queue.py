@@ -218,6 +218,26 @@ def test_tenants_take_turns_at_a_destination_that_is_full_all_the_time() -> None
     assert rounds == [{"acme", "evil", "globex"}] * 3
 
 
+def test_turns_at_one_destination_do_not_depend_on_those_at_another() -> None:
+    queue = Queue()
+    for number, tenant in product(range(4), ("acme", "evil")):
+        queue.put(of(tenant, f"{tenant}-{number}"), 0.0, Lane.PERIODIC, "Google")
+        queue.put(of("globex", f"{tenant}-{number}"), 0.0, Lane.PERIODIC, "x")
+    both = Doors(busy=["Google", "x"])
+    assert taken(queue, 0.0, both) == []
+
+    served = []
+    for _ in range(6):
+        for destination, other in (("x", "Google"), ("Google", "x")):
+            queue.release(destination, OPEN)
+            place = queue.take(0.0, Doors(busy=[other]))
+            assert place
+            served.append(place.key.namespace)
+            assert taken(queue, 0.0, both) == []
+
+    assert sorted(served[1::2]) == ["acme"] * 3 + ["evil"] * 3
+
+
 def test_places_that_were_given_up_are_forgotten() -> None:
     queue = Queue()
 
