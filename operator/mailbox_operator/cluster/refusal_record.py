@@ -40,7 +40,7 @@ class RefusalRecord:
     Attributes:
         now: Tells the time of day, which means the same to another process.
         monotonic: Tells the seconds that refusals are remembered by.
-        moved: Bytes that were read and written so far.
+        size: Bytes that were read or written last.
     """
 
     api: ApiServer
@@ -48,7 +48,7 @@ class RefusalRecord:
     refusals: Refusals
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
-    moved: int = field(default=0, init=False)
+    size: int = field(default=0, init=False)
     _version: str = field(default="", init=False)
 
     async def read(self) -> None:
@@ -64,7 +64,7 @@ class RefusalRecord:
         self._version = found["metadata"]["resourceVersion"]
         try:
             data = values_of(found)
-            self.moved += len(data.get(CONTENT, b""))
+            self.size = len(data.get(CONTENT, b""))
             key, rows = self._parsed(data)
         except UNUSABLE as error:
             extra = {"secret": RECORD_NAME, "problem": type(error).__name__}
@@ -95,7 +95,7 @@ class RefusalRecord:
             for each in self.refusals.rows(now)
         ]
         content = json.dumps(rows, separators=(",", ":")).encode()
-        self.moved += len(content)
+        self.size = len(content)
         return encoded({KEY: self.refusals.key, CONTENT: content})
 
     def _parsed(self, data: Mapping[str, bytes]) -> tuple[bytes, list[Refusal]]:

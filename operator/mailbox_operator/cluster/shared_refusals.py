@@ -23,7 +23,7 @@ from mailbox_operator.decide.refusals.refused import Answer, End
 from mailbox_operator.decide.refusals.under_way import Permit
 
 BYTES_A_SECOND: Final = 160_000
-"""What one replica reads and writes of the record in the long run: all of it, at its largest."""
+"""What one replica writes of the record in the long run: all of it, at its largest."""
 LEAST_PAUSE_SECONDS: Final = 0.1
 SETTLE_SECONDS: Final = 1.0
 """How long what ended waits for a login to be put down with it."""
@@ -155,7 +155,6 @@ class SharedRefusals:
 
     async def _commit(self) -> float:
         """Put down the logins that wait, and read what others put down; return seconds to pause."""
-        before = self.record.moved
         self._news.clear()
         self._asked.clear()
         try:
@@ -165,7 +164,7 @@ class SharedRefusals:
         finally:
             self._tell()
         self._trouble = ""
-        return pause_seconds(self.record.moved - before)
+        return pause_seconds(self.record.size)
 
     async def _exchange(self) -> None:
         """Write, or read if there is nothing to write; where another replica wrote first, both.
@@ -208,7 +207,7 @@ class SharedRefusals:
         if self._queue:
             self._asked.set()
         if error.status in OVERTAKEN:
-            return spread(0, LEAST_PAUSE_SECONDS)
+            return pause_seconds(self.record.size) * spread(0, 1)
         if str(error) != self._trouble:
             log.warning("refused logins not written yet", extra={"error": str(error)})
         self._trouble = str(error)
@@ -218,6 +217,6 @@ class SharedRefusals:
         return TRY_AGAIN_SECONDS
 
 
-def pause_seconds(moved: int) -> float:
-    """Return how long a replica leaves the record alone after so many bytes were read and written."""
-    return max(LEAST_PAUSE_SECONDS, moved / BYTES_A_SECOND)
+def pause_seconds(size: int) -> float:
+    """Return how long a replica leaves a record of so many bytes alone after it was written."""
+    return max(LEAST_PAUSE_SECONDS, size / BYTES_A_SECOND)
