@@ -6,7 +6,7 @@ import json
 import ssl
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -154,9 +154,16 @@ class Watch:
             async with api.http.get(MAILBOXES, params=WATCH, timeout=forever) as response:
                 if response.status != HTTPStatus.TOO_MANY_REQUESTS:
                     response.raise_for_status()
-                    async for line in response.content:
-                        self._take(json.loads(line)["object"])
+                    await self._read(response.content)
             await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _read(self, lines: AsyncIterable[bytes]) -> None:
+        """Take what is told until the end, or until the API server reports an error."""
+        async for line in lines:
+            event = json.loads(line)
+            if event["type"] == "ERROR":
+                return
+            self._take(event["object"])
 
     def _take(self, mailbox: Object) -> None:
         name, status = mailbox["metadata"]["name"], mailbox["status"]

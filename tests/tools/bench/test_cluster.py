@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 from tools.bench.cluster import MAILBOXES, ApiServer, Watch
 
 WITHIN_SECONDS = 10.0
+EXPIRED = {"kind": "Status", "code": 410, "metadata": {}}
 
 
 class Tell(Protocol):
@@ -23,13 +24,16 @@ class Tell(Protocol):
 
 
 @asynccontextmanager
-async def observed() -> AsyncIterator[tuple[Watch, Tell]]:
-    """Watch an API server that says what it is told to."""
-    lines = asyncio.Queue[str]()
+async def observed(*before: str) -> AsyncIterator[tuple[Watch, Tell]]:
+    """Watch an API server that says what it is told to, after other lines in the first answer."""
+    lines, first = asyncio.Queue[str](), list(before)
 
     async def serve(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)
+        if first:
+            await response.write(f"{first.pop()}\n".encode())
+            return response
         while True:
             await response.write(f"{await lines.get()}\n".encode())
 
@@ -37,7 +41,8 @@ async def observed() -> AsyncIterator[tuple[Watch, Tell]]:
         conditions = [{"type": "Ready", "status": ready}]
         status = {"observedGeneration": seen, "conditions": conditions}
         metadata = {"name": name, "generation": generation}
-        lines.put_nowait(json.dumps({"object": {"metadata": metadata, "status": status}}))
+        told = {"metadata": metadata, "status": status}
+        lines.put_nowait(json.dumps({"type": "MODIFIED", "object": told}))
 
     application = web.Application()
     application.router.add_get(MAILBOXES, serve)
@@ -68,6 +73,13 @@ async def test_an_edit_whose_middle_was_not_seen_counts_as_well() -> None:
         tell(2, 2, "True")
 
         await watch.until_generations({"box-1": 2}, WITHIN_SECONDS)
+
+
+async def test_a_watch_that_expired_is_begun_again() -> None:
+    async with observed(json.dumps({"type": "ERROR", "object": EXPIRED})) as (watch, tell):
+        tell(1, 1, "True")
+
+        await watch.until_connected(1, WITHIN_SECONDS)
 
 
 async def test_a_mailbox_that_only_repeats_itself_was_connected_when_it_was_first_seen() -> None:
