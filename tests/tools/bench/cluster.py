@@ -7,7 +7,7 @@ import ssl
 import time
 from collections import Counter
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -158,12 +158,13 @@ class Watch:
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _read(self, lines: AsyncIterable[bytes]) -> None:
-        """Take what is told until the end, or until the API server reports an error."""
-        async for line in lines:
-            event = json.loads(line)
-            if event["type"] == "ERROR":
-                return
-            self._take(event["object"])
+        """Take what is told until the end, an error that is reported, or a cut."""
+        with suppress(aiohttp.ClientPayloadError):
+            async for line in lines:
+                event = json.loads(line)
+                if event["type"] == "ERROR":
+                    return
+                self._take(event["object"])
 
     def _take(self, mailbox: Object) -> None:
         name, status = mailbox["metadata"]["name"], mailbox["status"]

@@ -16,6 +16,15 @@ WITHIN_SECONDS = 10.0
 EXPIRED = {"kind": "Status", "code": 410, "metadata": {}}
 
 
+BOX_2 = {
+    "type": "ADDED",
+    "object": {
+        "metadata": {"name": "box-2", "generation": 1},
+        "status": {"observedGeneration": 1, "conditions": [{"type": "Ready", "status": "True"}]},
+    },
+}
+
+
 class Tell(Protocol):
     """Has the API server say something of a Mailbox."""
 
@@ -33,6 +42,8 @@ async def observed(*before: str) -> AsyncIterator[tuple[Watch, Tell]]:
         await response.prepare(request)
         if first:
             await response.write(f"{first.pop()}\n".encode())
+            assert request.transport is not None
+            request.transport.close()
             return response
         while True:
             await response.write(f"{await lines.get()}\n".encode())
@@ -80,6 +91,14 @@ async def test_a_watch_that_expired_is_begun_again() -> None:
         tell(1, 1, "True")
 
         await watch.until_connected(1, WITHIN_SECONDS)
+
+
+async def test_a_watch_that_was_cut_is_begun_again() -> None:
+    async with observed(json.dumps(BOX_2)) as (watch, tell):
+        await watch.until_connected(1, WITHIN_SECONDS)
+        tell(1, 1, "True")
+
+        await watch.until_connected(2, WITHIN_SECONDS)
 
 
 async def test_a_mailbox_that_only_repeats_itself_was_connected_when_it_was_first_seen() -> None:
