@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo unit test check fmt lint types arch bench bench-check bench-gateway bench-table bench-compare bench-tenants soak chart docs image lock clean
+.PHONY: help demo unit test check fmt lint types arch bench bench-check bench-gateway bench-schedule bench-table bench-compare bench-tenants soak chart docs image lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,6 +48,9 @@ bench-check: $(READY) ## measure what a check costs beside the bare login; no cl
 
 bench-gateway: $(READY) ## measure what a message costs, beside Haraka and Postfix where they are at hand
 	@$(BIN)/python -m tools.bench.gateway
+
+bench-schedule: $(READY) ## play the schedule for 100,000 mailboxes on a clock that leaps
+	@$(BIN)/python -m tools.schedule $(ARGS)
 
 bench-table: $(READY) ## write the tables of a saved run into the pages; RUN=file keeps that one
 	@$(BIN)/python -m tools.bench.table $(RUN)

@@ -11,6 +11,7 @@ from hypothesis import Phase, settings, strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from lab.examples import examples
+from lab.virtual_time import VirtualLoop
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.reasons import Retry
 from mailbox_operator.decide.machine.machine import Conclusion
@@ -19,7 +20,6 @@ from mailbox_operator.schedule.limits import Bucket, Distances, Slots
 from mailbox_operator.schedule.lines import FEW, Lane
 from mailbox_operator.schedule.runner import AFTER_A_BUG_SECONDS, AFTER_NOTHING_SECONDS, Runner
 from unit.schedule.tower import conclusion
-from unit.schedule.virtual_time import VirtualLoop
 
 TENANTS: Final = ("acme", "evil", "globex")
 KEYS: Final = [Key(Kind.MAILBOX, tenant, f"{n}") for tenant in TENANTS for n in range(4)]
