@@ -1,7 +1,8 @@
 """What it costs to take in a listing and the echo of statuses: by kopf's tasks, and from the stream.
 
 `python -m tools.bench.intake` runs both ways in turns against an API server that only repeats itself,
-in another process; N sets the size. Processor time says more than seconds on a busy machine.
+in another process; N sets the size, ROUNDS how often. Processor time says more than seconds where the
+machine is busy.
 """
 
 import asyncio
@@ -40,7 +41,6 @@ from mailbox_operator.watch.takes import takes
 MAILBOXES: Final = object_path(Kind.MAILBOX)
 PIECE_BYTES: Final = 32 * 1024
 LONGEST_SECONDS: Final = 300
-ROUNDS: Final = 2
 IDENTITY: Final[Any] = "bench"
 PARTS: Final = {"singularName": "x", "shortNames": [], "categories": [], "verbs": ["list", "watch"]}
 KINDS: Final = [
@@ -175,7 +175,7 @@ async def serve(size: int) -> None:
 
 async def measure(size: int) -> None:
     """Measure both ways in turns."""
-    for by_task in (True, False) * ROUNDS:
+    for by_task in (True, False) * int(os.environ.get("ROUNDS") or 2):
         command, pipe = (sys.executable, "-m", "tools.bench.intake", "serve"), subprocess.PIPE
         server = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
         assert server.stdout is not None
