@@ -129,6 +129,7 @@ class Queue:
             waits = {place.tenant for place in firsts.values() if place and place.is_periodic}
             late = frozenset[str]() if room.has_leeway else waits
             first = min(parked, key=lambda tenant: (tenant in late, here.turns.start(tenant)))
+            here.turns.serve(first)
             self._make_ready(parked[first].pop())
         if not parked:
             self._parked.pop(destination, None)
@@ -198,8 +199,6 @@ class Queue:
                 self.release(place.destination, room)
             elif room.is_free(place.destination):
                 del self._places[place.key]
-                if here := self._parked.get(place.destination):
-                    here.turns.serve(tenant)
                 return place
             else:
                 self._park(place)
