@@ -1,11 +1,13 @@
 """Gives every change its turn; what is to be done about it is decided in `reconcile`, not here."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
 from mailbox_operator.cluster.leadership import Leadership
+from mailbox_operator.cluster.shards import Shards
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import Mailbox
 from mailbox_operator.decide.declared.resource import Key
@@ -35,13 +37,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """Hears of changes, and wakes the schedule of the replica that leads.
+    """Hears of changes, and wakes the schedule of the replica that works on the object.
 
     Attributes:
         contents: Takes Secrets as unchanged that were not read yet.
         publisher: Knows which statuses were written from here.
-        on_changed: Hears of each Mailbox that changed, apart from its status.
+        leadership: Whether this replica does what concerns all shards.
+        shards: What this replica works on.
+        on_changed: Hears, on the leader, of each Mailbox that changed, apart from its status.
         on_gone: Hears that an object is gone.
+        on_proved: Hears the uid of each ManagedInfrastructure that a check has found well.
     """
 
     store: Store
@@ -51,17 +56,21 @@ class Dispatch:
     publisher: StatusPublisher
     events: EventRecorder
     leadership: Leadership
+    shards: Shards
     on_changed: Callable[[Mailbox], None]
     on_gone: Callable[[], None]
+    on_proved: Callable[[str], None]
 
     def changed(self, key: Key, change: Change) -> None:
-        """Have an object looked at, if this replica works."""
-        subject = self.store.subject(key) if self.leadership.is_leading else None
+        """Have an object looked at, if it is for this replica to work on."""
+        subject = self.store.subject(key)
         if subject is None:
             return
         mailbox = self.store.find(subject.uid)
-        if mailbox is not None and change is not Change.STATUS:
+        if mailbox is not None and change is not Change.STATUS and self.leadership.is_leading:
             self.on_changed(mailbox)
+        if subject.platform and subject.status.standing is Standing.CONNECTED:
+            self.on_proved(subject.uid)
         seen = self._seen(key)
         if seen is None:
             self.leave(key)
@@ -86,8 +95,8 @@ class Dispatch:
                 pass
 
     def works_on(self, subject: Subject) -> bool:
-        """Say whether an object is this installation's to work on; all others are known only."""
-        return subject.is_selected
+        """Say whether an object is this replica's to work on; all others are known only."""
+        return subject.is_selected and self.shards.owns(subject)
 
     def leave(self, key: Key) -> None:
         """Stop whatever is done for an object that somebody else sees to."""
@@ -106,8 +115,22 @@ class Dispatch:
 
     def oversize(self, subject: Subject) -> None:
         """Tell people of an object that is left alone."""
-        if self.leadership.is_leading and self.works_on(subject):
+        if self.works_on(subject):
             self.events.tell(subject, OVERSIZE, OVERSIZE_MESSAGE, EventType.WARNING)
+
+    def plan_shards(self, numbers: Collection[int]) -> None:
+        """Take up the schedule of shards: what is known already is not dialled again."""
+        for subject in self.store.subjects():
+            if subject.shard in numbers:
+                self.plan(subject.key)
+
+    async def leave_shards(self, numbers: Collection[int]) -> None:
+        """Stop whatever is done for shards, and return when it is over."""
+        keys = [each.key for each in self.store.subjects() if each.shard in numbers]
+        attempts = self.runner.attempts(keys)
+        for key in keys:
+            self.leave(key)
+        await asyncio.gather(*attempts, return_exceptions=True)
 
     def plan(self, key: Key, lane: Lane = Lane.NEW) -> None:
         """Give an object that is new, or new to this replica, its regular turn.

@@ -1,10 +1,9 @@
-"""The operator's process: it watches on every replica and works on the one that leads."""
+"""The operator's process: every replica watches all, and works on the shards that it holds."""
 
 import asyncio
 import logging
 from collections.abc import Mapping
 from functools import partial
-from typing import Final
 
 from mailbox_operator import heap
 from mailbox_operator.assemble.gauges import Gauges, health
@@ -18,9 +17,6 @@ from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.report.observers import Observers
 from mailbox_operator.serving import serve
 from mailbox_operator.settings.file import Settings
-
-LAST_EXCHANGES_SECONDS: Final = 3.0
-"""For what is under way at token endpoints when this replica stops; they answer within one."""
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +53,7 @@ def running_parts(parts: Parts) -> Mapping[str, Part]:
         "events": parts.events.run,
         "leadership guard": parts.leadership.guard,
         "election": partial(stand, parts),
+        "work": partial(work, parts),
         "loop lag": LoopLag(partial(note_lag, parts)).run,
     }
 
@@ -94,32 +91,38 @@ async def follow_secrets(parts: Parts) -> None:
 async def stand(parts: Parts) -> None:
     """Stand for election once everything is known: who cannot list must not lead."""
     await parts.sweeper.ready.wait()
-    await parts.digest_key.load()
-    heap.freeze_heap()
     await parts.leadership.run()
 
 
-async def lead(parts: Parts) -> None:
-    """Take up the schedule: what is known already is not dialled again."""
-    selector = parts.settings.watch.selector
-    log.info("replica is the leader", extra={"selector": selector} if selector else {})
+async def work(parts: Parts) -> None:
+    """Take part in the work once everything is known."""
+    await parts.sweeper.ready.wait()
+    await parts.digest_key.load()
     await parts.refusals.load()
     await parts.authorities.load()
-    for subject in parts.store.subjects():
-        parts.dispatch.plan(subject.key)
+    heap.freeze_heap()
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(parts.orphans.run(), name="orphans")
             group.create_task(parts.refusals.run(), name="refusals")
             group.create_task(parts.contents.run(), name="contents")
             group.create_task(parts.grants.run(), name="grants")
             group.create_task(parts.publisher.run(), name="publisher")
             group.create_task(parts.authorities.run(), name="certificate of the gateway")
             group.create_task(parts.accesses.run(), name="access tokens")
-            if parts.bindings is not None:
-                group.create_task(parts.bindings.key.make(), name="login key")
             group.create_task(parts.runner.run(), name="runner")
+            group.create_task(parts.shards.run(), name="shards")
     finally:
-        await parts.outside.exchanges.settle(LAST_EXCHANGES_SECONDS)
-        await parts.grants.flush()
+        await parts.work.settle()
         await parts.refusals.flush()
+        await parts.shards.release()
+
+
+async def lead(parts: Parts) -> None:
+    """Do what concerns all shards: one replica does it."""
+    selector = parts.settings.watch.selector
+    log.info("replica is the leader", extra={"selector": selector} if selector else {})
+    parts.shards.news.set()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(parts.orphans.run(), name="orphans")
+        if parts.bindings is not None:
+            group.create_task(parts.bindings.key.make(), name="login key")

@@ -91,8 +91,17 @@ class Places:
         """Give a place back, and hand it to the next in line."""
         with self._lock:
             self._shares.give_back(tenant)
-            while (ticket := self._next()) is not None:
-                _call(ticket)
+            self._call_next()
+
+    def resize(self, total: int) -> None:
+        """Have more places, or fewer; of those that are taken, none is taken away."""
+        with self._lock:
+            self.total = self._shares.total = total
+            self._call_next()
+
+    def _call_next(self) -> None:
+        while (ticket := self._next()) is not None:
+            _call(ticket)
 
     def _ticket(self, tenant: str) -> Ticket | None:
         """Join the line; None if a place was free and is taken."""

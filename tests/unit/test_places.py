@@ -159,3 +159,20 @@ async def test_a_thread_is_used_again_and_ends_when_there_is_nothing_to_do() -> 
     assert first == second
     await until(lambda: all(each.name != "again" for each in threading.enumerate()))
     assert await threads.run("a", lambda: 7) == 7
+
+
+async def test_more_places_are_handed_to_those_that_wait_and_fewer_end_nothing() -> None:
+    places = Places(1, LONG, reserved=False)
+    await places.take("first")
+    waiting = asyncio.create_task(places.take("second"))
+    await asyncio.sleep(0)
+
+    places.resize(2)
+    await waiting
+    places.resize(1)
+
+    assert places.in_use == 2
+    places.patience_seconds = 0.01
+    places.give_back("first")
+    with pytest.raises(Postponed):
+        await places.take("third")

@@ -5,10 +5,9 @@ from time import time
 
 from mailbox_operator.assemble.outside import Outside
 from mailbox_operator.cluster.accesses import HandedOver
-from mailbox_operator.cluster.apiserver import ApiServer
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.connect.oauth.accesses import AccessKeeper
-from mailbox_operator.decide.declared.mailbox import ReadableMailbox
+from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.sender import ReadableSender
 from mailbox_operator.decide.failure.fault import Fault
@@ -19,38 +18,38 @@ from mailbox_operator.watch.store import Store
 
 
 def access_keeper(
-    api: ApiServer,
-    namespace: str,
+    handed_over: HandedOver,
     store: Store,
     out: Outside,
     on_trouble: Callable[[Key], None],
+    is_ours: Callable[[Mailbox], bool],
     *,
     has_gateway: bool,
 ) -> AccessKeeper:
     """Build it. Without a gateway it takes back what was handed over while there was one.
 
     Args:
-        api: Where tokens are handed over.
-        namespace: The operator's own.
+        handed_over: Where tokens are handed over.
         store: Knows Senders and Mailboxes.
         out: Has the tokens.
         on_trouble: Hears of each Mailbox that there is no token for.
+        is_ours: Whether this replica works on a mailbox; others hand over for the rest.
         has_gateway: Whether anybody reads them.
     """
     return AccessKeeper(
-        lambda: wanted(store) if has_gateway else (),
+        lambda: wanted(store, is_ours) if has_gateway else (),
         lambda mailbox: case_of(store, mailbox),
         out.authorizers,
-        HandedOver(api, namespace),
+        handed_over,
         ApiServerError,
         on_trouble,
         time,
-        is_foreign=lambda uid: is_foreign(store, uid),
+        is_foreign=lambda uid: is_foreign(store.find(uid), is_ours),
     )
 
 
-def wanted(store: Store) -> Iterator[ReadableMailbox]:
-    """Name the mailboxes that Senders send through by token, each once, if they are connected.
+def wanted(store: Store, is_ours: Callable[[Mailbox], bool]) -> Iterator[ReadableMailbox]:
+    """Name our mailboxes that Senders send through by token, each once, if they are connected.
 
     It is asked every second, so nothing is digested here.
     """
@@ -61,14 +60,13 @@ def wanted(store: Store) -> Iterator[ReadableMailbox]:
         for name in sender.selects
     }
     for found in map(store.subject, named):
-        if isinstance(found, ReadableMailbox) and found.is_selected and is_sent_through(found):
+        if isinstance(found, ReadableMailbox) and is_ours(found) and is_sent_through(found):
             yield found
 
 
-def is_foreign(store: Store, uid: str) -> bool:
-    """Say whether a Mailbox is there, and another operator's."""
-    mailbox = store.find(uid)
-    return mailbox is not None and not mailbox.is_selected
+def is_foreign(mailbox: Mailbox | None, is_ours: Callable[[Mailbox], bool]) -> bool:
+    """Say whether a Mailbox is there, and for another operator or replica to work on."""
+    return mailbox is not None and not is_ours(mailbox)
 
 
 def is_sent_through(mailbox: ReadableMailbox) -> bool:

@@ -15,6 +15,7 @@ from mailbox_operator.cluster.accesses import Accesses
 from mailbox_operator.cluster.deliverynotes import DeliveryNotes
 from mailbox_operator.cluster.followedkeys import FollowedKeys
 from mailbox_operator.cluster.secrets import ClusterSecrets
+from mailbox_operator.connect.network.servers import Servers
 from mailbox_operator.connect.password import PasswordConnector
 from mailbox_operator.connect.platform import PlatformConnector
 from mailbox_operator.connect.relays import Relays
@@ -99,7 +100,7 @@ class GatewayParts(Watching):
     @cached_property
     def reach(self) -> Reach:
         """How mail servers are reached."""
-        return reach_of(self.settings, self.sendings, MOST_SESSIONS)
+        return reach_of(self.settings, self.sendings, Servers(MOST_SESSIONS))
 
     @cached_property
     def sendings(self) -> SendingsReport:

@@ -39,15 +39,16 @@ class Gauges:
         metrics.gauge(*election, self._leads, name=self.parts.leadership.lock.name)
 
     def snapshot(self) -> Snapshot:
-        """Tell how everything stands, if this replica leads."""
+        """Tell how everything stands, if this replica leads, and of what it has checked itself."""
+        store, works_on = self.parts.store, self.parts.dispatch.works_on
+        known = store.remembered()
+        checked = [each for each in known if each[1].checked and works_on(each[0])]
         if self.parts.leadership.since is None:
-            return Snapshot()
-        store = self.parts.store
-        works_on = self.parts.dispatch.works_on
-        objects = [each for each in store.remembered() if works_on(each[0])]
+            return Snapshot(checked=checked)
+        objects = [each for each in known if each[0].is_selected]
         expiries = tuple(self.parts.intake.expiries.in_use(store))
         orphans = dict(self.parts.orphans.counts)
-        return Snapshot(self.parts.leadership.since, objects, expiries, orphans)
+        return Snapshot(self.parts.leadership.since, objects, checked, expiries, orphans)
 
     def _leads(self) -> float:
         return self.parts.leadership.is_leading
@@ -55,6 +56,8 @@ class Gauges:
     def _own(self) -> Iterator[Reading]:
         queue, now = self.parts.runner.queue, self.parts.runner.monotonic
         yield "leader", "1 on the leader.", self._leads
+        held = "Shards that this replica works on; all replicas together have 12."
+        yield "shards", held, lambda: len(self.parts.shards.held)
         yield "schedule_depth", "Objects that wait for their turn.", lambda: len(queue)
         late = "How late the most overdue object is."
         yield "schedule_overdue_seconds", late, lambda: queue.overdue(now())
@@ -98,11 +101,10 @@ class Gauges:
 
 def health(parts: Parts) -> Health:
     """Fit what the probes ask."""
-    runner, sweeper, leadership = parts.runner, parts.sweeper, parts.leadership
+    runner, sweeper = parts.runner, parts.sweeper
 
     def idle_seconds() -> float | None:
-        working = leadership.is_leading and runner.beat
-        return monotonic() - runner.beat if working else None
+        return monotonic() - runner.beat if runner.beat else None
 
     def unready() -> Iterator[str]:
         """Say why this replica is not ready: what stands first explains what would follow."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 from mailbox_operator.assemble.later import Later, OAuthConnector
 from mailbox_operator.assemble.reach import Reach, reach_of
 from mailbox_operator.clock import jitter, now
+from mailbox_operator.connect.network.servers import Servers
 from mailbox_operator.connect.oauth.bearer import Bearers
 from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
 from mailbox_operator.connect.password import PasswordConnector
@@ -36,12 +37,16 @@ class Outside:
     Attributes:
         connectors: What connects the mailboxes of each provider.
         authorizers: What carries each provider's part of a consent.
+        servers: Counts the sessions at each server.
+        relays: Spares the platform's relays.
     """
 
     connectors: Mapping[Provider, Connector]
     authorizers: Mapping[Provider, OAuthConnector]
     platform: PlatformConnector
     exchanges: TokenExchanges
+    servers: Servers
+    relays: Relays
 
 
 def pace(settings: Settings) -> Pace:
@@ -78,7 +83,8 @@ def outside(
         observers.refreshed(case)
         refreshed(case)
 
-    reach = reach_of(settings, observers, settings.limits.concurrent_per_host)
+    servers = Servers(settings.limits.concurrent_per_host)
+    reach = reach_of(settings, observers, servers)
     trust, smtp = reach.trust, reach.smtp
     restraint = restraint or Restraint(on_held_back=observers.held_back)
     bearers = Bearers(smtp, monotonic, fetched, observers, restraint.tenure)
@@ -99,7 +105,7 @@ def outside(
     platform = PlatformConnector(smtp, trust, secrets, authorizers, relays, observers, restraint)
     connectors = {each: made or password for each, made in found.items()}
     exchanges = bearers.exchanges
-    return Outside(connectors, authorizers, platform, exchanges)
+    return Outside(connectors, authorizers, platform, exchanges, servers, relays)
 
 
 def _oauth_parts(

@@ -10,16 +10,18 @@ from mailbox_operator.assemble.accesses import access_keeper
 from mailbox_operator.assemble.certificates import authorities, wake_logins
 from mailbox_operator.assemble.logins import bindings, logins
 from mailbox_operator.assemble.outside import Outside, outside, ports
+from mailbox_operator.assemble.sharing import ShardWork, leadership, runner, shards
 from mailbox_operator.assemble.watching import Watching
+from mailbox_operator.cluster.accesses import HandedOver
 from mailbox_operator.cluster.bindings import ClusterBindings
 from mailbox_operator.cluster.digestkey import DigestKey
 from mailbox_operator.cluster.grants import ClusterGrants
 from mailbox_operator.cluster.known_authorities import KnownAuthorities
 from mailbox_operator.cluster.leadership import Leadership
-from mailbox_operator.cluster.lease import Lease, identity
 from mailbox_operator.cluster.refusal_record import RefusalRecord
 from mailbox_operator.cluster.secrets import ClusterSecrets
 from mailbox_operator.cluster.settling import Settling
+from mailbox_operator.cluster.shards import Shards
 from mailbox_operator.cluster.shared_refusals import SharedRefusals
 from mailbox_operator.connect.oauth.accesses import AccessKeeper
 from mailbox_operator.connect.restraint import Restraint, nothing_refused
@@ -33,7 +35,6 @@ from mailbox_operator.report.events.orphan_news import OrphanNews
 from mailbox_operator.report.metrics.metrics import Metrics
 from mailbox_operator.report.observers import Observers
 from mailbox_operator.report.status.publisher import StatusPublisher
-from mailbox_operator.schedule.limits import Bucket, Slots
 from mailbox_operator.schedule.runner import Runner
 from mailbox_operator.watch.claims import Claims
 from mailbox_operator.watch.contents import ChangedContents
@@ -94,7 +95,7 @@ class Parts(Watching):
     @cached_property
     def contents(self) -> ChangedContents:
         """What finds out whom a write to a Secret concerns."""
-        secrets, wake = self.secrets, lambda key: self.intake.wake(key)
+        wake, secrets = (lambda key: self.intake.wake(key)), self.secrets
         read = self.store, secrets.read, secrets.forget, wake
         return ChangedContents(*read, lambda key: self.dispatch.destination(key) is not None)
 
@@ -137,25 +138,37 @@ class Parts(Watching):
 
     @cached_property
     def leadership(self) -> Leadership:
-        """Whether this replica works."""
-        terms, known = self.settings.leader_election, self.lease_watch.known
-        lease = Lease(terms, self.namespace, identity(), self.api, known=known)
-        return Leadership(lease, terms, partial(self.lead, self))
+        """Whether this replica does what concerns all shards."""
+        known, lead = self.lease_watch.known, partial(self.lead, self)
+        return leadership(self.settings, self.namespace, self.api, known, lead)
+
+    @cached_property
+    def shards(self) -> Shards:
+        """What this replica works on."""
+        lock = self.leadership.lock
+        return shards(self.settings, self.namespace, self.api, lock, lambda: self.work)
+
+    @cached_property
+    def work(self) -> ShardWork:
+        """What is begun and ended with shards."""
+        known = (self.settings.limits, self.shards, self.dispatch, self.runner)
+        return ShardWork(*known, self.outside, self.grants, self.accesses)
 
     @cached_property
     def outside(self) -> Outside:
         """What reaches out to the mail world."""
         kept, told = (self.secrets, self.grants), self.observers
-        restraint = Restraint(self.refusals, told.held_back, tenure=self.leadership.assure)
+        restraint = Restraint(self.refusals, told.held_back, tenure=self.shards.assure)
         fetched = (restraint, lambda case: self.accesses.refreshed(case))
         return outside(self.settings, *kept, told, *fetched)
 
     @cached_property
     def accesses(self) -> AccessKeeper:
         """What keeps access tokens at hand for the gateways."""
-        known = (self.api, self.namespace, self.store, self.outside)
+        known = (HandedOver(self.api, self.namespace), self.store, self.outside)
         has_gateway = self.settings.gateway.host is not None
-        return access_keeper(*known, lambda key: self.runner.hasten(key), has_gateway=has_gateway)
+        told = (lambda key: self.runner.hasten(key), lambda box: self.dispatch.works_on(box))
+        return access_keeper(*known, *told, has_gateway=has_gateway)
 
     @cached_property
     def ports(self) -> Ports:
@@ -172,31 +185,21 @@ class Parts(Watching):
     @cached_property
     def runner(self) -> Runner:
         """The schedule."""
-        limits = self.settings.limits
-        return Runner(
-            work=lambda key, due: self.dispatch.attempt(key, due=due),
-            destination=lambda key: self.dispatch.destination(key),
-            monotonic=monotonic,
-            slots=Slots(limits.concurrent_attempts, limits.concurrent_per_host),
-            bucket=Bucket(limits.attempts_per_second, limits.burst),
-            is_needed=lambda key: self.dispatch.is_needed(key),
-            shown=self.publisher.shown,
-            timekeeper=self.metrics.workqueue,
-        )
+        timekeeper = self.metrics.workqueue
+        return runner(self.settings, lambda: self.dispatch, self.publisher.shown, timekeeper)
 
     @cached_property
     def dispatch(self) -> Dispatch:
         """What gives changes their turns."""
+        made = (self.contents, self.ports, self.runner, self.publisher, self.events)
         return Dispatch(
             self.store,
-            self.contents,
-            self.ports,
-            self.runner,
-            self.publisher,
-            self.events,
+            *made,
             self.leadership,
+            self.shards,
             on_changed=self.orphans.changed,
             on_gone=self.orphans.noticed,
+            on_proved=self.outside.relays.proved,
         )
 
     @cached_property
@@ -214,7 +217,7 @@ class Parts(Watching):
             self.events,
             self.metrics.status_refused,
             on_contradicted=lambda key: self.dispatch.contradicted(key),
-            is_certain=lambda: self.leadership.is_certain,
+            is_certain=lambda: self.shards.is_certain,
         )
 
     @cached_property
@@ -234,12 +237,9 @@ class Parts(Watching):
             self.settings.intervals.sweep.total_seconds(),
             self.settings.grants.terms,
             self.scope,
-            self._unsettled,
+            lambda: self.work.unsettled(),
             lambda: self.leadership.lock.resumed,
         )
-
-    async def _unsettled(self) -> set[str]:
-        return {*await self.grants.write_all(), *self.outside.exchanges.under_way}
 
     def _learned(self, namespace: str, version: str, secret: Secret) -> None:
         if digest := self.digest_key.digest(namespace, secret):

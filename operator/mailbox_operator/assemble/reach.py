@@ -28,29 +28,28 @@ class Reach:
     records: Records
 
 
-def reach_of(settings: Settings, phases: Phases, at_a_server: int) -> Reach:
+def reach_of(settings: Settings, phases: Phases, servers: Servers) -> Reach:
     """Build it; the authorities are read now, while nobody waits.
 
     Args:
         settings: What may be dialled, and how long is waited.
         phases: Takes note of look-ups and handshakes.
-        at_a_server: Sessions at one server at once, by its address.
+        servers: Counts the sessions at each server.
     """
     trust = Trust(settings.egress.ca_bundle_file) if settings.egress.ca_bundle_file else Trust()
     trust.context()
     timeouts = settings.timeouts
     limits = (timeouts.command.total_seconds(), timeouts.other_port.total_seconds())
-    smtp = Smtp(_network(settings, phases, at_a_server), *limits, phases, settings.ehlo_name)
+    smtp = Smtp(_network(settings, phases, servers), *limits, phases, settings.ehlo_name)
     return Reach(trust, smtp, _records(settings, phases))
 
 
-def _network(settings: Settings, phases: Phases, at_a_server: int) -> Network:
+def _network(settings: Settings, phases: Phases, servers: Servers) -> Network:
     egress = settings.egress
     policy = Egress(
         tuple(egress.allowed_networks), egress.allowed_ports, tuple(egress.denied_networks)
     )
     seconds = settings.timeouts.connect.total_seconds()
-    servers = Servers(at_a_server)
     return Network(policy, seconds, phases, Names(seconds), servers)
 
 

@@ -11,7 +11,6 @@ from kubernetes.aio.leaderelection.leaderelection import LeaderElection
 
 from mailbox_operator.clock import now
 from mailbox_operator.cluster.lease import Lease
-from mailbox_operator.decide.failure.fault import Postponed
 from mailbox_operator.settings.operator import LeaderElectionSection
 
 
@@ -43,15 +42,6 @@ class Leadership:
     def is_certain(self) -> bool:
         """Whether no other replica can lead by now; asked right before each write, it costs nothing."""
         return self.is_leading and self.lock.age < self.terms.lease_duration.total_seconds()
-
-    def assure(self) -> None:
-        """Let pass who speaks for the leader.
-
-        Raises:
-            Postponed: Another replica may lead by now: this process stood still.
-        """
-        if not self.is_certain:
-            raise Postponed("the Lease may be another replica's by now")
 
     async def run(self) -> None:
         """Wait for the Lease, work, and keep it; returns only by an exception.

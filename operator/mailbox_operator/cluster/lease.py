@@ -36,6 +36,10 @@ from mailbox_operator.decide.names import GROUP, annotations_of
 from mailbox_operator.decide.status.conditions import TIME_FORMAT
 from mailbox_operator.settings.operator import LeaderElectionSection
 
+SHARES: Final = f"{GROUP}/shares-work-by"
+"""Annotation of the Lease: its holder, if that leaves shards to other replicas, as older versions do
+not."""
+
 RESUMED: Final = f"{GROUP}/resumed-at"
 """Annotation of the Lease: when it was taken over after nobody had led for long."""
 
@@ -55,6 +59,7 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
     Attributes:
         renewed: When it was last renewed, by `clock`; that request was sent then, or later.
         taken: Whether another replica held it when it was last read.
+        is_shared: Whether the replica that leads, or led last, leaves shards to other replicas.
         clock: Tells seconds that nobody sets.
         known: Hears of each version of it that was read or written.
     """
@@ -78,6 +83,7 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
         self._found: dict[str, Any] = {}
         self._unchanged_since = 0.0
         self._is_ours = False
+        self.is_shared = False
         self._history = History(f"the Lease {namespace}/{terms.lease_name}")
 
     @property
@@ -110,7 +116,7 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
             refused = ApiException(status=status, reason=str(error) or type(error).__name__)
             refused.body = json.dumps({"code": status})
             return False, refused
-        self._note(found["metadata"]["resourceVersion"])
+        self._note(found)
         if found.get("spec") != self._found.get("spec"):
             self._unchanged_since = self.clock()
         self._found, record = found, _record(found.get("spec") or {})
@@ -121,7 +127,9 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
 
     async def create(self, name: str, namespace: str, election_record: Any) -> bool:
         """Create the Lease."""
-        body = {"metadata": {"name": name} | self._resumed_now(), "spec": _spec(election_record)}
+        noted = {SHARES: self.identity, RESUMED: self._now()}
+        metadata = {"name": name, "annotations": noted}
+        body = {"metadata": metadata, "spec": _spec(election_record)}
         return await self._write(self._api.create(lease_path(namespace), body))
 
     async def update(self, name: str, namespace: str, updated_record: Any) -> bool:
@@ -134,9 +142,8 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
             return False
         spec = {**(self._found.get("spec") or {}), **_spec(updated_record)}
         body = {**self._found, "spec": spec}
-        renewed = read_moment(str((self._found.get("spec") or {}).get("renewTime") or ""))
-        if not self._is_ours and is_unattended(renewed, self._api.clock.read()):
-            body["metadata"] = self._found["metadata"] | self._resumed_now()
+        if not self._is_ours:
+            body["metadata"] = {**self._found["metadata"], "annotations": self._taken_over()}
         return await self._write(self._api.replace(lease_path(namespace, name), body))
 
     async def release(self) -> None:
@@ -147,11 +154,16 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
             await self._write(self._api.replace(lease_path(self.namespace, self.name), body))
             self._is_ours = False
 
-    def _resumed_now(self) -> dict[str, Any]:
-        """Note the time in the very write that takes over, so that no later leader misses it."""
-        noted = annotations_of(self._found.get("metadata", {}))
-        moment = self._api.clock.read().later.strftime(TIME_FORMAT)
-        return {"annotations": {**noted, RESUMED: moment}}
+    def _taken_over(self) -> dict[str, str]:
+        """Note in the very write that takes over what no later leader is to miss."""
+        noted = {**annotations_of(self._found.get("metadata", {})), SHARES: self.identity}
+        renewed = read_moment(str((self._found.get("spec") or {}).get("renewTime") or ""))
+        if is_unattended(renewed, self._api.clock.read()):
+            noted[RESUMED] = self._now()
+        return noted
+
+    def _now(self) -> str:
+        return self._api.clock.read().later.strftime(TIME_FORMAT)
 
     async def _write(self, call: Awaitable[Any]) -> bool:
         asked = self.clock()
@@ -161,13 +173,17 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
                 self._found = await call
         except (ApiServerError, TimeoutError):
             return False
-        self._note(self._found["metadata"]["resourceVersion"])
+        self._note(self._found)
         self.renewed, self.taken, self._is_ours = asked, False, True
         return True
 
-    def _note(self, version: str) -> None:
+    def _note(self, body: dict[str, Any]) -> None:
+        version, holder = body["metadata"]["resourceVersion"], _record(body.get("spec") or {})
         self._history.note(version)
         self.known(version)
+        if holder.holder_identity:  # between two leaders it stays as it was
+            named = annotations_of(body["metadata"]).get(SHARES)
+            self.is_shared = named == holder.holder_identity
 
 
 def _record(spec: dict[str, Any]) -> Any:

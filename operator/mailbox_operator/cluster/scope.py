@@ -89,6 +89,7 @@ class Scope:
             Where.SECRETS: sorted(self.secrets(())),
             Where.HOME: [self.home],
             Where.LEASE: [self.home],
+            Where.SHARD: [self.home],
         }
 
     @property

@@ -98,6 +98,14 @@ class Relays:
                 if not self._known(login, sender):  # another may have asked meanwhile
                     await self._prove(login, sender, prove)
 
+    def proved(self, declared: str) -> None:
+        """Forget that logins were refused: another replica has checked the infrastructure.
+
+        Args:
+            declared: The uid of the ManagedInfrastructure.
+        """
+        self._refused.forget_all(lambda login: login.declared.partition("/")[0] == declared)
+
     def _is_refused(self, login: RelayLogin, sender: str) -> bool:
         return isinstance(self._answers.recall((login, sender), self.monotonic()), Fault)
 

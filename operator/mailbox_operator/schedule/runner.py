@@ -1,7 +1,7 @@
 """Runs attempts: the only place that starts one. Single flight per mailbox, under all limits."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -99,6 +99,11 @@ class Runner:
             flight.changed = False
             if flight.task is not None:
                 flight.task.cancel()
+
+    def attempts(self, keys: Iterable[Key]) -> list[asyncio.Task[Conclusion | None]]:
+        """Return the attempts in flight for any of these keys."""
+        found = filter(None, map(self._flights.get, keys))
+        return [flight.task for flight in found if flight.task]
 
     @property
     def in_flight(self) -> int:

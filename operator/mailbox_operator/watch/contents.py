@@ -27,7 +27,7 @@ UNTIL_OTHERS: Final = 200
 
 @dataclass(slots=True)
 class ChangedContents:
-    """Reads Secrets that were written, in turns by namespace; the leader's work.
+    """Reads Secrets that were written, in turns by namespace.
 
     Attributes:
         read: Reads a Secret, and puts its digest into the store.

@@ -147,8 +147,9 @@ class Operator:
 
     async def metrics(self) -> dict[str, float]:
         """Scrape it: values by name and labels, as they are written."""
-        _, text = await self.get("/metrics")
-        samples = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
+        status, text = await self.get("/metrics")
+        lines = text.splitlines() if status == HTTPStatus.OK else []
+        samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
         return {name: float(value) for name, _, value in samples}
 
     async def is_leading(self) -> bool:
@@ -165,6 +166,10 @@ class Operator:
 
         await eventually(probe, lambda status: status == HTTPStatus.OK, START_SECONDS, self.tail)
         return self
+
+    async def shards(self) -> int:
+        """How many shards it says that it works on; none if it does not answer."""
+        return int((await self.metrics()).get("mailbox_operator_shards", 0))
 
     async def wait_leading(self, within: float = START_SECONDS) -> Self:
         """Wait until it works."""

@@ -28,6 +28,7 @@ class Scene:
         operator: The one that looks after the cluster now.
         namespace: For the objects of this test alone.
         servers: Mail servers that more than one test asks after.
+        others: Replicas that share the work with that operator.
     """
 
     cluster: Cluster
@@ -35,6 +36,7 @@ class Scene:
     operator: Operator
     namespace: str
     servers: dict[str, SmtpServer] = field(default_factory=dict)
+    others: tuple[Operator, ...] = ()
     _platforms: set[str] = field(default_factory=set)
 
     @classmethod
@@ -139,8 +141,9 @@ class Scene:
         return sum((each.resource, each.verb, each.namespace) == wanted for each in asked)
 
     def attempts(self, name: str = "jane") -> list[dict[str, Any]]:
-        """Read of a mailbox's attempts in the operator's log."""
-        return self.operator.attempts(f"{self.namespace}/{name}")
+        """Read of a mailbox's attempts in the logs of all replicas."""
+        replicas = (self.operator, *self.others)
+        return [line for each in replicas for line in each.attempts(f"{self.namespace}/{name}")]
 
     def writes(self, name: str = "jane") -> list[Request]:
         """Read of what the operator wrote to a mailbox, in the audit log."""

@@ -15,8 +15,7 @@ from lab.servers.scripted import answering
 from lab.stand.eventually import eventually
 from mailbox_operator.cluster.history import RewoundError
 from mailbox_operator.cluster.leadership import Leadership, LostLeadershipError
-from mailbox_operator.cluster.lease import RESUMED, Lease
-from mailbox_operator.decide.failure.fault import Postponed
+from mailbox_operator.cluster.lease import RESUMED, SHARES, Lease
 from mailbox_operator.settings.operator import LeaderElectionSection
 from unit.fakes import FakeClock
 
@@ -314,16 +313,39 @@ async def test_a_note_that_nobody_led_for_long_outlasts_the_leader_that_wrote_it
         assert server.annotations[RESUMED] == noted
 
 
-async def test_a_leader_speaks_for_itself_as_long_as_nobody_else_can_lead() -> None:
+async def test_a_leader_of_an_older_version_shares_with_nobody() -> None:
+    server = LeaseServer(dict(OTHER), annotations={SHARES: "before"})
+
+    async with answering(server.answer) as api:
+        lease, seen = Lease(TERMS, "mail", "me", api), list[bool]()
+        for annotations, holder in (("before", "other"), ("other", "other"), ("other", "")):
+            server.annotations[SHARES] = annotations
+            server.write({**OTHER, "holderIdentity": holder})
+            await lease.get("x", "mail")
+            seen.append(lease.is_shared)
+
+    assert seen == [False, True, True]  # one that was given back is no older version's
+
+
+async def test_who_takes_over_says_that_it_shares() -> None:
+    server = LeaseServer(long_ago(timedelta(minutes=5)), annotations={SHARES: "before", "a": "b"})
+
+    async with standing(server) as (successor, _):
+        await eventually(lambda: leads(successor))
+
+        assert successor.lock.is_shared
+        assert server.annotations == {SHARES: "me", "a": "b"}
+
+
+async def test_a_leader_is_certain_as_long_as_nobody_else_can_lead() -> None:
     clock = FakeClock(1000.0)
 
     async with leading(clock) as leadership:
         clock.seconds += 2.9
-        leadership.assure()
+        assert leadership.is_certain
         clock.seconds += 0.1
 
-        with pytest.raises(Postponed):
-            leadership.assure()
+        assert not leadership.is_certain
 
 
 async def test_a_leader_that_stood_still_stops_at_its_first_look() -> None:

@@ -15,6 +15,7 @@ from mailbox_operator.cluster.rights import Rights
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.cluster.rights import rights
+from mailbox_operator.decide.cluster.shards import SHARDS
 
 Right = tuple[str, str, str, str]
 OURS = "mailbox-operator.io"
@@ -89,7 +90,8 @@ async def test_the_rights_to_all_that_is_watched_are_asked_for(
 
     wanted = {(verb, *place) for verb in ("list", "watch") for place in places}
     heard = {each for each in reviewer.asked if each[0] in {"list", "watch"}}
-    assert heard - {("watch", LEASES, "leases", "mail")} == wanted
+    leases = {(verb, LEASES, "leases", "mail") for verb in ("list", "watch")}
+    assert heard - leases == wanted
 
 
 async def test_a_missing_right_is_named_and_waited_for(caplog: pytest.LogCaptureFixture) -> None:
@@ -174,6 +176,7 @@ async def test_all_other_rights_are_asked_for_where_they_are_needed(
             *(("get", "", "secrets", place) for place in mailboxes),
             *((verb, "", "secrets", "mail") for verb in ("create", "patch", "delete")),
             *((verb, LEASES, "leases", "mail") for verb in ("create", "get", "update")),
+            *[("update", LEASES, "leases", "mail")] * SHARDS,
         ]
     )
 

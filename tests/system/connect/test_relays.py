@@ -213,3 +213,21 @@ async def test_a_sender_that_was_refused_is_asked_about_again_when_somebody_asks
     await connector.relay(replace(case, mailbox=replace(case.mailbox, reconnect="now")))
 
     assert server.auths == 2
+
+
+async def test_a_refused_login_is_offered_again_when_another_replica_found_it_well(
+    serve: Serve, world: World
+) -> None:
+    server, connector = await serve(replace(OPEN, accounts={})), platform(world)
+    case = managed(server)
+    await refusal(connector.relay(case))
+    server.behaviour = OPEN
+    assert (await refusal(connector.relay(case))).reason is Reason.RELAY_UNAVAILABLE
+    assert case.infrastructure is not None
+
+    connector.relays.proved("another")
+    await refusal(connector.relay(case))
+    connector.relays.proved(case.infrastructure.uid)
+    await connector.relay(case)
+
+    assert server.auths == 2

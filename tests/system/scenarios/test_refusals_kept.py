@@ -79,12 +79,12 @@ async def test_the_other_replica_remembers_the_refusals(
     ):
         await first.wait_leading()
         async with Operator.run(installation, configuration) as second:
-            await second.wait_ready()
+            scene.others = (await second.wait_ready(),)
             tenant = Guesser(scene, server, "lou@acme.example")
             await tenant.guess("first")
 
             await first.terminate()
-            scene.operator = second
+            scene.operator, scene.others = second, (first,)
             await second.wait_leading()
             await tenant.guess("second")
 

@@ -1,4 +1,4 @@
-"""Two replicas: one works, the other is ready to."""
+"""Two replicas: both work, and either takes over all."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,6 +17,7 @@ from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
 from lab.stand.standings import connected
 from lab.stand.world import GOOD, QUICK, World
+from mailbox_operator.decide.cluster.shards import SHARDS
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -28,7 +29,7 @@ SERVER: Final = replace(
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A leader and a follower, with a team of connected mailboxes."""
+    """Two replicas that share the work, with a team of connected mailboxes."""
 
     leader: Operator
     follower: Operator
@@ -36,8 +37,9 @@ class Pair:
     server: SmtpServer
 
     async def prove_takeover(self) -> None:
-        """Have the follower connect one more mailbox, and nobody dialled but that one."""
+        """Have the follower work on all, and nobody dialled but one more mailbox."""
         self.scene.operator = self.follower
+        await eventually(self.follower.shards, lambda held: held == SHARDS, 30)
         before = self.server.connections
         spec = at(self.server, address="member-0@acme.example")
         await self.scene.apply(mailbox(spec, "newcomer"))
@@ -58,6 +60,7 @@ async def pair(world: World, installation: Installation) -> AsyncIterator[Pair]:
         await asyncio.gather(first.wait_ready(), second.wait_ready())
         leaders = await eventually(lambda: leading(first, second), within=20, tell=first.tail)
         follower = second if leaders == [first] else first
+        await eventually(lambda: shared(first, second), within=30, tell=first.tail)
         await scene.apply(password())
         for name in TEAM:
             spec = at(server, address=f"{name}@acme.example", checkInterval="24h")
@@ -69,6 +72,11 @@ async def pair(world: World, installation: Installation) -> AsyncIterator[Pair]:
 async def leading(*operators: Operator) -> list[Operator]:
     """Name those that say they lead."""
     return [each for each in operators if await each.is_leading()]
+
+
+async def shared(*operators: Operator) -> bool:
+    """Whether both work on their part."""
+    return {await each.shards() for each in operators} == {SHARDS // 2}
 
 
 async def test_one_replica_leads_and_the_other_works_when_it_is_told_to_stop(pair: Pair) -> None:
@@ -92,7 +100,7 @@ async def test_a_replica_takes_over_from_one_that_was_killed_and_lists_only_gran
     await pair.prove_takeover()
     lists = [r for r in pair.follower.requests() if r.verb == "list" and r.at > killed]
     own = pair.follower.installation.namespace
-    assert {(r.resource, r.namespace) for r in lists} == {("secrets", own)}
+    assert {(r.resource, r.namespace) for r in lists} == {("secrets", own), ("leases", own)}
 
 
 async def test_a_leader_that_cannot_renew_its_lease_stops_itself(

@@ -45,6 +45,10 @@ AT_A_GLANCE = (
         "Leaders", "Replicas that are the leader; there must be exactly one.",
         f"sum(mailbox_operator_leader{{{JOB}}})", steps=((RED, 0), (GREEN, 1), (RED, 2)),
     ),
+    number(
+        "Shards", "Shards that some replica works on; all twelve must be.",
+        f"sum(mailbox_operator_shards{{{JOB}}})", steps=((RED, 0), (GREEN, 12)),
+    ),
     number("Replicas", "Replicas that are scraped.", f"count(mailbox_operator_leader{{{JOB}}})"),
     number(
         "Late by", "How late the most overdue object is.",

@@ -1,4 +1,4 @@
-"""For which mailboxes the leader keeps access tokens at hand."""
+"""For which mailboxes a replica keeps access tokens at hand."""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -7,7 +7,7 @@ import pytest
 
 from mailbox_operator.assemble.accesses import case_of, is_foreign, wanted
 from mailbox_operator.decide.declared.kinds import Subject
-from mailbox_operator.decide.declared.mailbox import ReadableMailbox
+from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox
 from mailbox_operator.decide.declared.sender import Sending
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.status.conditions import Standing, Status, Verdict, conditions
@@ -38,6 +38,11 @@ def connected(found: ReadableMailbox) -> ReadableMailbox:
     return replace(found, status=status)
 
 
+def is_selected(found: Mailbox) -> bool:
+    """Take every Mailbox that is selected as one for this replica."""
+    return found.is_selected
+
+
 GOOGLE: Final = connected(mailbox(oauth_spec()))
 SHOP: Final = sender()
 
@@ -45,7 +50,7 @@ SHOP: Final = sender()
 def test_a_token_is_wanted_for_a_connected_mailbox_that_a_sender_names() -> None:
     store = stored(GOOGLE, SHOP)
 
-    (found,) = wanted(store)
+    (found,) = wanted(store, is_selected)
 
     case = case_of(store, found)
     assert found == GOOGLE
@@ -56,7 +61,7 @@ def test_a_token_is_wanted_for_a_connected_mailbox_that_a_sender_names() -> None
 def test_a_token_is_wanted_once_for_several_senders() -> None:
     other = replace(SHOP, key=replace(SHOP.key, name="other"), uid="other")
 
-    assert len([*wanted(stored(GOOGLE, SHOP, other))]) == 1
+    assert len([*wanted(stored(GOOGLE, SHOP, other), is_selected)]) == 1
 
 
 @pytest.mark.parametrize(
@@ -80,26 +85,24 @@ def test_a_token_is_wanted_once_for_several_senders() -> None:
     ],
 )
 def test_no_token_is_wanted_elsewhere(subjects: list[Any]) -> None:
-    assert [*wanted(stored(*subjects))] == []
+    assert [*wanted(stored(*subjects), is_selected)] == []
 
 
 def test_no_token_is_wanted_where_the_infrastructure_is_missing() -> None:
     managed = connected(mailbox(oauth_spec(infrastructure=Infrastructure.MANAGED, secret=None)))
     store = stored(managed, SHOP)
 
-    assert [case_of(store, found) for found in wanted(store)] == [None]
+    assert [case_of(store, found) for found in wanted(store, is_selected)] == [None]
 
 
 def test_no_token_is_fetched_with_inputs_that_are_not_judged_yet() -> None:
     store = stored(GOOGLE, SHOP)
     store.note((Topic.SECRET, GOOGLE.key.namespace, str(GOOGLE.spec.secret)), "a-uid/8")
 
-    assert [case_of(store, found) for found in wanted(store)] == [None]
+    assert [case_of(store, found) for found in wanted(store, is_selected)] == [None]
 
 
-def test_a_mailbox_that_is_not_selected_is_foreign_and_one_that_is_gone_is_not() -> None:
-    theirs = replace(GOOGLE, is_selected=False)
-
-    assert is_foreign(stored(theirs), GOOGLE.uid)
-    assert not is_foreign(stored(GOOGLE), GOOGLE.uid)
-    assert not is_foreign(stored(), GOOGLE.uid)
+def test_a_mailbox_for_others_to_work_on_is_foreign_and_one_that_is_gone_is_not() -> None:
+    assert is_foreign(replace(GOOGLE, is_selected=False), is_selected)
+    assert not is_foreign(GOOGLE, is_selected)
+    assert not is_foreign(None, is_selected)

@@ -14,6 +14,7 @@ from mailbox_operator.assemble.gauges import Gauges
 from mailbox_operator.assemble.page import consent_site
 from mailbox_operator.assemble.parts import Parts
 from mailbox_operator.cluster.apiserver import ApiServer
+from mailbox_operator.decide.cluster.shards import SHARDS
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.machine.seen import Known
 from mailbox_operator.decide.words import Kind
@@ -36,11 +37,12 @@ async def idle(_: Parts) -> None:
 
 @pytest.fixture
 async def parts() -> AsyncIterator[Parts]:
-    """Fit the parts of a replica that leads; its API server does not answer."""
+    """Fit the parts of a replica that works on all; its API server does not answer."""
     metrics = Metrics()
     async with ApiServer(client.ApiClient(client.Configuration(host="http://127.0.0.1:9"))) as api:
         fitted = Parts(Settings(), "operators", api, metrics, Observers(metrics), idle)
         fitted.leadership.since = clock.now()
+        fitted.shards.renewed = dict.fromkeys(range(SHARDS), clock.elapsed())
         yield fitted
 
 
@@ -57,6 +59,7 @@ def gold(parts: Parts) -> Parts:
     watch = WatchSection(selector="tier=gold")
     fitted = replace(parts, settings=parts.settings.model_copy(update={"watch": watch}))
     fitted.leadership.since = clock.now()
+    fitted.shards.renewed = dict.fromkeys(range(SHARDS), clock.elapsed())
     return fitted
 
 
@@ -91,7 +94,7 @@ async def test_the_turn_of_a_new_mailbox_is_now(parts: Parts) -> None:
 
 
 async def test_a_replica_that_does_not_lead_gives_no_turns(parts: Parts) -> None:
-    parts.leadership.since = None
+    parts.shards.renewed.clear()
 
     parts.intake.take_object(Kind.MAILBOX, jane())
 

@@ -107,3 +107,17 @@ async def test_a_server_that_was_reached_too_late_is_left() -> None:
     visit.reached("b")
 
     assert visit.held == {"b"}
+
+
+async def test_a_server_takes_as_many_as_it_is_said_to_from_now_on() -> None:
+    servers = Servers(1, SOON)
+    await servers.enter("a", "x")
+
+    servers.resize(2)
+    await servers.enter("a", "y")
+    with pytest.raises(Postponed):
+        await servers.enter("a", "z")
+    await servers.enter("b", "x")
+    await servers.enter("b", "x")
+
+    assert len(servers) == 2

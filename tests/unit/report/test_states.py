@@ -39,7 +39,7 @@ def after(outcome: Proof | Fault, subject: Subject | None = None) -> Object:
 
 
 def text(*objects: Object, per_mailbox: bool = True, expiries: Sequence[Expiry] = ()) -> str:
-    states = States(Snapshot(NOON, objects, expiries), Pace(), per_mailbox)
+    states = States(Snapshot(NOON, objects, objects, expiries), Pace(), per_mailbox)
     return "".join(part for family in states.families() for part in family.written())
 
 
@@ -213,6 +213,18 @@ def test_a_replica_that_waits_tells_no_state() -> None:
     states = States(Snapshot(), Pace(), per_mailbox=True)
 
     assert not names("".join(part for family in states.families() for part in family.written()))
+
+
+def test_a_replica_that_waits_tells_what_it_has_checked() -> None:
+    checked = Known(checked=NOON, connected=NOON)
+    states = States(Snapshot(checked=[(mailbox(), checked)]), Pace(), per_mailbox=True)
+
+    written = "".join(part for family in states.families() for part in family.written())
+
+    assert names(written) == {
+        "mailbox_last_check_timestamp_seconds",
+        "mailbox_last_success_timestamp_seconds",
+    }
 
 
 def test_nonsense_in_a_status_cannot_break_a_line() -> None:

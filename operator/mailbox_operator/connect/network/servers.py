@@ -30,6 +30,13 @@ class Servers:
         """How many servers are in use."""
         return len(self._places)
 
+    def resize(self, each: int) -> None:
+        """Have more sessions at each server, or fewer; none that is open is ended."""
+        with self._lock:
+            self.each = each
+            for places in self._places.values():
+                places.resize(each)
+
     async def enter(self, server: str, tenant: str) -> None:
         """Take a place at a server.
 

@@ -1,7 +1,7 @@
 """Keeps a valid access token at hand for every Mailbox that a Sender sends through.
 
-Only here, on the replica that leads, are refresh tokens exchanged: however many gateways there are, a
-chain of refresh tokens has one end.
+Only here, on the replica that works on the Mailbox, are refresh tokens exchanged: however many
+gateways there are, a chain of refresh tokens has one end.
 """
 
 import asyncio
@@ -71,7 +71,7 @@ class AccessKeeper:
         on_trouble: Hears of each Mailbox that there is no token for: its next check is due.
         now: Seconds since 1970 (UTC).
         look_seconds: Between two looks at what is wanted.
-        is_foreign: Whether another operator hands over for a Mailbox of that uid.
+        is_foreign: Whether another operator or replica hands over for a Mailbox of that uid.
     """
 
     wanted: Callable[[], Iterable[ReadableMailbox]]
@@ -83,17 +83,18 @@ class AccessKeeper:
     now: Callable[[], float]
     look_seconds: float = LOOK_SECONDS
     is_foreign: Callable[[str], bool] = lambda _: False
+    _is_loaded: bool = False
     _kept: dict[str, KeptAccess] = field(default_factory=dict)
     _again: dict[str, float] = field(default_factory=dict)
     _replaced: set[str] = field(default_factory=set)
     _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def run(self) -> None:
-        """Keep records until cancelled; what another leader handed over is taken as it is."""
-        is_loaded = False
+        """Keep records until cancelled; what another replica handed over is taken as it is."""
         while True:
-            is_loaded = is_loaded or await self._tried(self.load())
-            if is_loaded:
+            if not self._is_loaded:
+                self._is_loaded = await self._tried(self.load())
+            if self._is_loaded:
                 await self.look()
             await asyncio.sleep(self.look_seconds)
 
@@ -101,8 +102,12 @@ class AccessKeeper:
         """Take note that a token was fetched: what is handed over may be the one that was refused."""
         self._replaced.add(case.mailbox.uid)
 
+    def reload(self) -> None:
+        """Take over again what others have handed over, before the next look."""
+        self._is_loaded = False
+
     async def load(self) -> None:
-        """Take over what another leader has handed over."""
+        """Take over what another replica has handed over."""
         self._kept = dict(await self.store.kept())
 
     async def look(self) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from mailbox_operator.decide.cluster.shards import SHARDS, shard_lease
+
 OURS: Final = "mailbox-operator.io"
 LEASES: Final = "coordination.k8s.io"
 
@@ -22,6 +24,7 @@ class Where(StrEnum):
     SECRETS = "each namespace that Secrets are read in"
     HOME = "the operator's own namespace"
     LEASE = "the Lease in that namespace"
+    SHARD = "the Lease of each shard in that namespace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ NEEDS: Final[Sequence[Need]] = (
     Need("create", LEASES, "leases", Where.HOME, "no replica leads once the Lease is gone"),
     Need("get", LEASES, "leases", Where.LEASE, "this replica never leads"),
     Need("update", LEASES, "leases", Where.LEASE, "this replica cannot lead for long"),
+    Need("list", LEASES, "leases", Where.HOME, "this replica works on no shard"),
+    Need("update", LEASES, "leases", Where.SHARD, "no Mailbox of that shard is worked on"),
     Need("watch", LEASES, "leases", Where.LEASE, "a proxy that delays watches is not found"),
 )
 
@@ -102,6 +107,17 @@ def rights(places: Mapping[Where, Sequence[str]], lease: str) -> Iterator[Right]
         lease: Name of the Lease.
     """
     for need in NEEDS:
-        name = lease if need.place is Where.LEASE else ""
-        for namespace in places.get(need.place, ()):
-            yield Right(need.verb, need.group, need.resource, namespace, name, need.breaks)
+        for name in _names(need.place, lease):
+            for namespace in places.get(need.place, ()):
+                yield Right(need.verb, need.group, need.resource, namespace, name, need.breaks)
+
+
+def _names(place: Where, lease: str) -> Sequence[str]:
+    """Name the objects that a need is limited to; an empty name stands for all."""
+    match place:
+        case Where.LEASE:
+            return [lease]
+        case Where.SHARD:
+            return [shard_lease(lease, number) for number in range(SHARDS)]
+        case _:
+            return [""]

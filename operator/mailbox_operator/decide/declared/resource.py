@@ -7,6 +7,7 @@ from datetime import timedelta
 from sys import intern
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
+from mailbox_operator.decide.cluster.shards import shard_of
 from mailbox_operator.decide.declared.deliveries import (
     NO_DELIVERIES,
     Deliveries,
@@ -18,7 +19,7 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.names import RECONNECT
 from mailbox_operator.decide.status.conditions import Status
 from mailbox_operator.decide.status.recorded import parse_status, status_written_at
-from mailbox_operator.decide.texts.addresses import domain_of
+from mailbox_operator.decide.texts.addresses import canonical_address, domain_of
 from mailbox_operator.decide.words import Infrastructure, Kind, Provider
 
 LONGEST_ECHO: Final = 256
@@ -115,6 +116,11 @@ class Watched(ABC):
     def domain(self) -> str:
         """The part of the address after the at sign, in lower case."""
         return domain_of(self.address)
+
+    @property
+    def shard(self) -> int:
+        """The number of the shard that it is in; all objects of one address are in the same."""
+        return shard_of(canonical_address(self.address) or self.uid)
 
     @property
     def used(self) -> str | None:

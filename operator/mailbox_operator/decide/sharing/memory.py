@@ -1,7 +1,7 @@
 """Remembers what was learned, for a while and within bounds. Pure: time is an argument."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
@@ -66,6 +66,11 @@ class Memory(Generic[MemoryKey, Value]):
         self._bytes += size
         while len(self._entries) > self.most or self._bytes > self.most_bytes:
             self.forget(next(iter(self._entries)))
+
+    def forget_all(self, are_meant: Callable[[MemoryKey], bool]) -> None:
+        """Forget the values of all names that are meant."""
+        for name in [each for each in self._entries if are_meant(each)]:
+            self.forget(name)
 
     def forget(self, name: MemoryKey) -> None:
         """Remove a value, if it is known."""

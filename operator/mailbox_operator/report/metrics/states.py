@@ -33,17 +33,19 @@ NOT_YET: Final = Condition("Ready", "Unknown", "Progressing", "", 0, "")
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the replica that leads knows at one moment; the others tell nothing, lest all count twice.
+    """What a replica tells at one moment: the leader how all stands, lest it be counted twice.
 
     Attributes:
         leading_since: Since when it leads; None elsewhere.
-        objects: Every object, with what is remembered of its attempts.
+        objects: On the leader every object, with what is remembered of its attempts.
+        checked: The same of the objects that this replica works on.
         expiries: The ends of the Secrets in use, as far as they are known.
         orphans: Grants without a Mailbox, by what is done with them.
     """
 
     leading_since: datetime | None = None
     objects: Sequence[KnownSubject] = ()
+    checked: Sequence[KnownSubject] = ()
     expiries: Sequence[Expiry] = ()
     orphans: Mapping[Fate, int] = field(default_factory=dict)
 
@@ -64,41 +66,45 @@ class States:
 
     def families(self) -> Iterator[Family]:
         """Write it out, one after the other."""
-        boxes = self._of(Kind.MAILBOX)
+        snapshot = self.snapshot
+        boxes, checked = self._of(Kind.MAILBOX, snapshot.objects), snapshot.checked
         if self.per_mailbox:
             yield infos(boxes)
-            yield from standing(Kind.MAILBOX, boxes)
+            yield from standing(Kind.MAILBOX, boxes, self._of(Kind.MAILBOX, checked))
             yield intervals(boxes, self.pace)
             yield failing(boxes)
         yield sums(boxes)
         for kind in KINDS:
             if kind is not Kind.MAILBOX:
-                yield from others(kind, self._of(kind), per_object=self.per_mailbox)
-        yield ends(Paced(self.snapshot.expiries, self.pacer))
-        yield orphaned(self.snapshot)
-        yield since(self.snapshot.leading_since)
+                both = (self._of(kind, snapshot.objects), self._of(kind, checked))
+                yield from others(kind, *both, per_object=self.per_mailbox)
+        yield ends(Paced(snapshot.expiries, self.pacer))
+        yield orphaned(snapshot)
+        yield since(snapshot.leading_since)
 
-    def _of(self, kind: Kind) -> KnownSubjects:
-        found = [each for each in self.snapshot.objects if each[0].key.kind is kind]
+    def _of(self, kind: Kind, objects: Sequence[KnownSubject]) -> KnownSubjects:
+        found = [each for each in objects if each[0].key.kind is kind]
         return Paced(found, self.pacer)
 
 
-def others(kind: Kind, objects: KnownSubjects, *, per_object: bool) -> Iterator[Family]:
+def others(
+    kind: Kind, objects: KnownSubjects, checked: KnownSubjects, *, per_object: bool
+) -> Iterator[Family]:
     """Tell of the objects of another kind than Mailboxes; of the tenants' there may be many."""
     if KINDS[kind].namespaced:
         yield counts(kind, objects)
         if per_object:
             yield presence(kind, objects)
     if per_object or not KINDS[kind].namespaced:
-        yield from standing(kind, objects)
+        yield from standing(kind, objects, checked)
 
 
-def standing(kind: Kind, objects: KnownSubjects) -> Iterator[Family]:
+def standing(kind: Kind, objects: KnownSubjects, checked: KnownSubjects) -> Iterator[Family]:
     """Tell of the objects of a kind which conditions stand, and when they were looked at."""
     declared = KINDS[kind]
     names = OBJECT_LABELS if declared.namespaced else OBJECT_LABELS[1:]
     yield condition_family(declared.series, names, objects)
-    yield from times(declared.series, names, objects)
+    yield from times(declared.series, names, checked)
 
 
 def infos(boxes: KnownSubjects) -> Family:
@@ -126,7 +132,7 @@ def condition_family(kind: str, names: Sequence[str], objects: KnownSubjects) ->
 
 
 def times(kind: str, names: Sequence[str], objects: KnownSubjects) -> Iterator[Family]:
-    """Tell of each object when the leader last looked at it, and last found it well."""
+    """Tell of each object when this replica last looked at it, and last found it well."""
     yield Family(
         f"{kind}_last_check_timestamp_seconds",
         "When the last attempt ended.",
