@@ -102,6 +102,7 @@ class Dispatch:
         """Stop whatever is done for an object that somebody else sees to."""
         self.runner.forget(key)
         self.publisher.forget(key)
+        self.store.forget_attempts(key)
 
     def contradicted(self, key: Key) -> None:
         """Look again at an object whose status another writer changed: it may not be the truth."""

@@ -79,8 +79,6 @@ class Store:
             self.departures.forget(subject.key)
             return Change.NEW
         self._replace(before, subject)
-        if before.is_selected != subject.is_selected:
-            self._remembered.pop(subject.key, None)
         return change_of(before, subject)
 
     def has(self, name: Name, version: str) -> bool:
@@ -173,7 +171,7 @@ class Store:
             subject,
             subject.status,
             self.versions.version_of(refs, offer),
-            self._known(key),
+            self._remembered.get(key, NOTHING),
             self.versions.contents_of(refs, offer),
             self.claims.held_by_another(subject),
             selection,
@@ -220,16 +218,17 @@ class Store:
         if subject is not None and subject.uid == uid:
             self._remembered[key] = conclusion.known
 
+    def forget_attempts(self, key: Key) -> None:
+        """Remember nothing of an object's attempts: others make them from now on."""
+        self._remembered.pop(key, None)
+
     def subjects(self) -> Iterator[Subject]:
         """Return every object."""
         return iter([*self._subjects.values()])
 
     def remembered(self) -> list[tuple[Subject, Known]]:
         """Return every object, and what is remembered of its attempts."""
-        return [(subject, self._known(key)) for key, subject in self._subjects.items()]
-
-    def _known(self, key: Key) -> Known:
-        return self._remembered.get(key, NOTHING)
+        return [(x, self._remembered.get(key, NOTHING)) for key, x in self._subjects.items()]
 
     def _inputs(self, subject: Subject) -> set[Ref]:
         return self._index.inputs(subject, self._offers.used(subject))

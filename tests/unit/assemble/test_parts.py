@@ -150,6 +150,39 @@ async def test_a_label_hands_a_mailbox_over_and_back(gold: Parts) -> None:
     assert known == Known()
 
 
+async def test_what_a_replica_remembers_of_attempts_goes_with_the_shard(parts: Parts) -> None:
+    parts.intake.take_object(Kind.MAILBOX, jane())
+    parts.store.conclude(JANE, "u", conclusion())
+
+    await parts.work.end(range(SHARDS))
+
+    assert (len(parts.runner.queue), parts.runner.in_flight) == (0, 0)
+    ((_, known),) = Gauges(parts).snapshot().objects
+    assert known == Known()
+
+
+@pytest.mark.parametrize(("held", "part"), [(SHARDS, 20), (SHARDS // 4, 5)])
+async def test_a_replica_has_its_part_of_the_limits_at_servers(
+    parts: Parts, held: int, part: int
+) -> None:
+    parts.shards.renewed = dict.fromkeys(range(held), clock.elapsed())
+
+    parts.work.begin(range(held))
+
+    assert (parts.runner.slots.each, parts.outside.servers.each) == (part, part)
+    assert parts.outside.relays.places.total == max(1, part // 4)
+
+
+async def test_the_schedule_of_a_shard_is_taken_up_when_it_is_held(parts: Parts) -> None:
+    parts.shards.renewed.clear()
+    parts.intake.take_object(Kind.MAILBOX, jane())
+    parts.shards.renewed = dict.fromkeys(range(SHARDS), clock.elapsed())
+
+    parts.work.begin(range(SHARDS))
+
+    assert parts.runner.queue.due(monotonic()) == 1
+
+
 async def test_an_oversize_mailbox_is_the_business_of_its_own_operator(gold: Parts) -> None:
     many = [f"label-{number}" for number in range(MOST_METADATA_ENTRIES)]
 
