@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from mailbox_operator.decide.cluster.shards import SHARDS, shard_of, share_of
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.machine.backoff import PACE
 from mailbox_operator.decide.words import Kind
@@ -68,8 +69,8 @@ class Fleet:
         return Key(Kind.MAILBOX, f"tenant-{tenant}", name)
 
     def replica(self, key: Key) -> int:
-        """Say which replica works on a Mailbox."""
-        return int.from_bytes(sha256(str(key).encode()).digest()[:4], "big") % self.replicas
+        """Say which replica works on a Mailbox: each holds as many shards as any other."""
+        return shard_of(str(key)) % self.replicas
 
     def destination(self, key: Key) -> str:
         """Name the server of a Mailbox."""
@@ -79,7 +80,7 @@ class Fleet:
     @property
     def part(self) -> int:
         """Checks that a replica may have in flight at one server."""
-        return max(1, self.per_host // self.replicas)
+        return share_of(self.per_host, SHARDS // self.replicas)
 
     @property
     def longest_pause(self) -> float:
