@@ -1,6 +1,7 @@
 """What the chart gives the operator's pods: rights, probes, network, the consent page."""
 
 import asyncio
+from collections import Counter
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -11,6 +12,8 @@ from lab.node.policy import Peer, Workload
 from lab.stand.eventually import eventually
 from lab.stand.manifests import at, mailbox, password
 from lab.stand.standings import connected, retrying, summary
+from mailbox_operator.cluster.shardleases import SHARDS_OF
+from mailbox_operator.decide.cluster.shards import SHARDS
 from system.rollout.helm import OPERATOR
 from system.rollout.site import API_SERVER, INTERNET, Site
 
@@ -53,12 +56,13 @@ async def asked(
         return response.status, await response.text()
 
 
-async def test_both_replicas_are_ready_and_one_leads(installed: Site) -> None:
-    async def leaders() -> int:
+async def test_both_replicas_are_ready_and_share_the_work(installed: Site) -> None:
+    async def held() -> list[int]:
         leases = await installed.cluster.list("Lease", installed.operator.namespace)
-        return len([each for each in leases if each["spec"].get("holderIdentity")])
+        shards = [each for each in leases if SHARDS_OF in each["metadata"].get("labels", {})]
+        return sorted(Counter(each["spec"].get("holderIdentity") for each in shards).values())
 
-    await eventually(leaders, lambda count: count == 1, tell=installed.logs)
+    await eventually(held, lambda found: found == [SHARDS // 2] * 2, 40, installed.logs)
     assert [pod.status.ready for pod in installed.pods()] == [True, True]
 
 
