@@ -59,6 +59,14 @@ async def never_leads(play: Play) -> None:
     assert not await play.scene.operator.is_leading()
 
 
+async def works_on_nothing(play: Play) -> None:
+    """It says so, leads, and holds no shard."""
+    await says_what_it_lacks(play)
+    await play.until_refused_again()
+    assert await play.scene.operator.is_leading()
+    assert await play.scene.operator.shards() == 0
+
+
 async def stops(play: Play) -> None:
     """It ends, and Kubernetes sees that it failed."""
     assert await play.scene.operator.wait_ended(within=15) == 1
@@ -174,5 +182,6 @@ SYMPTOMS: Final[Mapping[tuple[str, str, str], Callable[[Play], Awaitable[None]]]
     ("coordination.k8s.io", "leases", "get"): never_leads,
     ("coordination.k8s.io", "leases", "create"): never_leads,
     ("coordination.k8s.io", "leases", "update"): stops,
+    ("coordination.k8s.io", "leases", "list"): works_on_nothing,
     ("coordination.k8s.io", "leases", "watch"): does_not_hear_its_lease,
 }

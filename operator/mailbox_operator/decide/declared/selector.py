@@ -14,9 +14,9 @@ MOST_VALUES: Final = 32
 PART: Final = re.compile(r"(?:[^,()]|\([^()]*\))+")
 """Of a selector in one text; a list in parentheses has commas of its own."""
 
-SET: Final = re.compile(r"(?P<key>\S+)\s+(?P<word>in|notin)\s*\((?P<values>[^()]*)\)")
-EQUAL: Final = re.compile(r"(?P<key>[^\s=!]+)\s*(?P<sign>==?|!=)\s*(?P<value>\S*)")
-PRESENT: Final = re.compile(r"(?P<absent>!)?\s*(?P<key>[^\s=!]+)")
+SET: Final = re.compile(r"\A(?P<key>\S+)\s+(?P<word>in|notin)\s*\((?P<values>[^()]*)\)")
+EQUAL: Final = re.compile(r"\A(?P<key>[^\s=!]+)\s*(?P<sign>==?|!=)\s*(?P<value>\S*)")
+PRESENT: Final = re.compile(r"\A(?P<absent>!)?\s*(?P<key>[^\s=!]+)")
 SYNTAX: Final = (
     "write a label selector such as tier=gold, 'tier in (gold, silver)', tier!=gold or !tier, several"
     " of them with commas between"
