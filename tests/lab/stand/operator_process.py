@@ -175,6 +175,7 @@ class Operator:
         """Wait until it works."""
         await self.wait_ready()
         await eventually(self.is_leading, within=within, tell=self.tail)
+        await eventually(self.shards, within=within, tell=self.tail)
         return self
 
     def pause(self) -> None:

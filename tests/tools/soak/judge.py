@@ -68,18 +68,18 @@ def _is_excused(earlier: Attempt, later: Attempt, stopped: Stopped) -> bool:
 
 
 def usurped(attempts: Iterable[Attempt], users: Collection[str]) -> Iterator[str]:
-    """Find logins of one replica amid those of the other, which cannot have led again so soon.
+    """Find logins of one replica amid those of the other, which cannot have the shard again so soon.
 
     Args:
         attempts: All sessions.
-        users: Whom only a leader logs in; after a consent, either replica does.
+        users: Whom only the holder of a shard logs in; after a consent, either replica does.
     """
-    logins = [x for x in attempts if x.username in users and x.login_at is not None]
-    logins.sort(key=_login)
-    runs = [list(run) for _, run in groupby(logins, key=lambda each: each.greeting)]
-    for before, amid, after in zip(runs, runs[1:], runs[2:], strict=False):
-        if _login(after[0]) - _login(before[-1]) < SOONEST:
-            yield f"{amid[0].username}: {amid[0].greeting} at {_login(amid[0]):%T.%f}"
+    for user, own in by_user(attempts).items():
+        logins = sorted((x for x in own if x.login_at is not None and user in users), key=_login)
+        runs = [list(run) for _, run in groupby(logins, key=lambda each: each.greeting)]
+        for before, amid, after in zip(runs, runs[1:], runs[2:], strict=False):
+            if _login(after[0]) - _login(before[-1]) < SOONEST:
+                yield f"{user}: {amid[0].greeting} at {_login(amid[0]):%T.%f}"
 
 
 def _login(attempt: Attempt) -> datetime:
