@@ -40,6 +40,9 @@ SHARES: Final = f"{GROUP}/shares-work-by"
 """Annotation of the Lease: its holder, if that leaves shards to other replicas, as older versions do
 not."""
 
+LAST_TRIES: Final = 2
+"""Of giving the Lease back: a renewal that was cut off may be written meanwhile."""
+
 RESUMED: Final = f"{GROUP}/resumed-at"
 """Annotation of the Lease: when it was taken over after nobody had led for long."""
 
@@ -148,11 +151,16 @@ class Lease(BaseLock):  # type: ignore[misc]  # the library ships no types
 
     async def release(self) -> None:
         """Give the Lease back, so that the next replica need not wait for its end."""
-        held, record = await self.get(self.name, self.namespace)
-        if held and record.holder_identity == self.identity:
+        for _ in range(LAST_TRIES):
+            held, record = await self.get(self.name, self.namespace)
+            if not held or record.holder_identity != self.identity:
+                return
             body = {**self._found, "spec": {**self._found["spec"], "holderIdentity": ""}}
-            await self._write(self._api.replace(lease_path(self.namespace, self.name), body))
+            path = lease_path(self.namespace, self.name)
+            is_written = await self._write(self._api.replace(path, body))
             self._is_ours = False
+            if is_written:
+                return
 
     def _taken_over(self) -> dict[str, str]:
         """Note in the very write that takes over what no later leader is to miss."""

@@ -97,39 +97,61 @@ class ShardLeases:
                 del self._found[number]
         return [self._shard(number) for number in range(SHARDS)]
 
-    async def hold(self, number: int) -> float | None:
-        """Take or renew a Lease.
+    async def take(self, number: int) -> float | None:
+        """Take a Lease that nobody holds, or that has expired.
 
         Returns:
             When that was asked for; None if it is not written, or that is not known.
         """
-        before, moment = self._found.get(number), clock.now().strftime(MICROTIME)
-        kept = before.body.get("spec") or {} if before else {}
-        spec = {
-            **kept,
+        kept = self._spec(number)
+        turns = int(kept.get("leaseTransitions") or 0) + 1
+        moment = clock.now().strftime(MICROTIME)
+        taken = {"acquireTime": moment, "leaseTransitions": turns}
+        return await self._write(number, kept | self._held(moment) | taken)
+
+    async def renew(self, number: int, *, refuses: bool = False) -> float | None:
+        """Renew a Lease, unless another replica holds it by now; returns what `take` does.
+
+        Args:
+            number: Of the shard.
+            refuses: Whether who asked for it does not get it.
+        """
+        if number not in self._found:
+            return await self.take(number)
+        if not self._is_mine(number):
+            return None
+        spec = self._spec(number) | self._held(clock.now().strftime(MICROTIME))
+        return await self._write(number, spec, "" if refuses else self._wanted(number))
+
+    async def ask(self, number: int) -> None:
+        """Ask its holder for a shard."""
+        await self._write(number, self._spec(number), self.me)
+
+    async def give(self, number: int) -> bool:
+        """Hold a Lease no longer; it is kept for who asked for it.
+
+        Returns:
+            Whether this replica does not hold it.
+        """
+        if not self._is_mine(number):
+            return True
+        spec = self._spec(number) | {"holderIdentity": ""}
+        return await self._write(number, spec, self._wanted(number)) is not None
+
+    def _is_mine(self, number: int) -> bool:
+        found = self._found.get(number)
+        return found is not None and found.holder == self.me
+
+    def _spec(self, number: int) -> dict[str, Any]:
+        found = self._found.get(number)
+        return (found.body.get("spec") or {}) if found else {}
+
+    def _held(self, moment: str) -> dict[str, Any]:
+        return {
             "holderIdentity": self.me,
             "leaseDurationSeconds": self.seconds,
             "renewTime": moment,
         }
-        if before is not None and before.holder == self.me:
-            return await self._write(number, spec, self._wanted(number, besides=self.me))
-        turns = int(kept.get("leaseTransitions") or 0) + 1
-        return await self._write(number, spec | {"acquireTime": moment, "leaseTransitions": turns})
-
-    async def ask(self, number: int) -> None:
-        """Ask its holder for a shard."""
-        await self._write(number, self._found[number].body["spec"], self.me)
-
-    async def refuse(self, number: int) -> float | None:
-        """Renew a Lease, and take what was asked for from it; returns what `hold` does."""
-        moment = clock.now().strftime(MICROTIME)
-        spec = self._found[number].body["spec"] | {"renewTime": moment}
-        return await self._write(number, spec)
-
-    async def give(self, number: int) -> None:
-        """Hold a Lease no longer; it is kept for who asked for it."""
-        spec = self._found[number].body["spec"] | {"holderIdentity": ""}
-        await self._write(number, spec, self._wanted(number, besides=self.me))
 
     def _shard(self, number: int) -> Shard:
         found = self._found.get(number)
@@ -139,10 +161,8 @@ class ShardLeases:
         holder = found.holder if still < found.lasts_seconds else ""
         return Shard(number, holder, self._wanted(number), is_left=still >= LEFT_SECONDS)
 
-    def _wanted(self, number: int, besides: str = "") -> str:
-        found = self._found.get(number)
-        wanted = annotations_of(found.body["metadata"]).get(WANTED_BY, "") if found else ""
-        return "" if wanted == besides else wanted
+    def _wanted(self, number: int) -> str:
+        return annotations_of(self._found[number].body["metadata"]).get(WANTED_BY, "")
 
     async def _write(self, number: int, spec: dict[str, Any], wanted: str = "") -> float | None:
         """Write over the version that is known; return when it was asked for, None if it failed."""

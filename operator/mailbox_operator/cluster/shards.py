@@ -77,7 +77,8 @@ class Shards:
         """Whether an object is for this replica to work on."""
         if len(self.renewed) == SHARDS and not self._leaving:
             return True
-        return subject.shard in self.held
+        number = subject.shard
+        return number in self.renewed and number not in self._leaving
 
     @property
     def is_certain(self) -> bool:
@@ -109,9 +110,10 @@ class Shards:
         """Give all shards back at the end of the process; all work on them is over by now."""
         numbers = list(self.renewed)
         self.renewed.clear()
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, ApiServerError):
             async with asyncio.timeout(LAST_WRITES_SECONDS):
-                await asyncio.gather(*map(self.leases.give, numbers))
+                while not all(await asyncio.gather(*map(self.leases.give, numbers))):
+                    await self.leases.read()  # a renewal that was cut off was written
 
     async def _turn(self) -> bool:
         """Look once, and act; return whether nobody else was faster."""
@@ -124,7 +126,7 @@ class Shards:
             return True
         self._leave(found.give)
         await asyncio.gather(*map(self.leases.ask, found.ask))
-        await asyncio.gather(*(self._renew(number, asked=False) for number in found.refuse))
+        await asyncio.gather(*(self._renew(number, refuses=True) for number in found.refuse))
         return await self._take(found.take)
 
     async def _look(self) -> Moves | None:
@@ -140,19 +142,17 @@ class Shards:
 
     def _due(self) -> Iterable[int]:
         """Name the Leases to renew; of what is being handed over as well, until it is."""
-        now, least = self.leases.now(), self.leases.seconds * RENEW_AT
-        return [number for number, at in self.renewed.items() if now - at >= least]
+        now, lasts = self.leases.now(), self.leases.seconds
+        return [n for n, at in self.renewed.items() if lasts * RENEW_AT <= now - at < lasts]
 
-    async def _renew(self, number: int, *, asked: bool = True) -> None:
-        """Renew a Lease, with what is asked of it or without."""
-        renewal = self.leases.hold(number) if asked else self.leases.refuse(number)
-        renewed = await renewal
+    async def _renew(self, number: int, *, refuses: bool = False) -> None:
+        renewed = await self.leases.renew(number, refuses=refuses)
         if renewed is not None and number in self.renewed:
             self.renewed[number] = renewed
 
     async def _take(self, numbers: Collection[int]) -> bool:
         """Take shards; return whether nobody was faster."""
-        held = await asyncio.gather(*map(self.leases.hold, numbers))
+        held = await asyncio.gather(*map(self.leases.take, numbers))
         taken = {n: at for n, at in zip(numbers, held, strict=True) if at is not None}
         if taken:
             self.renewed |= taken

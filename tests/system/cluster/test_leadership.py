@@ -50,6 +50,7 @@ class LeaseServer:
     Attributes:
         spec: The Lease's; None if there is none.
         delay_seconds: Before each answer.
+        write_delay_seconds: Before each write, whether or not somebody still waits for its answer.
         annotations: The Lease's.
         status: What it answers instead of the truth; 0 for the truth.
         asked: Methods of all requests.
@@ -58,6 +59,7 @@ class LeaseServer:
     spec: dict[str, Any] | None = None
     version: int = 1
     delay_seconds: float = 0.0
+    write_delay_seconds: float = 0.0
     annotations: dict[str, str] = field(default_factory=dict)
     status: int = 0
     asked: list[str] = field(default_factory=list)
@@ -71,6 +73,7 @@ class LeaseServer:
         if request.method == "GET":
             return self._lease() if self.spec else web.Response(status=404)
         body = await request.json()
+        await asyncio.sleep(self.write_delay_seconds)
         if request.method == "PUT" and not self.spec:
             return web.Response(status=404)
         if request.method == "PUT" and body["metadata"]["resourceVersion"] != str(self.version):
@@ -335,6 +338,19 @@ async def test_who_takes_over_says_that_it_shares() -> None:
 
         assert successor.lock.is_shared
         assert server.annotations == {SHARES: "me", "a": "b"}
+
+
+async def test_a_lease_whose_renewal_was_cut_off_is_given_back() -> None:
+    server = LeaseServer()
+
+    async with standing(server, PATIENT) as (leadership, _):
+        await eventually(lambda: leads(leadership))
+        server.write_delay_seconds = 0.2
+        before = server.asked.count("PUT")
+        await eventually(lambda: asyncio.sleep(0, server.asked.count("PUT") > before))
+
+    assert server.spec is not None
+    assert server.spec["holderIdentity"] == ""
 
 
 async def test_a_leader_is_certain_as_long_as_nobody_else_can_lead() -> None:

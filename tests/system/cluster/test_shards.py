@@ -278,3 +278,36 @@ async def test_objects_of_shards_that_are_held_are_owned(fleet: Fleet) -> None:
 
     assert len(owners) == 1
     assert mailbox().shard in owners[0].works
+
+
+async def test_a_lease_that_another_took_is_neither_renewed_nor_given(
+    api: ApiServer, namespace: str
+) -> None:
+    late, other = (
+        ShardLeases(api, namespace, LEASE, name, LASTS_SECONDS) for name in ("late", "other")
+    )
+    await late.take(0)
+    await other.read()
+    await other.take(0)
+    await late.read()
+
+    assert await late.renew(0) is None
+    assert await late.give(0)
+
+    found = await api.get(lease_path(namespace, shard_lease(LEASE, 0)))
+    assert found["spec"]["holderIdentity"] == "other"
+
+
+async def test_what_a_renewal_wrote_that_was_cut_off_is_given_back_all_the_same(
+    fleet: Fleet,
+) -> None:
+    ending = fleet.add()
+    await fleet.share(SHARDS)
+    await ending.kill()
+    late = ShardLeases(fleet.api, fleet.namespace, LEASE, ending.name, LASTS_SECONDS)
+    await late.read()
+    await late.renew(4)
+
+    await ending.shards.release()
+
+    assert (await fleet.lease(4))["spec"]["holderIdentity"] == ""

@@ -143,5 +143,5 @@ async def test_the_grant_of_a_mailbox_deleted_while_no_operator_runs_is_revoked(
                 place = scene.platform_namespace
                 return await scene.cluster.find("Secret", name, place) is not None
 
-            await eventually(kept, lambda is_kept: not is_kept, 30, second.tail)
+            await eventually(kept, lambda is_kept: not is_kept, tell=second.tail)
     assert len(set(world.oauth.ledger.revocations) - before) == 1
