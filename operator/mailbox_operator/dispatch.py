@@ -66,8 +66,8 @@ class Dispatch:
         subject = self.store.subject(key)
         if subject is None:
             return
-        mailbox = self.store.find(subject.uid)
-        if mailbox is not None and change is not Change.STATUS and self.leadership.is_leading:
+        is_told = self.leadership.is_leading and change is not Change.STATUS
+        if is_told and (mailbox := self.store.find(subject.uid)) is not None:
             self.on_changed(mailbox)
         if subject.platform and subject.status.standing is Standing.CONNECTED:
             self.on_proved(subject.uid)

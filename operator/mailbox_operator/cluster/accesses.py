@@ -1,6 +1,6 @@
 """Hands access tokens to the gateways: one Secret per Mailbox uid, in the operator's namespace.
 
-The leader writes, gateways read. A gateway holds no refresh token and no client secret.
+The operator writes, gateways read. A gateway holds no refresh token and no client secret.
 """
 
 import json
@@ -33,7 +33,7 @@ UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError)
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """The records that the leader writes."""
+    """The records that the operator writes."""
 
     api: ApiServer
     home: str

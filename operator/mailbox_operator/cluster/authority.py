@@ -1,8 +1,8 @@
 """Keeps the gateway's certificate, and the small authority that signs it, in two Secrets.
 
-The authority's key is in a Secret of its own, which the gateway does not read. The leader looks once a
-minute, makes what is due, repairs what somebody damaged or deleted, and writes over what it saw only.
-A Secret of the same name that somebody else made is left alone. Time is the API server's.
+The authority's key is in a Secret of its own, which the gateway does not read. Each replica looks
+once a minute, makes what is due, repairs what somebody damaged or deleted, and writes over what it saw
+only. A Secret of the same name that somebody else made is left alone. Time is the API server's.
 """
 
 import logging

@@ -15,7 +15,7 @@ from mailbox_operator.settings.operator import LeaderElectionSection
 
 
 class LostLeadershipError(Exception):
-    """Another replica may be working by now; this one must stop."""
+    """Another replica may lead by now; this one must stop."""
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Leadership:
 
     Attributes:
         work: What only the leader does; it runs until it is cancelled.
-        since: Since when this replica works; None while it does not.
+        since: Since when this replica leads; None while it does not.
     """
 
     lock: Lease
@@ -35,7 +35,7 @@ class Leadership:
 
     @property
     def is_leading(self) -> bool:
-        """Whether this replica works."""
+        """Whether this replica leads."""
         return self.since is not None
 
     @property

@@ -1,4 +1,4 @@
-"""Lets one replica work: a Lease, the client library's election, and a clock of our own.
+"""Lets one replica lead: a Lease, the client library's election, and a clock of our own.
 
 The library compares wall-clock times and waits on calls without a bound. Here each call is bounded,
 and a renewal that is older than the deadline ends the leadership whatever the wall clock says: its

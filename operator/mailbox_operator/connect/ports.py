@@ -60,7 +60,7 @@ class Grants(Protocol):
 
 
 class AccessRecords(Protocol):
-    """Knows the access tokens that the operator's leader keeps valid, one per Mailbox uid."""
+    """Knows the access tokens that the operator keeps valid, one per Mailbox uid."""
 
     async def read(self, uid: str) -> AccessRecord | None:
         """Return the record of a Mailbox as it is now; None if there is none.

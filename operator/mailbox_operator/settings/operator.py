@@ -87,7 +87,9 @@ class GrantsSection(Section):
 
 
 class LeaderElectionSection(Section):
-    """The Lease that lets one replica work; its times are those of Kubernetes' own controllers.
+    """The Lease of the leader; its times are those of Kubernetes' own controllers.
+
+    The names and times of the Leases of shards go by it.
 
     Attributes:
         lease_duration: After this a silent leader is replaced.

@@ -1,9 +1,9 @@
 """Who has which address: under Managed, the first Mailbox that proves one, as long as it can prove it.
 
 What lasts is `status.claimedAt` and `status.unprovedSince`. Between a proof and its writing a claim is
-remembered here: only the leader claims, one Mailbox after the other. Where two statuses claim an
-address, the later one took it over, whichever operator wrote it. Every replica remembers the
-addresses of deleted Mailboxes; a restart of all of them at once loses these.
+remembered here: all Mailboxes of an address are in one shard, so one replica claims it. Where two
+statuses claim an address, the later one took it over, whichever operator wrote it. Every replica
+remembers the addresses of deleted Mailboxes; a restart of all of them at once loses these.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator

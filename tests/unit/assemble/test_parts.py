@@ -35,14 +35,24 @@ async def idle(_: Parts) -> None:
     """Lead without doing anything."""
 
 
+def hold(parts: Parts, shards: int = SHARDS) -> None:
+    """Hold so many shards, renewed just now."""
+    parts.shards.renewed = dict.fromkeys(range(shards), clock.elapsed())
+
+
+def lead_and_hold(parts: Parts) -> None:
+    """Lead, and hold all shards."""
+    parts.leadership.since = clock.now()
+    hold(parts)
+
+
 @pytest.fixture
 async def parts() -> AsyncIterator[Parts]:
     """Fit the parts of a replica that works on all; its API server does not answer."""
     metrics = Metrics()
     async with ApiServer(client.ApiClient(client.Configuration(host="http://127.0.0.1:9"))) as api:
         fitted = Parts(Settings(), "operators", api, metrics, Observers(metrics), idle)
-        fitted.leadership.since = clock.now()
-        fitted.shards.renewed = dict.fromkeys(range(SHARDS), clock.elapsed())
+        lead_and_hold(fitted)
         yield fitted
 
 
@@ -58,8 +68,7 @@ def gold(parts: Parts) -> Parts:
     """Fit the parts again, for the objects of one label."""
     watch = WatchSection(selector="tier=gold")
     fitted = replace(parts, settings=parts.settings.model_copy(update={"watch": watch}))
-    fitted.leadership.since = clock.now()
-    fitted.shards.renewed = dict.fromkeys(range(SHARDS), clock.elapsed())
+    lead_and_hold(fitted)
     return fitted
 
 
@@ -165,7 +174,7 @@ async def test_what_a_replica_remembers_of_attempts_goes_with_the_shard(parts: P
 async def test_a_replica_has_its_part_of_the_limits_at_servers(
     parts: Parts, held: int, part: int
 ) -> None:
-    parts.shards.renewed = dict.fromkeys(range(held), clock.elapsed())
+    hold(parts, held)
 
     parts.work.begin(range(held))
 
@@ -176,7 +185,7 @@ async def test_a_replica_has_its_part_of_the_limits_at_servers(
 async def test_the_schedule_of_a_shard_is_taken_up_when_it_is_held(parts: Parts) -> None:
     parts.shards.renewed.clear()
     parts.intake.take_object(Kind.MAILBOX, jane())
-    parts.shards.renewed = dict.fromkeys(range(SHARDS), clock.elapsed())
+    hold(parts)
 
     parts.work.begin(range(SHARDS))
 

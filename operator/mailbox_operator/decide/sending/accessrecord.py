@@ -16,7 +16,8 @@ SHARE_OF_LIFE: Final = 3
 class AccessRecord:
     """An access token of one Mailbox, and where it is good for.
 
-    Only the leader exchanges refresh tokens, so there is one chain of them however many gateways send.
+    Only the operator exchanges refresh tokens, on the replica that works on the Mailbox, so there is
+    one chain of them however many gateways send.
 
     Attributes:
         login: The account that signs in.

@@ -1,8 +1,8 @@
 """Writes the status and nothing else: only where it differs, only to the very object it is about.
 
-Only the leader writes, and only over the status that its verdict was concluded from: two replicas
-that both believe to lead never take turns. The age of the Lease tells a process that stood still, the
-object's version tells the API server.
+Only the replica that works on an object writes, and only over the status that its verdict was
+concluded from: two that both believe to hold its shard never take turns. The age of the Leases tells a
+process that stood still, the object's version tells the API server.
 
 Writing is no part of an attempt: what is wanted is put down here and written beside, the latest for
 each object. A status that the API server does not take costs no attempt of anybody.
@@ -35,7 +35,7 @@ make one write."""
 
 MOST_AT_ONCE: Final = 50
 UNCERTAIN_SECONDS: Final = 1.0
-"""Until a replica that may not lead any more looks again whether it does."""
+"""Until a replica that may not hold its shards any more looks again whether it does."""
 NOT_WRITTEN: Final = "StatusNotWritten"
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class StatusPublisher:
         waits: Seconds after the first, second, ... refusal of a status.
         bookkeeping_seconds: Before a status is written that says the same of other inputs.
         on_contradicted: Hears of each object that another writer gave a status meanwhile.
-        is_certain: Whether this replica leads beyond doubt.
+        is_certain: Whether this replica holds its shards beyond doubt.
     """
 
     api: ApiServer
