@@ -127,6 +127,7 @@ async def test_the_grant_of_a_mailbox_deleted_while_no_operator_runs_is_revoked(
         running(world, installation, port, port) as first,
         Scene.open(world, first) as scene,
     ):
+        await first.wait_leading()  # the Lease of one that was killed before runs out first
         await person.begins(
             await awaiting(scene, address="away@acme.example")
         )  # of this test alone
