@@ -2,13 +2,16 @@
 
 The scenarios of sending need a cluster as well; they go with the others, so that both wings take about
 as long. Neither keeps two cores busy, so together they take little longer than the longer one. Each
-line of pytest's reports is shown as it comes, behind the name of its wing.
+line of pytest's reports is shown as it comes, behind the name of its wing. What failed, and how each
+wing ended, is said once more at the end: a wing that ends early is far above in the output by then.
 """
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import pytest
@@ -17,12 +20,22 @@ WINGS: Final = {"cluster": "cluster and not sending", "others": "sending or not 
 """What a wing is called, and the expression of markers that chooses its tests."""
 PYTEST: Final = ("-m", "coverage", "run", "-m", "pytest")
 LONGEST_LINE: Final = 1 << 20
+ENDING: Final = re.compile(r"(FAILED|ERROR) |.*\d (passed|failed|deselected|errors?)\b.* in \d")
+"""The lines of pytest's summary that name a test that did not pass, or count them all."""
 PASSED: Final = int(pytest.ExitCode.OK)
 NONE_CHOSEN: Final = int(pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a wing ended: its exit status, and the lines that say so."""
+
+    status: int
+    lines: Sequence[str]
+
+
 async def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run both wings and return the exit status of the two together.
+    """Run both wings, repeat how they ended, and return the exit status of the two together.
 
     Args:
         arguments: For pytest, in both wings.
@@ -31,7 +44,10 @@ async def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     wings = (
         one(name, [*PYTEST, "-m", which, *arguments], environ) for name, which in WINGS.items()
     )
-    return together(await asyncio.gather(*wings))
+    outcomes = await asyncio.gather(*wings)
+    for outcome in outcomes:
+        print(*outcome.lines, sep="\n", flush=True)
+    return together([outcome.status for outcome in outcomes])
 
 
 def together(statuses: Sequence[int]) -> int:
@@ -42,8 +58,8 @@ def together(statuses: Sequence[int]) -> int:
     return PASSED if PASSED in statuses else NONE_CHOSEN
 
 
-async def one(name: str, command: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run one wing, show what it says line by line, and return its exit status."""
+async def one(name: str, command: Sequence[str], environ: Mapping[str, str]) -> Outcome:
+    """Run one wing, show what it says line by line, and return how it ended."""
     wing = await asyncio.create_subprocess_exec(
         sys.executable,
         *command,
@@ -54,9 +70,14 @@ async def one(name: str, command: Sequence[str], environ: Mapping[str, str]) -> 
     )
     assert wing.stdout is not None
     width = max(map(len, WINGS))
+    endings = []
     async for line in wing.stdout:
-        print(f"{name:>{width}} | {line.decode(errors='replace').rstrip()}", flush=True)
-    return await wing.wait()
+        said = line.decode(errors="replace").rstrip()
+        shown = f"{name:>{width}} | {said}"
+        print(shown, flush=True)
+        if ENDING.match(said):
+            endings.append(shown)
+    return Outcome(await wing.wait(), endings)
 
 
 if __name__ == "__main__":
