@@ -21,6 +21,7 @@ INI = """
 [pytest]
 markers =
     cluster
+    consent
     sending
 """
 

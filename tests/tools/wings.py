@@ -1,9 +1,9 @@
 """Runs the tests in two wings side by side: those that need a cluster, and the others.
 
-The scenarios of sending need a cluster as well; they go with the others, so that both wings take about
-as long. Neither keeps two cores busy, so together they take little longer than the longer one. Each
-line of pytest's reports is shown as it comes, behind the name of its wing. What failed, and how each
-wing ended, is said once more at the end: a wing that ends early is far above in the output by then.
+The scenarios of sending and of consent need a cluster as well; they go with the others, so that both
+wings take about as long. Neither keeps two cores busy, so together they take little longer than the
+longer one. Each line of pytest's reports is shown as it comes, behind the name of its wing. What failed
+and how each wing ended is said once more at the end: a wing that ends early is far above by then.
 """
 
 import asyncio
@@ -16,7 +16,10 @@ from typing import Final
 
 import pytest
 
-WINGS: Final = {"cluster": "cluster and not sending", "others": "sending or not cluster"}
+WINGS: Final = {
+    "cluster": "cluster and not (sending or consent)",
+    "others": "sending or consent or not cluster",
+}
 """What a wing is called, and the expression of markers that chooses its tests."""
 PYTEST: Final = ("-m", "coverage", "run", "-m", "pytest")
 LONGEST_LINE: Final = 1 << 20
