@@ -206,12 +206,14 @@ async def _gateway(world: World, home: Installation, opened: AsyncExitStack) -> 
 async def _replicas(
     world: World, home: Installation, opened: AsyncExitStack, second: Path
 ) -> tuple[Operator, Operator]:
-    """Start one that leads and has the consent page, then one that waits."""
-    page = home.write_configuration(with_page(world, gateway=SECTION))
+    """Start one that leads and has the consent page that people come to, then another."""
+    public, own, metrics = free_ports(3)
+    page = home.write_configuration(with_page(world, public, gateway=SECTION))
     leader = await opened.enter_async_context(Operator.run(home, page))
     await leader.wait_leading()
-    listen = {"address": "127.0.0.1", "port": free_ports(1)[0]}
-    home.write_configuration(world.configuration(listen=listen, gateway=SECTION)).rename(second)
+    listen = {"address": "127.0.0.1", "port": metrics}
+    beside = with_page(world, own, public, listen=listen, gateway=SECTION)
+    home.write_configuration(beside).rename(second)
     follower = await opened.enter_async_context(Operator.run(home, second))
     return leader, await follower.wait_ready()
 

@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
-import pytest_asyncio
 
 from lab.servers.smtp import Behaviour, Mischief, SmtpServer, Stage
 from lab.stand.eventually import eventually
@@ -25,15 +24,6 @@ SERVER: Final = replace(GOOD, accounts=ACCOUNTS, senders=None)
 PATIENT: Final = {"connect": "2s", "command": "60s", "otherPort": "1s", "attempt": "90s"}
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A leader and a follower."""
-
-    leader: Operator
-    follower: Operator
-    scene: Scene
-
-
 @asynccontextmanager
 async def paused(operator: Operator) -> AsyncIterator[None]:
     """Have an operator stand still as long as the block lasts."""
@@ -42,18 +32,6 @@ async def paused(operator: Operator) -> AsyncIterator[None]:
         yield
     finally:
         operator.resume()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def pair(world: World, installation: Installation) -> AsyncIterator[Pair]:
-    configured = world.configuration(leaderElection=QUICK, timeouts=PATIENT)
-    configuration = installation.write_configuration(configured)
-    async with (
-        Operator.run(installation, configuration) as first,
-        Scene.open(world, await first.wait_leading()) as scene,
-        Operator.run(installation, configuration) as second,
-    ):
-        yield Pair(first, await second.wait_ready(), scene)
 
 
 async def declare(scene: Scene, server: SmtpServer) -> None:
@@ -70,23 +48,31 @@ async def versions(scene: Scene) -> dict[str, Any]:
 
 
 async def test_a_leader_that_was_paused_overwrites_no_status_of_its_successor(
-    pair: Pair, world: World
+    world: World, installation: Installation
 ) -> None:
+    configured = world.configuration(leaderElection=QUICK, timeouts=PATIENT)
+    configuration = installation.write_configuration(configured)
     slow = replace(SERVER, mischief={Stage.QUIT: Mischief.HANG})
-    async with world.server(slow) as server:
-        await declare(pair.scene, server)
+    async with (
+        Operator.run(installation, configuration) as leader,
+        Scene.open(world, await leader.wait_leading()) as scene,
+        world.server(slow) as server,
+    ):
+        await declare(scene, server)
         await eventually(lambda: reached(server), lambda auths: auths == len(TEAM))
 
-        async with paused(pair.leader):
-            server.behaviour = Behaviour(accounts={})
-            await pair.follower.wait_leading()
-            pair.scene.operator = pair.follower
-            for name in TEAM:
-                await pair.scene.until(stalled("InvalidCredentials"), name)
-            before = await versions(pair.scene)
+        async with Operator.run(installation, configuration) as follower:
+            await follower.wait_ready()  # all work is still the leader's, and does not end
+            scene.operator = follower
+            async with paused(leader):
+                server.behaviour = Behaviour(accounts={})
+                await follower.wait_leading()
+                for name in TEAM:
+                    await scene.until(stalled("InvalidCredentials"), name)
+                before = await versions(scene)
 
-        assert await pair.leader.wait_ended() == 1
-        assert await versions(pair.scene) == before
+            assert await leader.wait_ended() == 1
+            assert await versions(scene) == before
 
 
 async def reached(server: SmtpServer) -> int:
