@@ -4,7 +4,7 @@ TLS is always on and verified; credentials are sent once, by one mechanism, to t
 meant for.
 """
 
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +23,6 @@ from mailbox_operator.connect.smtp.sessions import (
     Result,
     Sessions,
     Target,
-    hold,
     keep,
     peer_address,
 )
@@ -63,6 +62,14 @@ class Opened:
             await self.run(_cut(self.client))
 
 
+Part = Callable[[Opened], Awaitable[None]]
+"""A part of a session."""
+
+
+async def nothing(_: Opened) -> None:
+    """Say nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Smtp(Sessions):
     """Logs in, for a proof or for mail."""
@@ -81,12 +88,17 @@ class Smtp(Sessions):
         Raises:
             Fault, Postponed: As `open` does; or the sender is refused.
         """
-        async with self.open(target, credential, sender, gate) as opened:
-            await opened.run(hold(opened.client, partial(self._probe, opened, sender)))
+        async with self.open(target, credential, sender, gate, partial(self._probe, sender)):
+            pass  # all is said
 
     @asynccontextmanager
     async def open(
-        self, target: Target, credential: Credential, sender: str | None, gate: Gate = open_gate
+        self,
+        target: Target,
+        credential: Credential,
+        sender: str | None,
+        gate: Gate = open_gate,
+        then: Part = nothing,
     ) -> AsyncIterator[Opened]:
         """Log in, and keep the session while a block lasts. The gate is passed when the block begins.
 
@@ -95,6 +107,8 @@ class Smtp(Sessions):
             credential: What to log in with.
             sender: The sender, as far as it tells what a refusal means; nothing is said of it.
             gate: Passed right before the login.
+            then: Said right after it, behind the same gate: one hand-over to the other loop is
+                cheaper than two.
 
         Raises:
             Fault: Why that is not possible; where the server was not reached, the other customary
@@ -107,7 +121,7 @@ class Smtp(Sessions):
         with self.network.visit(target.tenant) as visit, self.elsewhere.kept():
             looks = Looks(self, target, exchange, visit)
             try:
-                async with self._open(looks, credential, gate) as opened:
+                async with self._open(looks, credential, gate, then) as opened:
                     yield opened
             except Fault as fault:
                 kind = finding_at_microsoft(
@@ -117,7 +131,7 @@ class Smtp(Sessions):
 
     @asynccontextmanager
     async def _open(
-        self, looks: Looks, credential: Credential, gate: Gate
+        self, looks: Looks, credential: Credential, gate: Gate, then: Part
     ) -> AsyncIterator[Opened]:
         """Dial a server, and hold the session with it on the other loop."""
         exchange = looks.exchange
@@ -126,32 +140,40 @@ class Smtp(Sessions):
                 address, client = peer_address(metered), self.client(looks.target, metered)
                 opened = Opened(client, exchange, self.elsewhere)
                 async with gate(address) as trial:
-                    session = keep(client, partial(self._log_in, opened, credential, trial))
+                    session = keep(client, partial(self._log_in, opened, credential, trial, then))
                     await looks.during(self.elsewhere.run(session), address)
                 try:
                     yield opened
                 finally:
                     await opened.close()
         except TROUBLE as error:
-            if exchange.stage is not None:
-                raise fault_of(error, exchange) from error
+            raise fault_of(error, exchange) from error
 
-    async def _log_in(self, opened: Opened, credential: Credential, trial: Trial) -> None:
+    async def _log_in(
+        self, opened: Opened, credential: Credential, trial: Trial, then: Part
+    ) -> None:
         client, exchange = opened.client, opened.exchange
         await self.begin_securely(client, exchange)
         trial.sent = True
         with self.phases.phase(Phase.AUTH, exchange.endpoint):
             await _authenticate(client, credential, exchange)
         trial.accepted = True
+        await then(opened)
 
-    async def _probe(self, opened: Opened, sender: str | None) -> None:
+    async def _probe(self, sender: str | None, opened: Opened) -> None:
+        """Have the sender accepted, and hang up; once all is proved, what goes wrong is no matter."""
         client, exchange = opened.client, opened.exchange
-        if sender is None:
-            exchange.stage = None
-            await client.quit()
-        else:
-            with self.phases.phase(Phase.SENDER, exchange.endpoint):
-                await _offer(client, sender, exchange)
+        with closing(client):
+            try:
+                if sender is None:
+                    exchange.stage = None
+                    await client.quit()
+                else:
+                    with self.phases.phase(Phase.SENDER, exchange.endpoint):
+                        await _offer(client, sender, exchange)
+            except TROUBLE:
+                if exchange.stage is not None:
+                    raise
 
 
 async def _cut(client: Client) -> None:
