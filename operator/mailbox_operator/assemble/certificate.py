@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from mailbox_operator.assemble.certificates import secrets_of
+from mailbox_operator.assemble.authorities import secrets_of
 from mailbox_operator.cluster.paths import secret_path
 from mailbox_operator.cluster.reader import ApiReader
 from mailbox_operator.cluster.renewing import CERTIFICATE, KEY

@@ -7,7 +7,7 @@ from time import monotonic
 
 from mailbox_operator import clock
 from mailbox_operator.assemble.accesses import access_keeper
-from mailbox_operator.assemble.certificates import authorities, wake_logins
+from mailbox_operator.assemble.authorities import authorities, wake_logins
 from mailbox_operator.assemble.logins import bindings, logins
 from mailbox_operator.assemble.outside import Outside, outside, ports
 from mailbox_operator.assemble.sharing import ShardWork, leadership, runner, shards

@@ -1,4 +1,4 @@
-"""Builds what keeps the gateway's certificate."""
+"""Builds what keeps the authorities of the gateway's certificate."""
 
 from collections.abc import Callable
 from datetime import datetime
