@@ -14,6 +14,7 @@ from lab.node.node import OUTSIDE, Node
 from lab.node.policy import Peer
 from lab.node.sandbox import LOOPBACK, Stream, copy
 from lab.stand.cluster import Object
+from lab.stand.eventually import eventually
 
 SYNC_SECONDS: Final = 1.0
 DISCOVERY: Final = "apis/discovery.k8s.io/v1"
@@ -45,12 +46,13 @@ class Service:
     _turn: int = 0
     _streams: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def look(self) -> None:
-        """Learn which pods are ready."""
+    async def look(self) -> Sequence[Endpoint]:
+        """Learn which pods are ready, and return what they are called."""
         path = f"{DISCOVERY}/namespaces/{self.namespace}/endpointslices"
         selector = f"labelSelector=kubernetes.io/service-name%3D{self.name}"
         found = await self.node.ground.api.ask("GET", f"{path}?{selector}")
         self._endpoints = endpoints((found or {"items": []})["items"], self.port)
+        return self._endpoints
 
     async def follow(self) -> None:
         """Learn it again and again, until cancelled."""
@@ -115,6 +117,8 @@ async def served(
 ) -> AsyncIterator[int]:
     """Have a port of a Service on this machine's loopback for as long as the block lasts.
 
+    The block begins once a pod is behind it: the control plane lists a pod some time after it is ready.
+
     Args:
         node: Runs the pods.
         namespace: Of the Service.
@@ -123,7 +127,7 @@ async def served(
         source: Who dials.
     """
     service = Service(node, namespace, name, port, source)
-    await service.look()
+    await eventually(service.look)
     following = asyncio.create_task(service.follow())
     server = await asyncio.start_server(service.accept, LOOPBACK, 0)
     try:
