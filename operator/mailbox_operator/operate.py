@@ -59,9 +59,12 @@ def running_parts(parts: Parts) -> Mapping[str, Part]:
 
 
 def note_lag(parts: Parts, late_seconds: float) -> None:
-    """Take note of how late the loop is; periodic checks give way to what cannot wait."""
+    """Take note of how late the loop is; periodic checks give way to what cannot wait.
+
+    A new Mailbox waits for both loops, its login for that of the sessions most of all.
+    """
     parts.metrics.loop_lag.observe(late_seconds)
-    parts.runner.slots.leeway.observe(late_seconds)
+    parts.runner.slots.leeway.observe(max(late_seconds, parts.outside.mail.take_lateness()))
 
 
 async def serve_consent(parts: Parts) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 from mailbox_operator.assemble.later import Later, OAuthConnector
 from mailbox_operator.assemble.reach import Reach, reach_of
 from mailbox_operator.clock import jitter, now
+from mailbox_operator.connect.network.mailthread import MailThread
 from mailbox_operator.connect.network.servers import Servers
 from mailbox_operator.connect.oauth.bearer import Bearers
 from mailbox_operator.connect.oauth.tokenexchange import TokenExchanges
@@ -39,6 +40,7 @@ class Outside:
         authorizers: What carries each provider's part of a consent.
         servers: Counts the sessions at each server.
         relays: Spares the platform's relays.
+        mail: Where sessions with mail servers are held.
     """
 
     connectors: Mapping[Provider, Connector]
@@ -47,6 +49,7 @@ class Outside:
     exchanges: TokenExchanges
     servers: Servers
     relays: Relays
+    mail: MailThread
 
 
 def pace(settings: Settings) -> Pace:
@@ -105,7 +108,8 @@ def outside(
     platform = PlatformConnector(smtp, trust, secrets, authorizers, relays, observers, restraint)
     connectors = {each: made or password for each, made in found.items()}
     exchanges = bearers.exchanges
-    return Outside(connectors, authorizers, platform, exchanges, servers, relays)
+    beside = (servers, relays, smtp.elsewhere)
+    return Outside(connectors, authorizers, platform, exchanges, *beside)
 
 
 def _oauth_parts(

@@ -12,6 +12,7 @@ from mailbox_operator.connect.network.mailthread import MailThread
 from mailbox_operator.settings.operator import LimitsSection
 
 LONG = 30.0
+STEP = 0.3
 ATTEMPTS = LimitsSection().concurrent_attempts
 WORD: contextvars.ContextVar[str] = contextvars.ContextVar("WORD")
 
@@ -51,6 +52,25 @@ async def test_the_context_of_the_caller_goes_along() -> None:
     WORD.set("said here")
 
     assert await MailThread().run(word()) == "said here"
+
+
+async def test_how_late_the_loop_is_shows_in_what_waits_for_it() -> None:
+    thread, begun = MailThread(), threading.Event()
+
+    async def shake_hands() -> None:
+        begun.set()
+        threading.Event().wait(STEP)  # as a handshake holds the loop
+
+    with thread.kept():
+        holding = asyncio.create_task(thread.run(shake_hands()))
+        await until(begun.is_set)
+        await thread.run(where())
+        await holding
+
+        assert thread.take_lateness() > STEP / 2
+        assert thread.take_lateness() == 0
+
+    assert thread.take_lateness() == 0
 
 
 async def test_an_exception_comes_back() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Thread
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 Result = TypeVar("Result")
@@ -31,11 +32,14 @@ class Inbox:
 
     Attributes:
         loop: Who calls, in the order of posting.
+        late_seconds: How long what was posted waited at the most.
     """
 
     loop: asyncio.AbstractEventLoop
+    late_seconds: float = 0.0
     _calls: deque[Callable[[], object]] = field(default_factory=deque)
     _woken: bool = False
+    _woken_at: float = 0.0
 
     def post(self, call: Callable[[], object]) -> None:
         """Have a function called on the loop.
@@ -45,11 +49,12 @@ class Inbox:
         """
         self._calls.append(call)
         if not self._woken:
-            self._woken = True
+            self._woken, self._woken_at = True, monotonic()
             self.loop.call_soon_threadsafe(self._deliver)
 
     def _deliver(self) -> None:
-        self._woken = False  # first: what is posted from here on may miss this round
+        self.late_seconds = max(self.late_seconds, monotonic() - self._woken_at)
+        self._woken = False  # now: what is posted from here on may miss this round
         while self._calls:
             self.loop.call_soon(self._calls.popleft())
 
@@ -88,6 +93,14 @@ class MailThread:
             yield
         finally:
             self._ended(there)
+
+    def take_lateness(self) -> float:
+        """Return how many seconds the loop there was late at the most since this was last asked."""
+        if self._inboxes is None:
+            return 0.0
+        there = self._inboxes[1]
+        late, there.late_seconds = there.late_seconds, 0.0
+        return late
 
     def _started(self) -> tuple[Inbox, Inbox]:
         if self._inboxes is None:
