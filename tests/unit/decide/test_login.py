@@ -31,6 +31,21 @@ def test_a_password_has_43_characters_that_need_no_escape(revision: int) -> None
     assert password.replace("-", "").replace("_", "").isalnum()
 
 
+def test_a_password_does_not_begin_like_an_option_of_a_program() -> None:
+    begun = {password_of(KEY, UID, revision)[0] for revision in range(1000)}
+
+    assert "-" not in begun
+    assert "_" in begun
+
+
+def test_a_password_is_taken_that_was_written_when_it_could_begin_so() -> None:
+    former = "-cecoQ6TOJDkhGcq_fTQMQcRv8XoH7KwnPf9rsFiYVk"
+
+    assert password_of(KEY, UID, 47) == "A" + former[1:]
+    assert is_password([KEY], UID, 47, former)
+    assert not is_password([KEY], UID, 47, former[1:])
+
+
 @pytest.mark.parametrize("keys", [[KEY], [KEY, OTHER], [OTHER, KEY]], ids=["one", "new", "old"])
 @pytest.mark.parametrize("revision", [3, 4])
 def test_a_password_of_this_or_the_former_revision_is_taken(

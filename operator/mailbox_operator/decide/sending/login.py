@@ -37,7 +37,9 @@ def parse_user_name(text: str) -> UserName | None:
 
 
 def password_of(key: bytes, uid: str, revision: int) -> str:
-    """Derive the password of a Sender: 256 bits in 43 URL-safe characters.
+    """Derive the password of a Sender: 256 bits in 43 URL-safe characters, the first no hyphen.
+
+    Programs take a word that begins with a hyphen for an option.
 
     Args:
         key: Random, 32 bytes.
@@ -48,13 +50,14 @@ def password_of(key: bytes, uid: str, revision: int) -> str:
         RFC 2104 for HMAC, RFC 4648 section 5 for the alphabet.
     """
     mac = hmac.new(key, f"{uid}/{revision}".encode(), sha256)
-    return base64.urlsafe_b64encode(mac.digest()).decode().rstrip("=")
+    return _not_an_option(base64.urlsafe_b64encode(mac.digest()).decode().rstrip("="))
 
 
 def is_password(keys: Sequence[bytes], uid: str, revision: int, offered: str) -> bool:
     """Say whether a password is this Sender's: of its present revision, or of the one before.
 
-    Every password that is right is compared with, whichever matches, so the time tells nothing.
+    One that was written when passwords could begin with a hyphen still is. Every password that is
+    right is compared with, whichever matches, so the time tells nothing.
 
     Args:
         keys: The current key first, then the one before; more than two are not looked at.
@@ -62,7 +65,7 @@ def is_password(keys: Sequence[bytes], uid: str, revision: int, offered: str) ->
         revision: Its `spec.loginRevision`.
         offered: What somebody logs in with.
     """
-    given = offered.encode("utf-8", "replace")
+    given = _not_an_option(offered).encode("utf-8", "replace")
     found = [
         hmac.compare_digest(password_of(key, uid, each).encode(), given)
         for key in keys[:MOST_KEYS]
@@ -73,3 +76,7 @@ def is_password(keys: Sequence[bytes], uid: str, revision: int, offered: str) ->
 
 def _accepted(revision: int) -> tuple[int, ...]:
     return (revision, revision - 1) if revision > 0 else (revision,)
+
+
+def _not_an_option(password: str) -> str:
+    return f"A{password[1:]}" if password.startswith("-") else password
