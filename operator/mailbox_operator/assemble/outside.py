@@ -108,8 +108,7 @@ def outside(
     platform = PlatformConnector(smtp, trust, secrets, authorizers, relays, observers, restraint)
     connectors = {each: made or password for each, made in found.items()}
     exchanges = bearers.exchanges
-    beside = (servers, relays, smtp.elsewhere)
-    return Outside(connectors, authorizers, platform, exchanges, *beside)
+    return Outside(connectors, authorizers, platform, exchanges, servers, relays, smtp.elsewhere)
 
 
 def _oauth_parts(

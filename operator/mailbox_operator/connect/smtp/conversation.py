@@ -128,7 +128,8 @@ class Conversation(SMTPProtocol):
     def _give_up(self) -> None:
         waiter = self._response_waiter
         if waiter is not None and not waiter.done():
-            waiter.set_exception(aiosmtplib.SMTPReadTimeoutError("No reply in time"))
+            late = aiosmtplib.SMTPReadTimeoutError("No reply in time")
+            self._set_response_exception(waiter, late)
 
 
 class Client(aiosmtplib.SMTP):
