@@ -18,9 +18,10 @@ import aiohttp
 
 from lab.controlplane.audit import Request
 from lab.controlplane.process import Process, tied
+from lab.node.image import Image
 from lab.stand.eventually import eventually
 from lab.stand.installation import Installation
-from lab.stand.program import Program
+from lab.stand.program import ROOT, Program
 
 PROGRAM: Final = Program.chosen(os.environ)
 MODULE: Final = ("-m", "mailbox_operator")
@@ -51,11 +52,12 @@ def process_of(
         part: The command: `run`, or `gateway`.
         interpreter: Arguments for Python, such as those of a profiler.
         within: A program that sets up where the operator runs, and runs it.
-        variables: More of them for its environment.
+        variables: More of them for its environment; OPERATOR_TREE chooses its program.
     """
-    program = [*within, str(PROGRAM.python), *interpreter, *MODULE, part, "--config"]
-    own = environment() | {"KUBECONFIG": str(kubeconfig)} | variables
-    return Process([*program, str(configuration)], log, own, patience=STOPS_WITHIN)
+    program = Program.chosen(os.environ | variables)
+    command = [*within, str(program.python), *interpreter, *MODULE, part, "--config"]
+    own = environment(program) | {"KUBECONFIG": str(kubeconfig)} | variables
+    return Process([*command, str(configuration)], log, own, patience=STOPS_WITHIN)
 
 
 @dataclass(slots=True)
@@ -232,7 +234,12 @@ def command(*arguments: str) -> list[str]:
     return tied(str(PROGRAM.python), *MODULE, *arguments)
 
 
-def environment() -> dict[str, str]:
-    """Pass on the environment, without a proxy; `COVERAGE_PROCESS_*` measure the operator."""
+def environment(program: Program = PROGRAM) -> dict[str, str]:
+    """Pass on the environment, without a proxy; memory is kept for reuse as in the image.
+
+    `COVERAGE_PROCESS_*` measure the operator.
+    """
     own = {name: value for name, value in os.environ.items() if not PROXIES.search(name)}
-    return {**own, "PYTHONPATH": str(PROGRAM.sources)}
+    image = Image.of_dockerfile(ROOT / "Dockerfile", "", {}).environ
+    memory = {name: value for name, value in image.items() if name.startswith("MALLOC_")}
+    return {**own, **memory, "PYTHONPATH": str(program.sources)}

@@ -7,16 +7,19 @@ and judges, but ends with 0 unless a process died: machines differ, and this one
 """
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from lab.controlplane.assets import Assets
 from lab.controlplane.plane import ControlPlane
 from lab.stand.cluster import Cluster
 from lab.stand.definitions import define
+from lab.stand.program import tree
 from tools.bench import rendering
 from tools.bench.cluster import ApiServer, Watch
 from tools.bench.figures import Figures
@@ -31,6 +34,7 @@ from tools.bench.stand import Stand, described, install
 from tools.bench.vigil import concluded, watched
 
 Say = Callable[[str], None]
+IMAGE: Final = "image"
 
 
 def main() -> int:
@@ -61,6 +65,7 @@ def measured(options: Options, say: Say) -> Figures:
     figures = rendering.measured(assets)
     with ControlPlane.start(assets=assets) as plane:
         define(plane)
+        tree(plane.directory / IMAGE, os.environ)
         with Mail.running(plane.directory, options.accounts) as mail:
             return figures | asyncio.run(observed(options, plane, mail, say))
 
@@ -73,7 +78,8 @@ async def observed(options: Options, plane: ControlPlane, mail: Mail, say: Say) 
         Watch.of(api) as watch,
     ):
         installation = await install(cluster, *(f"bench-{n}" for n in range(NAMESPACES)))
-        stand = Stand(options, plane, api, watch, mail, installation)
+        image = plane.directory / IMAGE
+        stand = Stand(options, plane, api, watch, mail, installation, image)
         async with watched(*stand.servers.values()):
             return await Rounds(stand, say).run()
 

@@ -39,7 +39,7 @@ async def lines(operator: Measured) -> float:
 
 async def _scrape(operator: Measured) -> float:
     began = time.monotonic()
-    await operator.get("/metrics")
+    await operator.scrape_packed()
     took = time.monotonic() - began
     await asyncio.sleep(max(KEPT_SECONDS, REST * took))
     return took

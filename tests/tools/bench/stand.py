@@ -13,6 +13,7 @@ from lab.controlplane.programs import Program as Tool
 from lab.stand.cluster import Cluster
 from lab.stand.installation import Installation
 from lab.stand.manifests import PRIVATE_SMTP, mailbox, new_namespace, secret
+from lab.stand.program import VARIABLE
 from lab.stand.world import egress
 from tools.bench.cluster import ApiServer, Watch, side_by_side
 from tools.bench.options import Options
@@ -28,7 +29,11 @@ CALM: Final = {"leaseDuration": "10m", "renewDeadline": "9m"}
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """The cluster and the mail server."""
+    """The cluster and the mail server.
+
+    Attributes:
+        tree: The operator and its packages, as the image has them.
+    """
 
     options: Options
     plane: ControlPlane
@@ -36,6 +41,7 @@ class Stand:
     watch: Watch
     mail: Mail
     installation: Installation
+    tree: Path
 
     @property
     def patience_seconds(self) -> float:
@@ -70,7 +76,8 @@ class Stand:
         profiled = (
             ("-m", "cProfile", "-o", f"{folder}/{profile}.prof") if folder and profile else ()
         )
-        running = Measured.run(self.installation, configuration, interpreter=profiled)
+        program = {VARIABLE: str(self.tree)}
+        running = Measured.run(self.installation, configuration, interpreter=profiled, **program)
         async with running as operator:
             async with watched(operator.process):
                 yield operator

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from tools.image.unused import UNUSED, Unused
+from tools.image.unused import HOLLOW, UNUSED, Hollow, Unused
 
 BLOCK: Final = 512
 
@@ -30,6 +30,19 @@ def prune(site: Path, table: Iterable[Unused] = UNUSED) -> None:
             raise StaleError(f"{row.pattern} ({row.why}) matches nothing in {site}")
         for each in found:
             _remove(each)
+
+
+def hollow_out(site: Path, table: Iterable[Hollow] = HOLLOW) -> None:
+    """Empty the modules that the table names, so that a package imports only what is asked for.
+
+    Raises:
+        StaleError: One of them is not there, or imports nothing.
+    """
+    for row in table:
+        module = site / row.path
+        if not module.is_file() or "import" not in module.read_text():
+            raise StaleError(f"{row.path} ({row.why}) imports nothing in {site}")
+        module.write_text("")
 
 
 def layer_bytes(tree: Path) -> int:

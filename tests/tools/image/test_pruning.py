@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.image.pruning import BLOCK, StaleError, layer_bytes, prune
-from tools.image.unused import Unused
+from tools.image.pruning import BLOCK, StaleError, hollow_out, layer_bytes, prune
+from tools.image.unused import Hollow, Unused
 
 
 @pytest.fixture
@@ -40,6 +40,20 @@ def test_a_row_that_matches_nothing_is_out_of_date(site: Path) -> None:
 def test_a_row_that_matches_only_what_it_excepts_is_out_of_date(site: Path) -> None:
     with pytest.raises(StaleError, match=r"b\.py"):
         prune(site, [Unused("b.py", "a program", frozenset({"b.py"}))])
+
+
+def test_a_hollow_package_imports_nothing_by_itself(site: Path) -> None:
+    (site / "a" / "__init__.py").write_text("from a import models\n")
+
+    hollow_out(site, [Hollow("a/__init__.py", "its parts")])
+
+    assert (site / "a" / "__init__.py").read_text() == ""
+
+
+@pytest.mark.parametrize("path", ["b.py", "c/__init__.py"])
+def test_a_package_that_imports_nothing_is_out_of_date(site: Path, path: str) -> None:
+    with pytest.raises(StaleError, match="imports nothing"):
+        hollow_out(site, [Hollow(path, "its parts")])
 
 
 def test_a_layer_holds_a_header_for_each_name_and_whole_blocks_of_content(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 from typing import Final
 
-from tools.image.pruning import prune
+from tools.image.pruning import hollow_out, prune
 
 PIP: Final = (sys.executable, "-m", "pip", "install", "--quiet", "--root-user-action=ignore")
 LOCKED: Final = (
@@ -41,6 +41,7 @@ def install(tree: Path, lock: Path, python: Path) -> None:
     site = tree / "lib" / f"python{VERSION}" / "site-packages"
     subprocess.run([*PIP, *LOCKED, "--target", site, "--requirement", lock], check=True)
     prune(site)
+    hollow_out(site)
     compiled(site)
     interpreter = tree / "bin" / "python"
     interpreter.parent.mkdir()
