@@ -7,7 +7,7 @@ Mailbox, a change and the Lease should not wait for it.
 from dataclasses import dataclass, field
 from typing import Final
 
-GOAL_SECONDS: Final = 0.05
+GOAL_SECONDS: Final = 0.025
 """How late the loop may be: a login takes about twenty turns of it."""
 MORE: Final = 1.0
 FEWER: Final = 0.8
