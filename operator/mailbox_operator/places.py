@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -16,12 +16,13 @@ class Ticket:
     """One who waits.
 
     Attributes:
-        loop, turn: Where the waiting is done, and the future that ends it.
-        called: Whether a place is held for this ticket.
+        loop: Where the waiting is done.
+        act: Is called there once a place is held for this ticket.
+        called: Whether one is.
     """
 
     loop: asyncio.AbstractEventLoop
-    turn: "asyncio.Future[None]"
+    act: Callable[[], object]
     called: bool = False
 
 
@@ -74,18 +75,28 @@ class Places:
         Raises:
             Postponed: None became free in time.
         """
-        ticket = self._ticket(tenant)
+        turn = asyncio.get_running_loop().create_future()
+        ticket = self._join(tenant, lambda: _end(turn))
         if ticket is None:
             return
         try:
             async with asyncio.timeout(self.patience_seconds):
-                await ticket.turn
+                await turn
         except BaseException as error:
             if not self._leaves(tenant, ticket):
                 self.give_back(tenant)
             if isinstance(error, TimeoutError):
                 raise Postponed("all places are taken") from error
             raise
+
+    def call(self, tenant: str, act: Callable[[], object]) -> None:
+        """Have something called once a place is taken for it, which it gives back.
+
+        One who waits like this keeps a tenth of the memory of a task that does; it has to wait
+        for as long as it takes.
+        """
+        if self._join(tenant, act) is None:
+            act()
 
     def give_back(self, tenant: str) -> None:
         """Give a place back, and hand it to the next in line."""
@@ -103,14 +114,13 @@ class Places:
         while (ticket := self._next()) is not None:
             _call(ticket)
 
-    def _ticket(self, tenant: str) -> Ticket | None:
+    def _join(self, tenant: str, act: Callable[[], object]) -> Ticket | None:
         """Join the line; None if a place was free and is taken."""
         with self._lock:
             if tenant not in self._waiting and self._admits(tenant):
                 self._shares.take(tenant)
                 return None
-            loop = asyncio.get_running_loop()
-            ticket = Ticket(loop, loop.create_future())
+            ticket = Ticket(asyncio.get_running_loop(), act)
             self._waiting.setdefault(tenant, deque()).append(ticket)
             return ticket
 
@@ -146,7 +156,7 @@ class Places:
 def _call(ticket: Ticket) -> None:
     """End a wait; a loop that was closed meanwhile cancelled its tasks, which gave the place back."""
     if not ticket.loop.is_closed():
-        ticket.loop.call_soon_threadsafe(_end, ticket.turn)
+        ticket.loop.call_soon_threadsafe(ticket.act)
 
 
 def _end(turn: "asyncio.Future[None]") -> None:

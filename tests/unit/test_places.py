@@ -48,6 +48,21 @@ async def joined(places: Places, tenant: str, order: list[str]) -> None:
     order.append(tenant)
 
 
+async def test_what_is_called_for_a_place_waits_in_the_same_line_as_tasks() -> None:
+    places, order = Places(1, reserved=False), list[str]()
+    places.call("a", lambda: order.append("at once"))
+    places.call("b", lambda: order.append("b"))
+    task = asyncio.create_task(joined(places, "c", order))
+    places.call("d", lambda: order.append("d"))
+    await asyncio.sleep(0)
+
+    for tenant in ("a", "b", "d"):
+        places.give_back(tenant)
+    await task
+
+    assert order == ["at once", "b", "d", "c"]
+
+
 async def test_one_who_gives_up_does_not_keep_a_place() -> None:
     places = Places(1, LONG, reserved=False)
     await places.take("a")

@@ -18,6 +18,7 @@ from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.declared.secret import Secret, decode_secret, missing
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.names import ACCESS, PENDING_CONSENT, REFUSED_LOGINS
+from mailbox_operator.places import Places
 
 IRRELEVANT_TYPES: Final = (
     "helm.sh/release.v1",
@@ -27,6 +28,9 @@ IRRELEVANT_TYPES: Final = (
     REFUSED_LOGINS,
 )
 """Types of Secrets that are nobody's credentials; they are not watched."""
+
+READS_AT_ONCE: Final = 25
+"""Each has a connection with the API server, of a tenth of a megabyte."""
 
 NOT_READABLE: Final = (
     "the operator may not read the Secrets of this namespace: the platform team has to bind its"
@@ -48,6 +52,7 @@ class ClusterSecrets:
         version: Tells which version of a Secret the watch knows; empty if none.
         learned: Hears of each Secret that was read from the API server, and its version.
         namespaced: Whether the operator has its right to read Secrets namespace by namespace.
+        places: How many are read at once.
     """
 
     api: ApiReader
@@ -56,6 +61,7 @@ class ClusterSecrets:
     learned: Callable[[str, str, Secret], None] = ignore_secret
     namespaced: bool = False
     kept: KeptSecrets = field(default_factory=KeptSecrets, repr=False)
+    places: Places = field(default_factory=lambda: Places(READS_AT_ONCE), repr=False)
 
     async def read(self, namespace: str, name: str) -> Secret:
         """Return a Secret.
@@ -69,7 +75,8 @@ class ClusterSecrets:
             return kept.secret
         self.kept.forget(namespace, name)
         try:
-            found = await self.api.get(secret_path(namespace, name))
+            async with self.places.one(namespace):
+                found = await self.api.get(secret_path(namespace, name))
             version = secret_version(found["metadata"])
         except ApiServerError as error:
             raise self._trouble(error, namespace, name) from error

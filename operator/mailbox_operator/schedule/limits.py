@@ -41,8 +41,11 @@ class Bucket:
 class Slots:
     """Counts what is in flight, in all and by destination; no tenant gets all of the former.
 
+    What an attempt came to is shown after it. Where that takes long, no more attempts are begun
+    than can wait for it: each of them keeps some memory, and would not be seen any sooner.
+
     Attributes:
-        total: Attempts in flight.
+        total: Attempts in flight. Twice as many may wait until what they came to is shown.
         each: The same at one destination, where those that wait take turns.
         leeway: How many of them may be periodic.
     """
@@ -52,20 +55,22 @@ class Slots:
     leeway: Leeway = field(init=False)
     _periodic: int = 0
     _all: Shares = field(init=False)
+    _unshown: Shares = field(init=False)
     _at: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._all = Shares(self.total)
+        self._unshown = Shares(3 * self.total)
         self.leeway = Leeway(self.total)
 
     @property
     def full(self) -> bool:
         """Whether nothing more may be started."""
-        return self._all.full
+        return self._all.full or self._unshown.full
 
     def admits(self, tenant: str) -> bool:
         """Say whether a tenant may have one attempt more in flight."""
-        return self._all.admits(tenant)
+        return self._all.admits(tenant) and self._unshown.admits(tenant)
 
     def is_free(self, destination: str) -> bool:
         """Say whether a destination has room for one attempt more."""
@@ -79,16 +84,21 @@ class Slots:
     def take(self, tenant: str, destination: str, *, is_periodic: bool = False) -> None:
         """Count one more."""
         self._all.take(tenant)
+        self._unshown.take(tenant)
         self._periodic += is_periodic
         self._at[destination] += 1
 
     def give_back(self, tenant: str, destination: str, *, is_periodic: bool = False) -> None:
-        """Count one less."""
+        """Count one attempt less; what it came to is still to be shown."""
         self._all.give_back(tenant)
         self._periodic -= is_periodic
         self._at[destination] -= 1
         if not self._at[destination]:
             del self._at[destination]
+
+    def shown(self, tenant: str) -> None:
+        """Count one less that waits until what it came to is shown."""
+        self._unshown.give_back(tenant)
 
 
 @dataclass(slots=True)

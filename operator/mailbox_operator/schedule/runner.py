@@ -216,6 +216,7 @@ class Runner:
         del self._flights[key]
         if flight.attempting:  # it was cancelled before it began
             self._give_back(flight)
+        self.slots.shown(flight.place.tenant)
         failed = not task.cancelled() and task.exception() is not None
         conclusion = None if failed or task.cancelled() else task.result()
         self.timekeeper.ended(conclusion, self.monotonic() - flight.began, failed=failed)

@@ -1,7 +1,7 @@
 """Translates what the cluster tells into the store, and wakes whoever it concerns. Decides nothing."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import Any, Final, Protocol
 
@@ -104,6 +104,9 @@ class Intake:
 
     def _present(self, subject: Subject) -> None:
         key, before = subject.key, self.store.subject(subject.key)
+        if before is not None:
+            key = before.key  # the same object, lest each of thousands that change keeps two
+            subject = replace(subject, key=key)
         change = self.store.upsert(subject)
         if change is Change.NEW:
             self.on_moved()

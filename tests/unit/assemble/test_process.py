@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 
 from mailbox_operator.assemble.process import THREADS, prepare
-from mailbox_operator.tlsbuffers import PIECE_BYTES
+from mailbox_operator.tlsbuffers import RECORD_BYTES
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def buffers() -> Iterator[None]:
 async def test_a_process_bounds_the_buffers_of_its_connections() -> None:
     prepare()
 
-    assert SSLProtocol.max_size == PIECE_BYTES
+    assert SSLProtocol.max_size == RECORD_BYTES
 
 
 async def test_a_process_has_as_many_threads_as_it_says() -> None:

@@ -18,6 +18,7 @@ from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.status.conditions import Condition, Endpoint, Status, render_status
 from mailbox_operator.decide.words import Kind, Security
+from mailbox_operator.places import Places
 from mailbox_operator.report.events.correlator import EventType
 from mailbox_operator.report.status.desk import QUICK_TRIES
 from mailbox_operator.report.status.publisher import NOT_WRITTEN, StatusPublisher
@@ -392,3 +393,50 @@ async def test_a_replica_that_may_not_lead_any_more_writes_no_status_until_it_do
     await publisher.shown(JANE)
 
     assert (cluster.patched, looks) == ([("jane", render_status(FINE))], [])
+
+
+async def test_statuses_that_wait_in_line_are_no_tasks(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    cluster.open.clear()
+    before = len(asyncio.all_tasks())
+
+    for number in range(500):
+        publisher.publish(of(f"jane-{number}"), FINE)
+
+    assert len(asyncio.all_tasks()) - before <= publisher.places.total
+    cluster.open.set()
+    await asyncio.gather(*(publisher.shown(key(f"jane-{number}")) for number in range(500)))
+    assert len(cluster.patched) == 500
+
+
+async def test_a_verdict_taken_back_in_line_is_not_written_and_the_next_one_is(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    publisher.places = Places(1, reserved=False)
+    cluster.open.clear()
+    publisher.publish(of("first"), FINE)
+    publisher.publish(of(), FINE)
+    publisher.publish(of("last"), FINE)
+    await cluster.until_patched(1)
+
+    publisher.publish(of(), LOST)
+    cluster.open.set()
+    await publisher.shown(key("last"))
+
+    assert [name for name, _ in cluster.patched] == ["first", "last"]
+
+
+async def test_an_object_that_is_gone_before_its_turn_is_not_written_to(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    async def in_use() -> int:
+        return publisher.places.in_use
+
+    publisher.publish(of(), FINE)
+    publisher.forget(JANE)
+    publisher.publish(of("john"), FINE)
+    await publisher.shown(key("john"))
+
+    assert [name for name, _ in cluster.patched] == ["john"]
+    await eventually(in_use, lambda count: count == 0)

@@ -188,6 +188,27 @@ async def test_a_status_that_is_not_written_holds_no_slot_and_no_second_attempt_
         await until(lambda: tower.names.count("jane") == 2)
 
 
+async def test_no_more_attempts_begin_than_may_wait_for_their_statuses() -> None:
+    tower, written = Tower(), asyncio.Event()
+
+    async def shown(key: Key) -> None:
+        if key.namespace == JANE.namespace:
+            await written.wait()
+
+    runner = runner_for(tower, Slots(total=10, each=10))
+    runner.shown = shown
+
+    async with running(runner):
+        for number in range(100):
+            runner.wake(key(f"jane-{number}"), Lane.NEW)
+        await until(lambda: runner.in_flight == 15)
+        runner.wake(Key(Kind.MAILBOX, "other", "john"), Lane.NEW)
+        await until(lambda: "john" in tower.names)
+        assert len(tower.names) == 16
+        written.set()
+        await until(lambda: len(tower.names) == 101)
+
+
 async def test_a_late_loop_holds_back_what_is_periodic_and_nothing_new() -> None:
     tower = Tower(holding=True)
     runner = runner_for(tower, Slots(total=10, each=10))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Final
 
 from mailbox_operator.decide.failure.fault import Fault
@@ -53,6 +54,10 @@ BROUGHT: Final = (
 """The keys of those that people bring; the others are the operator's own."""
 
 
+NO_PROBLEMS: Final[Mapping[str, str]] = MappingProxyType({})
+"""Shared by all Secrets that have none: nearly all, and thousands are kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Secret:
     """The keys of a Secret that are used, decoded. Its `repr` shows none of it.
@@ -64,7 +69,7 @@ class Secret:
 
     name: str
     content: Mapping[str, bytes] = field(repr=False)
-    problems: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=lambda: NO_PROBLEMS)
 
     def text(self, key: str, default: str | None = None) -> str:
         """Return a value as text; a line feed at its end, as editors leave it, is not part of it.
@@ -115,7 +120,7 @@ def decode_secret(name: str, data: object) -> Secret:
             problems[key] = value
         else:
             content[key] = value
-    return Secret(name, content, problems)
+    return Secret(name, content, problems or NO_PROBLEMS)
 
 
 def digest_of(namespace: str, secret: Secret, key: bytes) -> bytes:

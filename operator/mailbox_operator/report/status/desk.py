@@ -4,8 +4,9 @@ It writes nothing.
 """
 
 import asyncio
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
@@ -52,19 +53,23 @@ class Desk:
         refusals: How often in a row the API server did not take it.
         retry_at: When it is offered again, by the loop's clock.
         is_writing: Whether a request is on its way.
+        is_in_line: Whether it waits for its turn to be written to, or has it.
+        is_pending: Whether a verdict is about to be written.
         offered: The last statuses that were sent; which of them the API server took may be unknown.
-        news: Set when something else is wanted.
-        settled: Set unless a verdict is about to be written.
+        timer: Ends the wait until what is wanted is due.
+        task: Makes the request.
     """
 
     wanted: Wanted | None = None
     refusals: int = 0
     retry_at: float = 0.0
     is_writing: bool = False
+    is_in_line: bool = False
+    is_pending: bool = False
     offered: tuple[Status, ...] = ()
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    timer: asyncio.TimerHandle | None = None
     task: asyncio.Task[None] | None = None
+    _settled: asyncio.Event | None = None
 
     @property
     def is_refused(self) -> bool:
@@ -76,11 +81,10 @@ class Desk:
         if wanted and self.wanted and self.wanted.seen.subject.uid != wanted.seen.subject.uid:
             self.refusals, self.retry_at = 0, 0.0  # they were those of a namesake
         self.wanted = wanted
-        self.news.set()
         if wanted is not None and wanted.weight is Weight.VERDICT and not self.is_refused:
-            self.settled.clear()
+            self.is_pending = True
         else:
-            self.settled.set()
+            self._settle()
 
     def offer(self, status: Status) -> None:
         """Take note that a status is sent."""
@@ -99,7 +103,7 @@ class Desk:
         self.retry_at = now + waits[min(self.refusals, len(waits) - 1)]
         self.refusals += 1
         if self.is_refused:
-            self.settled.set()
+            self._settle()
 
     def stand(self, written: Wanted) -> None:
         """Take note that a status was taken, or is for nobody any more."""
@@ -107,15 +111,25 @@ class Desk:
         if self.wanted is written:
             self.want(None)
 
-    async def is_overtaken(self, wanted: Wanted) -> bool:
-        """Wait until a status is due; say whether another one is wanted by then."""
-        due = max(wanted.at, self.retry_at)
-        if due <= asyncio.get_running_loop().time():
-            return False
-        self.news.clear()
-        try:
-            async with asyncio.timeout_at(due):
-                await self.news.wait()
-        except TimeoutError:
-            return self.wanted is not wanted
-        return True
+    @property
+    def due(self) -> float:
+        """When what is wanted is offered, by the loop's clock; never, if nothing is."""
+        return max(self.wanted.at, self.retry_at) if self.wanted else math.inf
+
+    async def settled(self) -> None:
+        """Wait until no verdict is about to be written."""
+        if self.is_pending:
+            self._settled = self._settled or asyncio.Event()
+            await self._settled.wait()
+
+    def stop_waiting(self) -> None:
+        """Let nothing come due."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def _settle(self) -> None:
+        self.is_pending = False
+        if self._settled is not None:
+            self._settled.set()
+            self._settled = None

@@ -33,7 +33,8 @@ BOOKKEEPING_SECONDS: Final = 300.0
 """Before a status is written that says the same of other inputs: many changes of them
 make one write."""
 
-MOST_AT_ONCE: Final = 50
+MOST_AT_ONCE: Final = 25
+"""Each has a connection with the API server, of a tenth of a megabyte."""
 UNCERTAIN_SECONDS: Final = 1.0
 """Until a replica that may not hold its shards any more looks again whether it does."""
 NOT_WRITTEN: Final = "StatusNotWritten"
@@ -121,12 +122,14 @@ class StatusPublisher:
         wanted = desk.wanted if desk else None
         if desk and wanted and wanted.weight is Weight.ANNOUNCEMENT and not desk.is_writing:
             desk.want(None)
+            self._proceed(key, desk)
 
     def publish(self, seen: Seen, status: Status) -> None:
         """Show a status now; what was wanted before is not any more."""
         desk = self._desks.get(seen.subject.key, Desk())
         if status == seen.status and not desk.is_writing:
             desk.want(None)
+            self._proceed(seen.subject.key, desk)
             return
         if status.says_as_much_as(seen.status) and not desk.is_writing:
             self._want(seen, status, Weight.BOOKKEEPING, self.bookkeeping_seconds)
@@ -143,6 +146,7 @@ class StatusPublisher:
         desk = self._desks.pop(key, None)
         if desk is not None:
             desk.want(None)
+            desk.stop_waiting()
             if desk.task is not None:
                 desk.task.cancel()
 
@@ -150,7 +154,7 @@ class StatusPublisher:
         """Wait until the verdict on an object stands, or is not expected to soon."""
         desk = self._desks.get(key)
         if desk is not None:
-            await desk.settled.wait()
+            await desk.settled()
 
     def _want(self, seen: Seen, status: Status, weight: Weight, grace: float) -> None:
         key, at = seen.subject.key, asyncio.get_running_loop().time() + grace
@@ -158,32 +162,55 @@ class StatusPublisher:
         if desk.wanted and desk.wanted.weight is weight is Weight.BOOKKEEPING:
             at = desk.wanted.at  # it is not put off for ever
         desk.want(Wanted(seen, status, weight, at))
-        if desk.task is None:
-            desk.task = asyncio.create_task(self._keep(key, desk), name=f"status of {key}")
+        self._proceed(key, desk)
 
-    async def _keep(self, key: Key, desk: Desk) -> None:
-        """Write what is wanted until nothing is."""
-        try:
-            while (wanted := desk.wanted) is not None:
-                if not await desk.is_overtaken(wanted):
-                    await self._offer(desk, wanted)
-        finally:
-            desk.settled.set()
+    def _proceed(self, key: Key, desk: Desk) -> None:
+        """Have what is wanted wait until it is due, and then in line; no task waits for that.
+
+        Where more is wanted than the API server takes, thousands of statuses wait.
+        """
+        desk.stop_waiting()
+        if desk.is_in_line:
+            return
+        loop = asyncio.get_running_loop()
+        if desk.wanted is None:
             if self._desks.get(key) is desk:
                 del self._desks[key]
+        elif desk.due > loop.time():
+            desk.timer = loop.call_at(desk.due, self._proceed, key, desk)
+        else:
+            desk.is_in_line = True
+            self.places.call(key.namespace, lambda: self._called(key, desk))
 
-    async def _offer(self, desk: Desk, wanted: Wanted) -> None:
-        """Offer a status to the API server once."""
-        key = wanted.seen.subject.key
-        async with self.places.one(key.namespace):
-            present = self.present(key)
-            if desk.wanted is not wanted or not self._is_writable(desk, wanted, present):
-                return
+    def _called(self, key: Key, desk: Desk) -> None:
+        """Offer what is wanted by now, if it is due: the place is held."""
+        wanted, now = desk.wanted, asyncio.get_running_loop().time()
+        present = self.present(key)
+        if wanted is None or desk.due > now or not self._is_writable(desk, wanted, present):
+            self._leave(key, desk)
+        else:
             assert present is not None
+            offering = self._offer(desk, wanted, present)
+            desk.task = asyncio.create_task(offering, name=f"status of {key}")
+            desk.task.add_done_callback(lambda _: self._leave(key, desk))
+
+    def _leave(self, key: Key, desk: Desk) -> None:
+        self.places.give_back(key.namespace)
+        desk.task, desk.is_in_line = None, False
+        self._proceed(key, desk)
+
+    async def _offer(self, desk: Desk, wanted: Wanted, present: Subject) -> None:
+        """Offer a status to the API server once, unless it is overtaken before the task begins."""
+        if desk.wanted is not wanted:
+            return
+        try:
             if present.status != wanted.status and not await self._write(desk, wanted, present):
                 return
-        if wanted.weight is Weight.VERDICT:
-            self.audience.transition(wanted.seen, wanted.status)
+            if wanted.weight is Weight.VERDICT:
+                self.audience.transition(wanted.seen, wanted.status)
+        except BaseException:
+            desk.want(None)
+            raise
         desk.stand(wanted)
 
     def _is_writable(self, desk: Desk, wanted: Wanted, present: Subject | None) -> bool:
