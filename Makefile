@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 IMAGE ?= mailbox-operator:dev
+COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --upgrade --universal --python-version=3.11 --generate-hashes
 export PYTHONPATH := operator:tests
 
 help:          ## list the targets
@@ -76,12 +77,14 @@ image:         ## build the container image
 
 lock: $(READY) ## resolve the locked, hashed dependencies again
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
-	@$(VENV)/lock/bin/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-find-links --no-emit-index-url --upgrade -o .lock/run.txt
-	@$(VENV)/lock/bin/uv pip compile --quiet pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-emit-find-links --no-emit-index-url --upgrade -o .lock/dev.txt
-	@echo checkov | $(VENV)/lock/bin/uv pip compile --quiet - --universal --python-version 3.11 --generate-hashes --no-header --no-emit-find-links --no-emit-index-url --upgrade -o .lock/checkov.txt
+	@$(COMPILE) --extra=tracing pyproject.toml --output-file=.lock/run.txt
+	@$(COMPILE) --extra=tracing --group=dev pyproject.toml --output-file=.lock/dev.txt
+	@$(COMPILE) .lock/checkov.in --output-file=.lock/checkov.txt
+	@$(COMPILE) .lock/scan.in --output-file=.lock/scan.txt
 
 clean:         ## forget everything built here; the control plane's cache stays
 	rm -rf $(VENV) dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@$(COMPILE) .lock/build.in --output-file=.lock/build.txt
 
 $(READY): .lock/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed; name it: make PYTHON=/path/to/python3 ...'; exit 1; }

@@ -25,14 +25,15 @@ async def operate(settings: Settings, kubeconfig: str | None) -> None:
     """Run until told to stop by SIGTERM or SIGINT.
 
     Raises:
+        SettingsError: Attempts are to be traced, and what traces them is not installed.
         UnreachableClusterError: There is no cluster to work in.
         ExceptionGroup: A part failed; restarting is the remedy, and cheap.
     """
     prepare()
     metrics = Metrics(pace(settings), settings.metrics.per_mailbox)
     async with (
-        await connect(kubeconfig, metrics.requests.observe) as api,
         traced(settings) as tracing,
+        await connect(kubeconfig, metrics.requests.observe) as api,
     ):
         namespace = namespace_of(settings)
         parts = Parts(settings, namespace, api, metrics, Observers(metrics, tracing), lead)

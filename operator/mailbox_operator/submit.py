@@ -28,7 +28,7 @@ async def submit(settings: Settings, kubeconfig: str | None) -> None:
     """Run until told to stop by SIGTERM or SIGINT; what is under way is answered before that.
 
     Raises:
-        SettingsError: The configuration names no gateway.
+        SettingsError: The configuration names no gateway, or wants traces and the extra is missing.
         UnreachableClusterError: There is no cluster to work in.
         ExceptionGroup: A part failed; restarting is the remedy, and cheap.
     """
@@ -38,8 +38,8 @@ async def submit(settings: Settings, kubeconfig: str | None) -> None:
     prepare()
     metrics = GatewayMetrics(settings.metrics.per_mailbox)
     async with (
-        await connect(kubeconfig, metrics.requests.observe) as api,
         traced(settings) as tracing,
+        await connect(kubeconfig, metrics.requests.observe) as api,
     ):
         parts = GatewayParts(settings, namespace_of(settings), api, host, metrics, tracing)
         parts.add_gauges()

@@ -11,7 +11,14 @@ from mailbox_operator.decide.machine.seen import Seen
 from mailbox_operator.decide.sending.delivery import Outcome, Route
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import MessagePhase, Phase
+from mailbox_operator.settings.file import SettingsError
 from mailbox_operator.settings.operator import TracingSection
+
+LIBRARY: Final = "opentelemetry"
+MISSING: Final = (
+    "tracing.endpoint is set, but OpenTelemetry is not installed. Install mailbox-operator[tracing], "
+    "or use the image, which has it."
+)
 
 
 class Tracing(Protocol):
@@ -83,9 +90,17 @@ def tracing(wanted: TracingSection, authorities: Path | None) -> Tracing:
     Args:
         wanted: Of the operator's configuration.
         authorities: PEM file of those that a collector is trusted by; None for the public ones.
+
+    Raises:
+        SettingsError: A collector is named, and the packages of the extra `tracing` are missing.
     """
     if wanted.endpoint is None:
         return Untraced()
-    from mailbox_operator.report.tracing.spans import Spans  # noqa: PLC0415 - opentelemetry costs memory
+    try:
+        from mailbox_operator.report.tracing.spans import Spans  # noqa: PLC0415 - opentelemetry costs memory
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != LIBRARY:
+            raise
+        raise SettingsError(MISSING) from error
 
     return Spans.to(wanted.endpoint, wanted.sample_ratio, authorities)
