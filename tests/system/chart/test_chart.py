@@ -51,6 +51,17 @@ def test_the_chart_renders_the_crds_of_the_project(chart: Chart) -> None:
 
 
 def test_the_configuration_is_the_operators_own(chart: Chart) -> None:
+def test_a_rendered_crd_keeps_the_labels_of_its_own(chart: Chart) -> None:
+    (senders,) = (
+        each["metadata"]["labels"]
+        for each in chart.set().all("CustomResourceDefinition")
+        if each["spec"]["names"]["kind"] == "Sender"
+    )
+
+    assert senders["servicebinding.io/provisioned-service"] == "true"
+    assert senders["app.kubernetes.io/component"] == "crd"
+
+
     rendered = chart.set(config__limits={"burst": 7}, config__intervals={"sweep": "5m"})
 
     settings = load(rendered.only("ConfigMap", "operator")["data"]["config.yaml"])
