@@ -1,20 +1,23 @@
 """What the charts repeat from elsewhere in the project, and how it is made: `make chart` writes it.
 
-- The CRDs in the operator's chart are those of crds/.
+- The CRDs in the operator's chart and in that of the CRDs alone are those of crds/.
+- The icon of each chart is helm/icon.svg. The kinds that Artifact Hub shows come from crds/, and
+  their examples from docs/examples/.
 - In its schema, `$defs` are made from the operator's own configuration and from the CRD.
 - The dashboards are made by tools.dashboards.
 - The table in each chart's README is made from the comments in its values.yaml.
 """
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 from mailbox_operator.settings.file import Settings
+from tools.charts.about import about
+from tools.charts.values_table import readme
 from tools.dashboards.fleet import fleet
 from tools.dashboards.operator import operator
 from tools.dashboards.panels import written
@@ -22,25 +25,35 @@ from tools.dashboards.panels import written
 ROOT: Final = Path(__file__).parents[3]
 CRDS: Final = ROOT / "crds"
 OPERATOR: Final = ROOT / "helm" / "mailbox-operator"
-CHARTS: Final = (OPERATOR, ROOT / "helm" / "mailbox-tenant")
-TABLE: Final = re.compile(r"(<!-- values -->\n).*?(<!-- /values -->)", re.DOTALL)
-DESCRIPTION: Final = re.compile(r"^\s*# -- (.*)$")
-CONTINUATION: Final = re.compile(r"^\s*# (?!-- )(.*)$")
-KEY: Final = re.compile(r"^(\s*)([\w-]+):")
+DEFINITIONS: Final = ROOT / "helm" / "mailbox-crds"
+CHARTS: Final = (OPERATOR, ROOT / "helm" / "mailbox-tenant", DEFINITIONS)
 PLAIN: Final = ("type", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum")
 NOISE: Final = ("title", "description", "default", "format")
 
 
 def derived() -> Mapping[Path, str]:
     """Return every derived file with what it has to contain."""
-    copies = {OPERATOR / "files" / "crds" / path.name: path.read_text() for path in CRDS.iterdir()}
+    copies = {
+        chart / "files" / "crds" / path.name: path.read_text()
+        for chart in (OPERATOR, DEFINITIONS)
+        for path in CRDS.iterdir()
+    }
     schema = OPERATOR / "values.schema.json"
     pages = {chart / "README.md": readme(chart) for chart in CHARTS}
+    cards = {
+        chart / "Chart.yaml": about(chart, chart in {OPERATOR, DEFINITIONS}) for chart in CHARTS
+    }
     boards = {
         OPERATOR / "files" / "dashboards" / f"{name}.json": written(made())
         for name, made in (("fleet", fleet), ("operator", operator))
     }
-    return {**copies, schema: completed(json.loads(schema.read_text())), **pages, **boards}
+    return {
+        **copies,
+        schema: completed(json.loads(schema.read_text())),
+        **pages,
+        **cards,
+        **boards,
+    }
 
 
 def completed(schema: Mapping[str, Any]) -> str:
@@ -88,42 +101,6 @@ def structural(schema: Mapping[str, Any]) -> dict[str, Any]:
         found["properties"] = {name: structural(each) for name, each in properties.items()}
         found["additionalProperties"] = False
     return found
-
-
-def readme(chart: Path) -> str:
-    """Put the table of values into the README of a chart."""
-    rows = [f"| `{path}` | `{default}` | {text} |" for path, default, text in values(chart)]
-    table = "\n".join(["| value | default | meaning |", "|---|---|---|", *rows])
-    page = (chart / "README.md").read_text()
-    return TABLE.sub(lambda found: f"{found[1]}{table}\n{found[2]}", page)
-
-
-def values(chart: Path) -> Iterator[tuple[str, str, str]]:
-    """Read each described value of a chart: its path, its default, what it means."""
-    text = (chart / "values.yaml").read_text()
-    defaults = yaml.safe_load(text)
-    for path, meaning in described(text.splitlines()):
-        default: Any = defaults
-        for key in path:
-            default = default[key]
-        yield ".".join(path), json.dumps(default, ensure_ascii=False), meaning
-
-
-def described(lines: list[str]) -> Iterator[tuple[list[str], str]]:
-    """Pair each description with the key below it."""
-    path: list[tuple[int, str]] = []
-    words: list[str] = []
-    for line in lines:
-        if found := DESCRIPTION.match(line):
-            words = [found[1]]
-        elif words and (found := CONTINUATION.match(line)):
-            words.append(found[1])
-        elif found := KEY.match(line):
-            path = [(depth, key) for depth, key in path if depth < len(found[1])]
-            path.append((len(found[1]), found[2]))
-            if words:
-                yield [key for _, key in path], " ".join(words).replace("|", "\\|")
-            words = []
 
 
 def write() -> None:

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools.charts.derived import CHARTS, derived, described, values
+from tools.charts.derived import CHARTS, derived
+from tools.charts.values_table import described, values
 
 FILES = derived()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(path.parts[-2:]))
 def test_a_derived_file_is_up_to_date(path: Path) -> None:
     assert path.read_text() == FILES[path], "run `make chart`"
 
