@@ -1,10 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo unit test check fmt lint types arch bench bench-check bench-gateway bench-schedule bench-table bench-compare bench-tenants soak chart docs image lock clean
+.PHONY: help demo unit test check fmt lint types arch bench bench-check bench-gateway bench-schedule bench-table bench-compare bench-tenants soak chart docs image kind lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 IMAGE ?= mailbox-operator:dev
+KUBERNETES ?= newest
 COMPILE = $(VENV)/lock/bin/uv pip compile --quiet --upgrade --universal --python-version=3.11 --generate-hashes
 export PYTHONPATH := operator:tests
 
@@ -74,6 +75,9 @@ docs: $(READY) ## write the page of states from the state machine
 
 image:         ## build the container image
 	docker build -t $(IMAGE) .
+
+kind: $(READY) ## install the charts in a cluster of kind, with Docker and the image; KUBERNETES=oldest
+	@$(BIN)/python -m tools.kind --kubernetes=$(KUBERNETES) --image=$(IMAGE)
 
 lock: $(READY) ## resolve the locked, hashed dependencies again
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv

@@ -23,6 +23,8 @@ class Program(StrEnum):
     HELM = "helm"
     KUBECONFORM = "kubeconform"
     KUBE_STATE_METRICS = "kube-state-metrics"
+    KIND = "kind"
+    ACTIONLINT = "actionlint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,5 +108,17 @@ SOURCES: Final[Mapping[Program, Source]] = {
         package="k8s.io/kube-state-metrics/v2",
         takes="about 2 minutes",
         stamps=("github.com/prometheus/common/version.Version={version}",),
+    ),
+    Program.KIND: Source(
+        folder=HERE / "kind",
+        module="sigs.k8s.io/kind",
+        package="sigs.k8s.io/kind",
+        takes="half a minute",
+    ),
+    Program.ACTIONLINT: Source(
+        folder=HERE / "actionlint",
+        module="github.com/rhysd/actionlint",
+        package="github.com/rhysd/actionlint/cmd/actionlint",
+        takes="half a minute",
     ),
 }

@@ -68,7 +68,7 @@ def test_the_cache_moves_with_the_environment() -> None:
 def test_a_module_has_a_folder_of_its_own_in_the_cache() -> None:
     folders = {program.value: Assets({}).cache(program).name for program in Program}
 
-    assert len(set(folders.values())) == 4
+    assert len(set(folders.values())) == 6
     assert folders["etcd"] == folders["helm"]
     assert folders["kubectl"] == folders["kube-apiserver"] == folders["kube-controller-manager"]
 
@@ -113,4 +113,6 @@ def test_the_versions_come_from_the_go_modules() -> None:
         "helm": "v4.3.1",
         "kubeconform": "v0.8.0",
         "kube-state-metrics": "v2.18.0",
+        "kind": "v0.33.0",
+        "actionlint": "v1.7.12",
     }
