@@ -14,11 +14,12 @@ from lab.controlplane.assets import Assets
 from lab.controlplane.build import BuildError
 from lab.controlplane.plane import ControlPlane
 from lab.controlplane.programs import Program
+from lab.locked import LOCKS, Locked
 from lab.stand.definitions import define
 from lab.stand.program import packages, tree
-from system.chart.checkov import Checkov
+from system.chart.checkov import LOCK, Checkov
 
-TOOLS: Final = (Program.KUBECONFORM, Program.KUBE_STATE_METRICS)
+TOOLS: Final = (Program.KUBECONFORM, Program.KUBE_STATE_METRICS, Program.ACTIONLINT)
 hypothesis.settings.register_profile(
     "no test is timed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
@@ -39,9 +40,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     steps: list[Callable[[], Any]] = [
         partial(assets.locate, name) for name in wanted if assets.find(name) is None
     ]
-    linter = Checkov.of(assets.environ)
-    if is_asked_for("checkov", session.items) and not linter.is_installed:
-        steps.append(linter.install)
+    for fixture, tools in (
+        ("checkov", Checkov.of(assets.environ, LOCK)),
+        ("scanners", Locked.of(assets.environ, LOCKS / "scan.txt")),
+    ):
+        if is_asked_for(fixture, session.items) and not tools.is_installed:
+            steps.append(tools.install)
     if is_asked_for("image_tree", session.items):
         steps.append(partial(packages, os.environ))
     capture = session.config.pluginmanager.getplugin("capturemanager")
@@ -115,6 +119,20 @@ def kube_state_metrics() -> Path:
 
 
 @pytest.fixture(scope="session")
+def actionlint() -> Path:
+    """Find actionlint, which reads workflows as GitHub does."""
+    return Assets.from_environment().locate(Program.ACTIONLINT)
+
+
+@pytest.fixture(scope="session")
+def scanners() -> Locked:
+    """Find zizmor, which looks for weak places in workflows, and pip-audit."""
+    found = Locked.of(Assets.from_environment().environ, LOCKS / "scan.txt")
+    found.install()
+    return found
+
+
+@pytest.fixture(scope="session")
 def image_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the folder that the image adds to its base, with the operator of the working copy."""
     place = tmp_path_factory.mktemp("image") / "tree"
@@ -125,6 +143,6 @@ def image_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def checkov() -> Checkov:
     """Find checkov, which holds manifests against policies."""
-    found = Checkov.of(Assets.from_environment().environ)
+    found = Checkov.of(Assets.from_environment().environ, LOCK)
     found.install()
     return found
