@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
-# Each base is pinned by the digest of its index, which has all platforms; .github/dependabot.yml
-# renews it. Both have the same Debian and the same minor version of Python.
+# Each base is pinned by the digest of its index, which has all platforms; .github/renovate.json5 has
+# it renewed. Both have the same Debian and the same minor version of Python.
 FROM python:3.13-slim-trixie@sha256:3dd7cc108ec1493442514f5c2a871af6af0ec31d768ff6e378a93340c3b3db5f AS build
 WORKDIR /src
 COPY tests/tools/image tools/image

@@ -84,11 +84,11 @@ lock: $(READY) ## resolve the locked, hashed dependencies again
 	@$(COMPILE) --extra=tracing pyproject.toml --output-file=.lock/run.txt
 	@$(COMPILE) --extra=tracing --group=dev pyproject.toml --output-file=.lock/dev.txt
 	@$(COMPILE) .lock/checkov.in --output-file=.lock/checkov.txt
+	@$(COMPILE) .lock/build.in --output-file=.lock/build.txt
 	@$(COMPILE) .lock/scan.in --output-file=.lock/scan.txt
 
 clean:         ## forget everything built here; the control plane's cache stays
 	rm -rf $(VENV) dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	@$(COMPILE) .lock/build.in --output-file=.lock/build.txt
 
 $(READY): .lock/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed; name it: make PYTHON=/path/to/python3 ...'; exit 1; }
