@@ -37,7 +37,15 @@ def releases() -> Iterator[Any]:
 def test_every_kind_of_example_is_there() -> None:
     kinds = [example["kind"] for example in examples()]
 
-    assert kinds == ["Application", "ApplicationSet", "HelmRelease", "HelmRelease", "Kustomization"]
+    assert kinds == [
+        "Application",
+        "ApplicationSet",
+        "Namespace",
+        "GitRepository",
+        "HelmRelease",
+        "HelmRelease",
+        "Kustomization",
+    ]
 
 
 @pytest.mark.parametrize(("chart", "values"), [*releases()])

@@ -1,0 +1,102 @@
+"""Fits the pages of the repository into a site: mkdocs loads this file, as `.mkdocs.yml` says.
+
+Pages link as GitHub takes it, relative to their own file, out of docs/ as well. In the site docs/ is
+the top, and each other file that a page links to is below `repository/`. So the site needs no
+address of the repository, and works offline.
+"""
+
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from posixpath import dirname, join, normpath, relpath
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).parents[3]
+DOCS: Final = "docs/"
+OUTSIDE: Final = "repository/"
+CODE: Final = r"(?P<code>^ *(?P<fence>```+)[^\n]*\n.*?^ *(?P=fence) *$|`[^`\n]+`)"
+TEXT: Final = r"!?\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]"
+TARGET: Final = r"\((?![a-z]+:)(?P<path>[^()#\s]+)(?P<anchor>#[^()\s]*)?\)"
+LINK: Final = re.compile(f"{CODE}|{TEXT}{TARGET}", re.MULTILINE | re.DOTALL)
+
+
+def place_of(path: str) -> str:
+    """Say where a file of the repository is in the site."""
+    return path.removeprefix(DOCS) if path.startswith(DOCS) else OUTSIDE + path
+
+
+def path_of(place: str) -> str:
+    """Say which file of the repository is at a place of the site."""
+    return place.removeprefix(OUTSIDE) if place.startswith(OUTSIDE) else DOCS + place
+
+
+def target_of(path: str, link: str, root: Path = ROOT) -> str | None:
+    """Name the file that a link leads to; None if that is a folder without a page."""
+    target = normpath(join(dirname(path), link))
+    if not (root / target).is_dir():
+        return target
+    page = f"{target}/README.md"
+    return page if (root / page).is_file() else None
+
+
+def targets(text: str, path: str, root: Path = ROOT) -> Iterator[str]:
+    """Name the files that a page links to."""
+    for found in LINK.finditer(text):
+        if found["path"] and (target := target_of(path, found["path"], root)):
+            yield target
+
+
+def outside(root: Path = ROOT) -> list[str]:
+    """List the files out of docs/ that pages link to, and those that such pages link to."""
+    known = {str(page.relative_to(root)) for page in (root / DOCS).rglob("*.md")}
+    waiting = sorted(known)
+    while waiting:
+        page = waiting.pop()
+        found = {*targets((root / page).read_text(), page, root)} - known
+        known |= found
+        waiting += sorted(each for each in found if each.endswith(".md"))
+    return sorted(each for each in known if not each.startswith(DOCS))
+
+
+def led(text: str, path: str, root: Path = ROOT) -> str:
+    """Write the links of a page as the site takes them; one to a folder becomes its text."""
+
+    def link(found: re.Match[str]) -> str:
+        if found["code"]:
+            return found[0]
+        target = target_of(path, found["path"], root)
+        if target is None:
+            return found["text"]
+        there = relpath(place_of(target), dirname(place_of(path)) or ".")
+        begin = found[0].rpartition("](")[0]
+        return f"{begin}]({there}{found['anchor'] or ''})"
+
+    return LINK.sub(link, text)
+
+
+def is_foreign(script: Any) -> bool:
+    """Say whether a script would come from elsewhere."""
+    return "://" in str(script)
+
+
+def on_config(config: Any) -> Any:
+    """Leave out what a reader's browser would fetch from elsewhere."""
+    polyfills = config.extra.get("polyfills", [])
+    config.extra["polyfills"] = [each for each in polyfills if not is_foreign(each)]
+    own = [each for each in config.extra_javascript if not is_foreign(each)]
+    config.extra_javascript[:] = own
+    return config
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Take in the files out of docs/."""
+    file = importlib.import_module("mkdocs.structure.files").File
+    for path in outside():
+        files.append(file.generated(config, place_of(path), abs_src_path=str(ROOT / path)))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """Write the links of a page as the site takes them."""
+    return led(markdown, path_of(page.file.src_uri))
