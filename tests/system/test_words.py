@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).parents[2]
-FOLDERS: Final = ("docs", "helm", "crds")
+FOLDERS: Final = ("docs", "helm", "crds", ".github")
 SUFFIXES: Final = (".md", ".yaml", ".txt", ".tpl", ".json", ".lua")
 PAGES: Final = [
     *sorted(ROOT.glob("*.md")),
