@@ -70,8 +70,9 @@ chart: $(READY) ## write what the charts repeat from elsewhere; lint, render and
 	@$(BIN)/python -m tools.charts.derived
 	@$(BIN)/pytest tests/tools/charts tests/system/chart tests/system/tenant $(ARGS)
 
-docs: $(READY) ## write the page of states from the state machine
+docs: $(READY) ## write the pages of states and of the API from the code
 	@$(BIN)/python -m tools.states.page
+	@$(BIN)/python -m tools.reference.api
 
 image:         ## build the container image
 	docker build -t $(IMAGE) .

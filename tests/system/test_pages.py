@@ -22,6 +22,7 @@ OPERATOR: Final = ROOT / "helm" / "mailbox-operator"
 BLOCK: Final = re.compile(r"^( *)```yaml\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 VALUES: Final = "# values of the operator's chart\n"
 OURS: Final = "mailbox-operator.io/v1alpha1"
+NAMED: Final = re.compile(r"(?:mailbox-operator\.io|\{GROUP\})/([a-z][a-z-]+)")
 
 
 def blocks() -> Iterator[tuple[str, str]]:
@@ -56,7 +57,14 @@ def test_a_manifest_of_a_page_can_be_read(manifest: Any) -> None:
 @pytest.mark.parametrize("text", [*values()])
 def test_the_chart_takes_the_values_of_a_page(text: str, helm: Path) -> None:
     done = subprocess.run(
-        [str(helm), "template", "mailbox-operator", str(OPERATOR), "--namespace=mail", "--values=-"],
+        [
+            str(helm),
+            "template",
+            "mailbox-operator",
+            str(OPERATOR),
+            "--namespace=mail",
+            "--values=-",
+        ],
         input=text,
         capture_output=True,
         text=True,
@@ -80,6 +88,15 @@ def test_the_map_leads_to_every_page() -> None:
 
     pages = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")}
     assert pages - found == {"index.md"}
+
+
+def test_the_page_on_labels_and_annotations_names_each_that_the_code_has() -> None:
+    package, charts = ROOT / "operator", ROOT / "helm"
+    files = [*package.rglob("*.py"), *charts.glob("*/templates/*.*")]
+
+    used = {name for file in files for name in NAMED.findall(file.read_text())}
+    page = (DOCS / "labels-and-annotations.md").read_text()
+    assert set(NAMED.findall(page)) == used
 
 
 def test_the_page_on_sizing_has_the_memory_that_was_measured() -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -69,7 +68,9 @@ def test_the_site_is_strict_and_loads_nothing_from_elsewhere() -> None:
 def test_what_the_configuration_names_is_there() -> None:
     found = configuration()
 
-    assert [path for path in (*found["hooks"], found["docs_dir"]) if not (ROOT / path).exists()] == []
+    assert [
+        path for path in (*found["hooks"], found["docs_dir"]) if not (ROOT / path).exists()
+    ] == []
 
 
 @pytest.mark.parametrize("page", PAGES)

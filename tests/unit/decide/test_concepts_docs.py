@@ -23,7 +23,9 @@ NOON: Final = datetime(2026, 11, 27, 12, tzinfo=UTC)
 def written(standing: Standing) -> Mapping[str, str]:
     """Read the status of each condition that a standing is written as."""
     verdict = Verdict(standing, Reason.CONNECTED, "All is well.")
-    return {each.type: each.status for each in conditions(verdict, 1, Status(), NOON, connects=True)}
+    return {
+        each.type: each.status for each in conditions(verdict, 1, Status(), NOON, connects=True)
+    }
 
 
 def shown(standing: Standing) -> tuple[str, str, str, str]:
