@@ -13,7 +13,7 @@ PAGE: Final = ROOT / "docs" / "api.md"
 KINDS: Final = ("mailboxes", "senders", "managedinfrastructures")
 PART: Final = re.compile(r"(<!-- api -->\n).*?(<!-- /api -->)", re.DOTALL)
 MARKUP: Final = re.compile(r"([\\*|])")
-TIME: Final = "date-time"
+PARAGRAPH: Final = "\n\n"
 
 Schema = Mapping[str, Any]
 
@@ -36,7 +36,7 @@ def kind(crd: Schema) -> Iterator[str]:
     schema, name = version["schema"]["openAPIV3Schema"], crd["names"]["kind"]
     scope = "in a namespace" if crd["scope"] == "Namespaced" else "for the whole cluster"
     yield f"\n## {name}\n"
-    yield f"{prose(schema['description'], between='\n\n')}\n"
+    yield f"{prose(schema['description'], PARAGRAPH)}\n"
     yield f"`{crd['group']}/{version['name']}`, {scope}. Short name: `{crd['names']['shortNames'][0]}`."
     for part in ("spec", "status"):
         yield f"\n### {name}: {part}\n"
