@@ -41,9 +41,10 @@ def target_of(path: str, link: str, root: Path = ROOT) -> str | None:
 
 
 def targets(text: str, path: str, root: Path = ROOT) -> Iterator[str]:
-    """Name the files that a page links to."""
+    """Name the files that a page links to; a link that leads nowhere is for mkdocs to report."""
     for found in LINK.finditer(text):
-        if found["path"] and (target := target_of(path, found["path"], root)):
+        target = found["path"] and target_of(path, found["path"], root)
+        if target and (root / target).is_file():
             yield target
 
 

@@ -17,7 +17,7 @@ def repository(tmp_path: Path) -> Path:
         "helm/values.yaml": "",
         "helm/ci/one.yaml": "",
         "docs/sending.md": "[up](../README.md#more)",
-        "docs/argocd/README.md": "",
+        "docs/argocd/README.md": "[gone](gone.md)",
         "Makefile": "",
     }
     for name, text in files.items():

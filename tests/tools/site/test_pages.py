@@ -38,6 +38,8 @@ def places(nav: Any) -> Iterator[str]:
         case dict():
             for each in nav.values():
                 yield from places(each)
+        case _:
+            raise TypeError(nav)
 
 
 def unopened(text: str) -> list[str]:
