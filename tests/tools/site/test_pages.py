@@ -69,9 +69,10 @@ def test_the_site_is_strict_and_loads_nothing_from_elsewhere() -> None:
 
 def test_what_the_configuration_names_is_there() -> None:
     found = configuration()
+    styles = [DOCS + path for path in found["extra_css"]]
 
     assert [
-        path for path in (*found["hooks"], found["docs_dir"]) if not (ROOT / path).exists()
+        path for path in (*found["hooks"], *styles, found["docs_dir"]) if not (ROOT / path).exists()
     ] == []
 
 
