@@ -70,9 +70,10 @@ chart: $(READY) ## write what the charts repeat from elsewhere; lint, render and
 	@$(BIN)/python -m tools.charts.derived
 	@$(BIN)/pytest tests/tools/charts tests/system/chart tests/system/tenant $(ARGS)
 
-docs: $(READY) ## write the pages of states and of the API from the code
+docs: $(READY) ## write the pages that are made from code: states, API, command line
 	@$(BIN)/python -m tools.states.page
 	@$(BIN)/python -m tools.reference.api
+	@$(BIN)/python -m tools.commands.page
 
 image:         ## build the container image
 	docker build -t $(IMAGE) .

@@ -10,10 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import shtab
+
 from mailbox_operator import __version__
 from mailbox_operator.cluster.apiserver import UnreachableClusterError
 from mailbox_operator.cluster.dry_run import check_admission
 from mailbox_operator.cluster.unanswered import ApiServerError
+from mailbox_operator.command.parser import COMMANDS, add_commands
 from mailbox_operator.decide.declared.documents import read_declared
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.manifests import ManifestError, read_manifests
@@ -27,6 +30,13 @@ OK: Final = 0
 NOT_CONNECTED: Final = 1
 FAILED: Final = 1
 USAGE: Final = 2
+INTERRUPTED: Final = 130
+"""What shells say of a program that a person stopped (128 and SIGINT's number)."""
+
+PROGRAM: Final = "mailbox-operator"
+PLUGIN: Final = "kubectl mailbox"
+PLUGIN_FILE: Final = "kubectl-mailbox"
+"""kubectl runs a program of this name for `kubectl mailbox`."""
 EXAMPLES: Final = """\
 examples:
   mailbox-operator verify -f mailboxes/ -f secrets.yaml
@@ -56,27 +66,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 if all is well; 1 if a mailbox does not connect or the operator failed; 2 if it was
         called wrongly.
     """
-    options = _parser().parse_args(arguments)
+    prog = PLUGIN if Path(sys.argv[0]).name == PLUGIN_FILE else PROGRAM
+    options = parser_of(prog).parse_args(arguments)
     try:
-        settings = load(Path(options.config).read_text()) if options.config else Settings()
-        match options.command:
-            case "verify":
-                return _verify(options, by_environment(settings, os.environ))
-            case "check-api":
-                return _check_api(timedelta(seconds=options.timeout), os.environ)
-            case "gateway":
-                return _run(gateway_process(), by_environment(settings, os.environ), os.environ)
-            case _:
-                return _run(operator_process(), by_environment(settings, os.environ), os.environ)
+        return _carried_out(options)
     except (SettingsError, OSError, UnicodeDecodeError) as error:
         return _refuse(f"{options.config or 'the environment'}: {error}")
     except (ManifestError, UnreachableClusterError) as error:
         return _refuse(str(error))
 
 
-def _parser() -> argparse.ArgumentParser:
+def _carried_out(options: argparse.Namespace) -> int:
+    settings = load(Path(options.config).read_text()) if options.config else Settings()
+    match options.command:
+        case "verify":
+            return _verify(options, by_environment(settings, os.environ))
+        case "check-api":
+            return _check_api(timedelta(seconds=options.timeout), os.environ)
+        case "completion":
+            return _complete(options.shell)
+        case command if command in COMMANDS:
+            return _command(options, os.environ)
+        case "gateway":
+            return _run(gateway_process(), by_environment(settings, os.environ), os.environ)
+        case _:
+            return _run(operator_process(), by_environment(settings, os.environ), os.environ)
+
+
+def parser_of(prog: str) -> argparse.ArgumentParser:
+    """Write down the command line.
+
+    Args:
+        prog: How the program is called, for its help.
+    """
     parser = argparse.ArgumentParser(
-        prog="mailbox-operator",
+        prog=prog,
         description="Connects mailboxes declared as Kubernetes resources, and keeps them connected.",
     )
     parser.add_argument("--version", action="version", version=__version__)
@@ -103,6 +127,10 @@ def _parser() -> argparse.ArgumentParser:
         "--timeout", type=float, default=60, metavar="SECONDS", help="how long to retry; default 60"
     )
     _add_options(verifying)
+    add_commands(commands, prog)
+    completing = commands.add_parser("completion", help="print a script that completes commands")
+    completing.add_argument("shell", choices=shtab.SUPPORTED_SHELLS, help="which shell's")
+    completing.set_defaults(config=None)
     return parser
 
 
@@ -120,6 +148,7 @@ def _add_options(verifying: argparse.ArgumentParser) -> None:
     verifying.add_argument(
         "-n",
         "--namespace",
+        metavar="NAME",
         default="default",
         help="for objects without a namespace; default: default",
     )
@@ -186,6 +215,21 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
     print(written(verdicts, options.output, options.allow))
     passed = all(verdict.passes(options.allow) for verdict in verdicts)
     return OK if passed and not declared.refused_secrets else NOT_CONNECTED
+
+
+def _complete(shell: str) -> int:
+    print(shtab.complete(parser_of(PROGRAM), shell))
+    return OK
+
+
+def _command(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    from mailbox_operator.command.run import run_command  # noqa: PLC0415 - the operator has no use for it
+
+    configure("ERROR")
+    try:
+        return asyncio.run(run_command(options, environ))
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _check_api(patience: timedelta, environ: Mapping[str, str]) -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -60,13 +60,16 @@ class ApiServer(ApiReader):
 
 
 async def connect(
-    kubeconfig: str | None, on_request: Callable[[str, int, float], None] = uncounted
+    kubeconfig: str | None,
+    on_request: Callable[[str, int, float], None] = uncounted,
+    context: str | None = None,
 ) -> ApiServer:
     """Connect to the API server.
 
     Args:
         kubeconfig: Value of KUBECONFIG; None or empty in a pod.
         on_request: Hears of every request.
+        context: Name of one of its contexts; None for the current one.
 
     Raises:
         UnreachableClusterError: Neither can be used.
@@ -74,7 +77,7 @@ async def connect(
     configuration = client.Configuration()
     try:
         if kubeconfig:
-            await config.load_kube_config(kubeconfig, client_configuration=configuration)
+            await config.load_kube_config(kubeconfig, context, configuration)
         else:
             config.load_incluster_config(client_configuration=configuration)
     except (config.ConfigException, OSError) as error:
@@ -86,6 +89,34 @@ async def connect(
     configuration.client_session_kwargs = session
     configuration.connection_pool_maxsize = 0  # one for each namespace that is watched, or more
     return ApiServer(client.ApiClient(configuration), on_request)
+
+
+async def connect_as_kubectl(
+    environ: Mapping[str, str], kubeconfig: str | None, context: str | None
+) -> tuple[ApiServer, str]:
+    """Connect to the cluster that kubectl would use.
+
+    Args:
+        environ: The environment.
+        kubeconfig: Instead of what KUBECONFIG names; without either it is `~/.kube/config`.
+        context: Name of a context; None for the current one.
+
+    Returns:
+        The connection, and the namespace of the context; in a pod its own.
+
+    Raises:
+        UnreachableClusterError: There is no such file or context, and this is no pod.
+    """
+    usual = Path(environ.get("HOME") or Path.home()) / ".kube" / "config"
+    files = kubeconfig or environ.get("KUBECONFIG") or (str(usual) if usual.is_file() else "")
+    api = await connect(files, context=context)
+    return api, (_namespace_of(files, context) if files else own_namespace()) or "default"
+
+
+def _namespace_of(files: str, context: str | None) -> str:
+    contexts, current = config.list_kube_config_contexts(files)
+    found = [each for each in contexts if each["name"] == context] if context else [current]
+    return str((found[0].get("context") or {}).get("namespace") or "") if found else ""
 
 
 def own_namespace() -> str:
