@@ -17,6 +17,9 @@ from lab.stand.cluster import Object
 from lab.stand.eventually import eventually
 
 SYNC_SECONDS: Final = 1.0
+LISTED_SECONDS: Final = 90.0
+"""Until the control plane has to list a pod that is ready: its controllers share a busy machine."""
+
 DISCOVERY: Final = "apis/discovery.k8s.io/v1"
 
 
@@ -127,7 +130,7 @@ async def served(
         source: Who dials.
     """
     service = Service(node, namespace, name, port, source)
-    await eventually(service.look)
+    await eventually(service.look, within=LISTED_SECONDS)
     following = asyncio.create_task(service.follow())
     server = await asyncio.start_server(service.accept, LOOPBACK, 0)
     try:

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from lab.node.policy import Peer, Workload
-from lab.node.service import served
+from lab.node.service import LISTED_SECONDS, served
 from lab.node.workloads import Home, deployment
 from lab.stand.cluster import Object
 from lab.stand.eventually import eventually
@@ -51,9 +51,11 @@ async def test_a_service_leads_to_all_pods_that_are_ready(home: Home) -> None:
     names = {one.spec.name, other.spec.name}
 
     async with served(home.node, home.namespace, "web", "web") as port:
-        await eventually(lambda: hosts(home, port), lambda seen: seen == names)
+        await eventually(lambda: hosts(home, port), lambda seen: seen == names, LISTED_SECONDS)
         await home.ask(one, "/write?path=/tmp/sick")
-        await eventually(lambda: hosts(home, port), lambda seen: seen == {other.spec.name}, 30)
+        await eventually(
+            lambda: hosts(home, port), lambda seen: seen == {other.spec.name}, LISTED_SECONDS
+        )
 
 
 async def test_a_service_leads_nobody_past_a_policy(home: Home) -> None:
