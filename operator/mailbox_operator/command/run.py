@@ -53,7 +53,8 @@ class Terminal:
             case "json":
                 print(json.dumps(items, indent=2), file=self.out)
             case "yaml":
-                print(yaml.safe_dump(items, sort_keys=False), end="", file=self.out)
+                plain = json.loads(json.dumps(items))  # YAML knows no enumerations
+                print(yaml.safe_dump(plain, sort_keys=False), end="", file=self.out)
             case _:
                 for each in found:
                     text = "\n".join(lines(tree_of(each), coloured=self.coloured))

@@ -1,9 +1,11 @@
 """Somebody's home directory with a kubeconfig, the command line, and kubectl with its plugin."""
 
 import asyncio
+import io
 import shutil
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,6 +16,8 @@ from lab.controlplane.programs import Program
 from lab.stand.operator_process import environment
 from lab.stand.program import SOURCES
 from lab.stand.scene import Scene
+from mailbox_operator.cli import parser_of
+from mailbox_operator.command.run import run_command
 from system.scenarios.desk import Outcome
 
 ENTRY: Final = "import sys\nfrom mailbox_operator.cli import main\nsys.exit(main())\n"
@@ -57,8 +61,16 @@ class Home:
         own = {name: value for name, value in environment().items() if name != "KUBECONFIG"}
         return own | {"HOME": str(self.folder), "PATH": path, "PYTHONPATH": str(SOURCES)}
 
-    async def run(self, *words: str, program: str = "mailbox-operator") -> Outcome:
-        """Run a command."""
+    async def run(self, *words: str) -> Outcome:
+        """Run a command in this process, as the program does."""
+        options = parser_of("mailbox-operator").parse_args(words)
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            status = await run_command(options, self.environ)
+        return Outcome(status, out.getvalue(), err.getvalue())
+
+    async def run_program(self, *words: str, program: str) -> Outcome:
+        """Run a program to its end."""
         process = await self.start(*words, program=program)
         output, errors = await process.communicate()
         assert process.returncode is not None

@@ -1,5 +1,6 @@
 """People look after mailboxes by the command line, with their own kubeconfig."""
 
+import asyncio
 import io
 import json
 import tarfile
@@ -20,6 +21,22 @@ from system.scenarios.home import Home
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 PASSWORD: Final = "canary-password"
+
+
+POD: Final[dict[str, Any]] = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "an-operator", "labels": {"app.kubernetes.io/name": "mailbox-operator"}},
+    "spec": {
+        "containers": [
+            {
+                "name": "operator",
+                "image": "mailbox-operator",
+                "env": [{"name": "HTTPS_PROXY", "value": f"http://me:{PASSWORD}@proxy"}],
+            }
+        ]
+    },
+}
 
 
 @pytest.fixture
@@ -53,8 +70,10 @@ async def test_status_says_who_must_act_and_ends_with_1(scene: Scene, home: Home
 
         found = await home.run("status", "jane")
         listed = await home.run("status", "-A", "-o", "json")
+        again = await home.run("status", "-A", "-o", "yaml")
 
     assert (found.status, listed.status) == (1, 1)
+    assert yaml.safe_load(again.output).keys() == {"items"}
     assert "who must act: Mailbox owner" in found.output
     items: list[dict[str, Any]] = json.loads(listed.output)["items"]
     (jane,) = [each for each in items if each["namespace"] == scene.namespace]
@@ -142,8 +161,8 @@ async def test_kubectl_runs_it_as_a_plugin(scene: Scene, home: Home) -> None:
     async with scene.world.server() as server:
         await connected_at(scene, server)
 
-        found = await home.run("mailbox", "status", "jane", program="kubectl")
-        usage = await home.run("mailbox", "reconnect", "--help", program="kubectl")
+        found = await home.run_program("mailbox", "status", "jane", program="kubectl")
+        usage = await home.run_program("mailbox", "reconnect", "--help", program="kubectl")
 
     assert (found.status, found.errors) == (0, "")
     assert "kubectl mailbox reconnect jane --wait" in usage.output
@@ -153,8 +172,10 @@ async def test_a_diagnosis_holds_objects_and_no_secret(scene: Scene, home: Home)
     behaviour = replace(GOOD, accounts={"jane@acme.example": PASSWORD})
     async with scene.world.server(behaviour) as server:
         await scene.apply(password(PASSWORD), mailbox(at(server)), sender("jane"))
+        pod = POD | {"metadata": POD["metadata"] | {"namespace": scene.namespace}}
+        await asyncio.to_thread(scene.cluster.plane.apply, pod)
         await scene.until(connected())
-        found = await home.run("diagnose", "--to", "report.tar.gz")
+        found = await home.run("diagnose", "--to", str(home.folder / "report.tar.gz"))
 
     packed = (home.folder / "report.tar.gz").read_bytes()
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
@@ -166,12 +187,13 @@ async def test_a_diagnosis_holds_objects_and_no_secret(scene: Scene, home: Home)
     assert jane["metadata"]["name"] == "jane"
     assert "managedFields" not in jane["metadata"]
     assert b"Connected" in files["mailbox-diagnosis/events.yaml"]
+    assert b"(left out)" in files["mailbox-diagnosis/operator/pods.yaml"]
     assert (PASSWORD.encode() in whole, b"kind: Secret\n" in whole) == (False, False)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 async def test_a_completion_names_the_commands(home: Home, shell: str) -> None:
-    found = await home.run("completion", shell)
+    found = await home.run_program("completion", shell, program="mailbox-operator")
 
     assert found.status == 0
     assert "reconnect" in found.output
