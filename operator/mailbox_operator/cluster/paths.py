@@ -41,6 +41,21 @@ def namespace_path(name: str = "") -> str:
     return _path("/api/v1", "namespaces", "", name)
 
 
+def workload_path(resource: str, namespace: str = "", name: str = "") -> str:
+    """Return the path of a Deployment or a ReplicaSet, as `deployments` or `replicasets` says."""
+    return _path("/apis/apps/v1", resource, namespace, name)
+
+
+def pod_path(namespace: str = "", name: str = "") -> str:
+    """Return the path of a pod."""
+    return _path("/api/v1", "pods", namespace, name)
+
+
+def configmap_path(namespace: str, name: str = "") -> str:
+    """Return the path of a ConfigMap."""
+    return _path("/api/v1", "configmaps", namespace, name)
+
+
 def _path(group: str, resource: str, namespace: str, name: str) -> str:
     scope = f"/namespaces/{namespace}" if namespace else ""
     return f"{group}{scope}/{resource}{f'/{name}' if name else ''}"

@@ -14,7 +14,13 @@ from typing import Any, Final
 import yaml
 
 from mailbox_operator import __version__
-from mailbox_operator.cluster.paths import event_path, lease_path
+from mailbox_operator.cluster.paths import (
+    configmap_path,
+    event_path,
+    lease_path,
+    pod_path,
+    workload_path,
+)
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.command.objects import Objects
 from mailbox_operator.decide.names import GROUP
@@ -68,12 +74,12 @@ class Diagnosis:
     async def _operator(self) -> AsyncIterator[File]:
         """Read the operator's own objects and logs, in whatever namespace it is."""
         for resource in WORKLOADS:
-            found = await self._list(f"/apis/apps/v1/{resource}?{OWN}")
+            found = await self._list(f"{workload_path(resource)}?{OWN}")
             yield f"operator/{resource}.yaml", _yaml([pruned(each) for each in found])
-        pods = await self._list(f"/api/v1/pods?{OWN}")
+        pods = await self._list(f"{pod_path()}?{OWN}")
         yield "operator/pods.yaml", _yaml([pruned(each) for each in pods])
         for namespace in sorted({each["metadata"]["namespace"] for each in pods}):
-            path = f"/api/v1/namespaces/{namespace}/configmaps?{OWN}"
+            path = f"{configmap_path(namespace)}?{OWN}"
             settings = [pruned(each) for each in await self._list(path)]
             yield f"operator/{namespace}/configuration.yaml", _yaml(settings)
             leases = [pruned(each) for each in await self._list(lease_path(namespace))]
@@ -87,7 +93,7 @@ class Diagnosis:
         for container in pod["spec"]["containers"]:
             for previous in ("", "&previous=true"):
                 query = f"container={container['name']}&tailLines={LOG_LINES}{previous}"
-                path = f"/api/v1/namespaces/{namespace}/pods/{name}/log?{query}"
+                path = f"{pod_path(namespace, name)}/log?{query}"
                 end = ".previous.log" if previous else ".log"
                 content = await self._try(f"the log of {name}", self._text(path), quiet=previous)
                 if content:

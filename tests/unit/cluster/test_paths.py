@@ -41,6 +41,13 @@ BEGINNINGS: Final = ('"/api/', '"/apis/')
             id="a Lease",
         ),
         pytest.param(paths.namespace_path("acme"), "/api/v1/namespaces/acme", id="a namespace"),
+        pytest.param(
+            paths.workload_path("deployments"), "/apis/apps/v1/deployments", id="all Deployments"
+        ),
+        pytest.param(paths.pod_path("acme", "a"), "/api/v1/namespaces/acme/pods/a", id="a pod"),
+        pytest.param(
+            paths.configmap_path("acme"), "/api/v1/namespaces/acme/configmaps", id="ConfigMaps"
+        ),
     ],
 )
 def test_a_path_names_group_namespace_and_object(path: str, built: str) -> None:
