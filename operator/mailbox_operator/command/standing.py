@@ -14,6 +14,7 @@ from mailbox_operator.decide.status.conditions import Condition, Standing, read_
 from mailbox_operator.decide.words import Kind
 
 UNSEEN: Final = "no operator has looked at it yet"
+CHANGED: Final = "the spec was changed since"
 SUSPENDED: Final = "Suspended"
 PAUSED: Final = "not before it is resumed: spec.suspend is set"
 COLOURS: Final = {"True": Colour.GOOD, "False": Colour.BAD}
@@ -37,9 +38,16 @@ class Report:
 
     @property
     def ready(self) -> Condition | None:
-        """What `Ready` says of the spec as it is now; None while it says nothing of it."""
+        """The condition `Ready`; None while it is about an older spec, or missing."""
         found = self.subject.status.condition("Ready")
         return found if found and self.is_observed else None
+
+    @property
+    def message(self) -> str:
+        """What `Ready` says in a sentence, or why there is none."""
+        if self.ready is not None:
+            return self.ready.message
+        return UNSEEN if self.subject.status.observed_generation < 0 else CHANGED
 
     @property
     def is_observed(self) -> bool:
@@ -82,7 +90,7 @@ class Report:
             "state": self.state,
             "ready": ready.status if ready else "Unknown",
             "reason": ready.reason if ready else "",
-            "message": ready.message if ready else UNSEEN,
+            "message": self.message,
             "whoMustAct": self.move.value,
             "since": ready.last_transition_time if ready else "",
             "nextLook": self.next_look,
@@ -156,13 +164,9 @@ def _known(report: Report) -> Iterator[Node]:
 
 
 def _verdict(report: Report) -> Iterator[Node]:
-    ready, status = report.ready, report.subject.status
-    if ready is None:
-        yield Node(UNSEEN if status.observed_generation < 0 else "the spec was changed since")
-        return
-    since = read_time(ready.last_transition_time)
-    yield Node(ready.message)
-    if since is not None:
+    ready = report.ready
+    yield Node(report.message)
+    if ready and (since := read_time(ready.last_transition_time)):
         yield Node(f"since {ready.last_transition_time}, {span(report.now - since)} ago")
 
 

@@ -77,6 +77,7 @@ def test_a_status_about_an_older_spec_is_not_taken_for_the_present_state() -> No
 
     assert not Report(changed, NOON).is_ready
     assert "the spec was changed since" in text(Report(changed, NOON))
+    assert Report(changed, NOON).rendered()["message"] == "the spec was changed since"
 
 
 def test_a_suspended_mailbox_says_so_above_its_last_state() -> None:
