@@ -103,6 +103,7 @@ def parser_of(prog: str) -> argparse.ArgumentParser:
         prog=prog,
         description="Connects mailboxes declared as Kubernetes resources, and keeps them connected.",
     )
+    parser.set_defaults(config=None)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="run the operator: in a pod, or with KUBECONFIG")
@@ -122,7 +123,6 @@ def parser_of(prog: str) -> argparse.ArgumentParser:
         command.add_argument(
             "--config", metavar="FILE", help="configuration file, see docs/configuration.md"
         )
-    asking.set_defaults(config=None)
     asking.add_argument(
         "--timeout", type=float, default=60, metavar="SECONDS", help="how long to retry; default 60"
     )
@@ -130,7 +130,6 @@ def parser_of(prog: str) -> argparse.ArgumentParser:
     add_commands(commands, prog)
     completing = commands.add_parser("completion", help="print a script that completes commands")
     completing.add_argument("shell", choices=shtab.SUPPORTED_SHELLS, help="which shell's")
-    completing.set_defaults(config=None)
     return parser
 
 

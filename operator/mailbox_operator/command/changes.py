@@ -1,7 +1,7 @@
 """Commands that ask the operator for something, and wait until it has answered."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 from mailbox_operator.clock import now
 from mailbox_operator.cluster.reader import find
 from mailbox_operator.command.objects import Objects
-from mailbox_operator.command.standing import UNSEEN, Report
+from mailbox_operator.command.standing import Report
 from mailbox_operator.command.targets import CommandError, TooLateError
 from mailbox_operator.decide.declared.kinds import KINDS, Subject
 from mailbox_operator.decide.names import RECONNECT
@@ -22,31 +22,19 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a command waits.
-
-    Attributes:
-        seconds: In all; 0 for not at all.
-        sleep: Waits between two looks.
-    """
-
-    seconds: float
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-
-
-@dataclass(frozen=True, slots=True)
 class Changes:
     """Asks for changes.
 
     Attributes:
+        seconds: How long is waited for an answer; 0 for not at all.
         say: Says what was done.
     """
 
     objects: Objects
-    patience: Patience
+    seconds: float
     say: Say
 
-    async def reconnect(self, subjects: Sequence[Subject]) -> list[Report]:
+    async def reconnect(self, subjects: Sequence[Subject]) -> list[Subject]:
         """Ask for an attempt now, and wait for what it comes to.
 
         Raises:
@@ -80,7 +68,7 @@ class Changes:
             await self.objects.api.patch(self.objects.path_of(subject), body)
             self.say(f"{_named(subject)}: {done}")
 
-    async def connect(self, subject: Subject, show: Say) -> list[Report]:
+    async def connect(self, subject: Subject, show: Say) -> list[Subject]:
         """Show where a person gives consent, and wait until the mailbox is connected.
 
         Args:
@@ -90,24 +78,23 @@ class Changes:
         Raises:
             CommandError: It takes no consent, none is needed now, or nobody gave it in time.
         """
-        report = Report(subject, now())
-        if report.is_ready:
+        if _is_ready(subject):
             self.say(f"{_named(subject)}: connected already")
-            return [report]
+            return [subject]
         if not subject.status.consent_url:
-            raise CommandError(_no_page(report))
+            raise CommandError(_no_page(subject))
         show(subject.status.consent_url)
-        if self.patience.seconds:
+        if self.seconds:
             self.say(f"open it as {subject.address}; waiting until it is connected")
-        return await self._until([subject], lambda found: Report(found, now()).is_ready)
+        return await self._until([subject], _is_ready)
 
     async def _until(
         self, subjects: Sequence[Subject], is_so: Callable[[Subject], bool]
-    ) -> list[Report]:
+    ) -> list[Subject]:
         """Look at objects again and again until something is so of all of them."""
-        if not self.patience.seconds:
+        if not self.seconds:
             return []
-        ends, waiting = monotonic() + self.patience.seconds, list(subjects)
+        ends, waiting = monotonic() + self.seconds, list(subjects)
         done = dict[str, Subject]()
         while True:
             for subject in list(waiting):
@@ -116,14 +103,14 @@ class Changes:
                     done[found.uid] = found
                     waiting.remove(subject)
             if not waiting:
-                return [Report(done[each.uid], now()) for each in subjects]
+                return [done[each.uid] for each in subjects]
             if monotonic() > ends:
                 left = ", ".join(map(_named, waiting))
                 raise TooLateError(
-                    f"not within {self.patience.seconds:g} s: {left}. Look at `status`; if nothing"
+                    f"not within {self.seconds:g} s: {left}. Look at `status`; if nothing"
                     " changes there, see whether an operator runs that takes these objects"
                 )
-            await self.patience.sleep(LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _again(self, subject: Subject) -> Subject:
         body = await find(self.objects.api, self.objects.path_of(subject))
@@ -136,9 +123,11 @@ def _named(subject: Subject) -> str:
     return f"{subject.key.kind} {subject.key}"
 
 
-def _no_page(report: Report) -> str:
-    subject = report.subject
+def _is_ready(subject: Subject) -> bool:
+    return Report(subject, now()).is_ready
+
+
+def _no_page(subject: Subject) -> str:
     if not subject.takes_consent:
         return f"{_named(subject)} takes no consent: it connects with a Secret"
-    why = report.ready.message if report.ready else UNSEEN
-    return f"{_named(subject)} has no consent page now: {why}"
+    return f"{_named(subject)} has no consent page now: {Report(subject, now()).message}"

@@ -6,7 +6,7 @@ addresses, names and the operator's log.
 
 import io
 import tarfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -95,7 +95,9 @@ class Diagnosis:
                 query = f"container={container['name']}&tailLines={LOG_LINES}{previous}"
                 path = f"{pod_path(namespace, name)}/log?{query}"
                 end = ".previous.log" if previous else ".log"
-                content = await self._try(f"the log of {name}", self._text(path), quiet=previous)
+                content = await self._try(
+                    f"the log of {name}", self._text(path), quiet=bool(previous)
+                )
                 if content:
                     yield f"operator/{namespace}/{name}.{container['name']}{end}", content
 
@@ -111,7 +113,7 @@ class Diagnosis:
         found = await self._try(path.partition("?")[0], self.objects.api.get(path))
         return list(found["items"]) if found else []
 
-    async def _try(self, what: str, reading: Any, *, quiet: str = "") -> Any:
+    async def _try(self, what: str, reading: Awaitable[Any], *, quiet: bool = False) -> Any:
         try:
             return await reading
         except ApiServerError as error:

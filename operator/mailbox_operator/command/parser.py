@@ -1,7 +1,6 @@
 """The commands for people with a cluster: their arguments, and what `--help` says of them."""
 
 import argparse
-from collections.abc import Sequence
 from typing import Any, Final
 
 COMMANDS: Final = (
@@ -88,7 +87,6 @@ def add_commands(commands: Commands, prog: str) -> None:
             epilog=examples.format(prog=prog),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        made.set_defaults(config=None)
         _add_cluster(made)
         return made
 
@@ -140,8 +138,8 @@ def _add_some(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="all Mailboxes of the namespace")
 
 
-def _add_form(parser: argparse.ArgumentParser, forms: Sequence[str] = FORMS) -> None:
-    parser.add_argument("-o", "--output", choices=forms, default=forms[0], help="default: tree")
+def _add_form(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", choices=FORMS, default=FORMS[0], help="default: tree")
 
 
 def _add_timeout(parser: argparse.ArgumentParser, seconds: float) -> None:

@@ -15,13 +15,14 @@ import yaml
 from mailbox_operator.clock import now
 from mailbox_operator.cluster.apiserver import UnreachableClusterError, connect_as_kubectl
 from mailbox_operator.cluster.unanswered import ApiServerError
-from mailbox_operator.command.changes import Changes, Patience
+from mailbox_operator.command.changes import Changes
 from mailbox_operator.command.diagnose import Diagnosis, archived
 from mailbox_operator.command.objects import Objects
 from mailbox_operator.command.overview import reports
 from mailbox_operator.command.standing import Report, tree_of
 from mailbox_operator.command.targets import CommandError, Target, TooLateError
 from mailbox_operator.command.tree import lines
+from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.words import Kind
 
 READY: Final = 0
@@ -94,7 +95,7 @@ async def _act(options: argparse.Namespace, objects: Objects, terminal: Terminal
 
 async def _status(options: argparse.Namespace, objects: Objects, terminal: Terminal) -> int:
     kind = Kind.SENDER if options.command == "senders" else Kind.MAILBOX
-    subjects = await objects.chosen(_targets(options.targets, kind), kind)
+    subjects = await objects.chosen([Target.of(each, kind) for each in options.targets], kind)
     if not subjects:
         where = f"namespace {objects.namespace}" if objects.namespace else "the cluster"
         terminal.say(f"there is no {kind} in {where}")
@@ -104,12 +105,12 @@ async def _status(options: argparse.Namespace, objects: Objects, terminal: Termi
 
 
 async def _change(options: argparse.Namespace, objects: Objects, terminal: Terminal) -> int:
-    targets = _targets(options.targets, Kind.MAILBOX)
+    targets = [Target.of(each) for each in options.targets]
     if bool(targets) is options.all:
         raise CommandError("name what is meant, or use --all for all Mailboxes of the namespace")
     subjects = await objects.chosen(targets, Kind.MAILBOX)
     waits = options.command == "reconnect" and options.wait
-    changes = Changes(objects, Patience(options.timeout if waits else 0), terminal.say)
+    changes = Changes(objects, options.timeout if waits else 0, terminal.say)
     if options.command == "reconnect":
         return await _shown(await changes.reconnect(subjects), objects, terminal)
     await changes.suspend(subjects, suspended=options.command == "suspend")
@@ -123,8 +124,8 @@ async def _connect(options: argparse.Namespace, objects: Objects, terminal: Term
             terminal.say("no browser can be opened here: open the page yourself")
 
     subject = await objects.one(Target(Kind.MAILBOX, options.target))
-    patience = Patience(options.timeout if options.wait else 0)
-    found = await Changes(objects, patience, terminal.say).connect(subject, show)
+    seconds = options.timeout if options.wait else 0
+    found = await Changes(objects, seconds, terminal.say).connect(subject, show)
     return await _shown(found, objects, terminal)
 
 
@@ -144,15 +145,10 @@ async def _diagnose(to: str | None, objects: Objects, terminal: Terminal) -> int
     return READY
 
 
-async def _shown(found: Sequence[Report], objects: Objects, terminal: Terminal) -> int:
-    whole = await reports(objects, [each.subject for each in found])
-    terminal.show(whole, "tree")
-    return _verdict(whole)
-
-
-def _targets(texts: Sequence[str], kind: Kind) -> list[Target]:
-    """Read names; where a command is about Senders, a name alone is a Sender's."""
-    return [Target.of(text if "/" in text else f"{kind.lower()}/{text}") for text in texts]
+async def _shown(subjects: Sequence[Subject], objects: Objects, terminal: Terminal) -> int:
+    found = await reports(objects, subjects)
+    terminal.show(found, "tree")
+    return _verdict(found)
 
 
 def _verdict(found: Sequence[Report]) -> int:

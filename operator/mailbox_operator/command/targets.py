@@ -30,15 +30,19 @@ class Target:
     name: str
 
     @classmethod
-    def of(cls, text: str) -> Self:
-        """Read what was typed; a name alone is a Mailbox's.
+    def of(cls, text: str, usual: Kind = Kind.MAILBOX) -> Self:
+        """Read what was typed.
+
+        Args:
+            text: A name, or a kind and a name.
+            usual: Whose name it is without a kind.
 
         Raises:
             CommandError: It names no kind of this project, or nothing.
         """
         word, slash, name = text.partition("/")
         if not slash:
-            word, name = Kind.MAILBOX.lower(), text
+            word, name = usual.lower(), text
         kind = _words().get(word.lower())
         if kind is None or not name:
             known = ", ".join(each.lower() for each in Kind)

@@ -1,4 +1,4 @@
-"""What Artifact Hub is told of a chart."""
+"""What a chart says of itself to Artifact Hub."""
 
 import base64
 from pathlib import Path
