@@ -4,9 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from lab.stand import manifests
+from lab.stand.manifests import PRIVATE_SMTP, new_namespace, secret
+from lab.stand.specs import JANE
+
 Object = Mapping[str, Any]
 
-GROUP: Final = "mailbox-operator.io/v1alpha1"
 HOME: Final = "mail"
 TENANT: Final = "acme"
 SCRAPER: Final = "monitoring"
@@ -41,35 +44,20 @@ def namespaces() -> list[Object]:
     strict = {"pod-security.kubernetes.io/enforce": "restricted"}
     labels: Mapping[str, Mapping[str, str]] = {HOME: strict, TENANT: strict, SCRAPER: {}}
     return [
-        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": dict(found)}}
+        new_namespace(name) | {"metadata": {"name": name, "labels": dict(found)}}
         for name, found in labels.items()
     ]
 
 
 def mailbox() -> Object:
     """Declare a Mailbox on a server that no name service knows."""
-    return {
-        "apiVersion": GROUP,
-        "kind": "Mailbox",
-        "metadata": {"name": "jane", "namespace": TENANT},
-        "spec": {
-            "address": "jane@acme.example",
-            "provider": "SMTP",
-            "infrastructure": "Private",
-            "credentialsSecretRef": {"name": "jane"},
-            "smtp": {"host": "smtp.acme.invalid"},
-        },
-    }
+    made = manifests.mailbox(JANE | PRIVATE_SMTP | {"smtp": {"host": "smtp.acme.invalid"}})
+    return made | {"metadata": made["metadata"] | {"namespace": TENANT}}
 
 
 def credentials() -> Object:
     """Make the Secret of the Mailbox."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": "jane", "namespace": TENANT},
-        "stringData": {"password": "not-a-real-one"},
-    }
+    return secret({"password": "not-a-real-one"}, namespace=TENANT)
 
 
 def knocking(image: str, namespace: str, service: str, port: int, wanted: str) -> Object:
