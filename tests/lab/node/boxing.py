@@ -27,16 +27,31 @@ class Ground:
 
     Attributes:
         http: For probes, without a login.
+        images: Those that there are.
         reachable: All that any pod may dial, if its policies let it; read when a container starts.
+        names: Hosts whose servers listen on this machine's loopback.
         failures: What nobody expected, of all pods.
     """
 
     api: Api
     http: aiohttp.ClientSession
-    image: Image
+    images: Sequence[Image]
     reachable: Sequence[Destination]
     directory: Path
+    names: Sequence[str] = ()
     failures: list[BaseException] = field(default_factory=list)
+
+    def image(self, reference: str) -> Image:
+        """Find the image that a container asks for.
+
+        Raises:
+            ImageError: It is not here.
+        """
+        for image in self.images:
+            if image.serves(reference):
+                return image
+        here = ", ".join(each.name for each in self.images)
+        raise ImageError(f"no image {reference} here, only {here}")
 
     async def workload(self, spec: Spec) -> Workload:
         """Describe a pod to policies."""
@@ -50,14 +65,12 @@ async def box_of(ground: Ground, spec: Spec, ip: str, wire: Wire, directory: Pat
     Raises:
         ConfigError: Something is missing that may yet come.
     """
-    image = ground.image
-    if not image.serves(spec.container["image"]):
-        raise ImageError(f"no image {spec.container['image']} here, only {image.name}")
+    image = ground.image(spec.container["image"])
     security = Security.parse(spec.pod["spec"]["securityContext"], spec.container, image)
     sources = Sources(ground.api, spec, security, ip)
     volumes = directory / "volumes"
     writable = await sources.write_volumes(volumes)
-    environ = {**surroundings(ground, spec), **await sources.environ()}
+    environ = {**surroundings(ground, spec, image), **await sources.environ()}
     wire.allowed = await allowed(ground, spec)
     return Box(
         hostname=spec.name,
@@ -65,6 +78,7 @@ async def box_of(ground: Ground, spec: Spec, ip: str, wire: Wire, directory: Pat
         environ=environ,
         mounts=[*image_mounts(image.files), *volume_mounts(spec, volumes, writable)],
         wire=wire.folder,
+        names=ground.names,
         ports=sorted({each.port for each in wire.allowed}),
         command=command(image, spec, environ),
     )
@@ -76,14 +90,14 @@ async def allowed(ground: Ground, spec: Spec) -> list[Destination]:
     return [each for each in ground.reachable if each.allowed(policies, pod)]
 
 
-def surroundings(ground: Ground, spec: Spec) -> dict[str, str]:
+def surroundings(ground: Ground, spec: Spec, image: Image) -> dict[str, str]:
     """Name the variables that the runtime, the image and the kubelet set."""
     server = urlsplit(ground.api.cluster.plane.url)
     return {
         "PATH": SYSTEM_PATH,
         "HOME": "/",
         "HOSTNAME": spec.name,
-        **ground.image.environ,
+        **image.environ,
         "KUBERNETES_SERVICE_HOST": str(server.hostname),
         "KUBERNETES_SERVICE_PORT": str(server.port),
         **measurement(),

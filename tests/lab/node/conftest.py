@@ -9,7 +9,7 @@ import pytest_asyncio
 from lab.controlplane.plane import ControlPlane
 from lab.node.network import Destination
 from lab.node.node import Node
-from lab.node.workloads import TINY, Home
+from lab.node.workloads import NAMED, OTHER, TINY, Home
 from lab.stand.cluster import Cluster
 from lab.stand.manifests import new_namespace
 
@@ -32,7 +32,8 @@ async def node(
     cluster: Cluster, reachable: list[Destination], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Node]:
     directory = tmp_path_factory.mktemp("node")
-    async with Node.run(cluster, image=TINY, reachable=reachable, directory=directory) as running:
+    node = Node.run(cluster, TINY, OTHER, reachable=reachable, directory=directory, names=(NAMED,))
+    async with node as running:
         yield running
 
 

@@ -54,16 +54,22 @@ class Node:
     @classmethod
     @asynccontextmanager
     async def run(
-        cls, cluster: Cluster, *, image: Image, reachable: Sequence[Destination], directory: Path
+        cls,
+        cluster: Cluster,
+        *images: Image,
+        reachable: Sequence[Destination],
+        directory: Path,
+        names: Sequence[str] = (),
     ) -> AsyncIterator[Self]:
         """Take every pod that wants to run, for as long as the block lasts.
 
         Args:
             cluster: The control plane; no other node of it should be about.
-            image: The only one there is.
+            images: All that there are.
             reachable: What pods may dial, if their policies let them; the API server too. It may
                 grow: a container that starts later sees it.
             directory: For volumes and logs.
+            names: Hosts that pods find on their loopback, where `reachable` is.
 
         Raises:
             RuntimeMissingError: This machine runs no containers.
@@ -74,7 +80,7 @@ class Node:
         async with aiohttp.ClientSession(connector=connector) as http:
             node = cls(
                 f"node-{secrets.token_hex(4)}",
-                Ground(Api(cluster), http, image, reachable, directory),
+                Ground(Api(cluster), http, images, reachable, directory, names),
             )
             await node._register()
             working = asyncio.create_task(node._work())

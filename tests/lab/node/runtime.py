@@ -20,10 +20,9 @@ from lab.node.spec import Security
 
 HELPER: Final = "/.node"
 SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/ssl")
-ETC: Final = {
+ETC: Final[Mapping[str, str]] = {
     "passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/usr/sbin/nologin\n",
     "group": "root:x:0:\nnogroup:x:65534:\n",
-    "hosts": "127.0.0.1 localhost\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
     "resolv.conf": "nameserver 127.0.0.1\noptions attempts:1 timeout:1\n",
 }
@@ -72,6 +71,7 @@ class Box:
 
     Attributes:
         wire: The folder of the pod's wire.
+        names: Hosts that are found on its loopback, besides itself.
         ports: What it may dial.
     """
 
@@ -80,6 +80,7 @@ class Box:
     environ: Mapping[str, str]
     mounts: Sequence[Mount]
     wire: Path
+    names: Sequence[str]
     ports: Sequence[int]
     command: Sequence[str]
 
@@ -100,10 +101,14 @@ class Box:
         yield from (f"{HELPER}/sandbox.py", f"{HELPER}/wire", ",".join(map(str, self.ports)))
         yield from self.command
 
+    def etc(self) -> Mapping[str, str]:
+        """Write the files of /etc; there is no other service of names."""
+        return {**ETC, "hosts": f"127.0.0.1 {' '.join(['localhost', *self.names])}\n"}
+
     def _system(self) -> Iterator[Mount]:
         yield from (Mount(each, Path(each)) for each in SYSTEM if Path(each).exists())
         yield Mount(sys.base_prefix, Path(sys.base_prefix))
-        yield from (Mount(f"/etc/{name}", self.wire / "etc" / name) for name in ETC)
+        yield from (Mount(f"/etc/{name}", self.wire / "etc" / name) for name in self.etc())
         yield Mount(f"{HELPER}/sandbox.py", Path(sandbox.__file__))
         yield Mount(f"{HELPER}/wire", self.wire / SOCKETS, writable=True)
 
@@ -119,7 +124,7 @@ class Container:
         """Start it; what it writes goes to a file."""
         etc = box.wire / "etc"
         etc.mkdir(exist_ok=True)
-        for name, content in ETC.items():
+        for name, content in box.etc().items():
             (etc / name).write_text(content)
         with log.open("wb") as written:
             return cls(

@@ -116,7 +116,7 @@ def endpoints(slices: Sequence[Object], port: str) -> list[Endpoint]:
 
 @asynccontextmanager
 async def served(
-    node: Node, namespace: str, name: str, port: str, source: Peer = OUTSIDE
+    node: Node, namespace: str, name: str, port: str, source: Peer = OUTSIDE, listen: int = 0
 ) -> AsyncIterator[int]:
     """Have a port of a Service on this machine's loopback for as long as the block lasts.
 
@@ -128,11 +128,12 @@ async def served(
         name: Of the Service.
         port: Name of its port.
         source: Who dials.
+        listen: The port of this machine to take; any that is free, unless given.
     """
     service = Service(node, namespace, name, port, source)
     await eventually(service.look, within=LISTED_SECONDS)
     following = asyncio.create_task(service.follow())
-    server = await asyncio.start_server(service.accept, LOOPBACK, 0)
+    server = await asyncio.start_server(service.accept, LOOPBACK, listen)
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:

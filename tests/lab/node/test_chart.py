@@ -25,7 +25,7 @@ async def test_operator_and_gateway_of_the_chart_become_available(
     here = [f"--namespace={name}", f"--kubeconfig={plane.kubeconfig}", "--wait", "--timeout=60s"]
     api = Destination(urlsplit(plane.url).port or 443, "10.0.0.1", seen_as=443)
 
-    async with Node.run(cluster, image=OPERATOR, reachable=[api], directory=tmp_path) as node:
+    async with Node.run(cluster, OPERATOR, reachable=[api], directory=tmp_path) as node:
         options = ["--create-namespace", "--set=crds.enabled=false,gateway.enabled=true"]
         install = [str(helm), "install", name, chart, *here, *options]
         await asyncio.to_thread(subprocess.run, install, check=True)

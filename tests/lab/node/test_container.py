@@ -41,6 +41,14 @@ async def test_the_environment_of_a_container_is_the_one_of_the_spec(home: Home)
     assert around["environ"].keys().isdisjoint({"USER", "LOGNAME", "KUBECONFIG", "PYTHONPATH"})
 
 
+async def test_a_container_starts_from_the_image_that_it_names(home: Home) -> None:
+    (tiny,) = await home.deploy(deployment("web"))
+    (other,) = await home.deploy(deployment("api", image="registry.example/other:2"))
+
+    assert "IMAGE" not in (await home.ask(tiny))["environ"]
+    assert (await home.ask(other))["environ"]["IMAGE"] == "other"
+
+
 async def test_a_root_that_is_read_only_has_only_volumes_to_write_to(home: Home) -> None:
     (pod,) = await home.deploy(deployment("web", securityContext=LOCKED))
 

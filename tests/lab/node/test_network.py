@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from lab.node.network import Destination
 from lab.node.pod import Pod
-from lab.node.workloads import Home, deployment
+from lab.node.workloads import NAMED, Home, deployment
 from lab.stand.cluster import Object
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
@@ -75,3 +75,11 @@ async def test_a_probe_reaches_a_pod_that_nobody_else_reaches(home: Home) -> Non
     assert pod.status.ready
     with pytest.raises(ConnectionRefusedError):
         await home.ask(pod)
+
+
+async def test_a_pod_finds_a_host_by_its_name(home: Home, reachable: list[Destination]) -> None:
+    (pod,) = await home.deploy(deployment("web"))
+
+    said = await home.ask(pod, f"/dial?port={reachable[0].port}&host={NAMED}")
+
+    assert said == "220 hello\n"

@@ -32,7 +32,7 @@ async def test_a_pod_that_asks_for_more_than_is_understood_fails_the_test(
 async def run(cluster: Cluster, workload: Object, directory: Path) -> None:
     namespace = f"test-{secrets.token_hex(4)}"
     await cluster.apply(new_namespace(namespace))
-    async with Node.run(cluster, image=TINY, reachable=(), directory=directory) as node:
+    async with Node.run(cluster, TINY, reachable=(), directory=directory) as node:
         await Home(node, namespace).apply(workload)
         await eventually(lambda: asyncio.sleep(0, node.ground.failures))
         await cluster.delete("Namespace", namespace)

@@ -44,9 +44,9 @@ def write(path: str) -> tuple[int, Any]:
     return attempt(lambda: Path(path).write_text("written"))
 
 
-def dial(port: str) -> tuple[int, Any]:
+def dial(port: str, host: str = "localhost") -> tuple[int, Any]:
     def said() -> str:
-        with socket.create_connection(("localhost", int(port)), timeout=5) as connection:
+        with socket.create_connection((host, int(port)), timeout=5) as connection:
             return connection.makefile().readline()
 
     return attempt(said)

@@ -1,4 +1,4 @@
-"""Workloads for these tests, and the two images they run."""
+"""Workloads for these tests, and the images they run."""
 
 import asyncio
 import json
@@ -19,6 +19,9 @@ ROOT: Final = Path(__file__).parents[3]
 TINY: Final = Image(
     "tiny", (str(PYTHON), "/app/tiny.py"), files={"/app/tiny.py": Path(tiny.__file__)}
 )
+OTHER: Final = replace(TINY, name="other", environ={"IMAGE": "other"})
+NAMED: Final = "smtp.acme.example"
+"""A host that pods of these tests find."""
 NAME: Final = "mailbox-operator"
 FOLDER: Final = f"/opt/{NAME}"
 OPERATOR: Final = Image.of_dockerfile(

@@ -32,15 +32,31 @@ def image() -> Image:
     return OPERATOR
 
 
+@pytest.fixture(scope="module")
+def images(image: Image) -> tuple[Image, ...]:
+    """All images that there are."""
+    return (image,)
+
+
+@pytest.fixture(scope="module")
+def names() -> tuple[str, ...]:
+    """Hosts that pods find, besides their own."""
+    return ()
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def site(
-    blank: ControlPlane, helm: Path, image: Image, tmp_path_factory: pytest.TempPathFactory
+    blank: ControlPlane,
+    helm: Path,
+    images: tuple[Image, ...],
+    names: tuple[str, ...],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Site]:
     world = World.open(Authority(), tmp_path_factory.mktemp("world"))
     directory = tmp_path_factory.mktemp("site")
     async with (
         Cluster.of(blank) as cluster,
         world as servers,
-        Site.open(cluster, servers, helm, image, directory) as opened,
+        Site.open(cluster, servers, helm, *images, directory=directory, names=names) as opened,
     ):
         yield opened

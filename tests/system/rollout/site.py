@@ -51,14 +51,35 @@ class Site:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, cluster: Cluster, world: World, helm: Path, image: Image, directory: Path
+        cls,
+        cluster: Cluster,
+        world: World,
+        helm: Path,
+        *images: Image,
+        directory: Path,
+        names: Sequence[str] = (),
     ) -> AsyncIterator[Self]:
-        """Start a node that has an image, in a cluster where nothing is installed yet."""
+        """Start a node that has some images, in a cluster where nothing is installed yet.
+
+        Args:
+            cluster: Where.
+            world: What pods may dial.
+            helm: The program.
+            images: That of the operator, and others.
+            directory: For files.
+            names: Hosts that pods find at the addresses of the world's servers.
+        """
         namespace = f"mail-{secrets.token_hex(4)}"
         release = Helm(helm, cluster.plane, directory, RELEASE, namespace)
-        wanted = destinations(cluster, world)
-        async with Node.run(cluster, image=image, reachable=wanted, directory=directory) as node:
-            yield cls(cluster, world, node, release)
+        node = Node.run(
+            cluster,
+            *images,
+            reachable=destinations(cluster, world),
+            directory=directory,
+            names=names,
+        )
+        async with node as running:
+            yield cls(cluster, world, running, release)
 
     def values(self, *objects: Object, **more: Any) -> dict[str, Any]:
         """Write the values of the operator's chart that lead it to the servers of the tests.
