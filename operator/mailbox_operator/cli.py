@@ -31,7 +31,8 @@ NOT_CONNECTED: Final = 1
 FAILED: Final = 1
 USAGE: Final = 2
 INTERRUPTED: Final = 130
-"""What shells say of a program that a person stopped (128 and SIGINT's number)."""
+PIPE_CLOSED: Final = 141
+"""What shells say of a program that a signal ends: 128 and the number of SIGINT, or of SIGPIPE."""
 
 PROGRAM: Final = "mailbox-operator"
 PLUGIN: Final = "kubectl mailbox"
@@ -69,11 +70,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prog = PLUGIN if Path(sys.argv[0]).name == PLUGIN_FILE else PROGRAM
     options = parser_of(prog).parse_args(arguments)
     try:
-        return _carried_out(options)
+        status = _carried_out(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # nothing more is written there
+        return PIPE_CLOSED
     except (SettingsError, OSError, UnicodeDecodeError) as error:
         return _refuse(f"{options.config or 'the environment'}: {error}")
     except (ManifestError, UnreachableClusterError) as error:
         return _refuse(str(error))
+    return status
 
 
 def _carried_out(options: argparse.Namespace) -> int:
@@ -84,7 +92,8 @@ def _carried_out(options: argparse.Namespace) -> int:
         case "check-api":
             return _check_api(timedelta(seconds=options.timeout), os.environ)
         case "completion":
-            return _complete(options.shell)
+            print(shtab.complete(parser_of(PROGRAM), options.shell))
+            return OK
         case command if command in COMMANDS:
             return _command(options, os.environ)
         case "gateway":
@@ -214,11 +223,6 @@ def _verify(options: argparse.Namespace, settings: Settings) -> int:
     print(written(verdicts, options.output, options.allow))
     passed = all(verdict.passes(options.allow) for verdict in verdicts)
     return OK if passed and not declared.refused_secrets else NOT_CONNECTED
-
-
-def _complete(shell: str) -> int:
-    print(shtab.complete(parser_of(PROGRAM), shell))
-    return OK
 
 
 def _command(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

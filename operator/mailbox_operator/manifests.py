@@ -87,7 +87,9 @@ def _texts(path: str) -> Iterator[tuple[str, str]]:
     try:
         for place in files:
             yield str(place), decoded("", place.read_bytes())
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise ManifestError(f"{place}: {error.strerror}") from error
+    except ValueError as error:
         raise ManifestError(f"{place}: {error}") from error
 
 

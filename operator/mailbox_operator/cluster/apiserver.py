@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from mailbox_operator.cluster.reader import JSON, ApiReader, is_proxied, uncount
 from mailbox_operator.cluster.unanswered import ApiServerError
 
 OWN_NAMESPACE: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+POD: Final = "KUBERNETES_SERVICE_HOST"
+"""The variable that each pod has; the client library looks for it, too."""
 JSON_PATCH: Final = "application/json-patch+json"
 MERGE_PATCH: Final = "application/merge-patch+json"
 
@@ -107,16 +110,34 @@ async def connect_as_kubectl(
     Raises:
         UnreachableClusterError: There is no such file or context, and this is no pod.
     """
+    files = _kubeconfig(environ, kubeconfig)
+    namespace = _namespace_of(files, context) if files else own_namespace()
+    return await connect(files, context=context), namespace or "default"
+
+
+def _kubeconfig(environ: Mapping[str, str], named: str | None) -> str:
+    """Name the file or files; empty in a pod."""
     usual = Path(environ.get("HOME") or Path.home()) / ".kube" / "config"
-    files = kubeconfig or environ.get("KUBECONFIG") or (str(usual) if usual.is_file() else "")
-    api = await connect(files, context=context)
-    return api, (_namespace_of(files, context) if files else own_namespace()) or "default"
+    files = named or environ.get("KUBECONFIG") or (str(usual) if usual.is_file() else "")
+    if not files and POD not in environ:
+        raise UnreachableClusterError(
+            f"no cluster to work in: there is no {usual}."
+            " Name a kubeconfig by --kubeconfig or KUBECONFIG"
+        )
+    if files and not any(Path(each).is_file() for each in files.split(os.pathsep)):
+        raise UnreachableClusterError(f"no cluster to work in: there is no file {files}")
+    return files
 
 
 def _namespace_of(files: str, context: str | None) -> str:
-    contexts, current = config.list_kube_config_contexts(files)
+    try:
+        contexts, current = config.list_kube_config_contexts(files)
+    except (config.ConfigException, OSError) as error:
+        raise UnreachableClusterError(f"no cluster to work in: {error}") from error
     found = [each for each in contexts if each["name"] == context] if context else [current]
-    return str((found[0].get("context") or {}).get("namespace") or "") if found else ""
+    if not found:
+        raise UnreachableClusterError(f"no cluster to work in: {files} has no context {context}")
+    return str((found[0].get("context") or {}).get("namespace") or "")
 
 
 def own_namespace() -> str:

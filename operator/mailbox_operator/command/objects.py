@@ -63,10 +63,23 @@ class Objects:
         return KINDS[target.kind].parse(found)
 
     async def chosen(self, targets: Sequence[Target], kind: Kind) -> list[Subject]:
-        """Read the objects that were named; all of a kind, if none was."""
+        """Read the objects that were named; all of a kind, if none was.
+
+        Raises:
+            CommandError: There is none of that name, or the cluster does not know the kind.
+            ApiServerError: They cannot be read.
+        """
         if targets:
             return [await self.one(each) for each in targets]
-        return await self.all(kind)
+        try:
+            return await self.all(kind)
+        except ApiServerError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            raise CommandError(
+                f"the cluster does not know the kind {kind}: install the operator's chart,"
+                " or choose another --context"
+            ) from error
 
     def path(self, target: Target) -> str:
         """Return the path of an object."""

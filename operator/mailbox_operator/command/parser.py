@@ -1,6 +1,7 @@
 """The commands for people with a cluster: their arguments, and what `--help` says of them."""
 
 import argparse
+import math
 from typing import Any, Final
 
 COMMANDS: Final = (
@@ -86,8 +87,9 @@ def add_commands(commands: Commands, prog: str) -> None:
             description=f"{text[0].upper()}{text[1:]}.",
             epilog=examples.format(prog=prog),
             formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,  # `status --all` would be --all-namespaces
         )
-        _add_cluster(made)
+        _add_cluster(made, everywhere=name != "connect")
         return made
 
     status = add("status", "show how Mailboxes stand, and who must act", STATUS_HELP)
@@ -119,14 +121,16 @@ def _add_connect(parser: argparse.ArgumentParser) -> None:
     _add_timeout(parser, CONSENT_SECONDS)
 
 
-def _add_cluster(parser: argparse.ArgumentParser) -> None:
+def _add_cluster(parser: argparse.ArgumentParser, *, everywhere: bool) -> None:
     parser.add_argument("--kubeconfig", metavar="FILE", help="instead of KUBECONFIG")
     parser.add_argument("--context", metavar="NAME", help="of the kubeconfig; default: the current")
     scope = parser.add_mutually_exclusive_group()
     scope.add_argument("-n", "--namespace", metavar="NAME", help="default: that of the context")
-    scope.add_argument(
-        "-A", "--all-namespaces", action="store_true", help="those of all namespaces"
-    )
+    parser.set_defaults(all_namespaces=False)
+    if everywhere:
+        scope.add_argument(
+            "-A", "--all-namespaces", action="store_true", help="those of all namespaces"
+        )
 
 
 def _add_targets(parser: argparse.ArgumentParser, text: str) -> None:
@@ -135,7 +139,9 @@ def _add_targets(parser: argparse.ArgumentParser, text: str) -> None:
 
 def _add_some(parser: argparse.ArgumentParser) -> None:
     _add_targets(parser, "KIND/NAME or the name of a Mailbox")
-    parser.add_argument("--all", action="store_true", help="all Mailboxes of the namespace")
+    parser.add_argument(
+        "--all", action="store_true", help="all Mailboxes of the namespace, or of all with -A"
+    )
 
 
 def _add_form(parser: argparse.ArgumentParser) -> None:
@@ -145,8 +151,15 @@ def _add_form(parser: argparse.ArgumentParser) -> None:
 def _add_timeout(parser: argparse.ArgumentParser, seconds: float) -> None:
     parser.add_argument(
         "--timeout",
-        type=float,
+        type=_seconds,
         default=seconds,
         metavar="SECONDS",
         help=f"how long to wait; default {seconds:g}",
     )
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no time: write seconds, more than 0")
+    return seconds

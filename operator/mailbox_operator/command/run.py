@@ -69,16 +69,22 @@ async def run_command(options: argparse.Namespace, environ: Mapping[str, str]) -
         api, usual = await connect_as_kubectl(environ, options.kubeconfig, options.context)
         async with api:
             namespace = "" if options.all_namespaces else options.namespace or usual
-            return await _act(options, Objects(api, namespace), terminal)
+            try:
+                return await _act(options, Objects(api, namespace), terminal)
+            except ApiServerError as error:
+                raise CommandError(_unanswered(error, api.client.configuration.host)) from error
     except TooLateError as error:
         terminal.say(f"mailbox-operator: {error}")
         return NOT_READY
     except (CommandError, UnreachableClusterError) as error:
         terminal.say(f"mailbox-operator: {error}")
         return REFUSED
-    except ApiServerError as error:
-        terminal.say(f"mailbox-operator: the API server: {error}")
-        return REFUSED
+
+
+def _unanswered(error: ApiServerError, host: str) -> str:
+    if error.status:
+        return f"the API server: {error}"
+    return f"the API server at {host} does not answer: {str(error).removeprefix('0 ')}"
 
 
 async def _act(options: argparse.Namespace, objects: Objects, terminal: Terminal) -> int:
@@ -95,7 +101,10 @@ async def _act(options: argparse.Namespace, objects: Objects, terminal: Terminal
 
 async def _status(options: argparse.Namespace, objects: Objects, terminal: Terminal) -> int:
     kind = Kind.SENDER if options.command == "senders" else Kind.MAILBOX
-    subjects = await objects.chosen([Target.of(each, kind) for each in options.targets], kind)
+    targets = Target.named(options.targets, kind, everywhere=options.all_namespaces)
+    if kind is Kind.SENDER:
+        targets = [each.only(kind) for each in targets]
+    subjects = await objects.chosen(targets, kind)
     if not subjects:
         where = f"namespace {objects.namespace}" if objects.namespace else "the cluster"
         terminal.say(f"there is no {kind} in {where}")
@@ -105,8 +114,10 @@ async def _status(options: argparse.Namespace, objects: Objects, terminal: Termi
 
 
 async def _change(options: argparse.Namespace, objects: Objects, terminal: Terminal) -> int:
-    targets = [Target.of(each) for each in options.targets]
-    if bool(targets) is options.all:
+    targets = Target.named(options.targets, everywhere=options.all_namespaces)
+    if targets and options.all:
+        raise CommandError("use names or --all, not both")
+    if not targets and not options.all:
         raise CommandError("name what is meant, or use --all for all Mailboxes of the namespace")
     subjects = await objects.chosen(targets, Kind.MAILBOX)
     waits = options.command == "reconnect" and options.wait
@@ -123,7 +134,7 @@ async def _connect(options: argparse.Namespace, objects: Objects, terminal: Term
         if options.open and not webbrowser.open(url):
             terminal.say("no browser can be opened here: open the page yourself")
 
-    subject = await objects.one(Target(Kind.MAILBOX, options.target))
+    subject = await objects.one(Target.of(options.target).only(Kind.MAILBOX))
     seconds = options.timeout if options.wait else 0
     found = await Changes(objects, seconds, terminal.say).connect(subject, show)
     return await _shown(found, objects, terminal)

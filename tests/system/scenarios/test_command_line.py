@@ -120,7 +120,7 @@ async def test_what_is_suspended_is_not_asked_to_reconnect_until_it_is_resumed(
     ("words", "error"),
     [
         (("status", "nobody"), "there is no Mailbox nobody in namespace"),
-        (("status", "--context", "elsewhere"), "no cluster to work in"),
+        (("status", "--context", "elsewhere"), "has no context elsewhere"),
         (("status", "secret/jane"), "names no object"),
         (("reconnect",), "name what is meant, or use --all"),
         (("suspend", "minfra/none"), "there is no ManagedInfrastructure none"),

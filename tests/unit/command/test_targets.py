@@ -21,7 +21,9 @@ def test_an_object_is_named_as_for_kubectl(text: str, kind: Kind, name: str) -> 
     assert Target.of(text) == Target(kind, name)
 
 
-@pytest.mark.parametrize("text", ["secret/jane", "mailbox/", "/jane", ""])
+@pytest.mark.parametrize(
+    "text", ["secret/jane", "mailbox/", "/jane", "", "/", "mbx/jane/status", "jane?", "jane "]
+)
 def test_what_names_no_object_of_this_project_is_refused(text: str) -> None:
     with pytest.raises(CommandError, match="names no object"):
         Target.of(text)
