@@ -69,7 +69,7 @@ class Retry(StrEnum):
     BACKOFF = "within seconds, then at growing intervals up to 15 minutes"
     SLOWLY = "after at least 15 minutes"
     HOURLY = "after at least an hour"
-    DEPENDENCY = "as soon as it appears, and every hour"
+    DEPENDENCY = "as soon as that changes, and every hour"
     PERSON = "as soon as something changes, and after 1 h, then every 6 h"
 
 
