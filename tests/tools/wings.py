@@ -1,8 +1,8 @@
-"""Runs the tests in two wings side by side: those that need a cluster, and the others.
+"""Runs the tests in three wings side by side: scenarios, what else needs a cluster, and the others.
 
-The scenarios of sending and of consent need a cluster as well; they go with the others, so that both
-wings take about as long. Neither keeps two cores busy, so together they take little longer than the
-longer one. Each line of pytest's reports is shown as it comes, behind the name of its wing. What failed
+The scenarios of sending and of consent need a cluster as well; they go with the others, so that the
+wings take about as long. A test of a cluster waits for half of its time, so two cores are enough for
+all three. Each line of pytest's reports is shown as it comes, behind the name of its wing. What failed
 and how each wing ended is said once more at the end: a wing that ends early is far above by then.
 """
 
@@ -17,7 +17,8 @@ from typing import Final
 import pytest
 
 WINGS: Final = {
-    "cluster": "cluster and not (sending or consent)",
+    "scenarios": "scenario",
+    "cluster": "cluster and not (scenario or sending or consent)",
     "others": "sending or consent or not cluster",
 }
 """What a wing is called, and the expression of markers that chooses its tests."""
@@ -38,11 +39,11 @@ class Outcome:
 
 
 async def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run both wings, repeat how they ended, and return the exit status of the two together.
+    """Run all wings, repeat how they ended, and return the exit status of all together.
 
     Args:
-        arguments: For pytest, in both wings.
-        environ: The environment of both.
+        arguments: For pytest, in each wing.
+        environ: The environment of each.
     """
     wings = (
         one(name, [*PYTEST, "-m", which, *arguments], environ) for name, which in WINGS.items()

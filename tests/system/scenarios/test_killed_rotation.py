@@ -25,6 +25,7 @@ from system.scenarios.strict import StrictGoogle, consents
 
 pytestmark = [
     pytest.mark.cluster,
+    pytest.mark.scenario,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(180),
 ]

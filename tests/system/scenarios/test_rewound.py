@@ -21,6 +21,7 @@ from system.scenarios.restored import cluster_of
 
 pytestmark = [
     pytest.mark.cluster,
+    pytest.mark.scenario,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(300),
 ]
