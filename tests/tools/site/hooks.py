@@ -6,6 +6,7 @@ address of the repository, and works offline.
 """
 
 import importlib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any, Final
 ROOT: Final = Path(__file__).parents[3]
 DOCS: Final = "docs/"
 OUTSIDE: Final = "repository/"
+PUBLISHED: Final = "MIKE_DOCS_VERSION"
+"""mike sets it, and only then versions.json is beside the pages."""
 CODE: Final = r"(?P<code>^ *(?P<fence>```+)[^\n]*\n.*?^ *(?P=fence) *$|`[^`\n]+`)"
 TEXT: Final = r"!?\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]"
 TARGET: Final = r"\((?![a-z]+:)(?P<path>[^()#\s]+)(?P<anchor>#[^()\s]*)?\)"
@@ -82,7 +85,9 @@ def is_foreign(script: Any) -> bool:
 
 
 def on_config(config: Any) -> Any:
-    """Leave out what a reader's browser would fetch from elsewhere."""
+    """Leave out what a browser would fetch from elsewhere; offer the versions, if published."""
+    if PUBLISHED in os.environ:
+        config.extra["version"] = {"provider": "mike", "alias": True}
     polyfills = config.extra.get("polyfills", [])
     config.extra["polyfills"] = [each for each in polyfills if not is_foreign(each)]
     own = [each for each in config.extra_javascript if not is_foreign(each)]

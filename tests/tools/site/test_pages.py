@@ -24,7 +24,7 @@ SHALLOW: Final = re.compile(r"^ {1,3}(?:(?:[-*]|\d+\.) .*|```.*)$", re.MULTILINE
 
 def configuration() -> Any:
     """Read the configuration without the objects of Python that it asks for."""
-    return yaml.safe_load(re.sub(r"!!python/\S+", "", CONFIGURATION))
+    return yaml.safe_load(re.sub(r"!(!python/\S+|ENV)", "", CONFIGURATION))
 
 
 def places(nav: Any) -> Iterator[str]:

@@ -3,27 +3,21 @@
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import AsyncIterator, Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
-import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, Route
+from playwright.async_api import Browser
 
-from lab.browser.chromium import chromium
+from tools.site.reading import BROWSED, DESKTOP, PHONE, opened, serving
 
 ROOT: Final = Path(__file__).parents[3]
 LOADED: Final = re.compile(r"<(?:script|img|iframe|source)\b[^>]*\bsrc=[\"']?(https?:)?//")
 STYLED: Final = re.compile(
     r"<link\b[^>]*\brel=[\"']?(?:stylesheet|preconnect)[^>]*\bhref=[\"']?https?:"
 )
-PHONE: Final = {"width": 390, "height": 844}
-DESKTOP: Final = {"width": 1440, "height": 900}
 LOOKED_AT: Final = (
     "index.html",
     "getting-started.html",
@@ -37,15 +31,6 @@ OF_THE_THEME: Final = frozenset(
 )
 """What axe finds in the theme's own parts: its search has no name, its navigations share one, and its
 tables scroll."""
-
-BROWSED: Final = pytest.mark.asyncio(loop_scope="module")
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves files, and writes no log."""
-
-    def log_message(self, *_: Any) -> None:
-        """Write nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -64,35 +49,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as opened:
-        yield opened
-
-
 @pytest.fixture(scope="module")
 def served(site: Path) -> Iterator[str]:
-    """Serve it on the loopback; return its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-async def opened(browser: Browser, url: str, size: Any) -> tuple[Page, list[str]]:
-    """Open a page; return it, and what it asks others for."""
-    page, asked = await browser.new_page(viewport=size), list[str]()
-
-    async def refuse(route: Route) -> None:
-        asked.append(route.request.url)
-        await route.abort()
-
-    await page.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), refuse)
-    await page.goto(url)
-    return page, asked
+    with serving(site) as address:
+        yield address
 
 
 def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:

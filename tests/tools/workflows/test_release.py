@@ -38,7 +38,9 @@ def test_the_steps_of_the_tools_are_all_used() -> None:
     assert used == {"check-version", "notes", "pack-charts", "push-charts"}
 
 
-@pytest.mark.parametrize("name", ["image", "index", "charts", "package", "pypi", "release"])
+@pytest.mark.parametrize(
+    "name", ["image", "index", "charts", "package", "pypi", "pages", "release"]
+)
 def test_nothing_is_published_before_the_version_is_checked_and_ci_has_passed(name: str) -> None:
     assert {"check", "ci"} <= needed(JOBS[name])
 
@@ -77,6 +79,26 @@ def test_what_is_pushed_is_signed_by_its_digest_without_a_key(job: str, signed: 
 def test_the_wheel_is_published_without_a_token() -> None:
     assert JOBS["pypi"].content["permissions"] == {"id-token": "write"}
     assert step("pypi", "pypa/gh-action-pypi-publish") == {"attestations": True}
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        pytest.param("release-pages", '-m tools.site --tag="$GITHUB_REF_NAME"', id="release"),
+        pytest.param("pages-dev", "-m tools.site", id="main"),
+    ],
+)
+def test_the_pages_are_written_beside_those_that_are_there_and_only_then_pushed(
+    name: str, command: str
+) -> None:
+    (job,) = (each for each in jobs() if str(each) == name)
+
+    written, pushed = job.runs.splitlines()[-2:]
+    (checkout,) = (x for x in job.steps if "actions/checkout" in x.get("uses", ""))
+    assert checkout["with"] == {"fetch-depth": 0, "persist-credentials": False}
+    assert written.endswith(command)
+    assert pushed.endswith("git push origin gh-pages")
+    assert job.content["concurrency"]["group"] == "pages"
 
 
 @pytest.mark.parametrize("job", JOBS.values(), ids=lambda job: job.name)
