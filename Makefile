@@ -70,8 +70,9 @@ chart: $(READY) ## write what the charts repeat from elsewhere; lint, render and
 	@$(BIN)/python -m tools.charts.derived
 	@$(BIN)/pytest tests/tools/charts tests/system/chart tests/system/tenant $(ARGS)
 
-docs: $(READY) ## write the pages that are made from code: states, API, command line
+docs: $(READY) ## write the pages that are made from code: states, reasons, API, command line
 	@$(BIN)/python -m tools.states.page
+	@$(BIN)/python -m tools.reference.reasons
 	@$(BIN)/python -m tools.reference.api
 	@$(BIN)/python -m tools.commands.page
 

@@ -8,6 +8,7 @@ address of the repository, and works offline.
 import importlib
 import os
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from posixpath import dirname, join, normpath, relpath
@@ -21,6 +22,10 @@ PUBLISHED: Final = "MIKE_DOCS_VERSION"
 CODE: Final = r"(?P<code>^ *(?P<fence>```+)[^\n]*\n.*?^ *(?P=fence) *$|`[^`\n]+`)"
 TEXT: Final = r"!?\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]"
 TARGET: Final = r"\((?![a-z]+:)(?P<path>[^()#\s]+)(?P<anchor>#[^()\s]*)?\)"
+FENCED: Final = re.compile(r"^(```+).*?^\1$|<!--.*?-->|^ {4}.*?$", re.MULTILINE | re.DOTALL)
+MARKUP: Final = re.compile(r"[*`]|<[^>]*>|\]\([^)]*\)|[\[\]]")
+SHOWN: Final = 160
+"""As many letters of a description are shown."""
 LINK: Final = re.compile(f"{CODE}|{TEXT}{TARGET}", re.MULTILINE | re.DOTALL)
 
 
@@ -106,3 +111,29 @@ def on_files(files: Any, config: Any) -> Any:
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Write the links of a page as the site takes them."""
     return led(markdown, path_of(page.file.src_uri))
+
+
+def on_post_template(output_content: str, template_name: str, **_: Any) -> str:
+    """Name the first page by its folder, where the choice of a version looks for it."""
+    return begun(output_content) if template_name == "sitemap.xml" else output_content
+
+
+def begun(sitemap: str) -> str:
+    """Write the address of the first page of a map as that of its folder."""
+    places: list[str] = re.findall(r"<loc>([^<]*/)index\.html</loc>", sitemap)
+    first = min(places, key=lambda place: place.count("/"), default="")
+    return sitemap.replace(f"<loc>{first}index.html</loc>", f"<loc>{first}</loc>")
+
+
+def on_page_context(context: Any, page: Any, **_: Any) -> Any:
+    """Give a page a description, which search engines show."""
+    page.meta.setdefault("description", described(page.markdown or ""))
+    return context
+
+
+def described(text: str) -> str:
+    """Take the first sentences of a page, as many as a search engine shows."""
+    paragraphs = re.split(r"\n\s*\n", FENCED.sub("", text))
+    prose = (each.strip() for each in paragraphs if re.match(r"\s*[A-Z*`\[]", each))
+    plain = MARKUP.sub("", LINK.sub(lambda found: found["text"] or found[0], next(prose, "")))
+    return textwrap.shorten(plain, SHOWN, placeholder=" ...")

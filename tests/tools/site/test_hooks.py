@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.site.hooks import led, outside, path_of, place_of
+from tools.site.hooks import begun, described, led, outside, path_of, place_of
 
 
 @pytest.fixture(name="root")
@@ -68,3 +68,25 @@ def test_a_link_leads_to_the_same_file_in_the_site(
 @pytest.mark.parametrize("path", ["docs/a.md", "README.md", "helm/values.yaml"])
 def test_a_file_is_found_again_by_its_place(path: str) -> None:
     assert path_of(place_of(path)) == path
+
+
+def test_the_map_of_the_site_names_its_first_page_by_its_folder() -> None:
+    places = ("a/index.html", "a/b.html", "a/c/index.html")
+    sitemap = "".join(f"<loc>https://pages.example/{place}</loc>" for place in places)
+
+    assert begun(sitemap) == sitemap.replace("/a/index.html", "/a/")
+    assert begun("<urlset/>") == "<urlset/>"
+
+
+@pytest.mark.parametrize(
+    ("text", "description"),
+    [
+        pytest.param("# A\n\nOne. Two.\n\nThree.", "One. Two.", id="the first paragraph"),
+        pytest.param("# A\n\nSee [b](b.md) and `c`, **d**.", "See b and c, d.", id="no markup"),
+        pytest.param("# A\n\n<!-- x -->\n```\nB\n```\n\nOne\ntwo.", "One two.", id="no code"),
+        pytest.param("# A\n\n| a |\n|---|", "", id="a table only"),
+        pytest.param(f"# A\n\nB{' b' * 99}", f"B{' b' * 77} ...", id="not too long"),
+    ],
+)
+def test_a_page_is_described_by_its_first_sentences(text: str, description: str) -> None:
+    assert described(text) == description

@@ -1,4 +1,4 @@
-"""The words of every finding. docs/reasons.md has this table as well, and a test compares the two."""
+"""The words of every finding. `make docs` writes them into docs/reasons.md."""
 
 from collections.abc import Mapping
 from typing import Final

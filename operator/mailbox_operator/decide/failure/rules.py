@@ -1,7 +1,7 @@
 """The table of reasons: every way a mailbox can fail, who must act, and what happens next.
 
-docs/reasons.md is this table for people, and a test compares the two. A sentence does not begin with
-a placeholder: host names keep their case, and a neutral word may stand there instead.
+docs/reasons.md is this table for people; `make docs` writes it. A sentence does not begin with a
+placeholder: host names keep their case, and a neutral word may stand there instead.
 """
 
 from collections.abc import Mapping

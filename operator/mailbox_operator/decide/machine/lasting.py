@@ -1,7 +1,7 @@
 """What a message says of a usually temporary problem that has lasted for long.
 
 "No action needed" does not stand for ever: after `Pace.lasting` the message names whom to ask.
-docs/reasons.md has this table as well, and a test compares the two.
+`make docs` writes it into docs/reasons.md.
 """
 
 from collections.abc import Mapping
