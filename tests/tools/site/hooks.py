@@ -24,6 +24,7 @@ TEXT: Final = r"!?\[(?P<text>(?:[^\[\]]|\[[^\[\]]*\])*)\]"
 TARGET: Final = r"\((?![a-z]+:)(?P<path>[^()#\s]+)(?P<anchor>#[^()\s]*)?\)"
 FENCED: Final = re.compile(r"^(```+).*?^\1$|<!--.*?-->|^ {4}.*?$", re.MULTILINE | re.DOTALL)
 MARKUP: Final = re.compile(r"[*`]|<[^>]*>|\]\([^)]*\)|[\[\]]")
+SEARCH: Final = '<div class="md-search" data-md-component="search" role="dialog"'
 SHOWN: Final = 160
 """As many letters of a description are shown."""
 LINK: Final = re.compile(f"{CODE}|{TEXT}{TARGET}", re.MULTILINE | re.DOTALL)
@@ -137,3 +138,8 @@ def described(text: str) -> str:
     prose = (each.strip() for each in paragraphs if re.match(r"\s*[A-Z*`\[]", each))
     plain = MARKUP.sub("", LINK.sub(lambda found: found["text"] or found[0], next(prose, "")))
     return textwrap.shorten(plain, SHOWN, placeholder=" ...")
+
+
+def on_post_page(output: str, **_: Any) -> str:
+    """Name the dialog of the search, which the theme leaves without a name."""
+    return output.replace(SEARCH, f'{SEARCH} aria-label="Search"')

@@ -69,10 +69,10 @@ def test_the_site_is_strict_and_loads_nothing_from_elsewhere() -> None:
 
 def test_what_the_configuration_names_is_there() -> None:
     found = configuration()
-    styles = [DOCS + path for path in found["extra_css"]]
+    loaded = [DOCS + path for path in (*found["extra_css"], *found["extra_javascript"])]
 
     assert [
-        path for path in (*found["hooks"], *styles, found["docs_dir"]) if not (ROOT / path).exists()
+        path for path in (*found["hooks"], *loaded, found["docs_dir"]) if not (ROOT / path).exists()
     ] == []
 
 
