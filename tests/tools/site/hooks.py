@@ -25,6 +25,7 @@ TARGET: Final = r"\((?![a-z]+:)(?P<path>[^()#\s]+)(?P<anchor>#[^()\s]*)?\)"
 FENCED: Final = re.compile(r"^(```+).*?^\1$|<!--.*?-->|^ {4}.*?$", re.MULTILINE | re.DOTALL)
 MARKUP: Final = re.compile(r"[*`]|<[^>]*>|\]\([^)]*\)|[\[\]]")
 SEARCH: Final = '<div class="md-search" data-md-component="search" role="dialog"'
+EMPTY: Final = re.compile(r"<th([^>]*)></th>")
 SHOWN: Final = 160
 """As many letters of a description are shown."""
 LINK: Final = re.compile(f"{CODE}|{TEXT}{TARGET}", re.MULTILINE | re.DOTALL)
@@ -115,8 +116,8 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 
 def on_post_template(output_content: str, template_name: str, **_: Any) -> str:
-    """Name the first page by its folder, where the choice of a version looks for it."""
-    return begun(output_content) if template_name == "sitemap.xml" else output_content
+    """Name the first page by its folder, where the choice of a version looks for it; see `named`."""
+    return begun(output_content) if template_name == "sitemap.xml" else named(output_content)
 
 
 def begun(sitemap: str) -> str:
@@ -141,5 +142,11 @@ def described(text: str) -> str:
 
 
 def on_post_page(output: str, **_: Any) -> str:
-    """Name the dialog of the search, which the theme leaves without a name."""
-    return output.replace(SEARCH, f'{SEARCH} aria-label="Search"')
+    """Write a page so that programs which read it aloud can tell its parts apart."""
+    return named(output)
+
+
+def named(page: str) -> str:
+    """Name the dialog of the search, which has no name, and make no heading of an empty cell."""
+    searched = page.replace(SEARCH, f'{SEARCH} aria-label="Search"')
+    return EMPTY.sub(r"<td\1></td>", searched)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.site.hooks import begun, described, led, outside, path_of, place_of
+from tools.site.hooks import begun, described, led, named, outside, path_of, place_of
 
 
 @pytest.fixture(name="root")
@@ -90,3 +90,9 @@ def test_the_map_of_the_site_names_its_first_page_by_its_folder() -> None:
 )
 def test_a_page_is_described_by_its_first_sentences(text: str, description: str) -> None:
     assert described(text) == description
+
+
+def test_an_empty_cell_is_no_heading() -> None:
+    assert (
+        named('<th></th><th style="a"></th><th>b</th>') == '<td></td><td style="a"></td><th>b</th>'
+    )

@@ -24,7 +24,8 @@ LOOKED_AT: Final = (
     "reasons.html",
     "api.html",
     "command-line.html",
-    "dashboards.html",
+    "alerts.html",
+    "404.html",
     "repository/helm/mailbox-operator/index.html",
 )
 SCREENS: Final = [
