@@ -25,6 +25,7 @@ TARGET: Final = r"\((?![a-z]+:)(?P<path>[^()#\s]+)(?P<anchor>#[^()\s]*)?\)"
 FENCED: Final = re.compile(r"^(```+).*?^\1$|<!--.*?-->|^ {4}.*?$", re.MULTILINE | re.DOTALL)
 MARKUP: Final = re.compile(r"[*`]|<[^>]*>|\]\([^)]*\)|[\[\]]")
 SEARCH: Final = '<div class="md-search" data-md-component="search" role="dialog"'
+CONTENTS: Final = '<nav class="md-nav" aria-label="'
 EMPTY: Final = re.compile(r"<th([^>]*)></th>")
 SHOWN: Final = 160
 """As many letters of a description are shown."""
@@ -147,6 +148,7 @@ def on_post_page(output: str, **_: Any) -> str:
 
 
 def named(page: str) -> str:
-    """Name the dialog of the search, which has no name, and make no heading of an empty cell."""
+    """Give each landmark a name of its own, and make no heading of an empty cell."""
     searched = page.replace(SEARCH, f'{SEARCH} aria-label="Search"')
-    return EMPTY.sub(r"<td\1></td>", searched)
+    parted = searched.replace(CONTENTS, f"{CONTENTS}On this page: ")
+    return EMPTY.sub(r"<td\1></td>", parted)

@@ -96,3 +96,9 @@ def test_an_empty_cell_is_no_heading() -> None:
     assert (
         named('<th></th><th style="a"></th><th>b</th>') == '<td></td><td style="a"></td><th>b</th>'
     )
+
+
+def test_the_headings_of_a_page_are_no_part_of_the_site() -> None:
+    contents = '<nav class="md-nav" aria-label="{}Reference">'
+
+    assert named(contents.format("")) == contents.format("On this page: ")
