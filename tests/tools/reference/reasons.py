@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from mailbox_operator.decide.failure.finding import Words
 from mailbox_operator.decide.failure.findings import WORDS_OF
 from mailbox_operator.decide.failure.reasons import Move, Reason, Rule
 from mailbox_operator.decide.failure.rules import RULES
@@ -73,7 +72,7 @@ def described(reason: Reason, rule: Rule) -> Iterator[str]:
     yield f"- **Tried again**: {rule.retry}."
     if reason in LASTING:
         yield from lasting(LASTING[reason])
-    yield from cases([words for words in WORDS_OF.values() if reason in words.reasons])
+    yield from cases(reason)
 
 
 def todo(title: str, move: Move, text: str) -> Iterator[str]:
@@ -90,13 +89,15 @@ def lasting(words: Lasting) -> Iterator[str]:
         yield f"- **{at}**, {Move.PLATFORM}: {written(words.platform_todo)}."
 
 
-def cases(special: Sequence[Words]) -> Iterator[str]:
-    """List the cases that have words of their own."""
-    if special:
+def cases(reason: Reason) -> Iterator[str]:
+    """List the cases of a reason that have words of their own."""
+    found = {name: words for name, words in WORDS_OF.items() if reason in words.reasons}
+    if found:
         yield "\n[Special cases](#special-cases):\n"
-    for words in special:
+    for name, words in found.items():
         move = f"{words.move} / {Move.PLATFORM}" if words.or_platform else words.move
-        yield f"- {written(words.what)}. **{move}**: {written(words.todo)}."
+        what = "" if words.what == RULES[reason].what else f"{written(words.what)}. "
+        yield f"- **{written(name)}**, {move}: {what}{written(words.todo)}."
 
 
 def written(text: str) -> str:

@@ -6,10 +6,10 @@ from typing import Final
 import pytest
 
 from mailbox_operator.decide.failure.findings import WORDS_OF
-from mailbox_operator.decide.failure.reasons import Reason, ReasonFamily, Retry
+from mailbox_operator.decide.failure.reasons import Move, Reason, ReasonFamily, Retry
 from mailbox_operator.decide.failure.rules import RULES
 from mailbox_operator.decide.machine.lasting import LASTING
-from tools.reference.reasons import PAGE, README, cases, described, groups, page
+from tools.reference.reasons import PAGE, README, cases, described, groups, page, written
 
 SECTION: Final = re.compile(r"^### (\w+)\n(.*?)(?=^##)", re.MULTILINE | re.DOTALL)
 
@@ -55,11 +55,19 @@ def test_every_special_case_is_under_each_of_its_reasons() -> None:
     sections = dict(SECTION.findall(PAGE.read_text()))
 
     assert [
-        (words.todo, reason)
-        for words in WORDS_OF.values()
+        (finding, reason)
+        for finding, words in WORDS_OF.items()
         for reason in words.reasons
-        if list(cases([words]))[-1] not in sections[reason]
+        if f": {written(words.todo)}."
+        not in sections[reason].replace(f"{written(words.what)}. ", "")
     ] == []
+
+
+def test_a_special_case_has_a_name_and_says_what_differs_from_its_reason() -> None:
+    said = list(cases(Reason.TLS_VERIFICATION_FAILED))
+    who = f"{Move.ADMIN} / {Move.PLATFORM}"
+
+    assert f"- **Certificate expired**, {who}: Renew the certificate of that server." in said
 
 
 def test_what_is_said_of_a_lasting_trouble_is_under_its_reason() -> None:
