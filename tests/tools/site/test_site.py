@@ -25,6 +25,7 @@ LOOKED_AT: Final = (
     "api.html",
     "command-line.html",
     "alerts.html",
+    "metrics.html",
     "404.html",
     "repository/helm/mailbox-operator/index.html",
 )
