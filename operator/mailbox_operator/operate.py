@@ -29,7 +29,7 @@ async def operate(settings: Settings, kubeconfig: str | None) -> None:
         UnreachableClusterError: There is no cluster to work in.
         ExceptionGroup: A part failed; restarting is the remedy, and cheap.
     """
-    prepare()
+    prepare(settings.log_level)
     metrics = Metrics(pace(settings), settings.metrics.per_mailbox)
     async with (
         traced(settings) as tracing,

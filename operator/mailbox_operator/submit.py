@@ -35,7 +35,7 @@ async def submit(settings: Settings, kubeconfig: str | None) -> None:
     host = settings.gateway.host
     if host is None:
         raise SettingsError("gateway.host must be set: it is the name that applications connect to")
-    prepare()
+    prepare(settings.log_level)
     metrics = GatewayMetrics(settings.metrics.per_mailbox)
     async with (
         traced(settings) as tracing,

@@ -63,6 +63,9 @@ spec:
         {{- end }}
         {{- end }}
       {{- end }}
+      {{- with $root.Values.initContainers }}
+      initContainers: {{- toYaml . | nindent 8 }}
+      {{- end }}
       containers:
         - name: {{ .component }}
           image: {{ include "mailbox-operator.image" $root | quote }}
@@ -91,6 +94,9 @@ spec:
             {{- with $root.Values.extraVolumeMounts }}
             {{- toYaml . | nindent 12 }}
             {{- end }}
+        {{- with $root.Values.extraContainers }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
       volumes:
         - name: config
           configMap: {name: {{ include "mailbox-operator.fullname" $root | quote }}}

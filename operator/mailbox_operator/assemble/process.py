@@ -10,6 +10,7 @@ from mailbox_operator import tlsbuffers
 from mailbox_operator.assemble.watching import Watching
 from mailbox_operator.cluster.apiserver import own_namespace
 from mailbox_operator.report.health import Health, application
+from mailbox_operator.report.inspection import answer_signals
 from mailbox_operator.report.metrics.expositions import Exposed
 from mailbox_operator.serving import Bounds, serve
 from mailbox_operator.settings.file import Settings
@@ -23,13 +24,17 @@ THREADS: Final = 32
 Part = Callable[[], Coroutine[Any, Any, None]]
 
 
-def prepare() -> None:
+def prepare(level: str) -> None:
     """Bound what the process takes of threads and memory, before its first connection.
+
+    Args:
+        level: The configured level of the log.
 
     Raises:
         RuntimeError: There is no running event loop.
     """
     tlsbuffers.bound_tls_buffers()
+    answer_signals(level)
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
 
 

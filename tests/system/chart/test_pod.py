@@ -48,6 +48,17 @@ def test_nothing_but_the_operators_container_gets_a_token(chart: Chart) -> None:
     assert token["projected"]["sources"][0]["serviceAccountToken"]["expirationSeconds"] == 3600
 
 
+def test_other_containers_stand_beside_the_operators_and_before_it(chart: Chart) -> None:
+    extra = {"extraContainers": [{"name": "proxy"}], "initContainers": [{"name": "first"}]}
+
+    (deployment,) = chart.set(**extra).all("Deployment")
+    pod = deployment["spec"]["template"]["spec"]
+
+    assert [each["name"] for each in pod["containers"]] == ["operator", "proxy"]
+    assert [each["name"] for each in pod["initContainers"]] == ["first"]
+    assert "volumeMounts" not in pod["containers"][1]
+
+
 def test_a_mail_host_is_not_looked_up_within_the_clusters_search_domains_first(
     chart: Chart,
 ) -> None:

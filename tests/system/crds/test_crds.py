@@ -56,12 +56,16 @@ def test_the_stored_status_counts_as_unobserved_too(api: ControlPlane, namespace
     [
         ("spec.provider=SMTP", ["mailbox.mailbox-operator.io/smtp"]),
         ("spec.infrastructure=Managed", ["mailbox.mailbox-operator.io/google"]),
+        ("spec.address=jane@acme.example,spec.provider=SMTP", ["mailbox.mailbox-operator.io/smtp"]),
+        ("spec.credentialsSecretRef.name=jane", ["mailbox.mailbox-operator.io/smtp"]),
+        ("spec.managedInfrastructureName=eu", ["mailbox.mailbox-operator.io/google"]),
     ],
 )
 def test_mailboxes_are_selected_by_field(
     api: ControlPlane, namespace: str, selector: str, names: Sequence[str]
 ) -> None:
-    for name, spec in (("smtp", SMTP), ("google", MANAGED_GOOGLE)):
+    managed = MANAGED_GOOGLE | {"managedInfrastructureName": "eu"}
+    for name, spec in (("smtp", SMTP), ("google", managed)):
         api.kubectl("create", "-n", namespace, "-f", "-", input=manifest(MAILBOX, spec, name))
 
     found = api.kubectl("get", "mbx", "-n", namespace, "--field-selector", selector, "-o", "name")

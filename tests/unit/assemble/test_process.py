@@ -20,13 +20,13 @@ def buffers() -> Iterator[None]:
 
 
 async def test_a_process_bounds_the_buffers_of_its_connections() -> None:
-    prepare()
+    prepare("INFO")
 
     assert SSLProtocol.max_size == RECORD_BYTES
 
 
 async def test_a_process_has_as_many_threads_as_it_says() -> None:
-    prepare()
+    prepare("INFO")
     together = Barrier(THREADS)
 
     places = await asyncio.gather(*(asyncio.to_thread(together.wait, 10) for _ in range(THREADS)))
