@@ -1,8 +1,7 @@
 """Runs the tests in three wings side by side: scenarios, what else needs a cluster, and the others.
 
-The scenarios of sending and of consent need a cluster as well; they go with the others, so that the
-wings take about as long. A test of a cluster waits for half of its time, so two cores are enough for
-all three. Each line of pytest's reports is shown as it comes, behind the name of its wing. What failed
+They take about as long. A test of a cluster waits for half of its time, so two cores are enough for all
+three. Each line of pytest's reports is shown as it comes, behind the name of its wing. What failed
 and how each wing ended is said once more at the end: a wing that ends early is far above by then.
 """
 
@@ -18,8 +17,8 @@ import pytest
 
 WINGS: Final = {
     "scenarios": "scenario",
-    "cluster": "cluster and not (scenario or sending or consent)",
-    "others": "sending or consent or not cluster",
+    "cluster": "cluster and not scenario",
+    "others": "not cluster",
 }
 """What a wing is called, and the expression of markers that chooses its tests."""
 PYTEST: Final = ("-m", "coverage", "run", "-m", "pytest")
