@@ -18,7 +18,7 @@ demo: $(READY) ## connect sample mailboxes on a local control plane; CHECK=1 exi
 unit: $(READY) ## the tests that need no cluster and no server; about 40 s, ARGS chooses fewer
 	@$(BIN)/pytest tests/unit --hypothesis-profile="few examples" $(ARGS)
 
-test: $(READY) ## all tests, in three wings side by side, with branch coverage of the whole package
+test: $(READY) ## all tests, in two wings side by side, with branch coverage of the whole package
 	@$(BIN)/coverage erase
 	@$(BIN)/python -m tools.wings $(ARGS)
 	@$(BIN)/coverage combine --quiet

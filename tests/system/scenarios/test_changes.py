@@ -11,7 +11,7 @@ from lab.stand.scene import Scene
 from lab.stand.standings import connected, progressing, stalled, summary
 from lab.stand.world import GOOD
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 SLOW = replace(GOOD, latency_seconds=0.4)
 SILENT = replace(GOOD, mischief={Stage.AUTH: Mischief.HANG})

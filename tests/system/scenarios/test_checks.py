@@ -17,7 +17,7 @@ from lab.stand.scene import Scene
 from lab.stand.standings import connected, retrying, stalled, summary
 from lab.stand.world import GOOD, World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 BUSY: Final = b"421 4.3.2 Busy"
 LATER: Final[dict[str, Behaviour]] = {

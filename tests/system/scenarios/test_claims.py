@@ -11,7 +11,7 @@ from lab.stand.standings import connected, unverified, waiting
 from lab.stand.world import World
 from system.scenarios.rivals import Play
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

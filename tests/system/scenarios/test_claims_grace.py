@@ -12,7 +12,7 @@ from lab.stand.standings import connected, stalled, waiting
 from lab.stand.world import QUICK, World
 from system.scenarios.rivals import Play
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_an_address_passes_to_the_waiting_mailbox_when_its_own_does_not_come_back(

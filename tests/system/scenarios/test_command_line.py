@@ -18,7 +18,7 @@ from lab.stand.standings import connected, stalled
 from lab.stand.world import GOOD
 from system.scenarios.home import Home
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 PASSWORD: Final = "canary-password"
 

@@ -24,7 +24,7 @@ from lab.stand.specs import (
 from lab.stand.standings import Summary, connected, unverified, waiting
 from lab.stand.world import GOOD
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 APP: Final = {"client-id": "app", "client-secret": "hush"}
 ROBOT: Final = "robot@acme.example"

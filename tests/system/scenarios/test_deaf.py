@@ -19,7 +19,7 @@ from lab.stand.standings import connected, waiting
 from lab.stand.world import QUICK, World
 from mailbox_operator.decide.cluster.echo import LATE
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 WITHIN_SECONDS = 60
 BUFFERS = f"is deaf: {LATE}"

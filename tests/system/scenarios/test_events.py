@@ -17,7 +17,7 @@ from lab.stand.standings import connected, retrying, stalled
 from lab.stand.world import GOOD, World
 from system.scenarios.plays import connect_twice
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_a_transition_is_one_event_and_an_attempt_is_none(scene: Scene) -> None:

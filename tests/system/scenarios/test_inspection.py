@@ -8,7 +8,7 @@ import pytest
 from lab.stand.eventually import eventually
 from lab.stand.operator_process import Line, Operator
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 PARTS: Final = {"election", "runner", "publisher", "shards"}
 

@@ -21,7 +21,7 @@ from lab.stand.world import World
 from system.scenarios import without_ipv6
 from system.scenarios.ipv6_only import HOST, POD, IPv6Only
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 WITHOUT_IPV6: Final = (sys.executable, without_ipv6.__file__)
 NO_IPV6: Final = "no IPv6 on this node, listening on IPv4 alone"

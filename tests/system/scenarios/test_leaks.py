@@ -20,7 +20,7 @@ from lab.stand.specs import GOOGLE, MANAGED_GOOGLE, OUTLOOK
 from lab.stand.standings import connected, retrying, stalled, waiting
 from lab.stand.world import ADDRESS, GOOD, World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 PASSWORD: Final = "canary-password-1"
 WRONG: Final = "canary-password-2"

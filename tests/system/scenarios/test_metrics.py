@@ -22,7 +22,7 @@ from lab.stand.standings import connected, stalled
 from lab.stand.world import World
 from system.monitoring.exposed import LIBRARY, METRICS
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 CONDITION = "mailbox_operator_mailbox_status_condition"
 FAILING = "mailbox_operator_mailbox_failing_since_timestamp_seconds"

@@ -17,7 +17,7 @@ from lab.stand.specs import MANAGED_SMTP
 from lab.stand.standings import connected, summary, waiting
 from lab.stand.world import World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 Place = tuple[Scene, Installation]
 CLUSTERWIDE: Final = {"ClusterRole", "ClusterRoleBinding"}

@@ -8,7 +8,7 @@ from lab.stand.manifests import at, mailbox, password
 from lab.stand.scene import Scene
 from lab.stand.standings import connected, stalled, waiting
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_a_wrong_password_needs_a_person_and_a_corrected_one_connects_at_once(

@@ -11,7 +11,7 @@ from lab.stand.specs import MANAGED_GOOGLE, MANAGED_SMTP, Spec
 from lab.stand.standings import connected, retrying, stalled, waiting
 from lab.stand.world import GOOD
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 RELAY = replace(GOOD, accounts={"platform": "relayed"})
 

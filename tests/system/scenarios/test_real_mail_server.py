@@ -17,7 +17,7 @@ from lab.stand.specs import GOOGLE, JANE, Spec
 from lab.stand.standings import connected, stalled
 from lab.stand.world import ADDRESS, World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

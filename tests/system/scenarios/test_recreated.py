@@ -17,7 +17,7 @@ from lab.stand.scene import Scene
 from lab.stand.standings import connected
 from lab.stand.world import GOOD, World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 TEAM: Final = tuple(f"member-{number}" for number in range(20))
 CYCLES: Final = 100

@@ -15,7 +15,7 @@ from mailbox_operator.cluster.refusal_record import RECORD_NAME
 from mailbox_operator.decide.refusals.ledger import OF_A_NAMESPACE, OF_AN_ACCOUNT, OF_ONE_TENANT
 from system.scenarios.guesser import GUESSES, Guesser, kept, serving, under_way
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 
 def written(scene: Scene) -> int:

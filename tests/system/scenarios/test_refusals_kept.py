@@ -12,7 +12,7 @@ from lab.stand.world import QUICK, World
 from mailbox_operator.decide.refusals.ledger import OF_AN_ACCOUNT, OF_ONE_TENANT
 from system.scenarios.guesser import Guesser, kept, serving
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_a_killed_operator_remembers_the_refusals(

@@ -19,7 +19,7 @@ from lab.stand.standings import connected
 from lab.stand.world import GOOD, QUICK, World
 from mailbox_operator.decide.cluster.shards import SHARDS
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 TEAM: Final = tuple(f"member-{number}" for number in range(20))
 SERVER: Final = replace(

@@ -16,7 +16,7 @@ from lab.stand.scene import Scene
 from lab.stand.standings import connected, retrying, stalled
 from lab.stand.world import GOOD, QUICK, World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 PATIENT: Final = {"leaseDuration": "60s", "renewDeadline": "45s", "retryPeriod": "1s"}
 SILENT: Final = replace(GOOD, mischief={Stage.AUTH: Mischief.HANG})

@@ -38,7 +38,6 @@ from system.scenarios.restored import (
 
 pytestmark = [
     pytest.mark.cluster,
-    pytest.mark.scenario,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(300),
 ]

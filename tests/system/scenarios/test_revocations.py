@@ -12,7 +12,7 @@ from lab.stand.operator_process import Operator
 from lab.stand.world import QUICK, World
 from system.scenarios.restored import Site
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 QUESTIONS: Final = "selfsubjectaccessreviews"
 APPROVED: Final = {"revocation-approved": "true"}

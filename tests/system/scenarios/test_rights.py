@@ -19,7 +19,7 @@ from lab.stand.world import QUICK, World
 from system.scenarios.plays import Play, connect_twice, grant_of, rotating
 from system.scenarios.symptoms import SYMPTOMS
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 ANSWERED: Final = {*range(200, 300), HTTPStatus.NOT_FOUND}
 QUESTIONS: Final = "authorization.k8s.io"

@@ -15,7 +15,7 @@ from lab.stand.scene import Scene
 from lab.stand.standings import connected, stalled, waiting
 from lab.stand.world import World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 RBAC: Final = "rbac.authorization.k8s.io"
 PATIENCE_SECONDS: Final = 60

@@ -18,7 +18,7 @@ from lab.stand.scene import Scene
 from lab.stand.standings import connected, stalled
 from lab.stand.world import GOOD, World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 FLEET: Final = tuple(f"mailbox-{number}" for number in range(5))
 HARMLESS: Final[dict[str, dict[str, Any]]] = {

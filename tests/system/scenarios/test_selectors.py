@@ -22,7 +22,7 @@ from lab.stand.standings import connected, waiting
 from lab.stand.world import World
 from system.scenarios.restored import LISTS, LOOK, Site, consent
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 TIER: Final = "tier"
 SECOND: Final = "second"

@@ -20,7 +20,7 @@ from lab.stand.standings import connected
 from lab.stand.world import GOOD, World
 from mailbox_operator.decide.cluster.shards import SHARDS
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 REPLICAS: Final = 4
 TEAM: Final = tuple(f"member-{number}" for number in range(24))

@@ -25,7 +25,7 @@ from lab.stand.scene import Scene
 from lab.stand.standings import connected
 from lab.stand.world import QUICK, World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 SLOW: Final = Weather(delay_seconds=3)
 REFUSALS: Final = 2

@@ -16,7 +16,7 @@ from lab.stand.specs import GOOGLE
 from lab.stand.standings import connected, stalled
 from lab.stand.world import ADDRESS, World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 LOGIN: Final = ["resolve", "connect", "tls", "auth"]
 TOKEN: Final = "canary-refresh-token"

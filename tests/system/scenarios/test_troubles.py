@@ -17,7 +17,7 @@ from lab.stand.scene import Scene
 from lab.stand.standings import Summary, connected, retrying, stalled
 from lab.stand.world import GOOD, World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 
 @dataclass(frozen=True, slots=True)

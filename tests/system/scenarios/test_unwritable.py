@@ -16,7 +16,7 @@ from lab.stand.scene import Scene
 from lab.stand.standings import connected
 from lab.stand.world import World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 LOCKED: Final = 5
 POLICY: Final[dict[str, Any]] = {

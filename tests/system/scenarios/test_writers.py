@@ -16,7 +16,7 @@ from lab.stand.scene import Scene
 from lab.stand.standings import connected, stalled
 from lab.stand.world import GOOD, QUICK, World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.scenario, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
 TEAM: Final = tuple(f"member-{number}" for number in range(5))
 ACCOUNTS: Final = {f"{name}@acme.example": "right" for name in TEAM}

@@ -18,7 +18,6 @@ from system.scenarios.restored import FATE, Site
 
 pytestmark = [
     pytest.mark.cluster,
-    pytest.mark.scenario,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler"),
 ]

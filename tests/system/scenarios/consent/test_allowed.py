@@ -13,7 +13,7 @@ from lab.stand.manifests import ADDRESS, mailbox, secret
 from lab.stand.scene import Scene
 from lab.stand.standings import connected, stalled, waiting
 
-pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.consent, pytest.mark.asyncio(loop_scope="module")]
 
 BOB = "bob@acme.example"
 LEAVING, PARTLY = "leaving@acme.example", "partly@acme.example"

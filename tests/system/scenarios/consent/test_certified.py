@@ -18,7 +18,7 @@ from lab.stand.standings import connected
 from lab.stand.world import World
 from system.scenarios.strict import StrictGoogle
 
-pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.consent, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -9,7 +9,7 @@ from lab.stand.consents import awaiting
 from lab.stand.scene import Scene
 from system.scenarios.home import Home
 
-pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.consent, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_connect_shows_the_page_and_waits_for_the_consent(

@@ -22,7 +22,7 @@ from lab.stand.specs import GOOGLE
 from lab.stand.standings import waiting
 from lab.stand.world import World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.consent, pytest.mark.asyncio(loop_scope="module")]
 
 STRANGER: Final = "192.0.2.66"
 OWNER: Final = "198.51.100.7"

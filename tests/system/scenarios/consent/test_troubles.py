@@ -18,7 +18,7 @@ from lab.stand.scene import Scene
 from lab.stand.standings import connected, stalled, summary
 from lab.stand.world import World
 
-pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.consent, pytest.mark.asyncio(loop_scope="module")]
 
 
 @pytest_asyncio.fixture(loop_scope="module", autouse=True)

@@ -22,7 +22,7 @@ from lab.stand.world import World
 from system.scenarios.sending.applications import application_of, gateway_section, known_of
 from system.scenarios.sending.providers import ADDRESSES, NAMES, Providers
 
-pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.sending, pytest.mark.asyncio(loop_scope="module")]
 
 CLIENTS: Final = (*FILES, *(f"swaks-{way}" for way in WAYS))
 METHODS: Final = {"plain": "PLAIN", "token": "XOAUTH2"}

@@ -14,6 +14,7 @@ from lab.stand.gateway_process import HOST, Application, Gateway
 
 pytestmark = [
     pytest.mark.cluster,
+    pytest.mark.sending,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(120),
 ]

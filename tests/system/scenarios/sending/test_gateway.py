@@ -14,7 +14,7 @@ from lab.stand.standings import available, connected
 from lab.stand.world import World
 from system.scenarios.sending.applications import application_of
 
-pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.sending, pytest.mark.asyncio(loop_scope="module")]
 
 ASKED: Final = {"metadata": {"annotations": {RECONNECT: "now"}}}
 

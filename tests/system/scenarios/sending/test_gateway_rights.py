@@ -18,7 +18,7 @@ from lab.stand.standings import available, connected
 from lab.stand.world import World
 from system.scenarios.sending.applications import application_of
 
-pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.sending, pytest.mark.asyncio(loop_scope="module")]
 
 COMPONENT: Final = "app.kubernetes.io/component"
 OWN: Final = ("mailbox-operator-login-key", "mailbox-operator-gateway-tls")

@@ -17,6 +17,7 @@ from system.scenarios.sending.applications import application_of
 
 pytestmark = [
     pytest.mark.cluster,
+    pytest.mark.sending,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(180),
 ]

@@ -25,6 +25,7 @@ from system.scenarios.sending.load import Load, subjects
 
 pytestmark = [
     pytest.mark.cluster,
+    pytest.mark.sending,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(180),
     pytest.mark.usefixtures("flowing"),

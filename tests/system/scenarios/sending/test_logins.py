@@ -12,7 +12,7 @@ from lab.stand.manifests import sender
 from lab.stand.scene import Scene
 from system.scenarios.sending.applications import login_of
 
-pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.sending, pytest.mark.asyncio(loop_scope="module")]
 
 KEY: Final = "mailbox-operator-login-key"
 

@@ -13,7 +13,7 @@ from lab.stand.gateway_process import Application, Gateway
 from lab.stand.manifests import ADDRESS
 from system.scenarios.sending.applications import known_of
 
-pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.sending, pytest.mark.asyncio(loop_scope="module")]
 
 
 def letter(subject: str) -> EmailMessage:

@@ -19,6 +19,7 @@ from lab.stand.standings import connected, retrying, stalled
 
 pytestmark = [
     pytest.mark.cluster,
+    pytest.mark.sending,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(120),
 ]

@@ -23,7 +23,7 @@ from lab.stand.standings import available, connected, stalled, waiting
 from lab.stand.world import World
 from mailbox_operator.decide.sending.login import is_password
 
-pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.sending, pytest.mark.asyncio(loop_scope="module")]
 
 GATEWAY: Final = {"host": "mailbox-gateway.mail.svc", "port": 2587, "tlsPort": 2465}
 KEY: Final = "mailbox-operator-login-key"

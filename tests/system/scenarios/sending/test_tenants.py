@@ -17,7 +17,7 @@ from lab.stand.world import GOOD, World
 from system.scenarios.sending.applications import application_of, login_of
 from system.scenarios.sending.load import Load
 
-pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.cluster, pytest.mark.sending, pytest.mark.asyncio(loop_scope="module")]
 
 FLOOD: Final = 48
 MESSAGES: Final = 20

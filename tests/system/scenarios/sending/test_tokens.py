@@ -29,6 +29,7 @@ from system.scenarios.strict import StrictGoogle, consents
 
 pytestmark = [
     pytest.mark.cluster,
+    pytest.mark.sending,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(180),
 ]
