@@ -72,10 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status = _carried_out(options)
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # nothing more is written there
+    except BrokenPipeError:  # what Python still holds goes nowhere, without a word
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except (SettingsError, OSError, UnicodeDecodeError) as error:
         return _refuse(f"{options.config or 'the environment'}: {error}")

@@ -25,7 +25,7 @@ Part = Callable[[], Coroutine[Any, Any, None]]
 
 
 def prepare(level: str) -> None:
-    """Bound what the process takes of threads and memory, before its first connection.
+    """Bound threads and memory, and answer signals, before the process opens a connection.
 
     Args:
         level: The configured level of the log.

@@ -43,12 +43,13 @@ class ApiServerError(Exception):
 
     Attributes:
         status: HTTP status; 0 if it did not answer.
+        what: What it said, or why there is no answer.
         pause_seconds: How long it asks to wait; 0 if it does not.
     """
 
     def __init__(self, status: int, what: str, pause_seconds: float = 0.0) -> None:
         super().__init__(f"{status} {what}")
-        self.status, self.pause_seconds = status, pause_seconds
+        self.status, self.what, self.pause_seconds = status, what, pause_seconds
 
     @property
     def is_for_want_of_a_right(self) -> bool:

@@ -84,7 +84,7 @@ async def run_command(options: argparse.Namespace, environ: Mapping[str, str]) -
 def _unanswered(error: ApiServerError, host: str) -> str:
     if error.status:
         return f"the API server: {error}"
-    return f"the API server at {host} does not answer: {str(error).removeprefix('0 ')}"
+    return f"the API server at {host} does not answer: {error.what}"
 
 
 async def _act(options: argparse.Namespace, objects: Objects, terminal: Terminal) -> int:

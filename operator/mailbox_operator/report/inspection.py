@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from types import FrameType
 from typing import Any, Final
 
+from mailbox_operator.report.log import place
+
 MOST_TASKS: Final = 500
 MOST_PLACES: Final = 10
 """Of one task or thread, the innermost."""
@@ -54,7 +56,7 @@ def _awaited(coroutine: Any) -> Iterator[FrameType]:
 
 def _at(frames: Iterable[FrameType]) -> list[str]:
     """Name the innermost places: file, line and function."""
-    found = [f"{x.f_code.co_filename}:{x.f_lineno} {x.f_code.co_name}" for x in frames]
+    found = [place(x.f_code.co_filename, x.f_lineno, x.f_code.co_name) for x in frames]
     return found[-MOST_PLACES:]
 
 

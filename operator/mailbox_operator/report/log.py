@@ -48,7 +48,12 @@ class JsonFormatter(logging.Formatter):
 def places(trace: TracebackType | None) -> list[str]:
     """Name the places of a traceback: file, line and function."""
     frames = traceback.extract_tb(trace)
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return [place(frame.filename, frame.lineno, frame.name) for frame in frames]
+
+
+def place(file: str, line: int | None, function: str) -> str:
+    """Write a place in the code."""
+    return f"{file}:{line} {function}"
 
 
 def configure(level: str, stream: TextIO = sys.stderr) -> None:
