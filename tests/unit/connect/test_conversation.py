@@ -2,9 +2,11 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from contextlib import closing
 from typing import Final
 
+import pytest
 from hypothesis import given, strategies as some
 
 from mailbox_operator.connect.smtp.conversation import Client
@@ -60,3 +62,35 @@ def test_a_reply_in_pieces_that_never_ends_is_no_reply(stage: Stage) -> None:
 
     assert fault is not None
     assert fault.facts["code"] != "535 5.7.8"
+
+
+async def test_a_refusal_is_heard_though_more_was_written_after_the_server_had_hung_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        near = socket.create_connection(listening.getsockname())
+        far, _ = listening.accept()
+    client = Client(hostname="mail.acme.example", sock=Meter(near), timeout=5, start_tls=False)
+    await client.begin()
+    await client.transmit(b"left unread, so the connection is reset\r\n", 1)
+    with far:
+        far.sendall(b"421 4.3.0 Enough\r\n")
+
+    reply = await client.say("NOOP")()
+
+    assert (reply.code, client.is_over) == (421, True)
+    client.close()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [lambda meter: meter.send(b"NOOP"), lambda meter: meter.sendmsg([b"NO", b"OP"])],
+    ids=["send", "sendmsg"],
+)
+def test_a_write_to_a_connection_that_is_no_more_passes_for_done(
+    write: Callable[[Meter], int],
+) -> None:
+    near, far = socket.socketpair()
+    with Meter(near) as meter:
+        assert (write(meter), meter.is_over) == (4, False)
+        far.close()
+
+        assert (write(meter), meter.is_over) == (4, True)

@@ -203,6 +203,11 @@ class Client(aiosmtplib.SMTP):
         """Say whether the server said something that nobody has read."""
         return self._conversation is not None and self._conversation.has_kept
 
+    @property
+    def is_over(self) -> bool:
+        """Say whether the connection is no more, though its last words may be unread."""
+        return not self.is_connected or (isinstance(self.sock, Meter) and self.sock.is_over)
+
     def renew(self) -> None:
         """Begin the next message of a session: what the server may say is bounded for each."""
         if isinstance(self.sock, Meter):

@@ -1,6 +1,7 @@
-"""A connected socket that counts what a mail server sends, and gives up when it is too much."""
+"""A connected socket that counts what a mail server sends, and hears the last it said."""
 
 import socket
+from collections.abc import Iterable
 from typing import Any, Final
 
 MOST_SESSION_BYTES: Final = 256 * 1024
@@ -22,8 +23,13 @@ class Meter(socket.socket):
     It counts where the event loop receives by the socket, as asyncio's does. uvloop reads the
     descriptor itself: this bound would be gone, and `first` empty.
 
+    A server that refuses and hangs up while something is on its way to it resets the connection. An
+    event loop that writes next would drop the refusal unread, so a write to such a connection passes
+    for done: what the server said is read, then the end.
+
     Attributes:
         first: The beginning of what came in.
+        is_over: Whether something was written to a connection that was no more.
     """
 
     def __init__(self, dialled: socket.socket) -> None:
@@ -31,6 +37,7 @@ class Meter(socket.socket):
         super().__init__(fileno=dialled.detach())
         self.setblocking(False)  # noqa: FBT003 - the standard library's signature
         self.first = b""
+        self.is_over = False
         self._bytes = 0
         self._pieces = 0
 
@@ -49,6 +56,23 @@ class Meter(socket.socket):
         received = super().recv_into(buffer, size, flags)
         self._count(received, buffer)
         return received
+
+    def send(self, data: Any, flags: int = 0, /) -> int:
+        """Send as a socket does, and note the end of the connection instead of raising it."""
+        try:
+            return super().send(data, flags)
+        except ConnectionError:
+            self.is_over = True
+            return memoryview(data).nbytes
+
+    def sendmsg(self, buffers: Iterable[Any], /, *args: Any) -> int:
+        """Send as `send` does."""
+        parts = list(buffers)
+        try:
+            return super().sendmsg(parts, *args)
+        except ConnectionError:
+            self.is_over = True
+            return sum(memoryview(part).nbytes for part in parts)
 
     def renew(self) -> None:
         """Count from nothing: a session that lasts has a bound for each message."""

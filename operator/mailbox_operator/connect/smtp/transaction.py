@@ -200,22 +200,21 @@ class Transaction:
         try:
             for following in pieces:
                 await self.client.transmit(piece, seconds)
-                await asyncio.sleep(0)  # others have their turn, and a lost connection is noticed
-                if self.client.has_unread:
+                await asyncio.sleep(0)  # others have their turn, and what the server says is read
+                if self.client.has_unread or self.client.is_over:
                     return await self._early_refusal()
                 piece = following
         except OSError:
             if not self.client.has_unread:
                 raise
-        if self.client.has_unread:
+        if self.client.has_unread or self.client.is_over:
             return await self._early_refusal()
-        if not self.client.is_connected:
-            raise aiosmtplib.SMTPServerDisconnected("Connection lost")
         self.is_whole = True
         await self.client.transmit(piece, seconds)
         return None
 
     async def _early_refusal(self) -> Refused:
+        """Read what the server said before the end; raises as `read_reply` where that is nothing."""
         reply = await self.client.read_reply(self.timeouts.block_seconds)
         return self._refused(Stage.DATA, reply)
 
