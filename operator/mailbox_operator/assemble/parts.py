@@ -24,7 +24,7 @@ from mailbox_operator.cluster.settling import Settling
 from mailbox_operator.cluster.shards import Shards
 from mailbox_operator.cluster.shared_refusals import SharedRefusals
 from mailbox_operator.connect.oauth.accesses import AccessKeeper
-from mailbox_operator.connect.restraint import Restraint, nothing_refused
+from mailbox_operator.connect.restraint import Restraint, nothing_refused, patience_within
 from mailbox_operator.consent.orphans import Orphans
 from mailbox_operator.consent.revoking import Revoking
 from mailbox_operator.decide.declared.secret import Secret
@@ -158,7 +158,8 @@ class Parts(Watching):
     def outside(self) -> Outside:
         """What reaches out to the mail world."""
         kept, told = (self.secrets, self.grants), self.observers
-        restraint = Restraint(self.refusals, told.held_back, tenure=self.shards.assure)
+        patience = patience_within(self.settings.timeouts.attempt.total_seconds())
+        restraint = Restraint(self.refusals, told.held_back, patience, self.shards.assure)
         fetched = (restraint, lambda case: self.accesses.refreshed(case))
         return outside(self.settings, *kept, told, *fetched)
 

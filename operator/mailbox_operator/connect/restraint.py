@@ -27,6 +27,11 @@ LOGIN_PATIENCE_SECONDS: Final = 10.0
 """For other logins of the same account or namespace to end; then the attempt is made later."""
 
 
+def patience_within(attempt_seconds: float) -> float:
+    """Return how long a login may wait within an attempt: a wait for our own is no server's silence."""
+    return min(LOGIN_PATIENCE_SECONDS, attempt_seconds / 2)
+
+
 def ignore_hold(scope: RefusalScope) -> None:
     """Tell nobody that a login was held back."""
 

@@ -15,6 +15,7 @@ from lab.stand.operator_process import Operator
 from lab.stand.scene import Scene
 from lab.stand.standings import connected, retrying, stalled
 from lab.stand.world import GOOD, QUICK, World
+from mailbox_operator.decide.refusals.ledger import OF_ONE_TENANT
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="module")]
 
@@ -23,6 +24,10 @@ SILENT: Final = replace(GOOD, mischief={Stage.AUTH: Mischief.HANG})
 LIMITED: Final = f"{GROUP}/sending-limit-reached-at"
 TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
 KNOWN: Final = tuple(f"known-{number}" for number in range(10))
+MANY: Final = replace(
+    GOOD, accounts={f"{name}@acme.example": "right" for name in KNOWN}, senders=None
+)
+"""An account for each: of one, fewer logins may be under way when an operator is killed."""
 
 
 async def test_a_killed_operator_takes_up_where_it_was(
@@ -30,14 +35,16 @@ async def test_a_killed_operator_takes_up_where_it_was(
 ) -> None:
     configuration = installation.write_configuration(world.configuration(leaderElection=QUICK))
     async with (
-        world.server() as server,
+        world.server(MANY) as server,
         world.server(SILENT) as silent,
         Operator.run(installation, configuration) as first,
         Scene.open(world, first) as scene,
     ):
         await first.wait_leading()
         await scene.apply(password())
-        await scene.apply(*(mailbox(at(server, checkInterval="24h"), name) for name in KNOWN))
+        for name in KNOWN:
+            spec = at(server, address=f"{name}@acme.example", checkInterval="24h")
+            await scene.apply(mailbox(spec, name))
         await asyncio.gather(*(scene.until(connected(), name) for name in KNOWN))
         await scene.apply(mailbox(at(silent)))
         await eventually(lambda: asyncio.sleep(0, silent.open_now))
@@ -50,6 +57,37 @@ async def test_a_killed_operator_takes_up_where_it_was(
 
             assert [len(scene.writes(name)) for name in KNOWN] == [1] * len(KNOWN)
     assert server.connections == len(KNOWN)
+
+
+async def test_logins_that_a_killed_operator_left_are_waited_for_and_no_server_is_blamed(
+    world: World, installation: Installation
+) -> None:
+    slow = {"connect": "2s", "command": "1m", "otherPort": "1s", "attempt": "2m"}
+    unhurried = installation.write_configuration(
+        world.configuration(timeouts=slow, leaderElection=QUICK), "slow"
+    )
+    usual = installation.write_configuration(world.configuration(leaderElection=QUICK))
+    async with (
+        world.server(SILENT) as silent,
+        world.server() as server,
+        Operator.run(installation, unhurried) as first,
+        Scene.open(world, first) as scene,
+    ):
+        await first.wait_leading()
+        await scene.apply(password())
+        shared = {"address": "shared@acme.example"}
+        for number in range(OF_ONE_TENANT):
+            await scene.apply(mailbox(at(silent, **shared), f"shared-{number}"))
+        await eventually(lambda: asyncio.sleep(0, silent.auths == OF_ONE_TENANT))
+        await first.kill()
+        await silent.stop()
+
+        async with Operator.run(installation, usual) as second:
+            scene.operator = second
+            await scene.apply(mailbox(at(server, **shared)))
+            await eventually(lambda: asyncio.sleep(0, server.connections == 2), within=60)
+
+            assert (scene.attempts(), server.auths) == ([], 0)
 
 
 async def test_an_attempt_cut_short_after_it_was_announced_is_made_again(
