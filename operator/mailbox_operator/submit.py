@@ -54,6 +54,7 @@ def running_parts(parts: GatewayParts) -> Mapping[str, Part]:
         "hearing": parts.hearing.run,
         "login key": parts.keys.run,
         "certificate": parts.certificates.run,
+        "quota": parts.quota.run,
         "listener": partial(take_mail, parts),
         "loop lag": LoopLag(parts.metrics.loop_lag.observe).run,
     }
@@ -76,6 +77,7 @@ async def finish(parts: GatewayParts) -> None:
     log.info("gateway is shutting down", extra={"connections": len(parts.listener)})
     await parts.listener.stop()
     await parts.way_out.close()
+    await parts.quota.close()
     try:
         async with asyncio.timeout(LAST_NOTES_SECONDS):
             await parts.notes.settle()

@@ -54,7 +54,7 @@ with 53 characters for a release at most, it stays far below the 253 that the AP
 {{- /* "true" as soon as one of the bounds is set. */ -}}
 {{- define "mailbox-tenant.isBounded" -}}
 {{- with .Values.bounds }}
-{{- if or .providers .infrastructures .minCheckInterval }}true{{ end }}
+{{- if or .providers .infrastructures .minCheckInterval .maxPerDay }}true{{ end }}
 {{- end }}
 {{- end }}
 

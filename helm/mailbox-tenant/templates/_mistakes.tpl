@@ -27,7 +27,7 @@ Every template here writes a line for each mistake, so that one run of Helm tell
   {{- end }}
 {{- end }}
 {{- if and $bounds.namespaceSelector (not (include "mailbox-tenant.isBounded" $root)) }}
-  bounds.namespaceSelector selects namespaces for bounds, and there are none. Set bounds.providers, bounds.infrastructures or bounds.minCheckInterval, or remove it.
+  bounds.namespaceSelector selects namespaces for bounds, and there are none. Set bounds.providers, bounds.infrastructures, bounds.minCheckInterval or bounds.maxPerDay, or remove it.
 {{- end }}
 {{- range $root.Values.people }}
   {{- if and .namespace (ne .kind "ServiceAccount") }}
@@ -43,6 +43,7 @@ Every template here writes a line for each mistake, so that one run of Helm tell
   {{- include "mailbox-tenant.mistakes.name" (list $who .) }}
   {{- include "mailbox-tenant.mistakes.spec" (list $who .) }}
   {{- include "mailbox-tenant.mistakes.server" (list $who (.smtp | default dict)) }}
+  {{- include "mailbox-tenant.mistakes.sending" (list $who (.sending | default dict)) }}
   {{- include "mailbox-tenant.mistakes.source" (list $who . $isServed) }}
   {{- include "mailbox-tenant.mistakes.bounds" (list $who . $bounds $shortest) }}
   {{- if hasKey $names .name }}
@@ -141,6 +142,23 @@ Every template here writes a line for each mistake, so that one run of Helm tell
 {{- end }}
 {{- if and (eq $provider "SMTP") (eq (.infrastructure | default "") "Private") (not (.smtp | default dict).host) (not (.smtp | default dict).preset) }}
   {{ $who }}: SMTP under infrastructure Private needs a server. Set smtp.host, or smtp.preset.
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "mailbox-tenant.mistakes.sending" -}}
+{{- $who := first . }}
+{{- with last . }}
+{{- if and .every (not (include "mailbox-tenant.isGap" .every)) }}
+  {{ $who }}: every must be between 1s and 24h, written like 30s, 5m or 1h30m.
+{{- end }}
+{{- $perDay := .perDay | default 0 | int64 }}
+{{- with .rampUp }}
+  {{- if not $perDay }}
+    {{ $who }}: rampUp needs perDay, at which it ends. Set perDay.
+  {{- else if gt (int64 .from) $perDay }}
+    {{ $who }}: rampUp.from must be at most perDay. Lower from, or raise perDay.
+  {{- end }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -275,6 +293,12 @@ Every template here writes a line for each mistake, so that one run of Helm tell
     {{ $who }}: checkInterval {{ if not .checkInterval }}is 10m by default, which{{ else }}{{ .checkInterval }}{{ end }} is below bounds.minCheckInterval. Set it to {{ $bounds.minCheckInterval }} or more.
   {{- end }}
 {{- end }}
+{{- $perDay := (.sending | default dict).perDay | default 0 | int64 }}
+{{- with $bounds.maxPerDay }}
+  {{- if or (not $perDay) (gt $perDay (int64 .)) }}
+    {{ $who }}: sending.perDay must be at most {{ int64 . }}, which is bounds.maxPerDay. {{ if $perDay }}Lower it.{{ else }}Set it.{{ end }}
+  {{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -288,6 +312,13 @@ Every template here writes a line for each mistake, so that one run of Helm tell
 {{- if has . (list "common" "organizations" "consumers") }}true
 {{- else if regexMatch "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$" . }}true
 {{- else if regexMatch "^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$" . }}true
+{{- end }}
+{{- end }}
+
+{{- define "mailbox-tenant.isGap" -}}
+{{- if regexMatch "^([0-9]{1,5}([.][0-9]{1,3})?(ms|s|m|h))+$" . }}
+  {{- $milliseconds := include "mailbox-tenant.milliseconds" . | int64 }}
+  {{- if and (ge $milliseconds 1000) (le $milliseconds 86400000) }}true{{ end }}
 {{- end }}
 {{- end }}
 

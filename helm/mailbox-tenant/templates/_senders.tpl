@@ -12,6 +12,12 @@
   {{- if gt (len $name) 58 }}
     {{ $who }}: The name of a Sender must have at most 58 characters, so that the name of its Secret fits into a label. Choose a shorter one.
   {{- end }}
+  {{- if eq (empty $sender.mailboxes) (kindIs "invalid" $sender.selector) }}
+    {{ $who }}: State names or a selector, and not both. Names are written under mailboxes.
+  {{- end }}
+  {{- if and (eq ($sender.choose | default "") "ByRecipient") (ne ($sender.from | default "") "Rewrite") }}
+    {{ $who }}: choose ByRecipient needs from: Rewrite, because the application does not know which Mailbox will send. Set from.
+  {{- end }}
   {{- range $sender.mailboxes }}
     {{- if not (regexMatch $shape .) }}
       {{ $who }}: {{ toJson . }} names no Mailbox. Write metadata.name of a Mailbox in this namespace, such as noreply. Its address is not its name, and a namespace is not named.

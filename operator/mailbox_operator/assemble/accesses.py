@@ -9,7 +9,6 @@ from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.connect.oauth.accesses import AccessKeeper
 from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.declared.sender import ReadableSender
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.status.conditions import Standing
@@ -51,13 +50,13 @@ def access_keeper(
 def wanted(store: Store, is_ours: Callable[[Mailbox], bool]) -> Iterator[ReadableMailbox]:
     """Name our mailboxes that Senders send through by token, each once, if they are connected.
 
-    It is asked every second, so nothing is digested here.
+    It is asked every second, so nothing is digested here, nor compared with selectors.
     """
     named = {
         Key(Kind.MAILBOX, sender.key.namespace, name)
-        for sender in store.subjects()
-        if isinstance(sender, ReadableSender) and not sender.suspended
-        for name in sender.selects
+        for sender in store.pools.senders()
+        if not sender.suspended
+        for name in store.pools.names_for(sender)
     }
     for found in map(store.subject, named):
         if isinstance(found, ReadableMailbox) and is_ours(found) and is_sent_through(found):

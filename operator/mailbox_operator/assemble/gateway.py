@@ -14,6 +14,7 @@ from mailbox_operator.assemble.watching import Watching
 from mailbox_operator.cluster.accesses import Accesses
 from mailbox_operator.cluster.deliverynotes import DeliveryNotes
 from mailbox_operator.cluster.followedkeys import FollowedKeys
+from mailbox_operator.cluster.ledgers import ClusterLedgers
 from mailbox_operator.cluster.secrets import ClusterSecrets
 from mailbox_operator.connect.network.servers import Servers
 from mailbox_operator.connect.password import PasswordConnector
@@ -33,6 +34,7 @@ from mailbox_operator.gateway.gate import Gate
 from mailbox_operator.gateway.guessing import Guesses
 from mailbox_operator.gateway.house import House
 from mailbox_operator.gateway.listener import Listener
+from mailbox_operator.gateway.quota import Quota
 from mailbox_operator.gateway.session import Terms
 from mailbox_operator.report.health import Health
 from mailbox_operator.report.metrics.gateway_metrics import GatewayMetrics
@@ -127,15 +129,22 @@ class GatewayParts(Watching):
         return DeliveryNotes(self.api, clock.now, monotonic)
 
     @cached_property
+    def quota(self) -> Quota:
+        """What keeps messages within limits; by the API server's time, which is the same to all."""
+        return Quota(ClusterLedgers(self.api, self.namespace), self.api.clock.served, monotonic)
+
+    @cached_property
     def gate(self) -> Gate:
         """What lets applications in, and messages out."""
         return Gate(
-            Directory(self.store, self.sweeper.ready.is_set),
+            Directory(self.store, self.sweeper.ready.is_set, monotonic),
             self.keys,
             self.way_out,
             self.notes,
             self.sendings,
             monotonic,
+            self.api.clock.served,
+            self.quota,
         )
 
     @cached_property

@@ -6,6 +6,8 @@ from mailbox_operator.clock import now
 from mailbox_operator.command.objects import Objects
 from mailbox_operator.command.standing import Report
 from mailbox_operator.decide.declared.kinds import Subject
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox, UnreadableMailbox
+from mailbox_operator.decide.declared.sender import ReadableSender
 from mailbox_operator.decide.words import Kind
 
 
@@ -25,10 +27,14 @@ async def reports(objects: Objects, subjects: Sequence[Subject]) -> list[Report]
 
 
 def related(subject: Subject, others: Sequence[Subject]) -> list[Subject]:
-    """Find the Senders that name a Mailbox, or the Mailboxes that a Sender names."""
+    """Find the Senders that send through a Mailbox, or the Mailboxes that a Sender sends through."""
     near = [each for each in others if each.key.namespace == subject.key.namespace]
-    return [
-        each
-        for each in near
-        if each.key.name in subject.selects or subject.key.name in each.selects
-    ]
+    return [each for each in near if _sends(subject, each) or _sends(each, subject)]
+
+
+def _sends(sender: Subject, mailbox: Subject) -> bool:
+    match sender, mailbox:
+        case ReadableSender(), ReadableMailbox() | UnreadableMailbox():
+            return sender.admits(mailbox)
+        case _:
+            return False

@@ -17,6 +17,7 @@ UNSEEN: Final = "no operator has looked at it yet"
 CHANGED: Final = "the spec was changed since"
 SUSPENDED: Final = "Suspended"
 PAUSED: Final = "not before it is resumed: spec.suspend is set"
+MOST_NEAR: Final = 20
 COLOURS: Final = {"True": Colour.GOOD, "False": Colour.BAD}
 
 
@@ -27,7 +28,7 @@ class Report:
     Attributes:
         subject: The object.
         now: Aware, UTC.
-        related: Senders that name a Mailbox, or the Mailboxes that a Sender names.
+        related: Senders that send through a Mailbox, or the Mailboxes that a Sender sends through.
         offer: The ManagedInfrastructure that it uses, as far as it can be read.
     """
 
@@ -146,8 +147,19 @@ def _below(report: Report) -> Iterator[Node]:
     yield Node(f"looked at again: {report.next_look}")
     if report.offer is not None:
         yield tree_of(Report(report.offer, report.now))
-    for other in report.related:
-        yield _brief(Report(other, report.now))
+    yield from _near(report)
+
+
+def _near(report: Report) -> Iterator[Node]:
+    """Write what is near, those in trouble first; the rest of hundreds is counted."""
+    near = sorted((Report(each, report.now) for each in report.related), key=_is_well)
+    yield from map(_brief, near[:MOST_NEAR])
+    if rest := near[MOST_NEAR:]:
+        yield Node(f"and {len(rest)} more, {sum(map(_is_well, rest))} of them ready")
+
+
+def _is_well(report: Report) -> bool:
+    return report.is_ready
 
 
 def _known(report: Report) -> Iterator[Node]:

@@ -28,6 +28,10 @@ GRANTED: Final = f"{GROUP}/granted-at"
 
 GATEWAY_CERTIFICATE: Final = f"{GROUP}/gateway-certificate"
 """Label of the Secrets with the gateway's certificate and authority, if the operator made them."""
+
+LEDGER: Final = f"{GROUP}/ledger"
+"""Label of the ConfigMaps that count what was sent as an address, or by a Sender."""
+
 SENT: Final = f"{GROUP}/last-sent-at"
 """Annotation of a Mailbox: when its provider took a message."""
 

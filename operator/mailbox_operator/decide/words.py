@@ -73,3 +73,17 @@ class MessagePhase(StrEnum):
     QUEUE = "queue"
     LOGIN = "login"
     SEND = "send"
+
+
+class Choose(StrEnum):
+    """Who chooses the Mailbox that a message of a Sender goes out by."""
+
+    BY_ENVELOPE = "ByEnvelope"
+    BY_RECIPIENT = "ByRecipient"
+
+
+class FromHeader(StrEnum):
+    """What becomes of the address in the header From of a message."""
+
+    VERIFY = "Verify"
+    REWRITE = "Rewrite"

@@ -1,17 +1,21 @@
 """One message, on one screen: who sends it, as whom, by which way, and what the application is told."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from typing import Final, assert_never
 
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.sender import ReadableSender, Sender, UnreadableSender
-from mailbox_operator.decide.failure.fault import Fault, Postponed
-from mailbox_operator.decide.failure.reasons import Retry
-from mailbox_operator.decide.failure.rules import RULES
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.sending.answers import Answer, Situation, answer
 from mailbox_operator.decide.sending.breaker import Breaker
+from mailbox_operator.decide.sending.choice import chosen, foreseen
+from mailbox_operator.decide.sending.claims import claims_of
 from mailbox_operator.decide.sending.delivery import (
     InDoubt,
     NotSent,
@@ -20,18 +24,24 @@ from mailbox_operator.decide.sending.delivery import (
     Route,
     Taken,
 )
-from mailbox_operator.decide.sending.headers import HeaderProblem, read_header
+from mailbox_operator.decide.sending.headers import Header, HeaderProblem, read_header
+from mailbox_operator.decide.sending.kept import UncountedError
 from mailbox_operator.decide.sending.login import is_password, parse_user_name
 from mailbox_operator.decide.sending.message import Message
-from mailbox_operator.decide.sending.permission import about, permitted
-from mailbox_operator.decide.texts.addresses import is_same_mailbox
+from mailbox_operator.decide.sending.permission import about, exhausted, judged
+from mailbox_operator.decide.sending.telling import told_of
+from mailbox_operator.decide.sending.vouching import prepared
+from mailbox_operator.decide.words import Choose
+from mailbox_operator.gateway.hand import Exhausted, Taking
 from mailbox_operator.gateway.ports import Directory, Keys, Reports, Sendings, Submission, WayOut
-
-MOST_HOPS: Final = 25
-"""Fields Received of a message that is not in a loop (RFC 5321 section 6.3 leaves the number open)."""
+from mailbox_operator.gateway.quota import Quota
 
 PERMANENT: Final = 500
 NOBODY: Final = ""
+MOST_TRIES: Final = 32
+"""Mailboxes whose limit turns out to be reached, for one message; the next message knows of them."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,7 @@ class Gate:
         keys: Those that passwords are derived with.
         reports: Tells the operator what a message taught about its Mailbox.
         sendings: Counts what becomes of messages.
+        quota: Keeps messages within limits.
         breaker: Pauses Senders that are refused again and again.
     """
 
@@ -52,6 +63,8 @@ class Gate:
     reports: Reports
     sendings: Sendings
     monotonic: Callable[[], float]
+    now: Callable[[], datetime]
+    quota: Quota
     breaker: Breaker = field(default_factory=Breaker)
 
     def authenticate(self, username: str, password: str, source: str) -> Submission | Answer:  # noqa: ARG002 - the listener limits sources
@@ -78,6 +91,21 @@ class Gate:
         return await self.keys.look_again()
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """By whom a message goes out, and as what.
+
+    Attributes:
+        message: As it goes out.
+        taking: What was taken of the limits for it.
+    """
+
+    mailbox: ReadableMailbox
+    message: Message
+    case: Case
+    taking: Taking
+
+
 @dataclass(slots=True)
 class Pass:
     """What the login of one Sender may do, as long as that Sender is there and the password is its."""
@@ -90,44 +118,71 @@ class Pass:
 
     def begin(self, address: str) -> Answer | None:
         """Say why this address cannot send now; None if it can."""
-        permit = self._permit(address)
-        if not isinstance(permit, Answer):
-            return None
-        self.gate.sendings.turned_away(self.sender, permit)
-        return permit
+        sender = self._permit()
+        if isinstance(sender, Answer):
+            return self._turned_away(sender)
+        pool = self.gate.directory.pool(sender)
+        refusal = foreseen(sender, address, pool, partial(self._used_up, sender))
+        return self._turned_away(refusal) if refusal else None
 
     async def accept(self, message: Message) -> Answer:
         """Send a message, and say what came of it."""
         began = self.gate.monotonic()
-        mailbox = self._permit(message.sender)
-        if isinstance(mailbox, Answer):
-            return self._turned_away(mailbox)
-        doubt = vouched(message.content, mailbox.address)
-        if doubt is not None:
-            return self._turned_away(doubt)
-        try:
-            route = Route(self.gate.directory.case(mailbox))
-        except Fault as fault:
-            refusal = about(Situation.NOT_CONNECTED, mailbox.key, reason=fault.reason)
-            return self._turned_away(refusal)
+        sender, header = self._permit(), read_header(message.content)
+        if isinstance(sender, Answer):
+            return self._turned_away(sender)
+        way = await self._way(sender, message, header)
+        if isinstance(way, Answer):
+            return self._turned_away(way)
+        mailbox, route = way.mailbox, Route(way.case)
         with self.gate.sendings.sending(self.sender, route):
-            outcome = await self.gate.way_out.send(route, message)
-            told = told_of(outcome, mailbox.key)
+            outcome = await self.gate.way_out.send(route, way.message)
+            if isinstance(outcome, Refused | NotSent):  # what is in doubt counts as sent
+                self.gate.quota.return_(way.taking)
+            told = told_of(outcome, mailbox.key, is_named=sender.is_of_several)
             self._learn(outcome, mailbox)
             seconds = self.gate.monotonic() - began
             self.gate.sendings.ended(self.sender, outcome, told, message.size, seconds)
         return told
 
-    def _permit(self, address: str) -> ReadableMailbox | Answer:
+    def _permit(self) -> ReadableSender | Answer:
+        """Say whether the Sender may send now."""
         directory, now = self.gate.directory, self.gate.monotonic()
         sender = directory.sender(self.sender.namespace, self.sender.name)
         if sender is None or sender.uid != self.uid or self._is_outdated(sender):
             return answer(Situation.LOGIN_WRONG)
         if self.gate.breaker.pause(self.uid, now):
             return about(Situation.SENDER_PAUSED, self.sender)
-        return permitted(
-            sender, address, lambda name: directory.mailbox(self.sender.namespace, name)
-        )
+        return judged(sender)
+
+    async def _way(
+        self, sender: ReadableSender, message: Message, header: Header | HeaderProblem
+    ) -> Way | Answer:
+        """Choose the Mailbox of a message, and take its recipients off the limits; or say why not.
+
+        Where recipients decide, a Mailbox whose limit turns out to be reached gives way to the next.
+        """
+        follows = isinstance(header, Header) and header.follows
+        pool, full = self.gate.directory.pool(sender), dict[Key, Answer]()
+
+        def obstacle(mailbox: ReadableMailbox) -> Answer | None:
+            return full.get(mailbox.key) or self._used_up(sender, mailbox)
+
+        while True:
+            mailbox = chosen(sender, message, pool, obstacle, follows=follows)
+            if isinstance(mailbox, Answer):
+                return mailbox
+            ready = prepared(message, header, sender.spec.from_header, mailbox)
+            if isinstance(ready, Answer):
+                return ready
+            taking = await self._taken(sender, mailbox, len(message.recipients))
+            if not isinstance(taking, Exhausted):
+                return taking if isinstance(taking, Answer) else Way(mailbox, ready, *taking)
+            told = exhausted(taking.claim, taking.full, len(message.recipients))
+            is_shared = sender.spec.choose is Choose.BY_RECIPIENT
+            if not is_shared or taking.claim.about == self.sender or len(full) == MOST_TRIES:
+                return told
+            full[mailbox.key] = told
 
     def _is_outdated(self, sender: Sender) -> bool:
         """Say whether the password was replaced twice, or its key removed, since the login."""
@@ -139,6 +194,32 @@ class Pass:
         is_right = is_password(keys, self.uid, revision, self.password)
         self._accepted_by = (keys, revision) if is_right else None
         return not is_right
+
+    def _used_up(self, sender: ReadableSender, mailbox: ReadableMailbox) -> Answer | None:
+        """Say which limit is known to be reached, so that no message is transferred for nothing."""
+        try:
+            case = self.gate.directory.case(mailbox)
+        except Fault:
+            return None  # said at the end of the message
+        found = self.gate.quota.exhausted(claims_of(sender, case, self.gate.now()))
+        return exhausted(found.claim, found.full, 1) if found else None
+
+    async def _taken(
+        self, sender: ReadableSender, mailbox: ReadableMailbox, count: int
+    ) -> tuple[Case, Taking] | Exhausted | Answer:
+        """Take the recipients of a message off the limits that hold for it, or say why not."""
+        try:
+            case = self.gate.directory.case(mailbox)
+        except Fault as fault:
+            return about(Situation.NOT_CONNECTED, mailbox.key, reason=fault.reason)
+        claims = claims_of(sender, case, self.gate.now())
+        try:
+            taking = await self.gate.quota.take(claims, count)
+        except UncountedError as error:
+            extra = {"sender": str(self.sender), "error": str(error)}
+            log.warning("message not counted", extra=extra)
+            return about(Situation.UNCOUNTED, claims[0].about)
+        return taking if isinstance(taking, Exhausted) else (case, taking)
 
     def _turned_away(self, refusal: Answer) -> Answer:
         self.gate.sendings.turned_away(self.sender, refusal)
@@ -161,38 +242,3 @@ class Pass:
                 pass
             case _:
                 assert_never(outcome)
-
-
-def vouched(content: bytes, address: str) -> Answer | None:
-    """Say why a message's header cannot be sent as from that address; None if it can."""
-    match read_header(content):
-        case HeaderProblem() as problem:
-            return answer(Situation.FROM_UNREADABLE, problem=problem.value)
-        case header if not is_same_mailbox(header.author, address):
-            return answer(Situation.FOREIGN_FROM, address=address)
-        case header if header.hops > MOST_HOPS:
-            return answer(Situation.LOOP, most=MOST_HOPS)
-        case _:
-            return None
-
-
-def told_of(outcome: Outcome, mailbox: Key) -> Answer:
-    """Say what an application is told: the provider's own reply, wherever there is one."""
-    match outcome:
-        case Taken(answer=said) | Refused(answer=said):
-            return said
-        case NotSent(trouble=trouble):
-            return not_sent(trouble, mailbox)
-        case InDoubt():
-            return answer(Situation.IN_DOUBT)
-        case _:
-            assert_never(outcome)
-
-
-def not_sent(trouble: Fault | Postponed, mailbox: Key) -> Answer:
-    """Say why the provider was not given a message."""
-    if isinstance(trouble, Postponed):
-        return about(Situation.BUSY, mailbox)
-    needs_person = RULES[trouble.reason].retry is Retry.PERSON
-    refused, away = Situation.PROVIDER_REFUSED_LOGIN, Situation.PROVIDER_UNREACHABLE
-    return about(refused if needs_person else away, mailbox, reason=trouble.reason)

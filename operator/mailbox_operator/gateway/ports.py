@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.declared.sender import Sender
+from mailbox_operator.decide.declared.sender import ReadableSender, Sender
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.sending.answers import Answer, Situation
+from mailbox_operator.decide.sending.choice import Pool
 from mailbox_operator.decide.sending.delivery import Outcome, Route
+from mailbox_operator.decide.sending.kept import Kept
+from mailbox_operator.decide.sending.ledger import Ledger
 from mailbox_operator.decide.sending.message import Message
 
 
@@ -88,8 +91,8 @@ class Directory(Protocol):
     def sender(self, namespace: str, name: str) -> Sender | None:
         """Return a Sender; None if there is none."""
 
-    def mailbox(self, namespace: str, name: str) -> Mailbox | None:
-        """Return a Mailbox; None if there is none."""
+    def pool(self, sender: ReadableSender) -> Pool:
+        """Return the Mailboxes that a Sender sends through, named or selected."""
 
     def case(self, mailbox: ReadableMailbox) -> Case:
         """Return a Mailbox with the infrastructure that it uses.
@@ -127,4 +130,22 @@ class Sendings(Protocol):
             told: What the application is told.
             size: Of the message, in bytes.
             seconds: From its end to the provider's reply.
+        """
+
+
+class Ledgers(Protocol):
+    """Keeps the ledgers of all gateways, by name."""
+
+    async def read(self, name: str) -> Kept:
+        """Read one; an empty one where there is none.
+
+        Raises:
+            UncountedError: It cannot be read.
+        """
+
+    async def swap(self, name: str, before: Kept, after: Ledger) -> Kept | None:
+        """Change one; None if it is another than `before` by now, so that nothing was changed.
+
+        Raises:
+            UncountedError: It is not known whether it was changed.
         """

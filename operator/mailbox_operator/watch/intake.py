@@ -117,7 +117,7 @@ class Intake:
         connects = KINDS[key.kind].connects  # how it stands concerns those who send through it
         if change is not Change.NOTHING and (change is not Change.STATUS or connects):
             self._wake_users(key)
-        self._wake_refused()
+        self._wake_others()
 
     def vanished(self, key: Key, version: str = "") -> None:
         """Take note that an object is gone; its address may be another's now.
@@ -130,7 +130,7 @@ class Intake:
         self.on_moved()
         self.listener.gone(key)
         self._wake_users(key)
-        self._wake_refused()
+        self._wake_others()
 
     def take_secret(self, body: Body, *, deleted: bool = False, listed: bool = False) -> None:
         """Take in which version of a Secret there is; its content is not looked at.
@@ -222,9 +222,12 @@ class Intake:
         version = metadata.get("resourceVersion", "")
         self._wake(self.store.label(metadata["name"], labels, version))
 
-    def _wake_refused(self) -> None:
+    def _wake_others(self) -> None:
+        """Wake those that do not name what changed: by its address, or by its labels."""
         for key in self.store.claims.freed():
             self.listener.changed(key, Change.FREED)
+        for key in self.store.pools.touched():
+            self.listener.changed(key, Change.SPEC)
 
     def _wake_users(self, key: Key) -> None:
         self._wake(self.store.dependents(ref_of(key)))

@@ -19,7 +19,7 @@ def parse(kind: Kind, body: Mapping[str, Any]) -> Subject:
 def selecting(requirements: Sequence[Requirement]) -> Parse:
     """Return what reads an object and compares its labels with a selector; an empty one takes all.
 
-    Only the outcome is kept: labels may be as large as the rest of the object.
+    Only the outcome is kept of it: labels may be as large as the rest of the object.
     """
 
     def read(kind: Kind, body: Mapping[str, Any]) -> Subject:

@@ -1,4 +1,4 @@
-"""Knows of each Sender which mailboxes it names, and how they stand."""
+"""Knows of each Sender which mailboxes it names or selects, and how they stand."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -6,11 +6,10 @@ from typing import Final
 
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.failure.reasons import Reason
-from mailbox_operator.decide.machine.selection import SUSPENDED, Chosen, Selection
-from mailbox_operator.decide.status.conditions import Standing
+from mailbox_operator.decide.machine.selection import Chosen, Selection, selection_of
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.known_versions import KnownVersions
+from mailbox_operator.watch.pools import Pools, chosen_of
 from mailbox_operator.watch.refs import Name, Topic, own_binding
 
 
@@ -45,31 +44,35 @@ NO_LOGINS: Final = Logins()
 
 @dataclass(frozen=True, slots=True)
 class Selections:
-    """The mailboxes that Senders name.
+    """The mailboxes of Senders.
 
     Attributes:
         find: Returns an object; None if there is none.
+        pools: Those that are selected by labels.
         versions: Of Secrets.
         is_past: Says whether something newer than this version is known of what has that name.
         logins: What all logins depend on.
     """
 
     find: Callable[[Key], Subject | None]
+    pools: Pools
     versions: KnownVersions
     is_past: Callable[[Name, str], bool]
     logins: Logins = NO_LOGINS
     _kept: dict[Key, Kept] = field(default_factory=dict)
 
     def of(self, subject: Subject) -> Selection | None:
-        """Return what a Sender names; None for other kinds."""
+        """Return what a Sender sends through; None for other kinds."""
         if not subject.binding:
             return None
+        if pool := self.pools.of(subject.key):
+            return pool.selection
         namespace = subject.key.namespace
-        return Selection(namespace, tuple(self._chosen(namespace, x) for x in subject.selects))
+        return selection_of(namespace, [self._chosen(namespace, x) for x in subject.selects])
 
     def versions_for(self, selection: Selection | None) -> Collection[str]:
         """Return what changes when a Sender has to be looked at."""
-        return (self.logins.gateway(), *map(str, selection.mailboxes)) if selection else ()
+        return (self.logins.gateway(), *selection.stamps) if selection else ()
 
     def keep(self, sender: Subject, version: str, digest: bytes) -> None:
         """Remember the version that a Sender's Secret was left or found with.
@@ -113,15 +116,4 @@ class Selections:
 
     def _chosen(self, namespace: str, name: str) -> Chosen:
         mailbox = self.find(Key(Kind.MAILBOX, namespace, name))
-        if mailbox is None:
-            return Chosen(name)
-        return Chosen(name, mailbox.uid, mailbox.address, _trouble(mailbox))
-
-
-def _trouble(mailbox: Subject) -> str:
-    """Say why nothing can be sent through a Mailbox; empty where it is connected."""
-    if mailbox.suspended:
-        return SUSPENDED
-    if mailbox.status.standing is Standing.CONNECTED:
-        return ""
-    return mailbox.status.reason or Reason.PROGRESSING.value
+        return chosen_of(mailbox) if mailbox is not None else Chosen(name)

@@ -8,13 +8,14 @@ from mailbox_operator.cluster.listing import Item, Listing
 from mailbox_operator.cluster.paths import namespace_path, object_path
 from mailbox_operator.cluster.reader import JSON, METADATA_ONLY, ApiReader
 from mailbox_operator.cluster.scope import ALL_NAMESPACES, Scope
+from mailbox_operator.decide.declared.labels import cut
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.informer import Informer
 from mailbox_operator.watch.intake import Intake, is_oversize, key_of
 from mailbox_operator.watch.refs import Name, Topic
 
-MANAGED_FIELDS: Final = ("managedFields",)
+MANAGED_FIELDS: Final = "managedFields"
 
 
 class Sight(Protocol):
@@ -24,9 +25,8 @@ class Sight(Protocol):
     def optional(self) -> bool:
         """Whether there may be no right to list it."""
 
-    @property
-    def ample(self) -> Iterable[str]:
-        """Name what can be missed of the metadata, and what may have megabytes."""
+    def lighten(self, item: Item) -> None:
+        """Take away what can be missed, and may have megabytes: it may be kept for a while."""
 
     def listing(self) -> Listing:
         """Return the listing, which is yet to be read."""
@@ -56,7 +56,13 @@ class Objects:
     kind: Kind
     namespace: str
     optional: bool = False
-    ample: tuple[str, ...] = ("labels", *MANAGED_FIELDS)
+
+    def lighten(self, item: Item) -> None:
+        """Take away what is not read of an object, or is too large to be kept."""
+        metadata = item["metadata"]
+        metadata.pop(MANAGED_FIELDS, None)
+        if labels := metadata.get("labels"):
+            metadata["labels"] = cut(labels)
 
     def listing(self) -> Listing:
         """Return the listing."""
@@ -94,7 +100,10 @@ class SecretSight:
 
     intake: Intake
     informer: Informer
-    ample: tuple[str, ...] = MANAGED_FIELDS
+
+    def lighten(self, item: Item) -> None:
+        """Take away who manages which field."""
+        item["metadata"].pop(MANAGED_FIELDS, None)
 
     @property
     def optional(self) -> bool:
@@ -135,7 +144,10 @@ class Namespaces:
     api: ApiReader
     intake: Intake
     optional: bool = False
-    ample: tuple[str, ...] = MANAGED_FIELDS
+
+    def lighten(self, item: Item) -> None:
+        """Take away who manages which field."""
+        item["metadata"].pop(MANAGED_FIELDS, None)
 
     def listing(self) -> Listing:
         """Return the listing of their metadata."""

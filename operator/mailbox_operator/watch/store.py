@@ -24,6 +24,7 @@ from mailbox_operator.watch.departures import Departures
 from mailbox_operator.watch.index import Index
 from mailbox_operator.watch.known_versions import KnownVersions
 from mailbox_operator.watch.offers import Offers
+from mailbox_operator.watch.pools import Pools
 from mailbox_operator.watch.refs import Name, Ref, SecretPlace, Topic, sorted_refs
 from mailbox_operator.watch.selections import NO_LOGINS, Logins, Selections
 
@@ -47,7 +48,8 @@ class Store:
         departures: What is gone.
         versions: Of Secrets and grants.
         logins: What the logins of Senders depend on.
-        selections: What Senders name.
+        pools: The Mailboxes that Senders select by their labels.
+        selections: What Senders send through.
     """
 
     operator_namespace: str
@@ -61,12 +63,16 @@ class Store:
     _remembered: dict[Key, Known] = field(default_factory=dict)
     _index: Index = field(init=False)
     _offers: Offers = field(init=False)
+    pools: Pools = field(init=False)
     selections: Selections = field(init=False)
 
     def __post_init__(self) -> None:
         self._index = Index(self.operator_namespace, self.logins.key)
         self._offers = Offers(self.subject, self.managed)
-        self.selections = Selections(self.subject, self.versions, self.is_past, self.logins)
+        self.pools = Pools(self.subject)
+        self.selections = Selections(
+            self.subject, self.pools, self.versions, self.is_past, self.logins
+        )
 
     def upsert(self, subject: Subject) -> Change:
         """Take in an object; an older view than the known one, of it or a namesake, changes nothing."""
@@ -242,6 +248,7 @@ class Store:
             self._remembered.pop(before.key, None)
             self.selections.forget(before.key)
         self.claims.replace(before, after)
+        self.pools.replace(before, after)
         for ref in self._index.replace(before, after):
             self.versions.forget_digest(ref)
             if ref[0] in (Topic.SECRET, Topic.GRANT):

@@ -137,8 +137,7 @@ class Sweeper:
                 name, version = sight.name(item), item["metadata"]["resourceVersion"]
                 compare(str(name), version, missing.pop(name, ""))
                 if sight.counts(item) and not store.has(name, version):
-                    for ample in sight.ample:
-                        item["metadata"].pop(ample, None)
+                    sight.lighten(item)
                     late[name] = item
         except ApiServerError as error:
             if error.status != HTTPStatus.FORBIDDEN or not sight.optional:

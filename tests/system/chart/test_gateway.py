@@ -171,13 +171,14 @@ def test_a_public_name_in_logins_leaves_the_service_on_the_certificate(chart: Ch
     assert "mailbox-operator-gateway.mail.svc" in names_of(found.host, found.tls.names)
 
 
-def test_the_gateway_reads_secrets_and_lists_none(chart: Chart) -> None:
+def test_the_gateway_reads_secrets_lists_none_and_counts_at_home(chart: Chart) -> None:
     assert set(rules(chart.set(**ON), "mailbox-operator-gateway")) == {
         ("", "mailbox-operator.io", "mailboxes", ("list", "watch", "patch")),
         ("", "mailbox-operator.io", "senders", ("list", "watch")),
         ("", "mailbox-operator.io", "managedinfrastructures", ("list", "watch")),
         ("", "", "namespaces", ("list", "watch")),
         ("", "", "secrets", ("get",)),
+        ("mail", "", "configmaps", ("get", "create", "patch")),
     }
 
 

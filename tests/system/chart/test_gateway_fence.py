@@ -1,7 +1,7 @@
 """The gateway may ask the operator to look at a Mailbox, and change nothing else of it."""
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -14,9 +14,9 @@ from lab.controlplane.plane import ControlPlane
 from lab.stand.manifests import mailbox
 from lab.stand.specs import SMTP
 from mailbox_operator.cluster.apiserver import ApiServer, connect
-from mailbox_operator.cluster.paths import object_path
+from mailbox_operator.cluster.paths import configmap_path, object_path
 from mailbox_operator.cluster.unanswered import ApiServerError
-from mailbox_operator.decide.names import RECONNECT
+from mailbox_operator.decide.names import LEDGER, RECONNECT
 from mailbox_operator.decide.words import Kind
 from system.chart.release import OPERATOR, Chart
 
@@ -26,7 +26,7 @@ HOME: Final = "gateway-home"
 TENANT: Final = "gateway-tenant"
 PATIENCE_SECONDS: Final = 30
 KINDS: Final = (
-    *("ClusterRole", "ClusterRoleBinding", "ServiceAccount"),
+    *("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "ServiceAccount"),
     *("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"),
 )
 DRY: Final = f"{object_path(Kind.MAILBOX, TENANT, 'jane')}?dryRun=All"
@@ -107,6 +107,42 @@ async def test_the_gateway_changes_nothing_else_of_a_mailbox(
     assert await refusal(gateway, change) == HTTPStatus.FORBIDDEN
     both = {**change, "metadata": {**ASKED["metadata"], **change.get("metadata", {})}}
     assert await refusal(gateway, both) == HTTPStatus.FORBIDDEN
+
+
+async def written(gateway: ApiServer, name: str, **more: Any) -> int:
+    """Create a ConfigMap as the gateway, without keeping it; return the status of a refusal."""
+    body = {"metadata": {"name": name, "labels": {LEDGER: "true"}}, "data": {"ledger": "1 0 -"}}
+    try:
+        await gateway.create(f"{configmap_path(HOME)}?dryRun=All", body | more)
+    except ApiServerError as error:
+        return error.status
+    return 0
+
+
+async def test_the_gateway_counts_in_ledgers(gateway: ApiServer) -> None:
+    assert await written(gateway, "mailbox-ledger-0123") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        pytest.param("mailbox-operator", {}, id="the operator's configuration"),
+        pytest.param("mailbox-ledger-1", {"data": {"config.yaml": "x"}}, id="other data"),
+        pytest.param("mailbox-ledger-1", {"binaryData": {"other": "eA=="}}, id="binary data"),
+        pytest.param("mailbox-ledger-1", {"metadata": {"name": "mailbox-ledger-1"}}, id="no label"),
+    ],
+)
+async def test_the_gateway_writes_no_other_config_map(
+    gateway: ApiServer, name: str, more: Any
+) -> None:
+    await eventually_refused(lambda: written(gateway, name, **more))
+
+
+async def eventually_refused(attempt: Callable[[], Awaitable[int]]) -> None:
+    """Try until it is refused: a policy takes a moment until it holds."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while await attempt() != HTTPStatus.FORBIDDEN:
+        assert time.monotonic() < deadline, "it is not refused"
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ async def created(api: ApiServer, namespace: str, name: str) -> ReadableSender:
     body = manifests.sender("jane", name=name)
     made = await api.create(object_path(Kind.SENDER, namespace), body)
     key = Key(Kind.SENDER, namespace, name)
-    return sender(Sending(("jane",), "app-smtp"), key=key, uid=made["metadata"]["uid"])
+    return sender(Sending(("jane",), secret="app-smtp"), key=key, uid=made["metadata"]["uid"])
 
 
 def text(secret: dict[str, Any], name: str) -> str:
@@ -202,7 +202,7 @@ async def test_a_sender_does_not_take_the_secret_of_another_one_over(desk: Desk)
 async def test_an_immutable_secret_is_named_and_left(desk: Desk) -> None:
     await desk.keep()
     await desk.change({"immutable": True})
-    desk.app = replace(desk.app, spec=Sending(("jane",), "app-smtp", 1))
+    desk.app = replace(desk.app, spec=Sending(("jane",), secret="app-smtp", revision=1))
 
     fault = await desk.refusal()
 
@@ -239,7 +239,9 @@ async def test_a_used_up_quota_is_the_platforms_move(desk: Desk) -> None:
 
 
 async def test_a_password_follows_key_uid_and_revision(desk: Desk) -> None:
-    found = await desk.keep(replace(desk.app, spec=Sending(("jane",), "app-smtp", 7)))
+    found = await desk.keep(
+        replace(desk.app, spec=Sending(("jane",), secret="app-smtp", revision=7))
+    )
 
     keys = await desk.bindings.key.keys()
     assert is_password(keys, desk.app.uid, 7, text(found, "password"))

@@ -155,7 +155,8 @@ def test_a_new_sender_counts_as_unobserved(api: ControlPlane) -> None:
     made = json.loads(api.kubectl(*DRY, "--output=json", input=asked))
 
     assert made["status"] == {"observedGeneration": -1}
-    assert made["spec"] == names("noreply", loginRevision=0, suspend=False)
+    defaults = {"choose": "ByEnvelope", "from": "Verify", "loginRevision": 0, "suspend": False}
+    assert made["spec"] == names("noreply", **defaults)
 
 
 @pytest.fixture

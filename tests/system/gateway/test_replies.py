@@ -2,30 +2,38 @@
 
 import base64
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import pytest
 
-from mailbox_operator.decide.declared.sender import UnreadableSender
+from mailbox_operator.decide.declared.limits import Limits
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox
+from mailbox_operator.decide.declared.sender import Sending, UnreadableSender
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.failure.smtp_reply import Stage
 from mailbox_operator.decide.sending.answers import ANSWERS, Answer, Situation
 from mailbox_operator.decide.sending.breaker import REFUSALS
+from mailbox_operator.decide.sending.claims import ledger_of_address
 from mailbox_operator.decide.sending.delivery import InDoubt, NotSent, Outcome, Refused, Route
+from mailbox_operator.decide.sending.kept import Kept
+from mailbox_operator.decide.sending.ledger import Ledger, number_of
 from mailbox_operator.decide.sending.login import password_of
 from mailbox_operator.decide.sending.message import Message
+from mailbox_operator.decide.sending.rotation import Candidate, ranked
+from mailbox_operator.decide.sending.vouching import MOST_HOPS
 from mailbox_operator.decide.status.conditions import Standing
+from mailbox_operator.decide.words import Choose, FromHeader
 from mailbox_operator.gateway.bounds import Bounds
-from mailbox_operator.gateway.gate import MOST_HOPS
 from mailbox_operator.gateway.ports import Submission
 from mailbox_operator.gateway.session import MOST_ERRORS, Terms
 from system.gateway.gates import Gate, Gateway, gateway
 from system.gateway.wires import Wire
+from unit.gateway.stores import Store
 from unit.gateway.worlds import JANE, KEY, NOREPLY, SHOP, World, status
-from unit.make import INVALID, METADATA
+from unit.make import INVALID, METADATA, NOON
 
 UNREADABLE: Final = UnreadableSender(**METADATA, key=SHOP.key, problem=INVALID)
 USER: Final = f"{SHOP.key.namespace}.{SHOP.key.name}"
@@ -39,7 +47,8 @@ def auth(password: str = password_of(KEY, SHOP.uid, 0)) -> bytes:
 EHLO: Final = b"EHLO app\r\n"
 LOGIN: Final = EHLO + auth()
 MAIL: Final = LOGIN + b"MAIL FROM:<%b>\r\n" % JANE.encode()
-RCPT: Final = MAIL + b"RCPT TO:<joe@other.example>\r\n"
+RECIPIENT: Final = "joe@other.example"
+RCPT: Final = MAIL + b"RCPT TO:<%b>\r\n" % RECIPIENT.encode()
 
 
 def message(header: str = f"From: {JANE}\r\n", text: bytes = b"hello") -> bytes:
@@ -107,6 +116,36 @@ def not_sent(trouble: Fault | Postponed) -> Callable[[], World]:
     return met(outcome=NotSent(trouble))
 
 
+def sharing(*mailboxes: ReadableMailbox) -> Callable[[], World]:
+    """Make worlds in which the recipient decides which Mailbox sends, and each writes as itself."""
+    asked = Sending((), (), choose=Choose.BY_RECIPIENT, from_header=FromHeader.REWRITE)
+    return met(senders=[replace(SHOP, spec=asked)], mailboxes=[*mailboxes])
+
+
+def limited(taken: int = 0, fails: Sequence[str] = ()) -> Callable[[], World]:
+    """Make worlds with a Mailbox that may send to one recipient a day.
+
+    Args:
+        taken: How many it has sent to.
+        fails: Ways in which its ledger is not at hand.
+    """
+    asked = replace(NOREPLY, spec=replace(NOREPLY.spec, sending=Limits(per_day=1)))
+    name, counted = ledger_of_address(JANE), {number_of(NOON): taken} if taken else {}
+    kept = {name: Kept(Ledger(counted), "1")}
+    return lambda: World(mailboxes=[asked], ledgers=Store(dict(kept), fails=[*fails]))
+
+
+def first_is_away() -> World:
+    """Make a world in which the recipient's own Mailbox is not connected, and another one is."""
+    names = ("amy", "bob")
+    own = next(ranked([Candidate(name, 1) for name in names], RECIPIENT))
+    away = status(Standing.WAITING, Reason.GRANT_REVOKED)
+    boxes = (replace(NOREPLY, key=replace(NOREPLY.key, name=name)) for name in names)
+    return sharing(
+        *(replace(each, status=away) if each.key.name == own else each for each in boxes)
+    )()
+
+
 async def stop(running: Gateway) -> None:
     """End the gateway."""
     await running.listener.stop()
@@ -135,8 +174,15 @@ ROWS: Final[Mapping[Situation, Row]] = {
     Situation.NO_SENDER_ADDRESS: Row(LOGIN + b"MAIL FROM:<>\r\n"),
     Situation.FOREIGN_FROM: Row(message("From: ceo@acme.example\r\n")),
     Situation.FROM_UNREADABLE: Row(message("Subject: no From\r\n")),
+    Situation.CANNOT_REWRITE: Row(
+        message(f"From: {JANE}\r\nDKIM-Signature: v=1\r\n"), sharing(NOREPLY)
+    ),
     Situation.LOOP: Row(message(f"From: {JANE}\r\n" + "Received: by x\r\n" * (MOST_HOPS + 1))),
     Situation.NUL_IN_MESSAGE: Row(message(text=b"\0")),
+    Situation.NO_MAILBOX: Row(MAIL, sharing()),
+    Situation.FOLLOW_UP_WAITS: Row(
+        message(f"From: {JANE}\r\nReferences: <1@acme.example>\r\n"), first_is_away
+    ),
     Situation.NOT_CONNECTED: Row(MAIL, standing(Standing.WAITING, Reason.GRANT_REVOKED)),
     Situation.RECONNECTING: Row(MAIL, standing(Standing.RETRYING, Reason.PROVIDER_UNAVAILABLE)),
     Situation.SUSPENDED: Row(
@@ -144,6 +190,11 @@ ROWS: Final[Mapping[Situation, Row]] = {
     ),
     Situation.SENDER_INVALID: Row(LOGIN, met(senders=[UNREADABLE])),
     Situation.LIMIT_REACHED: Row(MAIL, standing(Standing.RETRYING, Reason.SENDING_LIMIT_REACHED)),
+    Situation.OWN_LIMIT_REACHED: Row(message(), limited(taken=1)),
+    Situation.ABOVE_LIMIT: Row(
+        RCPT + b"RCPT TO:<ann@other.example>\r\n" + message().removeprefix(RCPT), limited()
+    ),
+    Situation.UNCOUNTED: Row(message(), limited(fails=["away"])),
     Situation.SENDER_PAUSED: Row(
         message() + message().removeprefix(LOGIN) * REFUSALS,
         met(outcome=Refused(Answer(550, "5.1.1", "no such user"), Stage.RCPT)),
@@ -181,6 +232,8 @@ OF_A_SENDER: Final = frozenset(
         *(Situation.LOOP, Situation.NOT_CONNECTED, Situation.RECONNECTING, Situation.SUSPENDED),
         *(Situation.LIMIT_REACHED, Situation.SENDER_PAUSED, Situation.PROVIDER_REFUSED_LOGIN),
         *(Situation.PROVIDER_UNREACHABLE, Situation.BUSY, Situation.IN_DOUBT),
+        *(Situation.OWN_LIMIT_REACHED, Situation.ABOVE_LIMIT, Situation.UNCOUNTED),
+        *(Situation.CANNOT_REWRITE, Situation.NO_MAILBOX, Situation.FOLLOW_UP_WAITS),
     }
 )
 """What messages meet is counted with their Sender."""

@@ -62,6 +62,22 @@ async def test_a_sender_is_reported_after_the_mailboxes_that_it_names(desk: Desk
     assert lines == [["jane", "True", "True", "Connected"], ["app", "-", "True", "Available"]]
 
 
+async def test_a_sender_selects_mailboxes_of_the_files_by_their_labels(desk: Desk) -> None:
+    labelled = mailbox(at(desk.server))
+    labelled["metadata"]["labels"] = {"team": "sales"}
+    selecting = [
+        sender(name=name) | {"spec": {"mailboxes": {"selector": {"matchLabels": {"team": name}}}}}
+        for name in ("sales", "support")
+    ]
+    file = desk.write(*selecting, password(), labelled)
+
+    outcome = await desk.verify("-f", file)
+
+    reasons = {line.split()[1]: line.split()[4] for line in outcome.output.splitlines()[1:]}
+    assert outcome.status == 1
+    assert reasons == {"jane": "Connected", "sales": "Available", "support": "NoMailbox"}
+
+
 async def test_the_sender_of_a_mailbox_that_may_fail_fails_no_command(desk: Desk) -> None:
     file = desk.write(sender("jane"), password("wrong"), mailbox(at(desk.server)))
 

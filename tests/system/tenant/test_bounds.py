@@ -17,8 +17,14 @@ PLAN: Values = {
         "providers": ["Google", "Outlook"],
         "infrastructures": ["Managed"],
         "minCheckInterval": "5m",
+        "maxPerDay": 200,
     }
 }
+
+
+def limited(spec: Spec, per_day: int) -> Spec:
+    """State a limit."""
+    return spec | {"sending": {"perDay": per_day}}
 
 
 def trial(plane: ControlPlane, namespace: str, spec: Spec, *options: str) -> str:
@@ -66,8 +72,16 @@ def bounded(
             "checkInterval 4m is too short for the plan of this namespace. Set it to 5m or more",
             id="interval",
         ),
-        pytest.param(MANAGED_GOOGLE, "created", id="within all of them"),
-        pytest.param(MANAGED_OUTLOOK | {"checkInterval": "5m"}, "created", id="just within"),
+        pytest.param(
+            limited(MANAGED_GOOGLE, 201),
+            "sending.perDay must be stated and at most 200 in the plan of this namespace. Set it,",
+            id="a limit above the plan's",
+        ),
+        pytest.param(MANAGED_GOOGLE, "must be stated and at most 200", id="no limit"),
+        pytest.param(limited(MANAGED_GOOGLE, 50), "created", id="within all of them"),
+        pytest.param(
+            limited(MANAGED_OUTLOOK, 200) | {"checkInterval": "5m"}, "created", id="just within"
+        ),
     ],
 )
 def test_a_plan_is_enforced(bounded: ControlPlane, namespace: str, spec: Spec, words: str) -> None:

@@ -13,6 +13,7 @@ from lab.servers.scripted import answering
 from mailbox_operator.cluster.history import RewoundError
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.decide.declared.kinds import Subject
+from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.change import Change
@@ -107,6 +108,30 @@ async def test_what_the_watch_did_not_tell_is_taken_in_and_counts_against_it(
     seen = sweeper.intake.store.seen(JANE)
     assert seen is not None
     assert (seen.subject.version, sweeper.lagging) == ("2", frozenset({JANE}))
+
+
+async def test_the_labels_of_what_the_watch_did_not_tell_are_taken_in(
+    sweeper: Sweeper, there: There
+) -> None:
+    there.mailboxes.append(jane("2", labels={"team": "sales"}))
+
+    await sweeper.sweep()
+
+    found = sweeper.intake.store.subject(JANE)
+    assert isinstance(found, ReadableMailbox)
+    assert found.labels == {"team": "sales"}
+
+
+async def test_labels_that_are_too_large_are_not_held_until_the_watch_tells(
+    sweeper: Sweeper, there: There
+) -> None:
+    there.mailboxes.append(jane("2", labels={f"label-{n}": "x" * 63 for n in range(900)}))
+
+    await sweeper.sweep()
+
+    found = sweeper.intake.store.subject(JANE)
+    assert isinstance(found, ReadableMailbox)
+    assert found.labels is None
 
 
 async def test_what_is_not_listed_any_more_is_forgotten(sweeper: Sweeper) -> None:

@@ -8,6 +8,7 @@ import pytest
 from mailbox_operator.assemble.accesses import case_of, is_foreign, wanted
 from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox
+from mailbox_operator.decide.declared.selector import Operator, Requirement
 from mailbox_operator.decide.declared.sender import Sending
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.status.conditions import Standing, Status, Verdict, conditions
@@ -62,6 +63,19 @@ def test_a_token_is_wanted_once_for_several_senders() -> None:
     other = replace(SHOP, key=replace(SHOP.key, name="other"), uid="other")
 
     assert len([*wanted(stored(GOOGLE, SHOP, other), is_selected)]) == 1
+
+
+def test_a_token_is_wanted_for_a_mailbox_that_a_sender_selects_as_soon_as_it_has_the_label() -> (
+    None
+):
+    team = Requirement("team", Operator.IN, ("sales",))
+    store = stored(GOOGLE, sender(Sending((), (team,))))
+    assert [*wanted(store, is_selected)] == []
+
+    store.upsert(replace(GOOGLE, label_keys=("team",), label_values="sales", version="8"))
+
+    (found,) = wanted(store, is_selected)
+    assert found.key == GOOGLE.key
 
 
 @pytest.mark.parametrize(

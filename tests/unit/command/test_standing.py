@@ -5,7 +5,7 @@ from typing import Final
 
 import pytest
 
-from mailbox_operator.command.standing import PAUSED, UNSEEN, Report, tree_of, when
+from mailbox_operator.command.standing import MOST_NEAR, PAUSED, UNSEEN, Report, tree_of, when
 from mailbox_operator.command.tree import Colour, lines
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.failure.fault import Fault
@@ -59,6 +59,23 @@ def test_a_suspicion_is_looked_at_again_soon_though_a_person_may_have_to_act() -
     status = Status(1, conditions(verdict, 1, Status(), NOON, connects=True))
 
     assert when(mailbox(status=status)) is Retry.BACKOFF
+
+
+def test_of_hundreds_of_mailboxes_those_in_trouble_are_shown_and_the_rest_is_counted() -> None:
+    boxes = [
+        mailbox(
+            key=Key(Kind.MAILBOX, "mail", f"box-{number:03}"),
+            status=standing(Reason.GRANT_REVOKED if number % 100 == 99 else Reason.CONNECTED),
+        )
+        for number in range(500)
+    ]
+
+    found = text(Report(sender(), LATER, boxes))
+
+    for name in ("box-099", "box-199", "box-299", "box-399", "box-499"):
+        assert f"Mailbox {name}  GrantRevoked" in found
+    assert found.count("Mailbox box-") == MOST_NEAR
+    assert f"and {500 - MOST_NEAR} more, {500 - MOST_NEAR} of them ready" in found
 
 
 def test_a_new_mailbox_says_that_nobody_has_looked_yet() -> None:

@@ -17,10 +17,14 @@ FACTS = {
     if field
 }
 PASSING = (
+    Situation.NO_MAILBOX,
     Situation.NOT_CONNECTED,
+    Situation.FOLLOW_UP_WAITS,
     Situation.RECONNECTING,
     Situation.SUSPENDED,
     Situation.LIMIT_REACHED,
+    Situation.OWN_LIMIT_REACHED,
+    Situation.UNCOUNTED,
     Situation.SENDER_PAUSED,
     Situation.PROVIDER_REFUSED_LOGIN,
     Situation.PROVIDER_UNREACHABLE,

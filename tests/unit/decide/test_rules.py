@@ -35,7 +35,7 @@ FACTS: Final = {
     "field": "spec.smtp.caSecretRef.name",
     "connected": "11 of 12",
     "lacking": "; acme/bob: GrantRevoked",
-    "names": "jane, bob, noreply",
+    "name_or_labels": "the name jane, bob, noreply",
 }
 NOBODY: Final = "No action needed"
 MANAGED: Final = Infrastructure.MANAGED

@@ -7,6 +7,8 @@ from typing import Any, Final
 import pytest
 
 from lab.stand.specs import Spec
+from mailbox_operator.decide.declared.labels import read_labels
+from mailbox_operator.decide.declared.selector import Operator, Requirement
 from mailbox_operator.decide.declared.sender import (
     ReadableSender,
     Sending,
@@ -18,11 +20,11 @@ from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.backoff import PACE
 from mailbox_operator.decide.machine.machine import Proof, changed, conclude
 from mailbox_operator.decide.machine.seen import Seen
-from mailbox_operator.decide.machine.selection import Chosen, Selection
+from mailbox_operator.decide.machine.selection import Chosen, selection_of
 from mailbox_operator.decide.sending.binding import Binding, GatewayAddress
 from mailbox_operator.decide.status.conditions import MailboxCount, Standing, Status, render_status
 from mailbox_operator.decide.status.recorded import parse_status
-from unit.make import NOON, seen, sender
+from unit.make import NOON, mailbox, seen, sender
 from unit.tables import senders
 
 JANE: Final = Chosen("jane", "8f3c1e52", "jane@acme.example", "")
@@ -31,12 +33,16 @@ GATEWAY: Final = GatewayAddress("mailbox-gateway.mail.svc", 587, 465)
 READY: Final = Proof(binding="app-smtp")
 
 
+def parse_labels(**labels: str) -> tuple[Requirement, ...]:
+    return tuple(Requirement(key, Operator.IN, (value,)) for key, value in labels.items())
+
+
 def body(spec: Any, name: str = "app") -> dict[str, Any]:
     return {"metadata": {"name": name, "namespace": "acme", "uid": "51d7a0c3"}, "spec": spec}
 
 
 def selecting(*mailboxes: Chosen, status: Status | None = None) -> Seen:
-    return replace(seen(sender(), status or Status()), selection=Selection("mail", mailboxes))
+    return replace(seen(sender(), status or Status()), selection=selection_of("mail", mailboxes))
 
 
 def status_after(at: Seen, outcome: Proof | Fault) -> Status:
@@ -48,7 +54,8 @@ def test_a_good_spec_is_read(spec: Spec) -> None:
     found = parse_sender(body(spec))
 
     assert isinstance(found, ReadableSender)
-    assert list(found.selects) == spec["mailboxes"]["names"]
+    assert list(found.selects) == spec["mailboxes"].get("names", [])
+    assert (found.spec.selector is None) is ("names" in spec["mailboxes"])
 
 
 @pytest.mark.parametrize(("spec", "field"), senders.BAD.values(), ids=senders.BAD)
@@ -68,7 +75,7 @@ def test_a_name_whose_secret_would_not_fit_into_a_label_is_refused() -> None:
 
 @pytest.mark.parametrize(("stated", "name"), [(None, "app-smtp"), ("login", "login")])
 def test_a_secret_has_the_stated_name_or_that_of_the_sender(stated: str | None, name: str) -> None:
-    assert sender(Sending(("jane",), stated)).binding == name
+    assert sender(Sending(("jane",), secret=stated)).binding == name
 
 
 def test_a_binding_has_the_entries_of_the_specification_and_two_more() -> None:
@@ -163,3 +170,52 @@ def test_a_status_of_a_sender_is_read_as_it_was_written() -> None:
 @pytest.mark.parametrize("odd", [{"binding": "x"}, {"binding": {"name": 5}}, {"mailboxes": [1]}])
 def test_an_odd_status_of_a_sender_is_as_if_it_were_absent(odd: Any) -> None:
     assert parse_status(odd) == Status()
+
+
+def test_a_selector_that_matches_nothing_says_so() -> None:
+    none = replace(
+        seen(sender(Sending((), parse_labels(campaign="spring")))),
+        selection=selection_of("mail", []),
+    )
+
+    status = status_after(none, Fault(Reason.NO_MAILBOX))
+
+    assert (status.standing, status.mailboxes) == (Standing.WAITING, MailboxCount(0, 0))
+    assert "No Mailbox of this namespace has the labels of spec.mailboxes.selector" in (
+        status.conditions[0].message
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_of_several"),
+    [
+        pytest.param(Sending(("jane",)), False, id="one name"),
+        pytest.param(Sending(("jane", "bob")), True, id="two names"),
+        pytest.param(Sending((), ()), True, id="a selector, however many it finds"),
+    ],
+)
+def test_a_sender_says_whether_it_sends_through_several(
+    asked: Sending, *, is_of_several: bool
+) -> None:
+    assert sender(asked).is_of_several is is_of_several
+
+
+@pytest.mark.parametrize(
+    ("asked", "labels", "admits"),
+    [
+        (Sending(("jane",)), {}, True),
+        (Sending(("bob",)), {"team": "sales"}, False),
+        (Sending((), parse_labels(team="sales")), {"team": "sales", "more": "x"}, True),
+        (Sending((), parse_labels(team="sales")), {"team": "support"}, False),
+        (Sending((), parse_labels(team="sales")), {}, False),
+        (Sending((), ()), {}, True),
+        (Sending((), ()), {"team": "x" * 5000}, False),
+    ],
+)
+def test_a_sender_admits_mailboxes_by_name_or_by_labels(
+    asked: Sending, labels: dict[str, str], *, admits: bool
+) -> None:
+    found = read_labels(labels)
+    jane = mailbox(label_keys=found.keys, label_values=found.values)
+
+    assert sender(asked).admits(jane) is admits

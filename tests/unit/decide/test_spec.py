@@ -16,6 +16,13 @@ from mailbox_operator.decide.words import Cloud, Grant, Infrastructure, Security
 from unit.tables.specs import BAD, GOOD, HOST, smtp
 
 FIELDS: Final = {
+    "no mail at all": "sending.perDay",
+    "a gap below a second": "sending.every",
+    "a gap of two days": "sending.every",
+    "a ramp without end": "sending.rampUp",
+    "a ramp downhill": "sending.rampUp",
+    "a ramp that stands": "sending.rampUp.by",
+    "half a ramp": "sending.rampUp.by",
     "no address": "address",
     "no provider": "provider",
     "no infrastructure": "infrastructure",

@@ -14,8 +14,10 @@ from mailbox_operator.decide.declared.providers import google, outlook
 from mailbox_operator.decide.declared.providers.table import OAUTH_PROVIDERS, PROVIDERS, block_of
 from mailbox_operator.decide.declared.selector import Operator
 from mailbox_operator.decide.words import (
+    Choose,
     Cloud,
     DeletionPolicy,
+    FromHeader,
     Infrastructure,
     Kind,
     Provider,
@@ -42,6 +44,9 @@ WORDS: Final[dict[tuple[Kind, str], Iterable[str]]] = {
     (OFFER, "spec.namespaceSelector.matchExpressions[].operator"): Operator,
     (OFFER, "spec.deletionPolicy"): DeletionPolicy,
     (OFFER, "status.conditions[].status"): STATUSES,
+    (SENDER, "spec.choose"): Choose,
+    (SENDER, "spec.from"): FromHeader,
+    (SENDER, "spec.mailboxes.selector.matchExpressions[].operator"): Operator,
     (SENDER, "status.conditions[].status"): STATUSES,
 }
 DEFINITIONS: Final[dict[str, Any]] = {

@@ -22,8 +22,8 @@ from mailbox_operator.decide.sending.delivery import (
 )
 from mailbox_operator.decide.sending.login import password_of
 from mailbox_operator.decide.sending.message import Message
+from mailbox_operator.decide.sending.vouching import MOST_HOPS
 from mailbox_operator.decide.status.conditions import Standing
-from mailbox_operator.gateway.gate import MOST_HOPS
 from mailbox_operator.gateway.ports import Submission
 from unit.gateway.worlds import (
     CONNECTED,

@@ -1,12 +1,14 @@
 """What a gate meets: a cluster, a provider, and those who take notes."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox
 from mailbox_operator.decide.declared.resource import Key
-from mailbox_operator.decide.declared.sender import Sender, Sending
+from mailbox_operator.decide.declared.sender import ReadableSender, Sender, Sending
 from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.case import Case
@@ -17,8 +19,12 @@ from mailbox_operator.decide.sending.delivery import (
     Taken,
 )
 from mailbox_operator.decide.sending.message import Message
+from mailbox_operator.decide.sending.rotation import Candidate
 from mailbox_operator.decide.status.conditions import Standing, Status, Verdict, conditions
+from mailbox_operator.decide.words import Kind
 from mailbox_operator.gateway.gate import Gate
+from mailbox_operator.gateway.quota import Quota
+from unit.gateway.stores import Store
 from unit.make import EMPTY, NOON, mailbox, sender
 
 KEY: Final = b"k" * 32
@@ -52,14 +58,15 @@ class World:
     sent: list[tuple[Route, Message]] = field(default_factory=list)
     notes: list[tuple[str, object]] = field(default_factory=list)
     seconds: float = 1000.0
+    now: datetime = NOON
+    ledgers: Store = field(default_factory=Store)
 
     def sender(self, namespace: str, name: str) -> Sender | None:
         named = (namespace, name)
         return next((s for s in self.senders if (s.key.namespace, s.key.name) == named), None)
 
-    def mailbox(self, namespace: str, name: str) -> Mailbox | None:
-        named = (namespace, name)
-        return next((m for m in self.mailboxes if (m.key.namespace, m.key.name) == named), None)
+    def pool(self, sender: ReadableSender) -> "KnownPool":
+        return KnownPool(self, sender)
 
     def case(self, mailbox: ReadableMailbox) -> Case:
         if self.closed_to:
@@ -84,7 +91,28 @@ class World:
 
     @property
     def gate(self) -> Gate:
-        return Gate(self, Keys(self), self, Reports(self), self, lambda: self.seconds)
+        now, seconds = (lambda: self.now), (lambda: self.seconds)
+        quota = Quota(self.ledgers, now, seconds)
+        return Gate(self, Keys(self), self, Reports(self), self, seconds, now, quota)
+
+
+@dataclass
+class KnownPool:
+    """Looks through all Mailboxes of a Sender's namespace, one by one."""
+
+    world: World
+    sender: ReadableSender
+
+    def find(self, name: str) -> Mailbox | None:
+        key = replace(self.sender.key, kind=Kind.MAILBOX, name=name)
+        return next((each for each in self.world.mailboxes if each.key == key), None)
+
+    def at(self, address: str) -> Sequence[str]:
+        return self.sender.spec.names or [each.name for each in self.candidates()]
+
+    def candidates(self) -> Sequence[Candidate]:
+        admitted = (each for each in self.world.mailboxes if self.sender.admits(each))
+        return [Candidate(each.key.name, 1.0) for each in admitted]
 
 
 @dataclass

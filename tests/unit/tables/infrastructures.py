@@ -42,6 +42,7 @@ def admit(**expression: Any) -> Spec:
 
 GOOD: Final[Mapping[str, Spec]] = {
     "nothing": {},
+    "a ceiling": {"sending": {"perDay": 200}},
     "Google": {"google": APP},
     "Outlook": {"outlook": APP},
     "Outlook, personal accounts too": outlook(tenant="common"),

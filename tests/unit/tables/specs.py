@@ -25,6 +25,11 @@ def outlook(infrastructure: Spec = OUTLOOK, **settings: Any) -> Spec:
     return infrastructure | {"outlook": settings}
 
 
+def limited(**limits: Any) -> Spec:
+    """Make a mailbox with these limits."""
+    return SMTP | {"sending": limits}
+
+
 def without(spec: Spec, field: str) -> Spec:
     """Copy a spec, less one field."""
     return {name: value for name, value in spec.items() if name != field}
@@ -73,6 +78,9 @@ GOOD: Final[Mapping[str, Spec]] = {
     | {"deletionPolicy": "Retain"},
     "grant to be revoked": MANAGED_GOOGLE | {"deletionPolicy": "Revoke"},
     "odd but legal address": SMTP | {"address": "o'neil+news@mail.acme-corp.co.example"},
+    "a limit": limited(perDay=50),
+    "a gap": limited(every="5m"),
+    "every limit": limited(perDay=50, every="1h30m", rampUp={"from": 5, "by": 2}),
     "shortest interval": SMTP | {"checkInterval": "30s"},
     "longest interval": SMTP | {"checkInterval": "24h"},
     "fraction of an interval": SMTP | {"checkInterval": "1.5h"},
@@ -108,6 +116,19 @@ BAD: Final[Mapping[str, tuple[Spec, str]]] = {
     "address too long": (SMTP | {"address": f"jane@{'acme.' * 50}example"}, "Too long"),
     "display name with a line break": (SMTP | {"displayName": "Jane\nBcc: x"}, "should match"),
     "display name too long": (SMTP | {"displayName": "J" * 257}, "Too long"),
+    "no mail at all": (limited(perDay=0), "greater than or equal to 1"),
+    "a gap below a second": (limited(every="500ms"), "every must be between 1s and 24h"),
+    "a gap of two days": (limited(every="48h"), "every must be between 1s and 24h"),
+    "a ramp without end": (limited(rampUp={"from": 5, "by": 2}), "rampUp needs perDay"),
+    "a ramp downhill": (
+        limited(perDay=5, rampUp={"from": 6, "by": 2}),
+        "rampUp.from must be at most perDay",
+    ),
+    "a ramp that stands": (
+        limited(perDay=5, rampUp={"from": 5, "by": 0}),
+        "greater than or equal to 1",
+    ),
+    "half a ramp": (limited(perDay=5, rampUp={"from": 5}), "Required value"),
     "Google block elsewhere": (SMTP | {"google": {}}, "google goes with provider Google only"),
     "Outlook block elsewhere": (
         GOOGLE | {"outlook": {}},

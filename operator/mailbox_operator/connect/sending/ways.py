@@ -71,13 +71,9 @@ class MailWays:
     at_a_relay: int = AT_A_RELAY
 
     def way(self, case: Case) -> Way:
-        """Choose the way of a Mailbox: the relay, if one is declared and the Mailbox holds its address.
-
-        A Mailbox that does not may not use the platform's name for an address that may be another's.
-        """
-        infrastructure, mailbox = case.infrastructure, case.mailbox
-        relay = infrastructure.spec.relay if infrastructure is not None else None
-        if infrastructure is not None and relay is not None and mailbox.status.claimed_at:
+        """Choose the way of a Mailbox."""
+        infrastructure, mailbox, relay = case.infrastructure, case.mailbox, case.relay
+        if infrastructure is not None and relay is not None:
             name, version = ("relay", infrastructure.uid), (infrastructure.generation,)
             most = 1 if is_at_microsoft(relay.endpoint.host) else self.at_a_relay
             return Way(name, version, lambda: self._by_relay(case), most)

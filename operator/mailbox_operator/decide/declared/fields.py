@@ -151,13 +151,7 @@ class Fields:
 
     def port_or_none(self, name: str) -> int | None:
         """Return a port number, or None where it is absent."""
-        if not self.has(name):
-            return None
-        value = self._content[name]
-        if type(value) is not int or not 1 <= value <= HIGHEST_PORT:
-            self.refuse(name, f"it must be a number from 1 to {HIGHEST_PORT}")
-            return None
-        return value
+        return self.positive_or_none(name, HIGHEST_PORT)
 
     def number(self, name: str, default: int, highest: int) -> int:
         """Return a whole number from 0 up to the highest; absent is the default."""
@@ -165,6 +159,16 @@ class Fields:
         if type(value) is not int or not 0 <= value <= highest:
             self.refuse(name, f"it must be a number from 0 to {highest}")
             return default
+        return value
+
+    def positive_or_none(self, name: str, highest: int) -> int | None:
+        """Return a whole number from 1 up to the highest, or None where it is absent."""
+        if not self.has(name):
+            return None
+        value = self._content[name]
+        if type(value) is not int or not 1 <= value <= highest:
+            self.refuse(name, f"it must be a number from 1 to {highest}")
+            return None
         return value
 
     def flag(self, name: str) -> bool:

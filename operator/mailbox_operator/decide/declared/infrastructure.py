@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 
 from mailbox_operator.decide.declared.domains import Domains, bound_to, read_domains
 from mailbox_operator.decide.declared.fields import REQUIRED, Fields, read_all
+from mailbox_operator.decide.declared.limits import UNLIMITED, Limits, read_limits
 from mailbox_operator.decide.declared.providers.access import App
 from mailbox_operator.decide.declared.providers.table import OAUTH_PROVIDERS, block_of
 from mailbox_operator.decide.declared.resource import (
@@ -19,7 +20,7 @@ from mailbox_operator.decide.declared.resource import (
     metadata_of,
     read_spec,
 )
-from mailbox_operator.decide.declared.selector import Requirement, parse_selector
+from mailbox_operator.decide.declared.selector import SELECTOR_FIELDS, Requirement, parse_selector
 from mailbox_operator.decide.declared.server import read_server
 from mailbox_operator.decide.declared.spec import CHECK_INTERVAL, check_interval
 from mailbox_operator.decide.failure.fault import Fault
@@ -30,7 +31,7 @@ from mailbox_operator.decide.words import DeletionPolicy, Infrastructure, Kind, 
 
 INFRASTRUCTURE_FIELDS: Final = (
     *map(block_of, OAUTH_PROVIDERS), "relay", "presets", "domains", "namespaceSelector",
-    "checkInterval", "deletionPolicy",
+    "checkInterval", "deletionPolicy", "sending",
 )  # fmt: skip
 USERNAMES: Final = (UsernameFormat.ADDRESS, UsernameFormat.LOCAL_PART)
 RELAY: Final = ("host", "port", "security", "credentialsSecretRef", "caSecretRef")
@@ -38,7 +39,7 @@ PRESET: Final = (
     "name", "host", "port", "security", "domains", "mxSuffixes", "usernameFormat", "appPasswordURL",
 )  # fmt: skip
 MOST_ITEMS: Final = 64
-APART: Final = frozenset({"domains", "deletionPolicy"})
+APART: Final = frozenset({"domains", "deletionPolicy", "sending"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Offer:
     selector: tuple[Requirement, ...] = ()
     check_interval: timedelta = CHECK_INTERVAL
     deletion_policy: DeletionPolicy | None = None
+    sending: Limits = UNLIMITED
 
     def admits(self, labels: Mapping[str, str]) -> bool:
         """Say whether a namespace with these labels may use it; an empty selector admits all."""
@@ -99,7 +101,7 @@ class ReadableInfrastructure(Provided):
 
     Attributes:
         content: Digest of what concerns the connection of every Mailbox that uses it: the spec without
-            `domains` and `deletionPolicy`.
+            `domains`, `deletionPolicy` and `sending`.
     """
 
     spec: Offer
@@ -171,7 +173,7 @@ def _content(spec: Any) -> str:
     """Digest a spec.
 
     A domain that is bound concerns the Mailboxes of that domain only, and no login goes by what happens
-    after a deletion.
+    after a deletion, or by how much is sent.
     """
     if not isinstance(spec, Mapping):
         return ""
@@ -194,11 +196,10 @@ def _offer(fields: Fields) -> Offer:
         relay=_relay(fields) if fields.has("relay") else None,
         presets=_presets(fields),
         domains=read_domains(fields),
-        selector=parse_selector(
-            fields.fields("namespaceSelector", ("matchLabels", "matchExpressions"))
-        ),
+        selector=parse_selector(fields.fields("namespaceSelector", SELECTOR_FIELDS)),
         check_interval=check_interval(fields),
         deletion_policy=fields.word_or_none("deletionPolicy", DeletionPolicy),
+        sending=read_limits(fields, "sending"),
     )
 
 

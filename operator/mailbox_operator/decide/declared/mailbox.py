@@ -6,6 +6,7 @@ from datetime import timedelta
 from sys import intern
 from typing import Any, Final
 
+from mailbox_operator.decide.declared.labels import NO_LABELS, Labels, read_labels
 from mailbox_operator.decide.declared.resource import (
     Key,
     KindOf,
@@ -20,7 +21,25 @@ from mailbox_operator.decide.words import Infrastructure, Kind, Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadableMailbox(Watched):
+class Labelled(Watched):
+    """What every Mailbox answers about its labels, whether its spec can be read or not.
+
+    Attributes:
+        label_keys: None where the labels are too large to be kept.
+        label_values: In one text.
+    """
+
+    label_keys: tuple[str, ...] | None = NO_LABELS.keys
+    label_values: str = NO_LABELS.values
+
+    @property
+    def labels(self) -> Mapping[str, str] | None:
+        """Its labels; None where they are too large, so that no Sender selects it by them."""
+        return Labels(self.label_keys, self.label_values).mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadableMailbox(Labelled):
     """A Mailbox that says what its owner asks for."""
 
     spec: Spec
@@ -90,7 +109,7 @@ class ReadableMailbox(Watched):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadableMailbox(Watched, Unreadable):
+class UnreadableMailbox(Labelled, Unreadable):
     """A Mailbox whose spec cannot be read."""
 
     problem: Fault
@@ -114,11 +133,13 @@ def parse_mailbox(body: Mapping[str, Any]) -> Mailbox:
     """Read a Mailbox as the API server sends it, or as it stands in a file."""
     metadata = body["metadata"]
     key = Key(Kind.MAILBOX, intern(metadata.get("namespace", "default")), metadata["name"])
+    labels = read_labels(metadata.get("labels"))
+    common = metadata_of(key, body) | {"label_keys": labels.keys, "label_values": labels.values}
     match read_spec(key, body.get("spec"), parse_spec):
         case Fault() as problem:
-            return UnreadableMailbox(problem=problem, **metadata_of(key, body))
+            return UnreadableMailbox(problem=problem, **common)
         case spec:
-            return ReadableMailbox(spec=spec, **metadata_of(key, body))
+            return ReadableMailbox(spec=spec, **common)
 
 
 MAILBOX: Final = KindOf("mailboxes", "mailbox", namespaced=True, connects=True, parse=parse_mailbox)

@@ -56,6 +56,9 @@ class Requirement:
                 assert_never(self.operator)
 
 
+SELECTOR_FIELDS: Final = ("matchLabels", "matchExpressions")
+
+
 def parse_selector(fields: Fields) -> tuple[Requirement, ...]:
     """Read a label selector; an empty one has no requirements."""
     return (*_equal(fields), *_expressions(fields))

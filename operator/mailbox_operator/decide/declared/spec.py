@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from mailbox_operator.decide.declared.fields import Fields, read_all
+from mailbox_operator.decide.declared.limits import UNLIMITED, Limits, read_limits
 from mailbox_operator.decide.declared.providers.access import Access, SpecRule, mistakes
 from mailbox_operator.decide.declared.providers.table import OAUTH_PROVIDERS, PROVIDERS, block_of
 from mailbox_operator.decide.texts.addresses import domain_of
@@ -17,7 +18,7 @@ LONGEST_INTERVAL: Final = timedelta(hours=24)
 FIELDS: Final = (
     "address", "displayName", "provider", "infrastructure", "credentialsSecretRef",
     *map(block_of, PROVIDERS), "managedInfrastructureName", "checkInterval", "suspend",
-    "deletionPolicy",
+    "deletionPolicy", "sending",
 )  # fmt: skip
 
 
@@ -33,6 +34,8 @@ class Spec:
     check_interval: timedelta = CHECK_INTERVAL
     suspend: bool = False
     deletion_policy: DeletionPolicy | None = None
+    display_name: str = ""
+    sending: Limits = UNLIMITED
 
     @property
     def provider(self) -> Provider:
@@ -79,7 +82,6 @@ def parse_spec(content: Any) -> Spec:
 
 
 def _spec(fields: Fields) -> Spec:
-    fields.text_or_none("displayName", DISPLAY_NAME)
     provider = fields.word("provider", Provider)
     infrastructure = fields.word("infrastructure", Infrastructure)
     _refuse_foreign(fields, provider, infrastructure)
@@ -92,6 +94,8 @@ def _spec(fields: Fields) -> Spec:
         check_interval=check_interval(fields),
         suspend=fields.flag("suspend"),
         deletion_policy=fields.word_or_none("deletionPolicy", DeletionPolicy),
+        display_name=fields.text_or_none("displayName", DISPLAY_NAME) or "",
+        sending=read_limits(fields, "sending", whole=True),
     )
     if fields.is_right("provider", "infrastructure"):  # the rules go by these two
         own = spec.access.mistakes(managed=spec.managed)

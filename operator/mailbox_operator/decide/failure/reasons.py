@@ -161,7 +161,7 @@ class _Facts(dict[str, str]):
         "lacking": "",
         "login": "the mailbox's account",
         "missing": "a permission",
-        "names": "in spec.mailboxes.names",
+        "name_or_labels": "what spec.mailboxes says",
         "offered": "mechanisms of its own",
         "other": "",
         "page": "",

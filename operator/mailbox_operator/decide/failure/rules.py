@@ -207,8 +207,8 @@ RULES: Final[Mapping[Reason, Rule]] = {
     ),
     Reason.NO_MAILBOX: Rule(
         Retry.DEPENDENCY, Move.OWNER, ReasonFamily.OTHER,
-        "No Mailbox of this namespace has the name {names}",
-        "create it, or correct spec.mailboxes.names",
+        "No Mailbox of this namespace has {name_or_labels}",
+        "create it, or correct spec.mailboxes",
     ),
     Reason.MAILBOX_NOT_CONNECTED: Rule(
         Retry.DEPENDENCY, Move.OWNER, ReasonFamily.OTHER,

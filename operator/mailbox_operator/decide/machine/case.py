@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mailbox_operator.decide.declared.infrastructure import Offer, ReadableInfrastructure
+from mailbox_operator.decide.declared.infrastructure import Offer, ReadableInfrastructure, Relay
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
 from mailbox_operator.decide.declared.spec import Spec
 from mailbox_operator.decide.machine import inputs
@@ -32,6 +32,14 @@ class Case:
     def offer(self) -> Offer | None:
         """What the platform offers to it; None under Private."""
         return self.infrastructure.spec if self.infrastructure else None
+
+    @property
+    def relay(self) -> Relay | None:
+        """The platform's relay, if its mail leaves by that: it has to hold its address.
+
+        A Mailbox that does not may not use the platform's name for an address that may be another's.
+        """
+        return self.offer.relay if self.offer and self.mailbox.status.claimed_at else None
 
     @property
     def proved(self) -> bool:

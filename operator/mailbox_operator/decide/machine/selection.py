@@ -1,6 +1,6 @@
-"""The mailboxes that a Sender names, as their statuses say; nothing is dialled here."""
+"""The mailboxes that a Sender sends through, as their statuses say; nothing is dialled here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ SUSPENDED: Final = "Suspended"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One Mailbox that is named.
+    """One Mailbox that is named or selected.
 
     Attributes:
         name: Of the Mailbox, in the Sender's own namespace.
@@ -34,31 +34,19 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """All that a Sender names, in the order in which it does.
+    """What a Sender sends through, in as much as its status says; however many mailboxes there are.
 
     Attributes:
-        namespace: Of the Sender, and so of the mailboxes.
+        count: How many are named or selected, and how many of them are connected.
+        sender: The address to send from: that of the first Mailbox there is; empty without any.
+        trouble: Names the first Mailbox that is not connected, and says why; empty where all are.
+        stamps: All of it that a Sender depends on.
     """
 
-    namespace: str
-    mailboxes: tuple[Chosen, ...]
-
-    @property
-    def count(self) -> MailboxCount:
-        """How many are named, and how many of them are connected."""
-        connected = sum(not each.trouble for each in self.mailboxes)
-        return MailboxCount(len(self.mailboxes), connected)
-
-    @property
-    def sender(self) -> str:
-        """The address to send from: that of the first Mailbox there is; empty without any."""
-        return next((each.address for each in self.mailboxes if each.address), "")
-
-    @property
-    def trouble(self) -> str:
-        """Name the first Mailbox that is not connected, and why; empty where all are."""
-        found = (each for each in self.mailboxes if each.trouble)
-        return next((f"{self.namespace}/{each.name}: {each.trouble}" for each in found), "")
+    count: MailboxCount
+    sender: str
+    trouble: str
+    stamps: tuple[str, ...]
 
     @property
     def facts(self) -> Mapping[str, str]:
@@ -69,3 +57,24 @@ class Selection:
             "lacking": f"; {trouble}" if trouble else "",
             "trouble": trouble,
         }
+
+
+def selection_of(namespace: str, mailboxes: Sequence[Chosen]) -> Selection:
+    """Look at each Mailbox that is named, in the order in which a Sender names them.
+
+    Args:
+        namespace: Of the Sender, and so of the mailboxes.
+        mailboxes: All of them.
+    """
+    lacking = [each for each in mailboxes if each.trouble]
+    return Selection(
+        MailboxCount(len(mailboxes), len(mailboxes) - len(lacking)),
+        next((each.address for each in mailboxes if each.address), ""),
+        trouble_of(namespace, lacking[0]) if lacking else "",
+        tuple(map(str, mailboxes)),
+    )
+
+
+def trouble_of(namespace: str, mailbox: Chosen) -> str:
+    """Say why nothing can be sent through a Mailbox."""
+    return f"{namespace}/{mailbox.name}: {mailbox.trouble}"

@@ -75,14 +75,20 @@ class Situation(StrEnum):
     NO_SENDER_ADDRESS = "NoSenderAddress"
     FOREIGN_FROM = "ForeignFrom"
     FROM_UNREADABLE = "FromUnreadable"
+    CANNOT_REWRITE = "CannotRewrite"
     LOOP = "Loop"
     NUL_IN_MESSAGE = "NULInMessage"
 
+    NO_MAILBOX = "NoMailbox"
     NOT_CONNECTED = "MailboxNotConnected"
+    FOLLOW_UP_WAITS = "FollowUpWaits"
     RECONNECTING = "MailboxReconnecting"
     SUSPENDED = "Suspended"
     SENDER_INVALID = "SenderInvalid"
     LIMIT_REACHED = "SendingLimitReached"
+    OWN_LIMIT_REACHED = "OwnLimitReached"
+    ABOVE_LIMIT = "AboveLimit"
+    UNCOUNTED = "Uncounted"
     SENDER_PAUSED = "SenderPaused"
     PROVIDER_REFUSED_LOGIN = "ProviderRefusedLogin"
     PROVIDER_UNREACHABLE = "ProviderUnreachable"
@@ -143,13 +149,25 @@ ANSWERS: Final[Mapping[Situation, Answer]] = {
     Situation.FROM_UNREADABLE: Answer(
         550, "5.6.0", "the message must have one header From, with one address: {problem}"
     ),
+    Situation.CANNOT_REWRITE: Answer(
+        550, "5.6.2", "the header From of the message cannot be replaced: {problem}"
+    ),
     Situation.LOOP: Answer(554, "5.4.6", "more than {most} headers Received: a mail loop"),
     Situation.NUL_IN_MESSAGE: Answer(554, "5.6.0", "the message contains the character NUL"),
+    Situation.NO_MAILBOX: Answer(
+        451,
+        "4.3.5",
+        "sender {namespace}/{name} has no mailbox yet. See kubectl -n {namespace} describe sender"
+        " {name}",
+    ),
     Situation.NOT_CONNECTED: Answer(
         451,
         "4.3.5",
         "{namespace}/{name} is not connected: {reason}. See kubectl -n {namespace} describe"
         " mailbox {name}",
+    ),
+    Situation.FOLLOW_UP_WAITS: Answer(
+        450, "4.3.2", "a follow-up goes out by the recipient's own mailbox only: {problem}"
     ),
     Situation.RECONNECTING: Answer(
         451, "4.4.1", "{namespace}/{name} is being connected: {reason}, try again"
@@ -163,6 +181,17 @@ ANSWERS: Final[Mapping[Situation, Answer]] = {
     ),
     Situation.LIMIT_REACHED: Answer(
         450, "4.4.5", "{namespace}/{name} has reached its provider's limit, try again later"
+    ),
+    Situation.OWN_LIMIT_REACHED: Answer(
+        450, "4.4.5", "{namespace}/{name} has reached its limit of {limit}, next at {next}"
+    ),
+    Situation.ABOVE_LIMIT: Answer(
+        550,
+        "5.5.3",
+        "the message has {count} recipients, and {namespace}/{name} has a limit of {limit}",
+    ),
+    Situation.UNCOUNTED: Answer(
+        451, "4.3.0", "what {namespace}/{name} has sent cannot be counted now, try again"
     ),
     Situation.SENDER_PAUSED: Answer(
         450,

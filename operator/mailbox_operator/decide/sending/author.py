@@ -42,7 +42,7 @@ def author_of(value: bytes) -> str:
     if len(value) > MOST_FROM_BYTES:
         return ""
     text = value.decode("utf-8", "surrogateescape").replace("\t", " ").strip(" ")
-    author = "" if UNSEEN.search(text) else _address("".join(_bare(text)).strip(" "))
+    author = "" if UNSEEN.search(text) else _address(masked(text).strip(" "))
     return author if author and author == _parsed(text) else ""
 
 
@@ -57,28 +57,38 @@ def _address(bare: str) -> str:
     return address if is_plain else ""
 
 
-def _bare(text: str) -> Iterator[str]:
-    """Leave out comments, and put a letter in place of each quoted string.
+def masked(text: str) -> str:
+    """Put spaces in place of comments, and letters in place of quoted strings: each keeps its place.
 
-    One that has no end is left as it is, so that no address is found.
+    Where one of them has no end, there is a parenthesis more, so that no address is found.
     """
+    return "".join(_masked(text))
+
+
+def _masked(text: str) -> Iterator[str]:
     depth, is_quoted, place = 0, False, 0
     for piece in PIECE.finditer(text):
         before, place = text[place : piece.start()], piece.end()
-        if not depth and not is_quoted:
-            yield before
+        yield _mask(before, depth, is_quoted=is_quoted)
         match piece[0]:
             case '"' if not depth:
                 is_quoted = not is_quoted
-                yield "q" if is_quoted else ""
+                yield "q"
             case "(" if not is_quoted:
                 depth += 1
                 yield " "
             case ")" if depth:
                 depth -= 1
-            case other if not depth and not is_quoted:
-                yield other
+                yield " "
+            case other:
+                yield _mask(other, depth, is_quoted=is_quoted)
     yield "(" if depth or is_quoted else text[place:]
+
+
+def _mask(text: str, depth: int, *, is_quoted: bool) -> str:
+    if depth:
+        return " " * len(text)
+    return "q" * len(text) if is_quoted else text
 
 
 def _parsed(text: str) -> str:

@@ -3,16 +3,17 @@
 A field that two readers may take for two authors is refused, see `author`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from mailbox_operator.decide.sending.author import author_of
+from mailbox_operator.decide.sending.fields import Field, fields_of
 from mailbox_operator.decide.sending.lineends import LINE_END
 
 MOST_HEADER_BYTES: Final = 256 * 1024
-IN_A_NAME: Final = bytes({*range(0x21, 0x7F)} - {ord(":")})
-"""Of a field (RFC 5322 section 3.6.8)."""
+EARLIER: Final = frozenset({b"in-reply-to", b"references"})
 
 
 class HeaderProblem(StrEnum):
@@ -32,10 +33,14 @@ class Header:
     Attributes:
         author: The one address of its one From field.
         hops: How many Received fields it has.
+        follows: Whether it answers or follows an earlier message (RFC 5322 section 3.6.4).
+        fields: All of it.
     """
 
     author: str
     hops: int
+    follows: bool = False
+    fields: Sequence[Field] = field(default=(), repr=False, compare=False)
 
 
 def read_header(content: bytes) -> Header | HeaderProblem:
@@ -48,35 +53,23 @@ def read_header(content: bytes) -> Header | HeaderProblem:
     section = content[: end if end >= 0 else MOST_HEADER_BYTES + 1]
     if len(section) > MOST_HEADER_BYTES:
         return HeaderProblem.TOO_LARGE
-    fields = _fields(section)
+    fields = fields_of(section)
     if fields is None:
         return HeaderProblem.MALFORMED
-    authors = [parts for name, parts in fields if name == b"from"]
+    authors = [each for each in fields if each.name == b"from"]
     match authors:
         case []:
             return HeaderProblem.NO_FROM
-        case [parts]:
-            author = author_of(b"".join(parts))
+        case [one]:
+            author = author_of(one.value)
         case _:
             return HeaderProblem.MANY_FROM
     if not author:
         return HeaderProblem.UNCLEAR_FROM
-    return Header(author, sum(name == b"received" for name, _ in fields))
+    hops = sum(each.name == b"received" for each in fields)
+    return Header(author, hops, any(map(_names_another, fields)), fields)
 
 
-def _fields(section: bytes) -> list[tuple[bytes, list[bytes]]] | None:
-    """Split a header into fields, names in lower case, values by lines; None where that is impossible.
-
-    A space before the colon is the old syntax, and every parser takes it.
-    """
-    fields = list[tuple[bytes, list[bytes]]]()
-    for line in section.split(LINE_END) if section else ():
-        if line[:1] in (b" ", b"\t") and fields:
-            fields[-1][1].append(line)
-            continue
-        name, colon, value = line.partition(b":")
-        name = name.rstrip(b" \t")
-        if not (colon and name) or name.translate(None, IN_A_NAME) or b"\0" in line:
-            return None
-        fields.append((name.lower(), [value]))
-    return fields
+def _names_another(found: Field) -> bool:
+    """Say whether a field names a message that was sent before."""
+    return found.name in EARLIER and bool(found.value.strip())

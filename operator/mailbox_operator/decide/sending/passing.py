@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Final
 
+from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.sending.answers import Answer
 from mailbox_operator.decide.texts.scrub import scrubbed
 
@@ -47,6 +49,13 @@ def passed_on(code: int, text: str, secrets: Collection[str] = (), recipient: st
     room = LONGEST_REPLY - len(f"{code} {enhanced} {about}")
     words = " ".join(scrubbed(" ".join(filter(None, bare)), secrets, room).split())
     return Answer(code, enhanced, about + (words or NO_WORDS))
+
+
+def said_by(reply: Answer, mailbox: Key) -> Answer:
+    """Name the Mailbox that sent a message at the end of the reply, which still fits into a line."""
+    name = f" by {mailbox}"
+    room = LONGEST_REPLY - len(f"{reply.code} {reply.enhanced} {name}")
+    return replace(reply, text=reply.text[:room] + name)
 
 
 def _code(code: int) -> int:

@@ -1,11 +1,12 @@
-"""Which Mailbox a message is sent through, if its Sender may and the Mailbox can. Nobody is dialled.
+"""Whether a Sender may send, and a Mailbox can. Nobody is dialled.
 
 What a status says counts only for the spec that it is about: a Mailbox whose address was changed a
 moment ago sends when the operator has looked at it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final, assert_never
 
 from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox, UnreadableMailbox
@@ -13,6 +14,9 @@ from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.sender import ReadableSender, Sender, UnreadableSender
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.sending.answers import Answer, Situation, answer
+from mailbox_operator.decide.sending.claims import Claim
+from mailbox_operator.decide.sending.ledger import Full, Limit
+from mailbox_operator.decide.sending.terms import Terms
 from mailbox_operator.decide.status.conditions import Standing
 from mailbox_operator.decide.texts.addresses import is_same_mailbox
 from mailbox_operator.decide.words import Kind
@@ -20,39 +24,41 @@ from mailbox_operator.decide.words import Kind
 Find = Callable[[str], Mailbox | None]
 """Returns a Mailbox of the Sender's namespace by its name; None if there is none."""
 
+ALMOST_A_MINUTE: Final = timedelta(seconds=59, microseconds=999_999)
 MISSING: Final = "it does not exist"
 
 
-def permitted(sender: Sender, address: str, find: Find) -> ReadableMailbox | Answer:
-    """Choose the Mailbox that a message is sent through, or say why there is none now.
-
-    Args:
-        sender: Whose application logged in.
-        address: What MAIL FROM names.
-        find: Finds the Mailboxes that the Sender names.
-    """
+def judged(sender: Sender) -> ReadableSender | Answer:
+    """Say whether a Sender may send at all."""
     match sender:
         case UnreadableSender():
             return about(Situation.SENDER_INVALID, sender.key)
         case ReadableSender(suspended=True):
             return about(Situation.SUSPENDED, sender.key, kind="sender")
         case ReadableSender():
-            chosen = _chosen(sender, address, find)
+            return sender
         case _:
             assert_never(sender)
-    return chosen if isinstance(chosen, Answer) else _usable(chosen)
 
 
-def _chosen(sender: ReadableSender, address: str, find: Find) -> ReadableMailbox | Answer:
-    """Find the Mailbox of an address among those that a Sender names.
+def named(
+    sender: ReadableSender, address: str, names: Iterable[str], find: Find
+) -> ReadableMailbox | Answer:
+    """Find the Mailbox of an address among those of a Sender, or say why it cannot send now.
 
     Where one of them does not exist or cannot be read, the address may be its own: that is no refusal.
+
+    Args:
+        sender: Whose application logged in.
+        address: What MAIL FROM names.
+        names: Of the Mailboxes that may have it.
+        find: Finds them.
     """
     doubtful: Answer | None = None
-    for name in sender.selects:
+    for name in names:
         match find(name):
             case ReadableMailbox() as mailbox if is_same_mailbox(mailbox.address, address):
-                return mailbox
+                return usable(mailbox)
             case ReadableMailbox():
                 continue
             case UnreadableMailbox() as mailbox:
@@ -65,7 +71,7 @@ def _chosen(sender: ReadableSender, address: str, find: Find) -> ReadableMailbox
     return doubtful or answer(Situation.FOREIGN_SENDER, address=address, sender=sender.key)
 
 
-def _usable(mailbox: ReadableMailbox) -> ReadableMailbox | Answer:
+def usable(mailbox: ReadableMailbox) -> ReadableMailbox | Answer:
     """Say whether a Mailbox is connected, by its status."""
     key, status = mailbox.key, mailbox.status
     if mailbox.suspended:
@@ -83,6 +89,27 @@ def _usable(mailbox: ReadableMailbox) -> ReadableMailbox | Answer:
             return about(Situation.NOT_CONNECTED, key, reason=status.reason)
         case _:
             assert_never(status.standing)
+
+
+def exhausted(claim: Claim, full: Full, count: int) -> Answer:
+    """Say which limit keeps a message from being sent, and until when."""
+    limit = _in_words(full.limit, claim.terms)
+    if full.next_at is None:
+        return about(Situation.ABOVE_LIMIT, claim.about, limit=limit, count=count)
+    next_at = (full.next_at + ALMOST_A_MINUTE).strftime("%H:%MZ")
+    return about(Situation.OWN_LIMIT_REACHED, claim.about, limit=limit, next=next_at)
+
+
+def _in_words(limit: Limit, terms: Terms) -> str:
+    match limit:
+        case Limit.DAY:
+            return f"{terms.per_day} recipients in 24 hours"
+        case Limit.GAP:
+            return f"one message every {terms.every.total_seconds():.0f} s"
+        case Limit.MINUTE:
+            return f"{terms.per_minute} messages a minute"
+        case _:
+            assert_never(limit)
 
 
 def about(situation: Situation, key: Key, **facts: object) -> Answer:

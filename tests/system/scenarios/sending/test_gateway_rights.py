@@ -48,10 +48,11 @@ async def test_every_right_is_used_and_no_other_is_asked_for(
     scene: Scene, server: SmtpServer, gateway: Gateway, installation: Installation
 ) -> None:
     await scene.apply(password(), infrastructure(scene.namespace, {}))
-    await scene.apply(mailbox(at(server)), sender("jane"))
+    await scene.apply(mailbox(at(server, sending={"perDay": 50})), sender("jane"))
     await scene.until_sender(available())
     application = await application_of(scene, gateway)
 
+    assert (await application.send())[0] == 250
     assert (await application.send())[0] == 250
 
     async def used() -> set[tuple[str, str, str]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Generic, TypeVar
 
 from mailbox_operator.decide.declared.fields import Fields, Mistake
+from mailbox_operator.decide.declared.limits import NOTHING_KNOWN, Known
 from mailbox_operator.decide.words import Grant, Infrastructure, Provider
 
 IDENTITY: Final = "To be sure that it is you, and no other account by mistake."
@@ -69,6 +70,10 @@ class Access(ABC):
     def secrets(self) -> tuple[str, ...]:
         """The Secrets it names beside the one with the credentials."""
         return ()
+
+    def known_limits(self, domain: str) -> Known:  # noqa: ARG002 - see subclasses
+        """Say what the provider is known to take from an address in this domain."""
+        return NOTHING_KNOWN
 
     @property
     def facts(self) -> Mapping[str, str]:

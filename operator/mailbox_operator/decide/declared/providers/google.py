@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from mailbox_operator.decide.declared.fields import Fields, Mistake
+from mailbox_operator.decide.declared.limits import Known
 from mailbox_operator.decide.declared.providers.access import (
     IDENTITY,
     App,
@@ -17,6 +18,9 @@ from mailbox_operator.decide.declared.providers.access import (
 )
 from mailbox_operator.decide.words import Grant, Provider
 
+PERSONAL_DOMAINS: Final = frozenset({"gmail.com", "googlemail.com"})
+PERSONAL: Final = Known(per_day=500)
+WORKSPACE: Final = Known(per_day=2_000)
 GRANTS: Final = (Grant.AUTHORIZATION_CODE, Grant.JWT_BEARER)
 TESTING: Final = (
     "; if this recurs every seven days, the Google app is in Testing: have its owner publish it"
@@ -32,6 +36,14 @@ class GoogleAccess(OAuthAccess):
     def mistakes(self, *, managed: bool) -> Iterator[Mistake]:
         """Name what breaks a rule of this provider."""
         return mistakes(SPEC_RULES, self, managed=managed)
+
+    def known_limits(self, domain: str) -> Known:
+        """Say what Google takes: less from personal accounts than from those of Workspace.
+
+        Source: https://support.google.com/mail/answer/22839 (500 a day);
+            https://support.google.com/a/answer/166852 (2,000 a day).
+        """
+        return PERSONAL if domain in PERSONAL_DOMAINS else WORKSPACE
 
     @property
     def facts(self) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from mailbox_operator.decide.declared.fields import Fields, Mistake
+from mailbox_operator.decide.declared.limits import Known
 from mailbox_operator.decide.declared.providers.access import (
     IDENTITY,
     App,
@@ -21,6 +22,9 @@ from mailbox_operator.decide.words import Cloud, Grant, Provider
 ANY_TENANT: Final = "organizations"
 SHARED_TENANTS: Final = frozenset({"common", "organizations", "consumers"})
 GRANTS: Final = (Grant.AUTHORIZATION_CODE, Grant.CLIENT_CREDENTIALS)
+
+
+KNOWN: Final = Known(per_day=10_000, per_minute=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,14 @@ class OutlookAccess(OAuthAccess):
     def mistakes(self, *, managed: bool) -> Iterator[Mistake]:
         """Name what breaks a rule of this provider."""
         return mistakes(SPEC_RULES, self, managed=managed)
+
+    def known_limits(self, domain: str) -> Known:  # noqa: ARG002 - one limit for every domain
+        """Say what Exchange Online takes.
+
+        Source: https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits
+            (recipient rate limit 10,000 a day, message rate limit 30 a minute).
+        """
+        return KNOWN
 
     @property
     def user_name(self) -> str | None:

@@ -1,0 +1,81 @@
+"""A recipient keeps their mailbox, and a mailbox gets its share of all recipients."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import pytest
+from hypothesis import given, strategies as some
+
+from mailbox_operator.decide.sending.rotation import Candidate, ranked
+
+TWELVE: Final = [Candidate(f"box-{number}", 100) for number in range(12)]
+PEOPLE: Final = [f"person-{number}@example.com" for number in range(6000)]
+
+
+def firsts(candidates: Sequence[Candidate]) -> dict[str, str]:
+    return {each: next(ranked(candidates, each)) for each in PEOPLE}
+
+
+@given(some.permutations(TWELVE), some.sampled_from(PEOPLE))
+def test_the_order_of_the_mailboxes_makes_no_difference(
+    shuffled: list[Candidate], recipient: str
+) -> None:
+    assert [*ranked(shuffled, recipient)] == [*ranked(TWELVE, recipient)]
+
+
+def test_a_mailbox_that_goes_moves_only_its_own_recipients() -> None:
+    before, after = firsts(TWELVE), firsts(TWELVE[1:])
+
+    moved = {each for each in PEOPLE if before[each] != after[each]}
+    assert moved == {each for each in PEOPLE if before[each] == "box-0"}
+    assert len(moved) == pytest.approx(len(PEOPLE) / 12, rel=0.2)
+
+
+def test_those_that_move_spread_over_all_others() -> None:
+    before, after = firsts(TWELVE), firsts(TWELVE[1:])
+
+    moved = Counter(after[each] for each in PEOPLE if before[each] == "box-0")
+    assert set(moved) == {each.name for each in TWELVE[1:]}
+
+
+def test_recipients_are_shared_by_weight() -> None:
+    candidates = [Candidate("large", 300), Candidate("small", 100)]
+
+    assert Counter(firsts(candidates).values())["large"] == pytest.approx(4500, rel=0.05)
+
+
+def test_a_mailbox_of_more_weight_takes_recipients_and_loses_none() -> None:
+    before = firsts([Candidate("a", 100), Candidate("b", 100), Candidate("c", 100)])
+    after = firsts([Candidate("a", 200), Candidate("b", 100), Candidate("c", 100)])
+
+    assert {after[each] for each in PEOPLE if before[each] != after[each]} == {"a"}
+
+
+def test_a_mailbox_without_weight_is_not_chosen() -> None:
+    assert [*ranked([Candidate("none", 0), Candidate("one", 1)], "a@example.com")] == ["one"]
+    assert [*ranked([Candidate("none", 0)], "a@example.com")] == []
+
+
+def test_an_address_is_the_same_recipient_however_it_is_written() -> None:
+    written, other = (ranked(TWELVE, each) for each in ("Jane.Doe@Gmail.com", "janedoe@gmail.com"))
+    assert [*written] == [*other]
+
+
+def test_weights_that_are_equal_give_the_order_of_any_other_equal_weights() -> None:
+    heavier = [Candidate(each.name, 7) for each in TWELVE]
+    unequal = [*TWELVE, Candidate("none-of-it", 1e-12)]
+
+    for each in PEOPLE[:100]:
+        assert [*ranked(TWELVE, each)] == [*ranked(heavier, each)] == [*ranked(unequal, each)][:12]
+
+
+def test_every_mailbox_of_hundreds_gets_its_share() -> None:
+    five_hundred = [Candidate(f"box-{number}", 1) for number in range(500)]
+    shares = Counter(
+        next(ranked(five_hundred, f"{number}@example.com")) for number in range(20_000)
+    )
+
+    chi = sum((shares[each.name] - 40) ** 2 / 40 for each in five_hundred)
+    assert chi == pytest.approx(499, abs=6 * math.sqrt(2 * 499))
