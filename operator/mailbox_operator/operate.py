@@ -115,6 +115,7 @@ async def work(parts: Parts) -> None:
             group.create_task(parts.accesses.run(), name="access tokens")
             group.create_task(parts.runner.run(), name="runner")
             group.create_task(parts.shards.run(), name="shards")
+            group.create_task(parts.capacities.run(), name="capacities")
     finally:
         await parts.work.settle()
         await parts.refusals.flush()

@@ -48,7 +48,8 @@ class Gauges:
         objects = [each for each in known if each[0].is_selected]
         expiries = tuple(self.parts.intake.expiries.in_use(store))
         orphans = dict(self.parts.orphans.counts)
-        return Snapshot(self.parts.leadership.since, objects, checked, expiries, orphans)
+        told = (objects, checked, expiries, orphans, self.parts.capacities.reports)
+        return Snapshot(self.parts.leadership.since, *told)
 
     def _leads(self) -> float:
         return self.parts.leadership.is_leading

@@ -8,13 +8,14 @@ from time import monotonic
 from mailbox_operator import clock
 from mailbox_operator.assemble.accesses import access_keeper
 from mailbox_operator.assemble.authorities import authorities, wake_logins
+from mailbox_operator.assemble.counts import capacities
 from mailbox_operator.assemble.logins import bindings, logins
 from mailbox_operator.assemble.outside import Outside, outside, ports
 from mailbox_operator.assemble.sharing import ShardWork, leadership, runner, shards
 from mailbox_operator.assemble.watching import Watching
+from mailbox_operator.capacities import Capacities
 from mailbox_operator.cluster.accesses import HandedOver
 from mailbox_operator.cluster.bindings import ClusterBindings
-from mailbox_operator.cluster.digestkey import DigestKey
 from mailbox_operator.cluster.grants import ClusterGrants
 from mailbox_operator.cluster.known_authorities import KnownAuthorities
 from mailbox_operator.cluster.leadership import Leadership
@@ -98,12 +99,6 @@ class Parts(Watching):
         wake, secrets = (lambda key: self.intake.wake(key)), self.secrets
         read = self.store, secrets.read, secrets.forget, wake
         return ChangedContents(*read, lambda key: self.dispatch.destination(key) is not None)
-
-    @cached_property
-    def digest_key(self) -> DigestKey:
-        """The key that digests of Secrets are made with."""
-        name = f"{self.settings.leader_election.lease_name}-digest-key"
-        return DigestKey(self.api, self.namespace, name)
 
     @cached_property
     def authorities(self) -> KnownAuthorities:
@@ -220,6 +215,11 @@ class Parts(Watching):
             on_contradicted=lambda key: self.dispatch.contradicted(key),
             is_certain=lambda: self.shards.is_certain,
         )
+
+    @cached_property
+    def capacities(self) -> Capacities:
+        """What shows how much may be sent still."""
+        return capacities(self.settings, self.api, self.namespace, self.dispatch)
 
     @cached_property
     def settling(self) -> Settling:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mailbox_operator.cluster.apiserver import ApiServer
+from mailbox_operator.cluster.digestkey import DigestKey
 from mailbox_operator.cluster.rights import Rights
 from mailbox_operator.cluster.scope import Scope
 from mailbox_operator.settings.file import Settings
@@ -32,6 +33,12 @@ class Watching:
     def rights(self) -> Rights:
         """What this replica is allowed to list and watch."""
         return Rights(self.api, self.scope, self.settings.leader_election.lease_name)
+
+    @cached_property
+    def digest_key(self) -> DigestKey:
+        """The key that digests of Secrets are made with."""
+        name = f"{self.settings.leader_election.lease_name}-digest-key"
+        return DigestKey(self.api, self.namespace, name)
 
     @cached_property
     def hearing(self) -> Hearing:

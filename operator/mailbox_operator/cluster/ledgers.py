@@ -78,7 +78,9 @@ def kept_of(name: str, body: Any) -> Kept:
     try:
         return Kept(read(text), text)
     except DamagedError as error:
-        raise UncountedError(f"ConfigMap {name} is damaged: delete it to count anew") from error
+        raise UncountedError(
+            f"ConfigMap {name} is damaged: delete it to count from zero again"
+        ) from error
 
 
 def _change(before: str, after: str) -> list[dict[str, Any]]:

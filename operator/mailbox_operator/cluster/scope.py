@@ -88,6 +88,7 @@ class Scope:
             Where.EVENTS: [*self._places, *strangers],
             Where.SECRETS: sorted(self.secrets(())),
             Where.HOME: [self.home],
+            Where.LEDGERS: [self.home] if self.gateway else [],
             Where.LEASE: [self.home],
             Where.SHARD: [self.home],
         }

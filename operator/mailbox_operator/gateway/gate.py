@@ -178,7 +178,7 @@ class Pass:
             taking = await self._taken(sender, mailbox, len(message.recipients))
             if not isinstance(taking, Exhausted):
                 return taking if isinstance(taking, Answer) else Way(mailbox, ready, *taking)
-            told = exhausted(taking.claim, taking.full, len(message.recipients))
+            told = exhausted(taking.claim, taking.full, len(message.recipients), self.gate.now())
             is_shared = sender.spec.choose is Choose.BY_RECIPIENT
             if not is_shared or taking.claim.about == self.sender or len(full) == MOST_TRIES:
                 return told
@@ -201,8 +201,9 @@ class Pass:
             case = self.gate.directory.case(mailbox)
         except Fault:
             return None  # said at the end of the message
-        found = self.gate.quota.exhausted(claims_of(sender, case, self.gate.now()))
-        return exhausted(found.claim, found.full, 1) if found else None
+        now = self.gate.now()
+        found = self.gate.quota.exhausted(claims_of(sender, case, now))
+        return exhausted(found.claim, found.full, 1, now) if found else None
 
     async def _taken(
         self, sender: ReadableSender, mailbox: ReadableMailbox, count: int

@@ -43,12 +43,14 @@ class IntervalsSection(Section):
         person: Waits while a person's move is due.
         lasting: After this time the message of a usually temporary problem names whom to ask.
         sweep: How often the watch is compared with a listing.
+        capacity: How often the operator reads what the gateways have counted.
     """
 
     transient: Annotated[tuple[Duration, ...], Field(min_length=1)] = tuple(PACE.transient)
     person: Annotated[tuple[Duration, ...], Field(min_length=1)] = tuple(PACE.person)
     lasting: Duration = PACE.lasting
     sweep: Duration = timedelta(minutes=20)
+    capacity: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(minutes=1)
 
 
 class ClaimsSection(Section):

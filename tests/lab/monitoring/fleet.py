@@ -96,6 +96,7 @@ class Fleet:
         await globex.apply(word("right", "good"), word("wrong", "bad"))
         for name in PEOPLE:
             await globex.apply(mailbox(self.person(name), name))
+        await globex.apply(mailbox(self.person("ada", sending={"perDay": 4}), "ada"))
         await globex.apply(
             mailbox(self.person("ada", "bad"), "old-password"),
             mailbox(self.person("ben", "none"), "no-secret"),
@@ -208,11 +209,15 @@ async def _replicas(
 ) -> tuple[Operator, Operator]:
     """Start one that leads and has the consent page that people come to, then another."""
     public, own, metrics = free_ports(3)
-    page = home.write_configuration(with_page(world, public, gateway=SECTION))
+    more: dict[str, Any] = {
+        "gateway": SECTION,
+        "intervals": {"transient": ["1s", "2s"], "capacity": "1s"},
+    }
+    page = home.write_configuration(with_page(world, public, **more))
     leader = await opened.enter_async_context(Operator.run(home, page))
     await leader.wait_leading()
     listen = {"address": "127.0.0.1", "port": metrics}
-    beside = with_page(world, own, public, listen=listen, gateway=SECTION)
+    beside = with_page(world, own, public, listen=listen, **more)
     home.write_configuration(beside).rename(second)
     follower = await opened.enter_async_context(Operator.run(home, second))
     return leader, await follower.wait_ready()

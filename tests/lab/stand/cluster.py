@@ -27,6 +27,7 @@ PATHS: Final[Mapping[str, tuple[str, str]]] = {
     "Namespace": (CORE, "namespaces"),
     "Role": (RBAC, "roles"),
     "RoleBinding": (RBAC, "rolebindings"),
+    "ConfigMap": (CORE, "configmaps"),
     "Secret": (CORE, "secrets"),
     "Sender": (OWN, "senders"),
     "ServiceAccount": (CORE, "serviceaccounts"),

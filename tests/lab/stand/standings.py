@@ -1,13 +1,27 @@
 """What the conditions of an object say, written short: type, then status and reason."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 Summary = Mapping[str, str]
+CAPACITY: Final = "Capacity"
 
 
 def summary(found: Mapping[str, Any] | None) -> Summary:
-    """Sum up the conditions of an object; empty before the first look, or if it is gone."""
+    """Sum up the conditions of an object; empty before the first look, or if it is gone.
+
+    Capacity is left out: it comes within a minute wherever there is a limit, and none of the others
+    depends on it.
+    """
+    return {name: each for name, each in _conditions(found).items() if name != CAPACITY}
+
+
+def capacity(found: Mapping[str, Any] | None) -> str:
+    """Sum up what an object says of its limit; empty where it says nothing."""
+    return _conditions(found).get(CAPACITY, "")
+
+
+def _conditions(found: Mapping[str, Any] | None) -> Summary:
     status = (found or {}).get("status", {})
     return {c["type"]: f"{c['status']} {c['reason']}" for c in status.get("conditions", ())}
 

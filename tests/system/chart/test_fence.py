@@ -34,6 +34,7 @@ OWNER: Final = {
 }
 STRANGER: Final = OWNER | {"apiVersion": "apps/v1", "kind": "Deployment"}
 BY_TYPE: Final = "writes Secrets of type servicebinding.io/smtp here and no others"
+BY_NAME: Final = "removes ConfigMaps whose name begins with mailbox-ledger- and no others"
 BY_OWNER: Final = "writes Secrets here that a Sender owns and no others"
 
 
@@ -59,6 +60,10 @@ class Fenced:
         """Change a Secret as the operator, without keeping that."""
         asked = ("patch", "secret", name, "-n", namespace, "--dry-run=server", "--type=merge", "-p")
         return self.refusal(*asked, json.dumps(change))
+
+    def remove(self, configmap: str) -> str:
+        """Delete a ConfigMap of its own namespace as the operator, without doing that."""
+        return self.refusal("delete", "configmap", configmap, "-n", HOME, "--dry-run=server")
 
     def refusal(self, *asked: str, text: str = "") -> str:
         """Return why the API server refuses; nothing if it does not."""
@@ -91,8 +96,10 @@ def fenced(plane: ControlPlane, helm: Path) -> Iterator[Fenced]:
     ):
         plane.kubectl("create", "-n", TENANT, "-f", "-", input=secret(name, of_type, owner))
     plane.kubectl("create", "-n", HOME, "-f", "-", input=secret("kept", "Opaque", None))
+    for name in ("mailbox-ledger-0", "configuration"):
+        plane.kubectl("create", "configmap", name, "-n", HOME)
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while BY_TYPE not in made.create(secret("probe", "Opaque")):
+    while BY_TYPE not in made.create(secret("probe", "Opaque")) or not made.remove("configuration"):
         assert time.monotonic() < deadline, "the fence takes no effect"
     yield made
     plane.kubectl("delete", "-f", "-", input=yaml.safe_dump_all(objects))
@@ -153,6 +160,11 @@ def test_the_operator_deletes_no_secret_of_a_tenant(fenced: Fenced, name: str) -
     refused = fenced.refusal("delete", "secret", name, "-n", TENANT, "--dry-run=server")
 
     assert "cannot delete resource" in refused
+
+
+def test_the_operator_removes_a_count_and_no_other_configmap(fenced: Fenced) -> None:
+    assert fenced.remove("mailbox-ledger-0") == ""
+    assert BY_NAME in fenced.remove("configuration")
 
 
 def test_the_fence_is_for_the_operator_alone(fenced: Fenced) -> None:

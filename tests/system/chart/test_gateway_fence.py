@@ -14,9 +14,12 @@ from lab.controlplane.plane import ControlPlane
 from lab.stand.manifests import mailbox
 from lab.stand.specs import SMTP
 from mailbox_operator.cluster.apiserver import ApiServer, connect
+from mailbox_operator.cluster.ledgers import ClusterLedgers
 from mailbox_operator.cluster.paths import configmap_path, object_path
 from mailbox_operator.cluster.unanswered import ApiServerError
 from mailbox_operator.decide.names import LEDGER, RECONNECT
+from mailbox_operator.decide.sending.kept import Kept
+from mailbox_operator.decide.sending.ledger import Ledger
 from mailbox_operator.decide.words import Kind
 from system.chart.release import OPERATOR, Chart
 
@@ -158,6 +161,8 @@ async def eventually_refused(attempt: Callable[[], Awaitable[int]]) -> None:
         ("create", "mailboxes"),
         ("patch", "senders"),
         ("create", "events"),
+        ("get", "configmaps"),
+        ("create", "configmaps"),
         ("patch", "leases"),
     ],
 )
@@ -165,6 +170,40 @@ def test_the_gateway_lacks_every_other_right(
     account: Path, plane: ControlPlane, verb: str, what: str
 ) -> None:
     assert not may(Kubectl.of(plane.assets, account), verb, *what.split())
+
+
+async def test_the_gateway_counts_in_configmaps_of_its_own(gateway: ApiServer) -> None:
+    ledgers = ClusterLedgers(gateway, HOME)
+
+    kept = await ledgers.swap("mailbox-ledger-1", Kept(Ledger()), Ledger({7: 1}))
+    assert kept is not None
+    kept = await ledgers.swap("mailbox-ledger-1", kept, Ledger({7: 2}))
+
+    assert kept is not None
+    assert await ledgers.read("mailbox-ledger-1") == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        pytest.param("configuration", {}, id="of another name"),
+        pytest.param("mailbox-ledger-2", {"data": {"config.yaml": "{}"}}, id="other content"),
+        pytest.param("mailbox-ledger-2", {"binaryData": {"more": "eA=="}}, id="binary content"),
+        pytest.param("mailbox-ledger-2", {"labels": {}}, id="no label"),
+        pytest.param("mailbox-ledger-2", {"labels": {LEDGER: "true", "a": "b"}}, id="more labels"),
+    ],
+)
+async def test_the_gateway_writes_no_other_configmap(
+    gateway: ApiServer, name: str, more: dict[str, Any]
+) -> None:
+    rest = dict(more)
+    metadata = {"name": name, "labels": rest.pop("labels", {LEDGER: "true"})}
+    body = {"metadata": metadata, "data": {"ledger": "1 0 -"}} | rest
+
+    with pytest.raises(ApiServerError) as refused:
+        await gateway.create(f"{configmap_path(HOME)}?dryRun=All", body)
+
+    assert refused.value.status == HTTPStatus.FORBIDDEN
 
 
 def test_the_gateway_reads_a_secret_that_it_knows_by_name(

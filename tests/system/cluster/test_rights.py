@@ -181,6 +181,17 @@ async def test_all_other_rights_are_asked_for_where_they_are_needed(
     )
 
 
+async def test_the_rights_to_what_gateways_count_are_asked_for_where_there_is_one() -> None:
+    asked = []
+    for gateway in (False, True):
+        reviewer = Reviewer()
+        async with answering(reviewer.answer) as api:
+            await Rights(api, Scope(home="mail", gateway=gateway)).granted()
+        asked.append({each for each in reviewer.asked if each[2] == "configmaps"})
+
+    assert asked == [set(), {(verb, "", "configmaps", "mail") for verb in ("list", "delete")}]
+
+
 CREATE_EVENTS: Right = ("create", "", "events", "")
 
 

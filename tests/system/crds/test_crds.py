@@ -122,7 +122,7 @@ def test_a_wide_list_shows_the_link_and_the_message(api: ControlPlane, namespace
 
     header = api.kubectl("get", "mbx", "-n", namespace, "-o", "wide").splitlines()[0]
 
-    assert header.split()[-2:] == ["CONSENT", "MESSAGE"]
+    assert header.split()[-4:] == ["CONSENT", "LIMIT", "AVAILABLE", "MESSAGE"]
 
 
 def test_a_list_shows_the_state_of_a_sender(api: ControlPlane, namespace: str) -> None:
@@ -133,6 +133,7 @@ def test_a_list_shows_the_state_of_a_sender(api: ControlPlane, namespace: str) -
         "conditions": [ready],
         "binding": {"name": "app-smtp"},
         "mailboxes": {"selected": 12, "connected": 11, "summary": "11/12"},
+        "capacity": {"limit": 500, "used": 458, "available": 42},
     }
     change = ("patch", "snd", "app", "-n", namespace, "--subresource=status", "--type=merge", "-p")
     api.kubectl(*change, json.dumps({"status": CONNECTED | status}))
@@ -140,9 +141,11 @@ def test_a_list_shows_the_state_of_a_sender(api: ControlPlane, namespace: str) -
     header, row = api.kubectl("get", "senders", "-n", namespace, "-o", "wide").splitlines()
 
     assert header.split() == [
-        *("NAME", "LOGIN", "MAILBOXES", "READY", "REASON", "SUSPENDED", "SINCE", "AGE", "MESSAGE")
+        *("NAME", "LOGIN", "MAILBOXES", "READY", "REASON", "SUSPENDED", "SINCE", "AGE"),
+        *("LIMIT", "AVAILABLE", "MESSAGE"),
     ]
     assert row.split()[:6] == ["app", "app-smtp", "11/12", "True", "Available", "false"]
+    assert row.split()[8:10] == ["500", "42"]
 
 
 def test_kubectl_explains_a_sender(api: ControlPlane) -> None:

@@ -72,6 +72,15 @@ async def test_no_panel_is_empty(fleet: Fleet, panel: Panel) -> None:
         ("In doubt", {"": 0}),
         ("Replies", {"2xx": 2, "5xx": 1}),
         ("Senders that are refused", {"globex/shop": 1}),
+        ("At their limit", {"mailboxes": 0}),
+        (
+            "Closest to their limit",
+            {
+                "globex/ada": 0.5,
+                **dict.fromkeys(("initech/google", "initech/outlook"), 0),
+                **dict.fromkeys(("umbrella/jane", "umbrella/kim"), 0),
+            },
+        ),
     ],
 )
 async def test_a_panel_shows_the_true_numbers(

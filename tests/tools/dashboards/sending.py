@@ -19,6 +19,9 @@ MESSAGES = 'mailbox_gateway_messages_total{namespace=~"$tenant"}'
 TAKEN = 'mailbox_gateway_messages_total{namespace=~"$tenant",outcome="Taken"}'
 NOT_TAKEN = 'mailbox_gateway_messages_total{namespace=~"$tenant",outcome!="Taken"}'
 IN_DOUBT = 'mailbox_gateway_messages_total{namespace=~"$tenant",outcome="InDoubt"}'
+USED = 'max by (namespace, name) (mailbox_operator_mailbox_capacity_used{namespace=~"$tenant"})'
+LIMIT = 'max by (namespace, name) (mailbox_operator_mailbox_capacity_limit{namespace=~"$tenant"})'
+AT_LIMIT = 'max by (namespace) (mailbox_operator_mailboxes_limit_reached{namespace=~"$tenant"})'
 MESSAGE_PHASES = "mailbox_gateway_message_phase_duration_seconds_bucket"
 CERTIFICATE = "mailbox_gateway_certificate_expiration_timestamp_seconds"
 
@@ -92,4 +95,16 @@ SENDING = (
         "Refusals", "Refusals of all tenants in the time shown before a message was complete, by situation; docs/sending.md has the replies.",
         [(f"topk(10, sum by (situation) {grown('mailbox_gateway_refusals_total')} > 0)", "{{situation}}")], steps=((ORANGE, 0),),
     ).height(8),
+    lines(
+        "At their limit", "Mailboxes that can send nothing now because a limit of theirs, or the provider's, is reached.",
+        [(f"sum({AT_LIMIT}) or 0 * max(mailbox_operator_leading_since_timestamp_seconds)", "mailboxes")], "short",
+    ),
+    bars(
+        "Closest to their limit", "The ten mailboxes that have used most of their limit of recipients in 24 hours.",
+        [(f"topk(10, {USED} / {LIMIT})", "{{namespace}}/{{name}}")], "percentunit", ((GREEN, 0), (ORANGE, 0.8), (RED, 1)),
+    ).height(8),
+    lines(
+        "Recipients in 24 hours", "Recipients of all mailboxes that have a limit, and what these limits come to.",
+        [(f"sum({USED})", "used"), (f"sum({LIMIT})", "limit")], "short",
+    ),
 )  # fmt: skip

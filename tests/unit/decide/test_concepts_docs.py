@@ -8,6 +8,7 @@ from typing import Final
 
 from mailbox_operator.decide.declared.kinds import KINDS
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.status.capacity import CAPACITY, CapacityReason
 from mailbox_operator.decide.status.conditions import Standing, Status, Verdict, conditions
 from mailbox_operator.decide.words import Kind
 
@@ -39,7 +40,13 @@ def shown(standing: Standing) -> tuple[str, str, str, str]:
 def test_the_page_has_every_type_of_condition_and_no_other() -> None:
     types = {name for standing in Standing for name in written(standing)}
 
-    assert sorted(TYPE.findall(PART)) == sorted(types)
+    assert sorted(TYPE.findall(PART)) == sorted({*types, CAPACITY})
+
+
+def test_the_page_has_every_reason_of_the_condition_capacity() -> None:
+    (row,) = re.findall(r"^\| `Capacity` .*$", PART, re.MULTILINE)
+
+    assert set(re.findall(r"`(\w+)`", row)) == {CAPACITY, *CapacityReason}
 
 
 def test_the_page_has_every_combination_of_conditions() -> None:

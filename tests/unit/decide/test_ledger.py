@@ -209,3 +209,12 @@ def test_a_whole_day_fits_into_two_kilobytes() -> None:
 def test_what_is_no_ledger_is_not_taken_for_an_empty_one(text: str) -> None:
     with pytest.raises(DamagedError):
         read(text)
+
+
+def test_the_youngest_in_a_ledger_says_whether_anybody_uses_it() -> None:
+    bucket = number_of(NOON)
+
+    assert Ledger().youngest is None
+    assert Ledger({bucket - 3: 1, bucket: 2}).youngest == NOON
+    assert Ledger({bucket: 1}, NOON + GAP).youngest == NOON + GAP
+    assert Ledger({}, None, (NOON - GAP, NOON)).youngest == NOON

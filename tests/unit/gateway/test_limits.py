@@ -46,7 +46,9 @@ async def test_a_message_above_the_limit_is_told_when_to_come_again() -> None:
     assert await submission.accept(message(3)) == OK.answer
     told = await submission.accept(message())
 
-    limit = "mail/jane has reached its limit of 3 recipients in 24 hours, next at 12:10Z"
+    limit = (
+        "mail/jane has reached its limit of 3 recipients in 24 hours, next at 12:10Z on 2026-11-24"
+    )
     assert told == Answer(450, "4.4.5", limit)
     assert submission.begin(JANE) == told
 
@@ -67,7 +69,9 @@ async def test_the_limit_of_a_sender_holds_as_well() -> None:
     assert await submission.accept(message(2)) == OK.answer
     told = await submission.accept(message())
 
-    limit = "mail/app has reached its limit of 2 recipients in 24 hours, next at 12:10Z"
+    limit = (
+        "mail/app has reached its limit of 2 recipients in 24 hours, next at 12:10Z on 2026-11-24"
+    )
     assert told.text == limit
 
 

@@ -232,10 +232,13 @@ async def test_no_rolling_day_holds_more_than_the_limit_over_days_of_crashes(
     for _ in range(400):
         clock.pass_(seconds=chance.expovariate(1 / pause))
         one = chance.randrange(replicas)
-        if chance.randrange(40) == 0:
-            gateways[one] = gateway(store, clock)  # killed: what it had in hand is lost
-        if chance.randrange(40) == 0:
-            store.fails = ["away", "unanswered"][: chance.randrange(3)]
+        match chance.randrange(40):
+            case 0:
+                gateways[one] = gateway(store, clock)  # killed: what it had in hand is lost
+            case 1:
+                store.fails = ["away", "unanswered"][: chance.randrange(3)]
+            case _:
+                pass
         count = chance.choice([1, 1, 1, 2, 5])
         try:
             taking = await gateways[one].take([claim(per_day=limit)], count)

@@ -17,6 +17,8 @@ from mailbox_operator.decide.grants.fate import Fate
 from mailbox_operator.decide.machine.backoff import Pace
 from mailbox_operator.decide.machine.machine import Proof
 from mailbox_operator.decide.machine.seen import Known
+from mailbox_operator.decide.sending.capacity import Report
+from mailbox_operator.decide.status.capacity import Capacity
 from mailbox_operator.decide.status.conditions import Condition, Status
 from mailbox_operator.report.metrics.states import Snapshot, States
 from unit.decide.attempts import end
@@ -253,3 +255,29 @@ def test_a_time_is_told_in_seconds_since_the_epoch() -> None:
     found = told(text(), "leading_since_timestamp_seconds")
 
     assert found == [({}, moment.timestamp())]
+
+
+def limited(*, per_mailbox: bool) -> str:
+    """Tell of three mailboxes with a limit: one has room, one has none, one is not counted."""
+    reports = {
+        key("jane"): Report("True", "WithinLimits", "", Capacity(10, 3, 7)),
+        key("bob"): Report("False", "LimitReached", "", Capacity(10, 12, 0)),
+        key("odd"): Report("Unknown", "Uncounted", ""),
+    }
+    states = States(Snapshot(NOON, capacities=reports), Pace(), per_mailbox)
+    return "".join(part for family in states.families() for part in family.written())
+
+
+def test_each_mailbox_with_a_limit_tells_of_it() -> None:
+    written = limited(per_mailbox=True)
+
+    bob = JANE | {"name": "bob"}
+    assert told(written, "mailbox_capacity_limit") == [(JANE, 10), (bob, 10)]
+    assert told(written, "mailbox_capacity_used") == [(JANE, 3), (bob, 12)]
+
+
+def test_mailboxes_at_their_limit_are_counted_where_no_mailbox_has_series_of_its_own() -> None:
+    written = limited(per_mailbox=False)
+
+    assert told(written, "mailboxes_limit_reached") == [({"namespace": "mail"}, 1)]
+    assert told(written, "mailbox_capacity_used") == []

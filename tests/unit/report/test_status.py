@@ -16,6 +16,7 @@ from mailbox_operator.decide.declared.kinds import Subject
 from mailbox_operator.decide.declared.mailbox import parse_mailbox
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.status.capacity import Capacity
 from mailbox_operator.decide.status.conditions import Condition, Endpoint, Status, render_status
 from mailbox_operator.decide.words import Kind, Security
 from mailbox_operator.places import Places
@@ -28,6 +29,7 @@ JANE: Final = key("jane")
 UID: Final = mailbox().uid
 LOST: Final = Status(1, (Condition("Ready", "False", "ConnectionRefused", "", 1, ""),))
 FINE: Final = Status(1, (Condition("Ready", "True", "Connected", "", 1, ""),))
+COUNTED: Final = Condition("Capacity", "True", "WithinLimits", "", 1, "")
 PROGRESSING: Final = Status(
     1,
     (
@@ -440,3 +442,72 @@ async def test_an_object_that_is_gone_before_its_turn_is_not_written_to(
 
     assert [name for name, _ in cluster.patched] == ["john"]
     await eventually(in_use, lambda count: count == 0)
+
+
+def counted(status: Status) -> Status:
+    """Have a status say how much of a limit is used, as well."""
+    said = (*status.conditions, COUNTED)
+    return replace(status, conditions=said, capacity=Capacity(10, 1, 9))
+
+
+async def test_a_count_is_written_and_told_to_nobody(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    assert publisher.count(of(), counted(LOST))
+    await cluster.until_patched(1)
+
+    assert cluster.patched == [("jane", render_status(counted(LOST)))]
+    assert cluster.transitions == []
+
+
+async def test_a_count_waits_while_anything_else_is_wanted(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    publisher.announce(of(), PROGRESSING)
+
+    assert not publisher.count(of(), counted(LOST))
+    assert publisher.count(of("john"), counted(LOST))
+    await cluster.until_patched(2)
+
+    assert dict(cluster.patched)["jane"] == render_status(PROGRESSING)
+
+
+@pytest.mark.parametrize("verdict", [FINE, LOST], ids=["another verdict", "the same verdict"])
+async def test_a_verdict_during_the_write_of_a_count_does_not_erase_it(
+    cluster: Cluster, publisher: StatusPublisher, verdict: Status
+) -> None:
+    cluster.open.clear()
+    publisher.count(of(), counted(LOST))
+    await cluster.until_patched(1)
+
+    publisher.publish(of(), verdict)
+    cluster.open.set()
+    await publisher.shown(JANE)
+
+    assert cluster.known[JANE].status == counted(verdict)
+    assert cluster.contradicted == []
+
+
+async def test_an_announcement_during_the_write_of_a_count_follows_it(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    cluster.open.clear()
+    publisher.count(of(), counted(LOST))
+    await cluster.until_patched(1)
+
+    publisher.announce(of(), PROGRESSING)
+    cluster.open.set()
+    await cluster.until_patched(2)
+
+    assert cluster.patched[-1] == ("jane", render_status(counted(PROGRESSING)))
+
+
+async def test_a_verdict_in_place_of_a_count_that_is_not_written_yet_says_it_too(
+    cluster: Cluster, publisher: StatusPublisher
+) -> None:
+    publisher.count(of(), counted(LOST))
+    publisher.publish(of(), FINE)
+    await publisher.shown(JANE)
+
+    assert cluster.patched == [("jane", render_status(counted(FINE)))]
+    assert cluster.transitions == [counted(FINE)]

@@ -23,6 +23,7 @@ class Where(StrEnum):
     EVENTS = "each namespace that Events are written to"
     SECRETS = "each namespace that Secrets are read in"
     HOME = "the operator's own namespace"
+    LEDGERS = "the operator's own namespace, where there is a gateway"
     LEASE = "the Lease in that namespace"
     SHARD = "the Lease of each shard in that namespace"
 
@@ -89,6 +90,8 @@ NEEDS: Final[Sequence[Need]] = (
     ),
     Need("patch", "", "secrets", Where.HOME, "renewed refresh tokens are lost on a restart"),
     Need("delete", "", "secrets", Where.HOME, "grants of deleted Mailboxes are never removed"),
+    Need("list", "", "configmaps", Where.LEDGERS, "no status shows what may be sent still"),
+    Need("delete", "", "configmaps", Where.LEDGERS, "counts that nobody uses are never removed"),
     Need("get", "", "namespaces", Where.MAILBOXES, "grants of deleted Mailboxes are never revoked"),
     Need("create", LEASES, "leases", Where.HOME, "no replica leads once the Lease is gone"),
     Need("get", LEASES, "leases", Where.LEASE, "this replica never leads"),

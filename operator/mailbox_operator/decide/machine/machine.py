@@ -228,6 +228,7 @@ def _status(
         endpoint=proof.endpoint if connects else None,
         binding=seen.binding_after(verdict.reason),
         mailboxes=seen.selection.count if seen.selection else None,
+        capacity=before.capacity,
     )
     if isinstance(outcome, Proof):
         return claiming(before, after, outcome.claim, now)

@@ -75,6 +75,14 @@ class Ledger:
         oldest = number_of(now) - DAY
         return sum(count for number, count in self.taken.items() if number >= oldest)
 
+    @property
+    def youngest(self) -> datetime | None:
+        """When the latest that is in it was sent, or may be; None of an empty one."""
+        buckets = (number * BUCKET.total_seconds() for number in self.taken)
+        moments = (datetime.fromtimestamp(each, UTC) for each in buckets)
+        gap = (self.not_before,) if self.not_before else ()
+        return max((*moments, *gap, *self.recent), default=None)
+
     def take(
         self, least: int, wanted: int, terms: Terms, now: datetime
     ) -> tuple["Ledger", int] | Full:

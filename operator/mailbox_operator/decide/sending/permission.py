@@ -6,7 +6,7 @@ moment ago sends when the operator has looked at it.
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox, UnreadableMailbox
@@ -91,13 +91,14 @@ def usable(mailbox: ReadableMailbox) -> ReadableMailbox | Answer:
             assert_never(status.standing)
 
 
-def exhausted(claim: Claim, full: Full, count: int) -> Answer:
-    """Say which limit keeps a message from being sent, and until when."""
+def exhausted(claim: Claim, full: Full, count: int, now: datetime) -> Answer:
+    """Say which limit keeps a message from being sent, and until when, with the date if not today."""
     limit = _in_words(full.limit, claim.terms)
     if full.next_at is None:
         return about(Situation.ABOVE_LIMIT, claim.about, limit=limit, count=count)
-    next_at = (full.next_at + ALMOST_A_MINUTE).strftime("%H:%MZ")
-    return about(Situation.OWN_LIMIT_REACHED, claim.about, limit=limit, next=next_at)
+    next_at = full.next_at + ALMOST_A_MINUTE
+    told = next_at.strftime("%H:%MZ" if next_at.date() == now.date() else "%H:%MZ on %Y-%m-%d")
+    return about(Situation.OWN_LIMIT_REACHED, claim.about, limit=limit, next=told)
 
 
 def _in_words(limit: Limit, terms: Terms) -> str:

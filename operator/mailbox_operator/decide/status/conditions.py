@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any, Final, NamedTuple
 
 from mailbox_operator.decide.failure.reasons import Reason
+from mailbox_operator.decide.status.capacity import CAPACITY, Capacity
 from mailbox_operator.decide.words import Security
 
 TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
@@ -93,6 +94,7 @@ class Status:
         unproved_since: Since when that claim is not proved; empty while it is, or without one.
         binding: Name of the Secret with the login of a Sender; empty while there is none.
         mailboxes: Of a Sender.
+        capacity: Of what is limited, as far as it was counted.
     """
 
     observed_generation: int = -1
@@ -106,6 +108,7 @@ class Status:
     endpoint: Endpoint | None = None
     binding: str = ""
     mailboxes: MailboxCount | None = None
+    capacity: Capacity | None = None
 
     def says_as_much_as(self, other: "Status") -> bool:
         """Say whether the other differs in nothing but the inputs it was concluded from."""
@@ -153,7 +156,7 @@ class Verdict:
 def conditions(
     verdict: Verdict, generation: int, before: Status, now: datetime, *, connects: bool
 ) -> tuple[Condition, ...]:
-    """Write one row of the matrix as conditions.
+    """Write one row of the matrix as conditions; what was counted stays beside it.
 
     Args:
         verdict: What is said.
@@ -170,6 +173,8 @@ def conditions(
             kept = old.last_transition_time if old and old.status == status else ""
             since = kept or now.strftime(TIME_FORMAT)
             yield Condition(name, status, why, message, generation, since)
+        if counted := before.condition(CAPACITY):
+            yield replace(counted, observed_generation=generation)
 
     return tuple(written())
 
@@ -194,7 +199,7 @@ def read_time(text: str) -> datetime | None:
 
 def render_status(status: Status) -> dict[str, Any]:
     """Write a status as the API server wants it; empty fields are left out."""
-    endpoint, mailboxes = status.endpoint, status.mailboxes
+    endpoint, mailboxes, capacity = status.endpoint, status.mailboxes, status.capacity
     fields: dict[str, Any] = {
         "observedGeneration": status.observed_generation,
         "conditions": [_rendered(condition) for condition in status.conditions],
@@ -213,8 +218,18 @@ def render_status(status: Status) -> dict[str, Any]:
             "connected": mailboxes.connected,
             "summary": mailboxes.summary,
         },
+        "capacity": capacity and _counted(capacity),
     }
     return {name: value for name, value in fields.items() if value}
+
+
+def _counted(capacity: Capacity) -> dict[str, Any]:
+    counted = {
+        "limit": capacity.limit,
+        "used": capacity.used,
+        "available": capacity.available,
+    }
+    return counted | ({"nextAt": capacity.next_at} if capacity.next_at else {})
 
 
 def _rendered(condition: Condition) -> dict[str, Any]:

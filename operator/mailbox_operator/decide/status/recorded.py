@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from sys import intern
 from typing import Any, Final
 
+from mailbox_operator.decide.status.capacity import Capacity
 from mailbox_operator.decide.status.conditions import (
     Condition,
     Endpoint,
@@ -35,6 +36,7 @@ def parse_status(content: Any) -> Status:
         endpoint=_endpoint(status.get("endpoint")),
         binding=_binding(status.get("binding")),
         mailboxes=_mailboxes(status.get("mailboxes")),
+        capacity=_capacity(status.get("capacity")),
     )
 
 
@@ -79,6 +81,14 @@ def _mailboxes(content: Any) -> MailboxCount | None:
     match content:
         case {"selected": int(selected), "connected": int(connected)}:
             return MailboxCount(selected, connected)
+        case _:
+            return None
+
+
+def _capacity(content: Any) -> Capacity | None:
+    match content:
+        case {"limit": int(limit), "used": int(used), "available": int(available)}:
+            return Capacity(limit, used, available, _time(content.get("nextAt")))
         case _:
             return None
 

@@ -12,14 +12,17 @@ from functools import lru_cache
 from typing import Final
 
 from mailbox_operator.decide.declared.kinds import KINDS, Subject
+from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.secret import Expiry, read_moment
 from mailbox_operator.decide.failure.reasons import Move
 from mailbox_operator.decide.grants.fate import WAITING, Fate
 from mailbox_operator.decide.machine.backoff import Pace, longest_pause
 from mailbox_operator.decide.machine.seen import Known
 from mailbox_operator.decide.machine.verdict import move_of
+from mailbox_operator.decide.sending.capacity import Report
 from mailbox_operator.decide.status.conditions import Condition
 from mailbox_operator.decide.words import Kind
+from mailbox_operator.report.metrics.capacity import capacities, reached
 from mailbox_operator.report.metrics.family import Family
 from mailbox_operator.report.metrics.labels import flag, labels_of, object_labels
 from mailbox_operator.report.metrics.pacing import Paced, Pacer
@@ -41,6 +44,7 @@ class Snapshot:
         checked: The same of the objects that this replica works on.
         expiries: The ends of the Secrets in use, as far as they are known.
         orphans: Grants without a Mailbox, by what is done with them.
+        capacities: What is left of the limits of Mailboxes; of those without a limit, nothing.
     """
 
     leading_since: datetime | None = None
@@ -48,6 +52,7 @@ class Snapshot:
     checked: Sequence[KnownSubject] = ()
     expiries: Sequence[Expiry] = ()
     orphans: Mapping[Fate, int] = field(default_factory=dict)
+    capacities: Mapping[Key, Report] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,9 @@ class States:
             yield from standing(Kind.MAILBOX, boxes, self._of(Kind.MAILBOX, checked))
             yield intervals(boxes, self.pace)
             yield failing(boxes)
+            yield from capacities(Paced([*snapshot.capacities.items()], self.pacer))
         yield sums(boxes)
+        yield reached(snapshot.capacities)
         for kind in KINDS:
             if kind is not Kind.MAILBOX:
                 both = (self._of(kind, snapshot.objects), self._of(kind, checked))

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from typing import Final
 
 from mailbox_operator.decide.machine.seen import Seen
+from mailbox_operator.decide.sending.capacity import counted_as
 from mailbox_operator.decide.status.conditions import Status
 
 WAITS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 60.0, 300.0, 900.0)
@@ -22,9 +23,10 @@ QUICK_TRIES: Final = 5
 
 
 class Weight(Enum):
-    """What a status is wanted for."""
+    """What a status is wanted for; COUNT is what the gateways have counted, and nothing else."""
 
     ANNOUNCEMENT = auto()
+    COUNT = auto()
     BOOKKEEPING = auto()
     VERDICT = auto()
 
@@ -85,6 +87,11 @@ class Desk:
             self.is_pending = True
         else:
             self._settle()
+
+    def with_count(self, status: Status) -> Status:
+        """Have a status say what was counted, too, if that is still to be written."""
+        is_count = self.wanted is not None and self.wanted.weight is Weight.COUNT
+        return counted_as(status, self.wanted.status) if self.wanted and is_count else status
 
     def offer(self, status: Status) -> None:
         """Take note that a status is sent."""

@@ -109,12 +109,22 @@ class StatusPublisher:
         by itself that nobody looked yet, and most connect before anything else needs saying.
         """
         desk = self._desks.get(seen.subject.key)
-        wanted = desk.wanted if desk else None
-        if status == seen.status or (wanted and wanted.weight is not Weight.BOOKKEEPING):
+        wanted, weak = desk.wanted if desk else None, (Weight.COUNT, Weight.BOOKKEEPING)
+        if status == seen.status or (wanted and wanted.weight not in weak):
             return
         first = seen.status.standing is None
         grace = GRACE_FIRST_LOOK_SECONDS if first else WRITE_GRACE_SECONDS
         self._want(seen, status, Weight.ANNOUNCEMENT, grace)
+
+    def count(self, seen: Seen, status: Status) -> bool:
+        """Show what was counted, unless anything else is to be shown; say whether it will be.
+
+        Whatever comes to be wanted meanwhile says it as well.
+        """
+        if seen.subject.key in self._desks:
+            return False
+        self._want(seen, status, Weight.COUNT, 0.0)
+        return True
 
     def withdraw(self, key: Key) -> None:
         """Do not show what was announced, unless it is being written."""
@@ -127,6 +137,7 @@ class StatusPublisher:
     def publish(self, seen: Seen, status: Status) -> None:
         """Show a status now; what was wanted before is not any more."""
         desk = self._desks.get(seen.subject.key, Desk())
+        status = desk.with_count(status)
         if status == seen.status and not desk.is_writing:
             desk.want(None)
             self._proceed(seen.subject.key, desk)
@@ -161,7 +172,7 @@ class StatusPublisher:
         desk = self._desks.setdefault(key, Desk())
         if desk.wanted and desk.wanted.weight is weight is Weight.BOOKKEEPING:
             at = desk.wanted.at  # it is not put off for ever
-        desk.want(Wanted(seen, status, weight, at))
+        desk.want(Wanted(seen, desk.with_count(status), weight, at))
         self._proceed(key, desk)
 
     def _proceed(self, key: Key, desk: Desk) -> None:

@@ -48,12 +48,12 @@ async def test_every_right_is_used_and_no_other_is_asked_for(
     scene: Scene, server: SmtpServer, gateway: Gateway, installation: Installation
 ) -> None:
     await scene.apply(password(), infrastructure(scene.namespace, {}))
-    await scene.apply(mailbox(at(server, sending={"perDay": 50})), sender("jane"))
+    await scene.apply(mailbox(at(server, sending={"perDay": 4})), sender("jane"))
     await scene.until_sender(available())
     application = await application_of(scene, gateway)
 
-    assert (await application.send())[0] == 250
-    assert (await application.send())[0] == 250
+    # of so small a limit nothing is taken ahead: each message changes what is counted
+    assert [(await application.send())[0] for _ in range(2)] == [250, 250]
 
     async def used() -> set[tuple[str, str, str]]:
         return {(each.group, each.resource, each.verb) for each in asked(installation)}

@@ -39,6 +39,8 @@ LIFETIME_SECONDS: Final = 129
 
 REFRESHES: Final = 3
 NOT_NOW: Final = 451
+PLENTY: Final = 1_000_000
+"""Recipients a day: more than is known of the provider, for the load is without pause."""
 TROUBLES: Final = ("attempt failed", "attempt crashed", "no access token for the gateways")
 BEFORE_THE_CONSENT: Final = {"AwaitingConsent"}
 OF_A_MOMENT: Final = "NoMailbox"
@@ -88,6 +90,7 @@ class Stage:
         """Have the owner consent."""
         link = await awaiting(scene)
         await consents(browser, link)
+        await scene.change({"sending": {"perDay": PLENTY}})
         await scene.until(connected())
         await scene.apply(sender("jane"))
         await scene.until_sender(available())
