@@ -23,6 +23,7 @@ from lab.servers.prometheus import INSTALL, Prometheus, Target
 from lab.stand.installation import write_configuration
 from lab.stand.operator_process import process_of
 from tools.demo import mail_world
+from tools.demo.campaign import Campaign
 from tools.demo.clicks import ClickError
 from tools.demo.guest import Guest, NotAloneError, installed
 from tools.demo.mail_world import MailWorld, NoPortError
@@ -89,7 +90,7 @@ def demonstrate(screen: Screen, stack: ExitStack, *, checking: bool) -> list[str
     kubectl = Kubectl.of(plane.assets, plane.kubeconfig)
     seen = stack.enter_context(Watch.running(kubectl, plane.directory / "watch.log"))
     story = Story(screen, guest, world, operator, seen)
-    differing = story.play()
+    differing = [*story.play(), *Campaign(story).play()]
     story.end(differing)
     if differing:
         plane.keep()
@@ -134,6 +135,7 @@ def prepared(
         "listen": {"address": "127.0.0.1", "port": port},
         "consent": {"publicURL": url, "address": "127.0.0.1", "port": page},
         "gateway": gateway,
+        "intervals": {"capacity": "1s"},
     }
     configuration = write_configuration(directory / "operator.yaml", PLATFORM, content)
     return process_of(guest.kubeconfig, configuration, directory / "operator.log")

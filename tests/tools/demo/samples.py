@@ -13,6 +13,7 @@ AWAITING: Final = "AwaitingConsent"
 REPAIRED: Final = "wrong-password"
 YOURS: Final = "yours-to-click"
 SENDING: Final = "google-managed"
+TEAM: Final = ("google-private", "outlook-private", "smtp-private")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,14 @@ def sender() -> Manifest:
     """Make the Sender of an application, which names the Google mailbox of the demo."""
     (found,) = documents(FOLDER / "sender.yaml")
     return {**found, "spec": {"mailboxes": {"names": [SENDING]}}}
+
+
+def campaign() -> Manifest:
+    """Make the Sender of a campaign, which selects its Mailboxes by their labels."""
+    (found,) = documents(FOLDER / "sender.yaml")
+    selector = {"matchLabels": {"team": "sales"}}
+    spec = {"mailboxes": {"selector": selector}, "choose": "ByRecipient", "from": "Rewrite"}
+    return {**found, "metadata": {"name": "spring"}, "spec": spec}
 
 
 def example(file: str, name: str = "") -> Example:

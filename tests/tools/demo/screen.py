@@ -13,6 +13,7 @@ from tools.demo.transitions import State, Transition
 INDENT: Final = " " * 11
 NAME_WIDTH: Final = 24
 STANDING_WIDTH: Final = 16
+RECIPIENT_WIDTH: Final = 6
 LINE_WIDTH: Final = 100
 BOLD: Final = "1"
 DIM: Final = "2"
@@ -59,6 +60,13 @@ class Screen:
         print(line.rstrip(), flush=True)
         if tells(state):
             self.remark(state.message)
+
+    def reply(self, recipient: str, text: str) -> None:
+        """Tell what an application was answered when it sent to somebody."""
+        told = f"to {recipient.ljust(RECIPIENT_WIDTH)}{text}"
+        first, *rest = textwrap.wrap(told, LINE_WIDTH - len(INDENT), break_on_hyphens=False)
+        self.step(first)
+        self.remark(" ".join(rest))
 
     def remark(self, text: str) -> None:
         """Print what belongs to the line above."""

@@ -99,14 +99,18 @@ class Story:
         secret = secret_of(self.guest.plane, "shop-smtp")
         differing = self.sends(secret, "")
         self.screen.heading("The owner withdraws the consent, and the operator looks again")
-        self.world.loopback.oauth.revoke_account(google.address)
-        self.guest.ask_again(google.name)
-        differing += self.follow({google.name: Sample(google, "GrantRevoked")})
+        differing += self.revoke(google)
         differing += self.sends(secret, "GrantRevoked")
         self.screen.heading("The owner clicks Allow again. Nothing changes in the application")
         click_through(self.guest.consent_link(google.name))
         differing += self.follow({google.name: Sample(google)})
         return differing + self.sends(secret, "")
+
+    def revoke(self, google: Example) -> list[str]:
+        """Withdraw a consent at Google, and have the operator look; return what is not as expected."""
+        self.world.loopback.oauth.revoke_account(google.address)
+        self.guest.ask_again(google.name)
+        return self.follow({google.name: Sample(google, "GrantRevoked")})
 
     def sends(self, secret: Mapping[str, str], telling: str) -> list[str]:
         """Run the application, and tell what it says; return it if it is not as expected."""
