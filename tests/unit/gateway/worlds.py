@@ -13,6 +13,7 @@ from mailbox_operator.decide.failure.fault import Fault
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.sending.answers import Answer
+from mailbox_operator.decide.sending.choice import Pool
 from mailbox_operator.decide.sending.delivery import (
     Outcome,
     Route,
@@ -65,7 +66,7 @@ class World:
         named = (namespace, name)
         return next((s for s in self.senders if (s.key.namespace, s.key.name) == named), None)
 
-    def pool(self, sender: ReadableSender) -> "KnownPool":
+    def pool(self, sender: ReadableSender) -> Pool:
         return KnownPool(self, sender)
 
     def case(self, mailbox: ReadableMailbox) -> Case:

@@ -1,6 +1,7 @@
 """`make bench-gateway`: what a message costs, beside Haraka and Postfix in the same run.
 
-Messages of 10 KB, TLS and AUTH on both sides, sessions warm. MESSAGES, ROUNDS and CROWD set the size;
+Messages of 10 KB, TLS and AUTH on both sides, sessions warm. MESSAGES, ROUNDS and CROWD set the size,
+MAILBOXES adds a Sender that chooses among so many;
 OUT=file keeps the figures, beside those of the other bench. It always ends with 0 unless a process
 died: machines differ, and this one may be busy.
 """
@@ -92,9 +93,9 @@ async def observed(
     say(f"connecting {options.crowd} Mailboxes, with a Sender each")
     async with (
         Cluster.of(plane) as cluster,
-        serving(cluster, provider, options.crowd, options.profile) as served,
+        serving(cluster, provider, options) as served,
     ):
-        chosen = [provider.direct, served.relay, *relays]
+        chosen = [provider.direct, served.relay, *served.limited, *relays]
         return await Rounds(options, provider, chosen, plane.directory, say).run(served)
 
 

@@ -23,6 +23,8 @@ class Options:
         messages: Number of messages in each round, for each relay.
         rounds: How often all relays are measured, one after the other.
         crowd: Number of connections of applications, and of Mailboxes, while memory is measured.
+        mailboxes: Number of Mailboxes of one more Sender, which chooses among them by recipient; 0 for
+            no such Sender.
         save: File that keeps the figures; None for none.
         profile: File for a profile of the gateway by cProfile; None for none. It makes the gateway
             slower, so the figures of such a run say little.
@@ -31,6 +33,7 @@ class Options:
     messages: int
     rounds: int
     crowd: int
+    mailboxes: int = 0
     save: Path | None = None
     profile: Path | None = None
 
@@ -44,6 +47,7 @@ class Options:
             ("messages", 1000, "messages in each round"),
             ("rounds", 5, "how often each relay is measured"),
             ("crowd", 500, "connections while memory is measured"),
+            ("mailboxes", 0, "Mailboxes of one more Sender, which chooses by recipient"),
         ):
             line.number(f"--{name}", variable=name.upper(), usual=usual, text=text)
         return cls(**line.read(arguments))
@@ -51,4 +55,5 @@ class Options:
     @property
     def sizes(self) -> Mapping[str, int]:
         """How much is measured, as a record keeps it."""
-        return {"messages": self.messages, "rounds": self.rounds, "crowd": self.crowd}
+        asked = {"messages": self.messages, "rounds": self.rounds, "crowd": self.crowd}
+        return asked | ({"mailboxes": self.mailboxes} if self.mailboxes else {})

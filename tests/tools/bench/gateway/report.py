@@ -10,6 +10,8 @@ from tools.bench.tables import Row, markdown
 GATEWAY: Final = "gateway"
 DIRECT: Final = "direct"
 MOST_CPU_MS: Final = 1.0
+MOST_COUNTED_MS: Final = 1.2
+COUNTED: Final = f"{GATEWAY}, "
 MOST_MIB: Final = 400.0
 LESS_THAN: Final = {"Haraka": 4.0, "Postfix": 2.0}
 CPU: Final = " cpu_ms"
@@ -66,6 +68,10 @@ def rows(figures: Figures, crowd: int) -> Iterator[Row]:
     own = figures[f"{GATEWAY}{CPU}"]
     what, goal = "processor time of a message of 10 KB", f"at most {MOST_CPU_MS} ms"
     yield Row(what, goal, _ms(own), own, own <= MOST_CPU_MS)
+    for name in (each for each in names(figures) if each.startswith(COUNTED)):
+        took, goal = figures[f"{name}{CPU}"], f"at most {MOST_COUNTED_MS} ms"
+        what = f"processor time, {name}"
+        yield Row(what, goal, f"{_ms(took)}, {took - own:+.2f} ms", took, took <= MOST_COUNTED_MS)
     for name, times in LESS_THAN.items():
         if f"{name}{CPU}" in figures:
             ratio = figures[f"{name}{CPU}"] / own

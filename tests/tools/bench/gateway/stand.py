@@ -1,12 +1,11 @@
 """The gateway as a platform runs it: a real API server, the operator, and the gateway's own process."""
 
 import asyncio
-import base64
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from itertools import chain
 from typing import Any, Final
 
 from lab.controlplane.programs import Program
@@ -14,62 +13,67 @@ from lab.stand.cluster import Cluster
 from lab.stand.eventually import eventually
 from lab.stand.gateway_process import HOST, Gateway
 from lab.stand.installation import Installation
-from lab.stand.manifests import mailbox, new_namespace, secret, sender
+from lab.stand.manifests import new_namespace
 from lab.stand.operator_process import Operator
 from lab.stand.standings import available, summary
 from lab.stand.world import egress
 from mailbox_operator.report.metrics.expositions import KEPT_SECONDS
 from tools.bench.cluster import side_by_side
-from tools.bench.gateway.provider import PASSWORD, Provider
-from tools.bench.gateway.relay import Login, Relay
+from tools.bench.gateway.groups import LIMITED, SEVERAL, Group, groups
+from tools.bench.gateway.options import CONNECTIONS, Options
+from tools.bench.gateway.provider import Provider
+from tools.bench.gateway.relay import Relay
 from tools.bench.loop_lag import GATEWAYS, Lag
-from tools.bench.sizes import LIMITS, NAMESPACES, address
-from tools.bench.stand import HOME, logging_in, place
+from tools.bench.sizes import LIMITS, NAMESPACES
+from tools.bench.stand import HOME
 from tools.bench.vigil import watched
 
 START_SECONDS: Final = 120
+ENABLED: Final = ("--set", "gateway.enabled=true")
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A gateway with Mailboxes, each with a Sender of its own."""
+    """A gateway with Mailboxes, each with a Sender of its own.
+
+    Attributes:
+        limited: The same gateway, by Senders whose Mailboxes have a limit.
+    """
 
     gateway: Gateway
     relay: Relay
+    limited: Sequence[Relay]
 
 
 @asynccontextmanager
-async def serving(
-    cluster: Cluster, provider: Provider, size: int, profile: Path | None
-) -> AsyncIterator[Served]:
+async def serving(cluster: Cluster, provider: Provider, options: Options) -> AsyncIterator[Served]:
     """Run operator and gateway for as long as the block.
 
     Args:
         cluster: Where.
         provider: Whose mailboxes they are.
-        size: Number of Mailboxes.
-        profile: File for a profile of the gateway.
+        options: How many Mailboxes, and whether the gateway is profiled.
     """
-    plane = cluster.plane
-    await cluster.apply(*(new_namespace(f"bench-{number}") for number in range(NAMESPACES)))
+    plane, size, profile = cluster.plane, options.crowd, options.profile
+    spaces = [*(f"bench-{number}" for number in range(NAMESPACES)), LIMITED, SEVERAL]
+    await cluster.apply(*map(new_namespace, spaces))
     helm = plane.assets.locate(Program.HELM)
-    options = ("--set", "gateway.enabled=true")
-    installation = await Installation.into(HOME, cluster, helm, plane.directory, *options)
-    configuration = installation.write_configuration(_configuration(provider, size))
+    installation = await Installation.into(HOME, cluster, helm, plane.directory, *ENABLED)
+    configuration = installation.write_configuration(
+        _configuration(provider, max(size, CONNECTIONS))
+    )
     async with Operator.run(installation, configuration) as operator:
         await operator.wait_leading()
-        await side_by_side(partial(_add, cluster, provider, number) for number in range(size))
-        logins = await _logins(cluster, operator, size)
+        everybody = groups(options)
+        wanted = [group.added(cluster, provider) for group in everybody]
+        await side_by_side(chain.from_iterable(wanted))
+        await _connected(cluster, operator, everybody)
         profiled = ("-m", "cProfile", "-o", str(profile)) if profile else ()
         async with Gateway.serve(installation, configuration, interpreter=profiled) as gateway:
             await gateway.wait_ready()
-            port, _ = await gateway.ports()
-            authority = logins[0]["certificates"]
-            known = [Login(each["username"], each["password"], each["from"]) for each in logins]
-            processes = (gateway.process,)
-            relay = Relay("gateway", port, authority, known, processes, partial(_lag, gateway))
-            async with watched(operator.process, *processes):
-                yield Served(gateway, relay)
+            relays = [await _relay(each, cluster, gateway) for each in everybody]
+            async with watched(operator.process, gateway.process):
+                yield Served(gateway, relays[0], relays[1:])
 
 
 async def _lag(gateway: Gateway) -> Lag:
@@ -89,32 +93,20 @@ def _configuration(provider: Provider, size: int) -> dict[str, Any]:
     }
 
 
-async def _add(cluster: Cluster, provider: Provider, number: int) -> None:
-    namespace, name = place(number)
-    objects = (
-        secret({"password": PASSWORD}, name),
-        mailbox(logging_in(address(number), name, provider.port), name),
-        sender(name, name=name),
-    )
-    for each in objects:
-        metadata = each["metadata"] | {"namespace": namespace}
-        await cluster.apply(each | {"metadata": metadata})
+async def _relay(group: Group, cluster: Cluster, gateway: Gateway) -> Relay:
+    port, _ = await gateway.ports()
+    known, authority = await group.logins(cluster)
+    processes = (gateway.process,)
+    return Relay(group.name, port, authority, known, processes, partial(_lag, gateway))
 
 
-async def _logins(cluster: Cluster, operator: Operator, size: int) -> list[Mapping[str, str]]:
-    """Wait until all Senders are ready, and read their Secrets."""
+async def _connected(cluster: Cluster, operator: Operator, everybody: Sequence[Group]) -> None:
+    """Wait until all Senders are ready."""
 
     async def ready() -> int:
         operator.process.check()
         found = await cluster.list("Sender")
         return sum(summary(each) == available() for each in found)
 
+    size = sum(len(each.senders) for each in everybody)
     await eventually(ready, lambda count: count == size, START_SECONDS, operator.tail)
-    found = list[Mapping[str, str]]()
-    for number in range(size):
-        namespace, name = place(number)
-        binding = await cluster.find("Secret", f"{name}-smtp", namespace)
-        assert binding is not None
-        content = binding["data"].items()
-        found.append({key: base64.b64decode(value).decode() for key, value in content})
-    return found

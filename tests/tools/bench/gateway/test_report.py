@@ -36,6 +36,21 @@ def test_the_report_says_which_goal_is_missed() -> None:
     assert missed == ["1.20 ms", "3.3", "1.7"]
 
 
+def test_the_report_says_what_counting_costs_beside_the_same_gateway_without() -> None:
+    found = figures("direct", "gateway")
+    found |= {
+        "gateway, with a limit cpu_ms": 0.75,
+        "gateway, with a limit, 9 mailboxes cpu_ms": 1.3,
+    }
+
+    counted = [row for row in rows(found, 500) if "with a limit" in row.what]
+
+    assert [(row.reached, row.good) for row in counted] == [
+        ("0.75 ms, +0.25 ms", True),
+        ("1.30 ms, +0.80 ms", False),
+    ]
+
+
 def test_the_report_compares_with_those_that_are_at_hand() -> None:
     what = [row.what for row in rows(figures("direct", "gateway", "Postfix"), 500)]
 

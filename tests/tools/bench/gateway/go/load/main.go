@@ -26,7 +26,6 @@ import (
 const (
 	atOnce     = 20 // handshakes
 	serverName = "localhost"
-	recipient  = "joe@other.example"
 )
 
 type login struct {
@@ -70,10 +69,11 @@ func (r *report) note(began time.Time, err error) {
 type application struct {
 	client *smtp.Client
 	login  login
+	to     string
 	body   []byte
 }
 
-func connected(wanted plan, known *tls.Config, who login, body []byte) (*application, error) {
+func connected(wanted plan, known *tls.Config, who login, to string, body []byte) (*application, error) {
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(wanted.Port))
 	connection, err := net.Dial("tcp", address)
 	if err != nil {
@@ -89,17 +89,17 @@ func connected(wanted plan, known *tls.Config, who login, body []byte) (*applica
 	if err = client.Auth(smtp.PlainAuth("", who.Username, who.Password, serverName)); err != nil {
 		return nil, err
 	}
-	return &application{client, who, body}, nil
+	return &application{client, who, to, body}, nil
 }
 
 func (a *application) send() error {
 	head := fmt.Sprintf("X-Began: %d\r\nFrom: %s\r\nTo: %s\r\nSubject: load\r\nMessage-ID: <%d@load.example>\r\n"+
 		"Date: Fri, 27 Nov 2026 09:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n",
-		time.Now().UnixNano(), a.login.From, recipient, time.Now().UnixNano())
+		time.Now().UnixNano(), a.login.From, a.to, time.Now().UnixNano())
 	if err := a.client.Mail(a.login.From); err != nil {
 		return err
 	}
-	if err := a.client.Rcpt(recipient); err != nil {
+	if err := a.client.Rcpt(a.to); err != nil {
 		return err
 	}
 	content, err := a.client.Data()
@@ -134,7 +134,8 @@ func everybody(wanted plan) []*application {
 		group.Go(func() {
 			room <- struct{}{}
 			defer func() { <-room }()
-			made, err := connected(wanted, config, wanted.Logins[number%len(wanted.Logins)], body)
+			to := fmt.Sprintf("joe-%d@other.example", number)
+			made, err := connected(wanted, config, wanted.Logins[number%len(wanted.Logins)], to, body)
 			if err == nil {
 				err = made.send()
 			}
