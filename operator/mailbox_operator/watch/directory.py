@@ -9,7 +9,7 @@ from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.sender import ReadableSender, Sender, UnreadableSender
 from mailbox_operator.decide.machine.case import Case, shown_version
 from mailbox_operator.decide.sending.choice import Pool, Weight
-from mailbox_operator.decide.sending.rotation import Candidate
+from mailbox_operator.decide.sending.rotation import Candidate, Candidates
 from mailbox_operator.decide.sending.terms import weight_of
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.store import Store
@@ -79,7 +79,7 @@ class SenderPool:
         pool = self.directory.store.pools.of(self.sender.key)
         return pool.at(address) if pool else self.sender.spec.names
 
-    def candidates(self) -> Sequence[Candidate]:
+    def candidates(self) -> Candidates:
         """Return all that exist; of hundreds that are selected they are kept until a spec changes."""
         pool = self.directory.store.pools.of(self.sender.key)
         if pool is None:
@@ -87,9 +87,9 @@ class SenderPool:
         moment = int(self.directory.monotonic() // WEIGHED_SECONDS)
         return pool.kept(moment, self._weighed)
 
-    def _weighed(self, names: Iterable[str]) -> Sequence[Candidate]:
+    def _weighed(self, names: Iterable[str]) -> Candidates:
         found = ((name, self.find(name)) for name in names)
-        return [Candidate(name, self._weight(each)) for name, each in found if each is not None]
+        return Candidates.of(Candidate(name, self._weight(each)) for name, each in found if each)
 
     def _weight(self, mailbox: Mailbox) -> float:
         return self.directory.weight(mailbox) if isinstance(mailbox, ReadableMailbox) else 1.0

@@ -44,7 +44,7 @@ class Pool:
     _troubled: Least = field(default_factory=Least)
     _sum: int = 0
     _by_address: Mapping[str, Sequence[str]] | None = None
-    _kept: tuple[int, Sequence[Any]] | None = None
+    _kept: tuple[int, Any] | None = None
 
     def put(self, name: str, chosen: Chosen | None) -> bool:
         """Have a Mailbox in, as it stands, or out; say whether that is anything new."""
@@ -64,7 +64,7 @@ class Pool:
         """Take note that Mailboxes came or went, or have another spec."""
         self._by_address = self._kept = None
 
-    def kept(self, moment: int, make: Callable[[Iterable[str]], Sequence[Made]]) -> Sequence[Made]:
+    def kept(self, moment: int, make: Callable[[Iterable[str]], Made]) -> Made:
         """Return what was made of the names at this moment, and since no Mailbox changed; or make it.
 
         Args:
@@ -73,7 +73,7 @@ class Pool:
         """
         if self._kept is None or self._kept[0] != moment:
             self._kept = moment, make(self.names)
-        found: Sequence[Made] = self._kept[1]
+        found: Made = self._kept[1]
         return found
 
     @property

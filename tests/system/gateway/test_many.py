@@ -17,7 +17,7 @@ from mailbox_operator.decide.sending.answers import Answer
 from mailbox_operator.decide.sending.choice import Pool
 from mailbox_operator.decide.sending.login import password_of
 from mailbox_operator.decide.sending.message import Message
-from mailbox_operator.decide.sending.rotation import Candidate
+from mailbox_operator.decide.sending.rotation import Candidate, Candidates
 from mailbox_operator.decide.status.conditions import Standing
 from mailbox_operator.decide.words import Choose, FromHeader
 from unit.gateway.worlds import CONNECTED, KEY, NOREPLY, SHOP, SOURCE, World, status
@@ -27,7 +27,7 @@ BY_RECIPIENT: Final = Sending((), (), choose=Choose.BY_RECIPIENT, from_header=Fr
 REVOKED: Final = status(Standing.WAITING, Reason.GRANT_REVOKED)
 NAMES: Final = [f"box-{number}" for number in range(500)]
 DOWN: Final = frozenset(NAMES[::25])
-CANDIDATES: Final = [Candidate(name, 1.0) for name in NAMES]
+CANDIDATES: Final = Candidates.of(Candidate(name, 1.0) for name in NAMES)
 PEOPLE: Final = [f"person-{number}@other.example" for number in range(10_000)]
 SHARE: Final = len(PEOPLE) / len(NAMES)
 DEVIATIONS: Final = 5
@@ -51,7 +51,7 @@ class ByName:
     def at(self, address: str) -> Sequence[str]:
         return [name for name, each in self.mailboxes.items() if each.spec.address == address]
 
-    def candidates(self) -> Sequence[Candidate]:
+    def candidates(self) -> Candidates:
         return CANDIDATES
 
 

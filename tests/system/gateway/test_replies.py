@@ -22,7 +22,7 @@ from mailbox_operator.decide.sending.kept import Kept
 from mailbox_operator.decide.sending.ledger import Ledger, number_of
 from mailbox_operator.decide.sending.login import password_of
 from mailbox_operator.decide.sending.message import Message
-from mailbox_operator.decide.sending.rotation import Candidate, ranked
+from mailbox_operator.decide.sending.rotation import Candidate, Candidates
 from mailbox_operator.decide.sending.vouching import MOST_HOPS
 from mailbox_operator.decide.status.conditions import Standing
 from mailbox_operator.decide.words import Choose, FromHeader
@@ -138,7 +138,7 @@ def limited(taken: int = 0, fails: Sequence[str] = ()) -> Callable[[], World]:
 def first_is_away() -> World:
     """Make a world in which the recipient's own Mailbox is not connected, and another one is."""
     names = ("amy", "bob")
-    own = next(ranked([Candidate(name, 1) for name in names], RECIPIENT))
+    own = next(Candidates.of(Candidate(name, 1) for name in names).ranked(RECIPIENT))
     away = status(Standing.WAITING, Reason.GRANT_REVOKED)
     boxes = (replace(NOREPLY, key=replace(NOREPLY.key, name=name)) for name in names)
     return sharing(

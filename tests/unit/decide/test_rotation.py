@@ -2,20 +2,58 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 from typing import Final
 
 import pytest
 from hypothesis import given, strategies as some
 
-from mailbox_operator.decide.sending.rotation import Candidate, ranked
+from mailbox_operator.decide.sending.rotation import (
+    FIRST,
+    HALF,
+    MASK,
+    SECOND,
+    Candidate,
+    Candidates,
+)
 
 TWELVE: Final = [Candidate(f"box-{number}", 100) for number in range(12)]
 PEOPLE: Final = [f"person-{number}@example.com" for number in range(6000)]
 
 
+def ranked(candidates: Sequence[Candidate], recipient: str) -> Iterator[str]:
+    return Candidates.of(candidates).ranked(recipient)
+
+
+def drawn(name: str, recipient: str) -> int:
+    """Draw the number of a pair as another gateway may, without any other pair."""
+    first, second = (
+        int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) for text in (name, recipient)
+    )
+    mixed = first ^ second
+    for factor in (FIRST, SECOND):
+        mixed = (mixed ^ (mixed >> HALF)) * factor & MASK
+    return mixed
+
+
 def firsts(candidates: Sequence[Candidate]) -> dict[str, str]:
-    return {each: next(ranked(candidates, each)) for each in PEOPLE}
+    ready = Candidates.of(candidates)
+    return {each: next(ready.ranked(each)) for each in PEOPLE}
+
+
+@pytest.mark.parametrize("size", [1, 2, 12, 500])
+def test_many_are_drawn_as_each_is_alone(size: int) -> None:
+    names = [f"box-{number}" for number in range(size)]
+    team = [Candidate(name, 1) for name in names]
+
+    for each in PEOPLE[:50]:
+        alone = sorted(names, key=lambda name: drawn(name, each), reverse=True)
+        assert [*ranked(team, each)] == alone
+
+
+def test_the_order_is_the_same_for_gateways_of_all_versions() -> None:
+    assert [*ranked(TWELVE, "jane@example.com")][:3] == ["box-8", "box-5", "box-11"]
 
 
 @given(some.permutations(TWELVE), some.sampled_from(PEOPLE))
@@ -73,9 +111,8 @@ def test_weights_that_are_equal_give_the_order_of_any_other_equal_weights() -> N
 
 def test_every_mailbox_of_hundreds_gets_its_share() -> None:
     five_hundred = [Candidate(f"box-{number}", 1) for number in range(500)]
-    shares = Counter(
-        next(ranked(five_hundred, f"{number}@example.com")) for number in range(20_000)
-    )
+    ready = Candidates.of(five_hundred)
+    shares = Counter(next(ready.ranked(f"{number}@example.com")) for number in range(20_000))
 
     chi = sum((shares[each.name] - 40) ** 2 / 40 for each in five_hundred)
     assert chi == pytest.approx(499, abs=6 * math.sqrt(2 * 499))

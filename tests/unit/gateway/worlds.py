@@ -20,7 +20,7 @@ from mailbox_operator.decide.sending.delivery import (
     Taken,
 )
 from mailbox_operator.decide.sending.message import Message
-from mailbox_operator.decide.sending.rotation import Candidate
+from mailbox_operator.decide.sending.rotation import Candidate, Candidates
 from mailbox_operator.decide.status.conditions import Standing, Status, Verdict, conditions
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.gateway.gate import Gate
@@ -109,11 +109,11 @@ class KnownPool:
         return next((each for each in self.world.mailboxes if each.key == key), None)
 
     def at(self, address: str) -> Sequence[str]:
-        return self.sender.spec.names or [each.name for each in self.candidates()]
+        return self.sender.spec.names or self.candidates().names
 
-    def candidates(self) -> Sequence[Candidate]:
+    def candidates(self) -> Candidates:
         admitted = (each for each in self.world.mailboxes if self.sender.admits(each))
-        return [Candidate(each.key.name, 1.0) for each in admitted]
+        return Candidates.of(Candidate(each.key.name, 1.0) for each in admitted)
 
 
 @dataclass

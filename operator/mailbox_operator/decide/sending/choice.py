@@ -13,7 +13,7 @@ from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.sending.answers import Answer, Situation, answer
 from mailbox_operator.decide.sending.message import Message
 from mailbox_operator.decide.sending.permission import about, named, usable
-from mailbox_operator.decide.sending.rotation import Candidate, ranked
+from mailbox_operator.decide.sending.rotation import Candidates
 from mailbox_operator.decide.words import Choose
 
 PERMANENT: Final = 500
@@ -34,7 +34,7 @@ class Pool(Protocol):
     def at(self, address: str) -> Sequence[str]:
         """Name those that may have an address: its own, and any whose address is not known."""
 
-    def candidates(self) -> Sequence[Candidate]:
+    def candidates(self) -> Candidates:
         """Return all that exist, connected or not."""
 
 
@@ -58,8 +58,8 @@ def foreseen(
         permit = _named(sender, address, pool)
         return permit if isinstance(permit, Answer) else obstacle(permit)
     first: Answer | None = None
-    for each in pool.candidates():
-        permit = _able(pool.find(each.name), obstacle)
+    for name in pool.candidates().names:
+        permit = _able(pool.find(name), obstacle)
         if not isinstance(permit, Answer):
             return None
         first = first or permit
@@ -81,7 +81,7 @@ def chosen(
     if sender.spec.choose is Choose.BY_ENVELOPE:
         return _named(sender, message.sender, pool)
     own: Answer | None = None
-    for name in ranked(pool.candidates(), message.recipients[0]):
+    for name in pool.candidates().ranked(message.recipients[0]):
         permit = _able(pool.find(name), obstacle)
         if not isinstance(permit, Answer):
             return permit
@@ -93,7 +93,7 @@ def chosen(
 
 def _named(sender: ReadableSender, address: str, pool: Pool) -> ReadableMailbox | Answer:
     names = pool.at(address)
-    if not names and not pool.candidates():
+    if not names and not pool.candidates().names:
         return about(Situation.NO_MAILBOX, sender.key)
     return named(sender, address, names, pool.find)
 

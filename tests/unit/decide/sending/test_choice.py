@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pytest
@@ -13,7 +13,7 @@ from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.sending.answers import Answer
 from mailbox_operator.decide.sending.choice import Obstacle, chosen, foreseen, no_obstacle
 from mailbox_operator.decide.sending.message import Message
-from mailbox_operator.decide.sending.rotation import Candidate
+from mailbox_operator.decide.sending.rotation import Candidate, Candidates
 from mailbox_operator.decide.status.conditions import Standing, Status, Verdict, conditions
 from mailbox_operator.decide.words import Choose, FromHeader
 from unit.make import EMPTY, NOON, key, mailbox, sender, spec, unreadable
@@ -41,10 +41,10 @@ class Team:
     """The Mailboxes of a Sender, by name."""
 
     known: Mapping[str, Mailbox]
-    ranked: Sequence[Candidate] = ()
+    all: Candidates = field(init=False)
 
     def __post_init__(self) -> None:
-        self.ranked = [Candidate(name, 1) for name in self.known]
+        self.all = Candidates.of(Candidate(name, 1) for name in self.known)
 
     def find(self, name: str) -> Mailbox | None:
         return self.known.get(name)
@@ -52,8 +52,8 @@ class Team:
     def at(self, address: str) -> Sequence[str]:
         return [name for name, each in self.known.items() if each.address == address]
 
-    def candidates(self) -> Sequence[Candidate]:
-        return self.ranked
+    def candidates(self) -> Candidates:
+        return self.all
 
 
 def team(*names: str, down: frozenset[str] = frozenset()) -> Team:
