@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
@@ -132,8 +133,10 @@ async def test_a_handshake_that_does_not_come_is_not_waited_for() -> None:
 async def test_an_application_that_does_not_read_is_cut_off() -> None:
     async with gateway(bounds=Bounds(reading_seconds=0.5)) as running:
         wire = await Wire.logged_in(running)
+        taken: socket.socket = wire.writer.get_extra_info("socket")
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # or the kernel takes megabytes
         wire.reader._transport.pause_reading()  # type: ignore[attr-defined] # noqa: SLF001 - the one who does not read
-        wire.send(b"NOOP\r\n" * 2_000_000)
+        wire.send(b"NOOP\r\n" * 500_000)
 
         await running.wait_for(lambda: len(running.listener) == 0)
         wire.close()
