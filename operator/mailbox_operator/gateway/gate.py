@@ -36,7 +36,6 @@ from mailbox_operator.gateway.hand import Exhausted, Taking
 from mailbox_operator.gateway.ports import Directory, Keys, Reports, Sendings, Submission, WayOut
 from mailbox_operator.gateway.quota import Quota
 
-PERMANENT: Final = 500
 NOBODY: Final = ""
 MOST_TRIES: Final = 32
 """Mailboxes whose limit turns out to be reached, for one message; the next message knows of them."""
@@ -235,7 +234,7 @@ class Pass:
                 reports.sent(mailbox)
             case Refused(trouble=Fault() as fault):
                 reports.troubled(mailbox, fault)
-            case Refused(answer=refusal) if refusal.code >= PERMANENT:
+            case Refused(answer=refusal) if refusal.is_permanent:
                 breaker.refused(self.uid, self.gate.monotonic())
             case NotSent(trouble=Fault() as fault):
                 reports.troubled(mailbox, fault)

@@ -1,4 +1,4 @@
-"""No rolling day holds more than the limit, whoever counts and whatever their clocks do."""
+"""No rolling day holds more than the limit, with many gateways and whatever their clocks do."""
 
 from bisect import bisect_left
 from datetime import UTC, datetime, timedelta

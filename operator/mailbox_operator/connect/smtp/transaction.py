@@ -201,17 +201,22 @@ class Transaction:
             for following in pieces:
                 await self.client.transmit(piece, seconds)
                 await asyncio.sleep(0)  # others have their turn, and what the server says is read
-                if self.client.has_unread or self.client.is_over:
+                if self._is_interrupted:
                     return await self._early_refusal()
                 piece = following
         except OSError:
             if not self.client.has_unread:
                 raise
-        if self.client.has_unread or self.client.is_over:
+        if self._is_interrupted:
             return await self._early_refusal()
         self.is_whole = True
         await self.client.transmit(piece, seconds)
         return None
+
+    @property
+    def _is_interrupted(self) -> bool:
+        """Whether the server spoke before the end, or is gone."""
+        return self.client.has_unread or self.client.is_over
 
     async def _early_refusal(self) -> Refused:
         """Read what the server said before the end; raises as `read_reply` where that is nothing."""

@@ -16,6 +16,7 @@ from mailbox_operator.decide.texts.scrub import printable
 LONGEST_TEXT: Final = 480
 """Characters of a text; with code, enhanced code and line end it fits into the 512 of a reply line."""
 LEAST_NO: Final = 400
+LEAST_PERMANENT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Answer:
     def is_yes(self) -> bool:
         """Say whether what was asked for is done."""
         return self.code < LEAST_NO
+
+    @property
+    def is_permanent(self) -> bool:
+        """Say whether it is a no that will be one again (RFC 5321 section 4.2.1)."""
+        return self.code >= LEAST_PERMANENT
 
     @property
     def is_last(self) -> bool:

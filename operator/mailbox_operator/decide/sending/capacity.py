@@ -151,22 +151,27 @@ def shown_in(status: Status) -> Report | None:
 
 def saying(status: Status, report: Report | None, now: datetime) -> Status:
     """Return a status that says this of capacity, and the same as before of all else."""
-    others = tuple(each for each in status.conditions if each.type != CAPACITY)
     if report is None:
-        return replace(status, conditions=others, capacity=None)
+        return _shown(status, None, None)
     before, said = status.condition(CAPACITY), (report.state, report.reason, report.message)
     is_kept = before is not None and before.status == report.state
     since = before.last_transition_time if before and is_kept else now.strftime(TIME_FORMAT)
     written = Condition(CAPACITY, *said, status.observed_generation, since)
-    return replace(status, conditions=(*others, written), capacity=report.capacity)
+    return _shown(status, written, report.capacity)
 
 
 def counted_as(status: Status, other: Status) -> Status:
     """Return a status that says of capacity what the other does."""
-    others = tuple(each for each in status.conditions if each.type != CAPACITY)
     found = other.condition(CAPACITY)
-    theirs = (replace(found, observed_generation=status.observed_generation),) if found else ()
-    return replace(status, conditions=(*others, *theirs), capacity=other.capacity)
+    theirs = replace(found, observed_generation=status.observed_generation) if found else None
+    return _shown(status, theirs, other.capacity)
+
+
+def _shown(status: Status, condition: Condition | None, capacity: Capacity | None) -> Status:
+    """Put this in place of all that a status says of capacity."""
+    others = tuple(each for each in status.conditions if each.type != CAPACITY)
+    written = (condition,) if condition else ()
+    return replace(status, conditions=(*others, *written), capacity=capacity)
 
 
 def _of_address(case: Case, look: Look, now: datetime) -> _Count | None:

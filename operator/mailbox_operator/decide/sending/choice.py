@@ -5,7 +5,7 @@ Mailbox that is first for the recipient, or waits for it; any other goes out by 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol, assert_never
+from typing import Protocol, assert_never
 
 from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox, UnreadableMailbox
 from mailbox_operator.decide.declared.sender import ReadableSender
@@ -15,8 +15,6 @@ from mailbox_operator.decide.sending.message import Message
 from mailbox_operator.decide.sending.permission import about, named, usable
 from mailbox_operator.decide.sending.rotation import Candidates
 from mailbox_operator.decide.words import Choose
-
-PERMANENT: Final = 500
 
 Obstacle = Callable[[ReadableMailbox], Answer | None]
 """Says why a connected Mailbox cannot send now, such as a limit; None if it can."""
@@ -38,14 +36,7 @@ class Pool(Protocol):
         """Return all that exist, connected or not."""
 
 
-def no_obstacle(_: ReadableMailbox) -> Answer | None:
-    """Let every Mailbox send that is connected."""
-    return None
-
-
-def foreseen(
-    sender: ReadableSender, address: str, pool: Pool, obstacle: Obstacle = no_obstacle
-) -> Answer | None:
+def foreseen(sender: ReadableSender, address: str, pool: Pool, obstacle: Obstacle) -> Answer | None:
     """Say why nothing can be sent now, when an application begins a message; None if it may go on.
 
     Args:
@@ -113,6 +104,6 @@ def _able(mailbox: Mailbox | None, obstacle: Obstacle) -> ReadableMailbox | Answ
 
 def _waiting(problem: Answer) -> Answer:
     """Say that a follow-up waits for its Mailbox; what never passes is said as it is."""
-    if problem.code >= PERMANENT:
+    if problem.is_permanent:
         return problem
     return answer(Situation.FOLLOW_UP_WAITS, problem=problem.text)

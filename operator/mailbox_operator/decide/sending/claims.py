@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -13,6 +14,8 @@ from mailbox_operator.decide.texts.addresses import canonical_address
 
 LEDGER_PREFIX: Final = "mailbox-ledger-"
 DIGITS: Final = 32
+MOST_KEPT: Final = 1024
+"""Names: each message asks for those of its limits more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,13 @@ def claims_of(sender: ReadableSender, case: Case, now: datetime) -> tuple[Claim,
     return tuple(claim for claim in claims if not claim.terms.is_none)
 
 
+@lru_cache(MOST_KEPT)
 def ledger_of_address(address: str) -> str:
     """Name the ledger of an address; it outlives the Mailbox, which may be created again."""
     return _named(f"address/{canonical_address(address) or address}")
 
 
+@lru_cache(MOST_KEPT)
 def ledger_of_sender(sender: Key) -> str:
     """Name the ledger of a Sender; it outlives the Sender, too."""
     return _named(f"sender/{sender.namespace}/{sender.name}")

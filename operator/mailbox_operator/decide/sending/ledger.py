@@ -140,7 +140,7 @@ class Ledger:
         return self.room_at(least, terms.per_day, now)
 
     def _gap_ends(self, terms: Terms, now: datetime) -> datetime:
-        """Say when the gap ends; never later than one from now, whoever wrote it."""
+        """Say when the gap ends; never later than one from now, by whatever clock it was written."""
         return min(self.not_before or now, now + terms.every)
 
     def _minute_ends(self, terms: Terms, now: datetime) -> datetime:

@@ -41,7 +41,7 @@ class RewriteProblem(StrEnum):
 def rewritten(
     content: bytes, header: Header, address: str, display_name: str
 ) -> bytes | RewriteProblem:
-    """Write a message anew as from an address.
+    """Write a message as from another address.
 
     Args:
         content: The message.

@@ -11,7 +11,7 @@ from mailbox_operator.decide.declared.mailbox import Mailbox, ReadableMailbox
 from mailbox_operator.decide.declared.sender import Sending
 from mailbox_operator.decide.failure.reasons import Reason
 from mailbox_operator.decide.sending.answers import Answer
-from mailbox_operator.decide.sending.choice import Obstacle, chosen, foreseen, no_obstacle
+from mailbox_operator.decide.sending.choice import Obstacle, chosen, foreseen
 from mailbox_operator.decide.sending.message import Message
 from mailbox_operator.decide.sending.rotation import Candidate, Candidates
 from mailbox_operator.decide.status.conditions import Standing, Status, Verdict, conditions
@@ -66,6 +66,10 @@ def box(name: str, status: Status = CONNECTED) -> ReadableMailbox:
 
 def to(recipient: str) -> Message:
     return Message("app@internal", (recipient,), b"")
+
+
+def no_obstacle(_: ReadableMailbox) -> Answer | None:
+    return None
 
 
 def name_for(recipient: str, found: Team, obstacle: Obstacle = no_obstacle) -> str:
