@@ -46,7 +46,7 @@ SHOWN = [
     "hours, next at ",
     "google-private    2       0",
     "The owner raises the limits to 10, and the rest goes out",
-    "to gus   250 2.0.0 Ok: queued by mailbox-demo/smtp-private",
+    "to gus   250 2.0.0 Ok: queued by mailbox-demo/",
     "Access to google-private is revoked, the mailbox that ben hears from",
     "to ben   250 2.0.0 Ok: queued by mailbox-demo/smtp-private",
     "to ben   450 4.3.2 a follow-up goes out by the recipient's own mailbox only:",
