@@ -75,6 +75,8 @@ class Places:
         Raises:
             Postponed: None became free in time.
         """
+        if self.take_now(tenant):
+            return
         turn = asyncio.get_running_loop().create_future()
         ticket = self._join(tenant, lambda: _end(turn))
         if ticket is None:
@@ -88,6 +90,11 @@ class Places:
             if isinstance(error, TimeoutError):
                 raise Postponed("all places are taken") from error
             raise
+
+    def take_now(self, tenant: str) -> bool:
+        """Take a place if that needs no waiting, and say so; the caller gives it back."""
+        with self._lock:
+            return self._takes(tenant)
 
     def call(self, tenant: str, act: Callable[[], object]) -> None:
         """Have something called once a place is taken for it, which it gives back.
@@ -117,12 +124,17 @@ class Places:
     def _join(self, tenant: str, act: Callable[[], object]) -> Ticket | None:
         """Join the line; None if a place was free and is taken."""
         with self._lock:
-            if tenant not in self._waiting and self._admits(tenant):
-                self._shares.take(tenant)
+            if self._takes(tenant):
                 return None
             ticket = Ticket(asyncio.get_running_loop(), act)
             self._waiting.setdefault(tenant, deque()).append(ticket)
             return ticket
+
+    def _takes(self, tenant: str) -> bool:
+        if tenant in self._waiting or not self._admits(tenant):
+            return False
+        self._shares.take(tenant)
+        return True
 
     def _leaves(self, tenant: str, ticket: Ticket) -> bool:
         """Leave the line; False if a place is held for the ticket already."""

@@ -26,6 +26,25 @@ async def test_a_tenant_alone_leaves_room_for_others() -> None:
     assert places.in_use == 3
 
 
+async def test_a_place_is_taken_at_once_only_by_one_whose_turn_it_is() -> None:
+    places, order = Places(1, reserved=False), list[str]()
+
+    assert places.take_now("a")
+    assert not places.take_now("a")
+
+    waiting = asyncio.create_task(joined(places, "b", order))
+    await asyncio.sleep(0)
+    places.resize(2)
+    await waiting
+    waiting = asyncio.create_task(joined(places, "b", order))
+    await asyncio.sleep(0)
+    assert (places.take_now("b"), places.in_use) == (False, 2)
+
+    places.give_back("a")
+    await waiting
+    assert order == ["b", "b"]
+
+
 async def test_a_free_place_goes_to_the_tenant_that_holds_the_fewest() -> None:
     places, order = Places(3, LONG, reserved=False), list[str]()
     for _ in range(3):

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Final, assert_never, cast
 
+from mailbox_operator.deadline import Deadline
 from mailbox_operator.decide.sending.answers import Answer, Situation
 from mailbox_operator.decide.sending.message import Message
 from mailbox_operator.gateway.authentication import Credentials
-from mailbox_operator.gateway.deadline import Deadline
 from mailbox_operator.gateway.dialogue import Dialogue
 from mailbox_operator.gateway.handshake import upgraded
 from mailbox_operator.gateway.house import House

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from mailbox_operator.deadline import Deadline
 from mailbox_operator.gateway.bounds import Bounds
-from mailbox_operator.gateway.deadline import Deadline
 from mailbox_operator.gateway.dialogue import Dialogue
 
 LINGER_SECONDS: Final = 5.0

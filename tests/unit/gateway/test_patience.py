@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from mailbox_operator.deadline import Deadline
 from mailbox_operator.gateway.bounds import Bounds
-from mailbox_operator.gateway.deadline import Deadline
 from mailbox_operator.gateway.patience import Patience
 
 

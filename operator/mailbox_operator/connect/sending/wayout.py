@@ -1,9 +1,9 @@
 """The way out over SMTP: a session for each mailbox, a few for a relay, kept while there is mail."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from mailbox_operator.connect.sending.opening import Opener
@@ -11,6 +11,7 @@ from mailbox_operator.connect.sending.warm import WarmSession
 from mailbox_operator.connect.sending.ways import Way, Ways
 from mailbox_operator.connect.smtp.signin import SignIn
 from mailbox_operator.connect.smtp.transaction import DeliveryTimeouts, Ended
+from mailbox_operator.deadline import Deadline
 from mailbox_operator.decide.failure.fault import Fault, Postponed
 from mailbox_operator.decide.sending.delivery import NotSent, Outcome, Refused, Route
 from mailbox_operator.decide.sending.message import Message
@@ -43,7 +44,7 @@ class WayInUse:
     turn: Places = field(default_factory=lambda: Places(1, reserved=False))
     users: int = 0
     session: WarmSession | None = None
-    idle: asyncio.TimerHandle | None = None
+    idle: Deadline | None = None
 
 
 @dataclass(slots=True)
@@ -83,9 +84,7 @@ class SmtpWayOut:
     async def send(self, route: Route, message: Message) -> Outcome:
         """Send one message to all of its recipients, or to none of them."""
         try:
-            way = self.ways.way(route.case)
-            async with self._turn(way, route.case.mailbox.key.namespace) as line:
-                return await self._send(line, way, message)
+            return await self._send_in_turn(self.ways.way(route.case), route, message)
         except (Fault, Postponed) as trouble:
             return NotSent(trouble)
 
@@ -95,22 +94,19 @@ class SmtpWayOut:
         if self._closing:
             await asyncio.wait(self._closing)
 
-    @asynccontextmanager
-    async def _turn(self, way: Way, tenant: str) -> AsyncIterator[WayInUse]:
-        """Wait for the turn of a message.
+    async def _send_in_turn(self, way: Way, route: Route, message: Message) -> Outcome:
+        """Send a message when it is its turn.
 
         Raises:
-            Postponed: It did not come in time.
+            Postponed: Its turn did not come in time, or no session can be opened now.
+            Fault: Why no session can be opened.
         """
-        line = self._line(way)
+        line, tenant = self._line(way), route.case.mailbox.key.namespace
         line.users += 1
         try:
+            await self._wait_for(line.turn, tenant)
             try:
-                await self._wait_for(line.turn, tenant)
-            except TimeoutError:
-                raise Postponed("other messages are being sent") from None
-            try:
-                yield line
+                return await self._send(line, way, message)
             finally:
                 line.turn.give_back(tenant)
         finally:
@@ -121,21 +117,33 @@ class SmtpWayOut:
         """Choose a session that is idle; or else one that is not open yet, or where fewest wait."""
         names = [(*way.name, str(number)) for number in range(way.sessions)]
         name = min(names, key=self._burden)
-        return self._in_use.setdefault(name, WayInUse(name))
+        line = self._in_use.get(name)
+        if line is None:
+            line = self._in_use[name] = WayInUse(name)
+        return line
 
     def _burden(self, name: tuple[str, ...]) -> tuple[int, bool]:
         line = self._in_use.get(name)
         return (line.users, line.session is None) if line is not None else (0, True)
 
     async def _wait_for(self, turn: Places, tenant: str) -> None:
-        with self.opener.progress.message_phase(MessagePhase.QUEUE):
-            async with asyncio.timeout(self.turn_seconds):
-                await turn.take(tenant)
+        """Wait for the turn of a message.
+
+        Raises:
+            Postponed: It did not come in time.
+        """
+        try:
+            with self.opener.progress.message_phase(MessagePhase.QUEUE):
+                if not turn.take_now(tenant):
+                    async with asyncio.timeout(self.turn_seconds):
+                        await turn.take(tenant)
+        except TimeoutError:
+            raise Postponed("other messages are being sent") from None
 
     async def _send(self, line: WayInUse, way: Way, message: Message) -> Outcome:
         """Send in the session that is open, and once more in a new one if that was none any more."""
         if line.idle is not None:
-            line.idle.cancel()
+            line.idle.rest()
         if line.session is not None and not self._is_good(line.session, way):
             await self._drop(line)
         if line.session is not None:
@@ -185,8 +193,10 @@ class SmtpWayOut:
         if line.session is None:
             self._in_use.pop(line.name, None)
             return
-        loop = asyncio.get_running_loop()
-        line.idle = loop.call_later(self.idle_seconds, self._begin_closing, line)
+        if line.idle is None:
+            loop = asyncio.get_running_loop()
+            line.idle = Deadline(loop, partial(self._begin_closing, line))
+        line.idle.within(self.idle_seconds)
 
     def _begin_closing(self, line: WayInUse) -> None:
         async def close() -> None:

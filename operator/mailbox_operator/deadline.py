@@ -1,4 +1,4 @@
-"""One timer for each connection, which is moved with every command and costs next to nothing."""
+"""A timer that is moved with every command, or message, and costs next to nothing."""
 
 import asyncio
 from collections.abc import Callable
