@@ -31,7 +31,7 @@ from mailbox_operator.decide.sending.message import Message
 from mailbox_operator.decide.sending.permission import about, exhausted, judged
 from mailbox_operator.decide.sending.telling import told_of
 from mailbox_operator.decide.sending.vouching import prepared
-from mailbox_operator.decide.words import Choose
+from mailbox_operator.decide.words import Choose, Kind
 from mailbox_operator.gateway.hand import Exhausted, Taking
 from mailbox_operator.gateway.ports import Directory, Keys, Reports, Sendings, Submission, WayOut
 from mailbox_operator.gateway.quota import Quota
@@ -71,7 +71,8 @@ class Gate:
         keys, name = self.keys.keys(), parse_user_name(username)
         if not keys or not self.directory.is_complete:
             return answer(Situation.LOGINS_UNKNOWN_YET)
-        sender = self.directory.sender(name.namespace, name.sender) if name else None
+        key = Key(Kind.SENDER, name.namespace, name.sender) if name else None
+        sender = self.directory.sender(key) if key else None
         match sender:
             case ReadableSender() as found:
                 uid, revision = found.uid, found.spec.revision
@@ -147,7 +148,7 @@ class Pass:
     def _permit(self) -> ReadableSender | Answer:
         """Say whether the Sender may send now."""
         directory, now = self.gate.directory, self.gate.monotonic()
-        sender = directory.sender(self.sender.namespace, self.sender.name)
+        sender = directory.sender(self.sender)
         if sender is None or sender.uid != self.uid or self._is_outdated(sender):
             return answer(Situation.LOGIN_WRONG)
         if self.gate.breaker.pause(self.uid, now):

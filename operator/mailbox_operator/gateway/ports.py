@@ -88,7 +88,7 @@ class Directory(Protocol):
     def is_complete(self) -> bool:
         """Whether everything was listed: before that a Sender that is not found may exist."""
 
-    def sender(self, namespace: str, name: str) -> Sender | None:
+    def sender(self, key: Key) -> Sender | None:
         """Return a Sender; None if there is none."""
 
     def pool(self, sender: ReadableSender) -> Pool:

@@ -14,6 +14,8 @@ from mailbox_operator.decide.sending.terms import weight_of
 from mailbox_operator.decide.words import Kind
 from mailbox_operator.watch.store import Store
 
+SENDERS: Final = (ReadableSender, UnreadableSender)
+MAILBOXES: Final = (ReadableMailbox, UnreadableMailbox)
 WEIGHED_SECONDS: Final = 60.0
 """After which the Mailboxes that a Sender selects are weighed again: a limit may be another one."""
 
@@ -38,15 +40,15 @@ class Directory:
         """Whether everything was listed."""
         return self.is_listed()
 
-    def sender(self, namespace: str, name: str) -> Sender | None:
+    def sender(self, key: Key) -> Sender | None:
         """Return a Sender; None if there is none."""
-        found = self.store.subject(Key(Kind.SENDER, namespace, name))
-        return found if isinstance(found, ReadableSender | UnreadableSender) else None
+        found = self.store.subject(key)
+        return found if isinstance(found, SENDERS) else None
 
     def mailbox(self, namespace: str, name: str) -> Mailbox | None:
         """Return a Mailbox; None if there is none."""
         found = self.store.subject(Key(Kind.MAILBOX, namespace, name))
-        return found if isinstance(found, ReadableMailbox | UnreadableMailbox) else None
+        return found if isinstance(found, MAILBOXES) else None
 
     def pool(self, sender: ReadableSender) -> Pool:
         """Return the Mailboxes that a Sender sends through, named or selected."""

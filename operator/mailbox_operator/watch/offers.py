@@ -58,9 +58,9 @@ class Offers:
             Fault: It does not exist, cannot be read, or is not open to the namespace or to this
                 domain in it. Whether the address is claimed is told after a proof only.
         """
-        used = self.used(mailbox)
         if mailbox.used is None:
             return None
+        used = self.used(mailbox)
         if used is None:
             problem = (
                 "does not exist" if self.managed else "is out of sight: Managed is switched off"

@@ -62,9 +62,8 @@ class World:
     now: datetime = NOON
     ledgers: Store = field(default_factory=Store)
 
-    def sender(self, namespace: str, name: str) -> Sender | None:
-        named = (namespace, name)
-        return next((s for s in self.senders if (s.key.namespace, s.key.name) == named), None)
+    def sender(self, key: Key) -> Sender | None:
+        return next((each for each in self.senders if each.key == key), None)
 
     def pool(self, sender: ReadableSender) -> Pool:
         return KnownPool(self, sender)

@@ -48,11 +48,6 @@ class Clocks:
         """By which a period begins."""
         return max(self.local, self.local - self.ahead)
 
-    @property
-    def served(self) -> datetime:
-        """The API server's, which all replicas have in common."""
-        return self.local - self.ahead
-
 
 def is_unattended(renewed: datetime | None, now: Clocks) -> bool:
     """Say whether nobody has led for so long that what was noted before may be out of date.

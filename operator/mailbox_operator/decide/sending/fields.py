@@ -1,13 +1,14 @@
 """Splits a header into its fields, each with its place."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from mailbox_operator.decide.sending.lineends import LINE_END
 
-IN_A_NAME: Final = bytes({*range(0x21, 0x7F)} - {ord(":")})
-"""Of a field (RFC 5322 section 3.6.8)."""
+FIELD: Final = re.compile(rb"([!-9;-~]+)[ \t]*:([^\0]*)")
+"""A name has all of printable ASCII but the colon (RFC 5322 section 3.6.8)."""
 
 
 @dataclass(slots=True)
@@ -49,9 +50,9 @@ def fields_of(section: bytes) -> Sequence[Field] | None:
             fields[-1].lines.append(line)
             fields[-1].end = place
             continue
-        name, colon, value = line.partition(b":")
-        bare = name.rstrip(b" \t")
-        if not (colon and bare) or bare.translate(None, IN_A_NAME) or b"\0" in line:
+        found = FIELD.fullmatch(line)
+        if found is None:
             return None
-        fields.append(Field(bare.lower(), start, start + len(name) + 1, place, [value]))
+        name, value = found.groups()
+        fields.append(Field(name.lower(), start, start + found.start(2), place, [value]))
     return fields

@@ -56,18 +56,18 @@ def read_header(content: bytes) -> Header | HeaderProblem:
     fields = fields_of(section)
     if fields is None:
         return HeaderProblem.MALFORMED
-    authors = [each for each in fields if each.name == b"from"]
-    match authors:
-        case []:
+    names = [each.name for each in fields]
+    match names.count(b"from"):
+        case 0:
             return HeaderProblem.NO_FROM
-        case [one]:
-            author = author_of(one.value)
+        case 1:
+            author = author_of(fields[names.index(b"from")].value)
         case _:
             return HeaderProblem.MANY_FROM
     if not author:
         return HeaderProblem.UNCLEAR_FROM
-    hops = sum(each.name == b"received" for each in fields)
-    return Header(author, hops, any(map(_names_another, fields)), fields)
+    follows = not EARLIER.isdisjoint(names) and any(map(_names_another, fields))
+    return Header(author, names.count(b"received"), follows, fields)
 
 
 def _names_another(found: Field) -> bool:

@@ -31,12 +31,11 @@ MISSING: Final = "it does not exist"
 def judged(sender: Sender) -> ReadableSender | Answer:
     """Say whether a Sender may send at all."""
     match sender:
+        case ReadableSender():
+            is_free = not sender.suspended
+            return sender if is_free else about(Situation.SUSPENDED, sender.key, kind="sender")
         case UnreadableSender():
             return about(Situation.SENDER_INVALID, sender.key)
-        case ReadableSender(suspended=True):
-            return about(Situation.SUSPENDED, sender.key, kind="sender")
-        case ReadableSender():
-            return sender
         case _:
             assert_never(sender)
 

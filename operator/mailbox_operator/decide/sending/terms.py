@@ -87,4 +87,6 @@ def _ramped(ramp: RampUp, created: str, now: datetime) -> int:
 
 
 def _lower(one: int | None, other: int | None) -> int | None:
-    return min((each for each in (one, other) if each is not None), default=None)
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)

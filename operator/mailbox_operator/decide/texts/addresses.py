@@ -25,4 +25,4 @@ def domain_of(address: str) -> str:
 
 def is_same_mailbox(one: str, other: str) -> bool:
     """Say whether two addresses are one mailbox for certain."""
-    return canonical_address(one) == canonical_address(other)
+    return one == other or canonical_address(one) == canonical_address(other)

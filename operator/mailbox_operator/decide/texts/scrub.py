@@ -15,7 +15,8 @@ TAIL: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=
 
 def printable(text: str) -> str:
     """Put a text on one line of plain ASCII."""
-    return UNPRINTABLE.sub(" ", text)
+    is_plain = text.isascii() and text.isprintable()
+    return text if is_plain else UNPRINTABLE.sub(" ", text)
 
 
 def scrubbed(text: str, secrets: Collection[str], most: int = LONGEST_DETAIL) -> str:
