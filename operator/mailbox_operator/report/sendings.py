@@ -67,8 +67,11 @@ class SendingsReport:
         level = logging.WARNING if isinstance(outcome, InDoubt) else logging.INFO
         is_well = isinstance(outcome, Taken)
         level = logging.DEBUG if is_well else self._level(sender, type(outcome).__name__, level)
+        trace = self.tracing.sent(outcome, told.code)
+        if not log.isEnabledFor(level):
+            return
         what = {"sender": str(sender), "bytes": size, "seconds": round(seconds, 3), **_said(told)}
-        if trace := self.tracing.sent(outcome, told.code):
+        if trace:
             what["trace_id"] = trace
         log.log(level, "message ended", extra={"outcome": type(outcome).__name__, **what})
 

@@ -167,6 +167,16 @@ async def test_without_series_per_sender_the_sums_by_namespace_remain() -> None:
     assert 'code="2xx",namespace="acme",outcome="Taken",sender=""} 2.0' in found
 
 
+async def test_sums_by_namespace_keep_what_a_sender_sent_that_is_gone() -> None:
+    metrics = GatewayMetrics(per_sender=False, is_there=lambda sender: sender == OTHER)
+    metrics.ended(SHOP, Taken(OK), OK, 0.5)
+
+    await exposed(metrics)
+
+    metrics.ended(OTHER, Taken(OK), OK, 0.5)
+    assert 'outcome="Taken",sender=""} 2.0' in await exposed(metrics)
+
+
 @pytest.mark.parametrize("phase", MessagePhase)
 async def test_the_phases_of_a_message_are_timed(phase: MessagePhase) -> None:
     metrics = GatewayMetrics()

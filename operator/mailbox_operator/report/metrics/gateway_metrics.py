@@ -50,7 +50,7 @@ class GatewayMetrics:
     logins: Counter = field(init=False)
     provider_logins: Counter = field(init=False)
     loop_lag: Histogram = field(init=False)
-    _told: dict[Key, set[tuple[str, ...]]] = field(default_factory=dict)
+    _told: dict[Key, dict[tuple[str, int], Counter]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.requests = ApiRequests(self.instruments.registry)
@@ -137,14 +137,20 @@ class GatewayMetrics:
         return await self.instruments.exposition(accept, zipped=zipped)
 
     def _count(self, sender: Key, outcome: str, told: Answer) -> None:
-        code = f"{told.code // 100}xx"
-        labels = (sender.namespace, sender.name if self.per_sender else "", outcome, code)
-        self.messages.labels(*labels).inc()
-        if self.per_sender:
-            self._told.setdefault(sender, set()).add(labels)
+        what, known = (outcome, told.code // 100), self._told.get(sender)
+        if known is None:
+            known = self._told[sender] = {}
+        if what not in known:
+            known[what] = self.messages.labels(*self._labels(sender, *what))
+        known[what].inc()
+
+    def _labels(self, sender: Key, outcome: str, hundreds: int) -> tuple[str, ...]:
+        name = sender.name if self.per_sender else ""
+        return (sender.namespace, name, outcome, f"{hundreds}xx")
 
     def _forget(self) -> None:
         """Drop the series of Senders that are gone, those of messages that ended later included."""
         for sender in [each for each in self._told if not self.is_there(each)]:
-            for labels in self._told.pop(sender):
-                self.messages.remove(*labels)
+            for what in self._told.pop(sender):
+                if self.per_sender:
+                    self.messages.remove(*self._labels(sender, *what))

@@ -53,17 +53,20 @@ class Tracing(Protocol):
         """Deliver what is left, within seconds; blocks meanwhile."""
 
 
+UNMARKED: Final = nullcontext()
+
+
 @dataclass(frozen=True, slots=True)
 class Untraced:
     """Traces nothing."""
 
     def attempt(self, _: Seen, /) -> AbstractContextManager[None]:
         """Let the block be."""
-        return nullcontext()
+        return UNMARKED
 
     def phase(self, *_: object) -> AbstractContextManager[None]:
         """Let the block be."""
-        return nullcontext()
+        return UNMARKED
 
     def attempted(self, _: Proof | Exception, /) -> str:
         """Tell no trace."""
@@ -71,7 +74,7 @@ class Untraced:
 
     def message(self, *_: object) -> AbstractContextManager[None]:
         """Let the block be."""
-        return nullcontext()
+        return UNMARKED
 
     def sent(self, *_: object) -> str:
         """Tell no trace."""
