@@ -17,6 +17,7 @@ class Deadline:
     loop: asyncio.AbstractEventLoop
     passed: Callable[[], None]
     _due: float | None = None
+    _rings_at: float = 0.0
     _timer: asyncio.TimerHandle | None = None
 
     def within(self, seconds: float) -> None:
@@ -26,11 +27,11 @@ class Deadline:
     def at(self, due: float) -> None:
         """Set the time, by the loop's clock. A later one than before only moves the mark."""
         self._due = due
-        if self._timer is not None and self._timer.when() > due:
+        if self._timer is not None and self._rings_at > due:
             self._timer.cancel()
             self._timer = None
         if self._timer is None:
-            self._timer = self.loop.call_at(due, self._ring)
+            self._timer, self._rings_at = self.loop.call_at(due, self._ring), due
 
     def rest(self) -> None:
         """Let time not count until it is set again."""

@@ -189,17 +189,17 @@ class Connection(asyncio.Protocol):
 
     def _turn(self, turn: Turn) -> bool:
         match turn:
-            case Turn.ON if self._dialogue.is_receiving:
-                self._patience.for_a_message()
-            case Turn.WAIT if self._house.is_closing:
-                self.leave()
+            case Turn.ON:
+                if self._dialogue.is_receiving:
+                    self._patience.for_a_message()
+            case Turn.WAIT:
+                if self._house.is_closing:
+                    self.leave()
             case Turn.UPGRADE:
                 self._flush()
                 self._begin_tls()
             case Turn.END:
                 self._hang_up()
-            case _:
-                pass
         return turn is Turn.ON
 
     def _log_in(self, credentials: Credentials) -> bool:

@@ -50,10 +50,8 @@ class Lines:
         """
         end = self._waiting.find(LINE_END)
         length = end if end >= 0 else len(self._waiting) - 1  # the last byte may be a CR
-        is_login = is_login or self._waiting[:5].upper() == b"AUTH "
-        if length > (LONGEST_LOGIN if is_login else LONGEST_LINE) - len(LINE_END):
-            why = Situation.LOGIN_TOO_LONG if is_login else Situation.LINE_TOO_LONG
-            self._cut = self._cut or why
+        if length > LONGEST_LINE - len(LINE_END):
+            self._cut = self._cut or self._too_long(length, is_login=is_login)
         if end < 0:
             if self._cut is not None:
                 del self._waiting[:-1]
@@ -61,3 +59,9 @@ class Lines:
         line, cut, self._cut = bytes(self._waiting[:end]), self._cut, None
         del self._waiting[: end + len(LINE_END)]
         return cut or line
+
+    def _too_long(self, length: int, *, is_login: bool) -> Situation | None:
+        """Say why a line that is longer than a command is cut; None if a login may be that long."""
+        if not is_login and self._waiting[:5].upper() != b"AUTH ":
+            return Situation.LINE_TOO_LONG
+        return Situation.LOGIN_TOO_LONG if length > LONGEST_LOGIN - len(LINE_END) else None
