@@ -1,6 +1,5 @@
 """Bounds the memory that messages take before they are sent."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 
@@ -18,7 +17,7 @@ class Buffers:
 
     total: int = 256 * 1024 * 1024
     _held: int = 0
-    _by_owner: Counter[str] = field(default_factory=Counter)
+    _by_owner: dict[str, int] = field(default_factory=dict)
 
     @property
     def held(self) -> int:
@@ -27,19 +26,18 @@ class Buffers:
 
     def has_room(self, owner: str, size: int) -> bool:
         """Say whether an owner can have so many bytes more."""
-        return self._by_owner[owner] + size <= self.total - self._held - size
+        return self._by_owner.get(owner, 0) + size <= self.total - self._held - size
 
     def take(self, owner: str, size: int) -> bool:
         """Take bytes for an owner, if there is room for them."""
         if not self.has_room(owner, size):
             return False
         self._held += size
-        self._by_owner[owner] += size
+        self._by_owner[owner] = self._by_owner.get(owner, 0) + size
         return True
 
     def give_back(self, owner: str, size: int) -> None:
         """Return bytes that were taken."""
         self._held -= size
-        self._by_owner[owner] -= size
-        if not self._by_owner[owner]:
-            del self._by_owner[owner]
+        if left := self._by_owner.pop(owner, 0) - size:
+            self._by_owner[owner] = left

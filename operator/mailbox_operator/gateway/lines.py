@@ -48,6 +48,8 @@ class Lines:
         Returns:
             The line without its end; why it cannot be read; None as long as it has no end.
         """
+        if not self._waiting:
+            return None
         end = self._waiting.find(LINE_END)
         length = end if end >= 0 else len(self._waiting) - 1  # the last byte may be a CR
         if length > LONGEST_LINE - len(LINE_END):

@@ -102,7 +102,12 @@ class Quota:
             log.info("recipients that were taken ahead are not given back")
 
     async def _one(self, claim: Claim, count: int) -> Full | None:
-        hand = self._hands.setdefault(claim.ledger, Hand())
+        hand = self._hands.get(claim.ledger)
+        if hand is None:
+            hand = self._hands[claim.ledger] = Hand()
+        elif not hand.lock.locked() and self._has_in_hand(hand, claim, count):
+            hand.give(count, self.monotonic())
+            return None
         last = self.now() + PATIENCE
         hand.waiting += count
         try:
@@ -121,9 +126,7 @@ class Quota:
 
     async def _within(self, hand: Hand, claim: Claim, count: int) -> Full | None:
         """Use what is in hand, or change the ledger."""
-        is_present = hand.number == number_of(self.now())
-        if is_present and hand.left >= count and not claim.terms.is_exact:
-            hand.left -= count
+        if self._has_in_hand(hand, claim, count):
             return None
         if (full := self._known_full(hand, count, claim.terms)) is not None:
             return full
@@ -145,6 +148,14 @@ class Quota:
                 hand.left, hand.number = hand.left + got - count, number
                 return None
         raise UncountedError("others change the count all the time")
+
+    def _has_in_hand(self, hand: Hand, claim: Claim, count: int) -> bool:
+        """Use what is in hand, if it is enough, and say so."""
+        is_enough = hand.left >= count and not claim.terms.is_exact
+        if not is_enough or hand.number != number_of(self.now()):
+            return False
+        hand.left -= count
+        return True
 
     async def _put_back(self, hand: Hand, name: str, kept: Kept) -> None:
         """Give back what is in hand; never twice, so it is lost where the change is not answered."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Final
 
 from mailbox_operator.decide.declared.resource import Key
@@ -55,7 +54,7 @@ def said_by(reply: Answer, mailbox: Key) -> Answer:
     """Name the Mailbox that sent a message at the end of the reply, which still fits into a line."""
     name = f" by {mailbox}"
     room = LONGEST_REPLY - len(f"{reply.code} {reply.enhanced} {name}")
-    return replace(reply, text=reply.text[:room] + name)
+    return Answer(reply.code, reply.enhanced, reply.text[:room] + name)
 
 
 def _code(code: int) -> int:

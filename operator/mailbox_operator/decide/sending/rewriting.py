@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Final
 
 from mailbox_operator.decide.sending.author import author_of, masked
-from mailbox_operator.decide.sending.fields import Field
 from mailbox_operator.decide.sending.headers import Header
 from mailbox_operator.decide.sending.lineends import LINE_END
 from mailbox_operator.decide.sending.phrases import phrase
@@ -72,14 +71,13 @@ def rewritten(
 def _problem(header: Header) -> RewriteProblem | None:
     if any(each.name in SEALS for each in header.fields):
         return RewriteProblem.SEALED
-    return RewriteProblem.SIGNED if any(map(_is_signed, header.fields)) else None
+    kinds = (each.value for each in header.fields if each.name == b"content-type")
+    return RewriteProblem.SIGNED if any(map(_is_signed, kinds)) else None
 
 
-def _is_signed(field: Field) -> bool:
+def _is_signed(value: bytes) -> bool:
     """Say whether a field Content-Type names a signed message."""
-    if field.name != b"content-type":
-        return False
-    kind = masked(field.value.decode("latin-1")).partition(";")[0]
+    kind = masked(value.decode("latin-1")).partition(";")[0]
     return "".join(kind.split()).lower() in SIGNED
 
 

@@ -1,6 +1,5 @@
 """What the gateway vouches for: that a message is from the Mailbox that sends it, and in no loop."""
 
-from dataclasses import replace
 from typing import Final, assert_never
 
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
@@ -51,4 +50,4 @@ def _rewritten(message: Message, header: Header, mailbox: ReadableMailbox) -> Me
     content = rewritten(message.content, header, address, name)
     if isinstance(content, RewriteProblem):
         return answer(Situation.CANNOT_REWRITE, problem=content.value)
-    return replace(message, sender=address, content=content)
+    return Message(address, message.recipients, content)

@@ -1,6 +1,5 @@
 """Shares what is scarce fairly among tenants. Pure: nothing here waits, and there is no clock."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 
@@ -20,7 +19,7 @@ class Shares:
     """
 
     total: int
-    _held: Counter[str] = field(default_factory=Counter)
+    _held: dict[str, int] = field(default_factory=dict)
     _in_use: int = 0
 
     @property
@@ -35,23 +34,22 @@ class Shares:
 
     def held(self, tenant: str) -> int:
         """Return how many places a tenant holds."""
-        return self._held[tenant]
+        return self._held.get(tenant, 0)
 
     def admits(self, tenant: str) -> bool:
         """Say whether a tenant may take one place more."""
-        return self._held[tenant] < self.total - self._in_use
+        return self.held(tenant) < self.total - self._in_use
 
     def take(self, tenant: str) -> None:
         """Count one place more; ask `admits` first."""
-        self._held[tenant] += 1
+        self._held[tenant] = self.held(tenant) + 1
         self._in_use += 1
 
     def give_back(self, tenant: str) -> None:
         """Count one place less."""
-        self._held[tenant] -= 1
         self._in_use -= 1
-        if not self._held[tenant]:
-            del self._held[tenant]
+        if left := self._held.pop(tenant, 0) - 1:
+            self._held[tenant] = left
 
 
 @dataclass(slots=True)
