@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, strategies as some
 
 from mailbox_operator.decide.sending.rotation import (
+    FEW,
     FIRST,
     HALF,
     MASK,
@@ -116,3 +117,12 @@ def test_every_mailbox_of_hundreds_gets_its_share() -> None:
 
     chi = sum((shares[each.name] - 40) ** 2 / 40 for each in five_hundred)
     assert chi == pytest.approx(499, abs=6 * math.sqrt(2 * 499))
+
+
+def test_who_is_first_of_many_weights_is_first_of_few_of_them() -> None:
+    many = [Candidate(f"box-{number}", number) for number in range(1, 2 * FEW)]
+
+    for each in PEOPLE[:200]:
+        own = next(ranked(many, each))
+        few = [found for found in many if found.name == own or found.weight <= FEW - 1]
+        assert next(ranked(few, each)) == own

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import groupby
+from operator import attrgetter
 from struct import unpack
 from typing import Final, Self
 
@@ -12,6 +14,9 @@ from mailbox_operator.decide.texts.addresses import canonical_address
 NUMBER_BYTES: Final = 8
 LANE_BYTES: Final = 2 * NUMBER_BYTES
 """Of each candidate's number within the large one: a product has room in it."""
+
+FEW: Final = 50
+"""Weights; where there are more, the place of each is worked out."""
 
 MASK: Final = 2**64 - 1
 HALF: Final = 33
@@ -42,29 +47,36 @@ class Candidates:
     Attributes:
         names: Of all.
         ranked_names: Of those that have a share.
-        weights: Their shares; empty where all are equal.
+        weights: Their shares; who has the same stands together.
+        groups: Where those of each weight begin and end.
         seeds: A number for each, drawn by its name.
         ones: A one for each.
+        within: What there is of a number, for each.
     """
 
     names: Sequence[str]
     ranked_names: Sequence[str]
     weights: Sequence[float]
+    groups: Sequence[tuple[int, int]]
     seeds: int
     ones: int
+    within: int
 
     @classmethod
     def of(cls, candidates: Iterable[Candidate]) -> Self:
         """Make them ready."""
         found = tuple(candidates)
-        there = [each for each in found if each.weight > 0]
+        there = sorted((each for each in found if each.weight > 0), key=attrgetter("weight"))
         weights = [each.weight for each in there]
+        ones = _side_by_side(1 for _ in there)
         return cls(
             tuple(each.name for each in found),
             tuple(each.name for each in there),
-            weights if len(set(weights)) > 1 else (),
+            weights,
+            [(group[0], group[-1] + 1) for group in _alike(weights)],
             _side_by_side(_hash(each.name) for each in there),
-            _side_by_side(1 for _ in there),
+            ones,
+            MASK * ones,
         )
 
     def ranked(self, recipient: str) -> Iterator[str]:
@@ -82,31 +94,49 @@ class Candidates:
         """
         if not self.ranked_names:
             return
-        places = self._places(_hash(canonical_address(recipient) or recipient))
-        own = places.index(max(places))
+        drawn = self._drawn(_hash(canonical_address(recipient) or recipient))
+        own = self._first(drawn)
         yield self.ranked_names[own]
+        places = self._places(drawn)
         order = sorted(range(len(places)), key=places.__getitem__, reverse=True)
         yield from (self.ranked_names[place] for place in order if place != own)
 
-    def _places(self, whom: int) -> Sequence[float]:
-        """Give each its place, the highest first: minus a draw from an exponential distribution.
-
-        Its rate is the weight. Among equal weights that is the order of the numbers themselves,
-        without a logarithm.
-        """
-        drawn = self._drawn(whom)
-        if not self.weights:
+    def _places(self, drawn: Sequence[int]) -> Sequence[float]:
+        """Give each its place; among equal weights the numbers are in the same order."""
+        if len(self.groups) == 1:
             return drawn
-        pairs = zip(self.weights, drawn, strict=True)
-        return [math.log((number + 1) / (MASK + 1)) / weight for weight, number in pairs]
+        return [*map(_place, drawn, self.weights)]
+
+    def _first(self, drawn: Sequence[int]) -> int:
+        """Say whose place is the first; of each weight it can only be the highest number's."""
+        if len(self.groups) > FEW:
+            places = self._places(drawn)
+            return places.index(max(places))
+        highest = [(max(drawn[begin:end]), begin) for begin, end in self.groups]
+        number, begin = max(highest, key=lambda each: _place(each[0], self.weights[each[1]]))
+        return drawn.index(number, begin)
 
     def _drawn(self, whom: int) -> Sequence[int]:
         """Draw a number for each, evenly, by who it is and whom it is for."""
-        mixed, within = self.seeds ^ (whom * self.ones), MASK * self.ones
+        mixed, within = self.seeds ^ (whom * self.ones), self.within
         mixed = (mixed ^ (mixed >> HALF & within)) * FIRST & within
         mixed = (mixed ^ (mixed >> HALF & within)) * SECOND & within
         size = len(self.ranked_names)
         return unpack(f"<{2 * size}Q", mixed.to_bytes(LANE_BYTES * size, "little"))[::2]
+
+
+def _place(number: int, weight: float) -> float:
+    """Give a place, the highest first: minus a draw from an exponential distribution.
+
+    Its rate is the weight.
+    """
+    return math.log((number + 1) / (MASK + 1)) / weight
+
+
+def _alike(weights: Sequence[float]) -> Iterator[Sequence[int]]:
+    """Put the places of equal weights together."""
+    for _, places in groupby(range(len(weights)), key=weights.__getitem__):
+        yield list(places)
 
 
 def _side_by_side(numbers: Iterable[int]) -> int:
