@@ -7,7 +7,7 @@ from typing import Final
 
 from mailbox_operator.decide.sending.lineends import LINE_END
 
-FIELD: Final = re.compile(rb"([!-9;-~]+)[ \t]*:([^\0]*)")
+FIELD: Final = re.compile(rb"([!-9;-~]+)[ \t]*:([^\0\r]*(?:\r\n[ \t][^\0\r]*)*)(?=\r\n|\Z)")
 """A name has all of printable ASCII but the colon (RFC 5322 section 3.6.8)."""
 
 
@@ -20,19 +20,19 @@ class Field:
         start: Where it begins in the message.
         value_at: Where its value begins, after the colon.
         end: Where the next field begins, or the empty line.
-        lines: Of its value, without their ends.
+        folded: Its value, as it came.
     """
 
     name: bytes
     start: int
     value_at: int
     end: int
-    lines: list[bytes] = field(repr=False)
+    folded: bytes = field(repr=False)
 
     @property
     def value(self) -> bytes:
         """The value, unfolded."""
-        return b"".join(self.lines)
+        return self.folded.replace(LINE_END, b"")
 
 
 def fields_of(section: bytes) -> Sequence[Field] | None:
@@ -44,15 +44,10 @@ def fields_of(section: bytes) -> Sequence[Field] | None:
         section: The message's beginning, up to the line end before its first empty line.
     """
     fields, place = list[Field](), 0
-    for line in section.split(LINE_END) if section else ():
-        start, place = place, place + len(line) + len(LINE_END)
-        if line[:1] in (b" ", b"\t") and fields:
-            fields[-1].lines.append(line)
-            fields[-1].end = place
-            continue
-        found = FIELD.fullmatch(line)
+    while section and place <= len(section):
+        found = FIELD.match(section, place)
         if found is None:
             return None
-        name, value = found.groups()
-        fields.append(Field(name.lower(), start, start + found.start(2), place, [value]))
+        start, place = place, found.end() + len(LINE_END)
+        fields.append(Field(found[1].lower(), start, found.start(2), place, found[2]))
     return fields
