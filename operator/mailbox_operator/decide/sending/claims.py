@@ -35,8 +35,8 @@ class Claim:
 def claims_of(sender: ReadableSender, case: Case, now: datetime) -> tuple[Claim, ...]:
     """Name the limits of a message that a Sender sends through a Mailbox; none where there is none."""
     mailbox, claims = case.mailbox, list[Claim]()
-    if not (terms := sender_terms(sender)).is_none:
-        claims.append(Claim(ledger_of_sender(sender.key), terms, sender.key))
+    if sender.spec.limits.per_day is not None:
+        claims.append(Claim(ledger_of_sender(sender.key), sender_terms(sender), sender.key))
     if not (terms := terms_of(case, now)).is_none:
         claims.append(Claim(ledger_of_address(mailbox.address), terms, mailbox.key))
     return tuple(claims)

@@ -43,11 +43,11 @@ def fields_of(section: bytes) -> Sequence[Field] | None:
     Args:
         section: The message's beginning, up to the line end before its first empty line.
     """
-    fields, place = list[Field](), 0
-    while section and place <= len(section):
+    fields, place, size, gap = list[Field](), 0, len(section), len(LINE_END)
+    while section and place <= size:
         found = FIELD.match(section, place)
         if found is None:
             return None
-        start, place = place, found.end() + len(LINE_END)
+        start, place = place, found.end() + gap
         fields.append(Field(found[1].lower(), start, found.start(2), place, found[2]))
     return fields

@@ -42,12 +42,18 @@ def passed_on(code: int, text: str, secrets: Collection[str] = (), recipient: st
     is_given = found is not None and found[1][0] == str(code)[0]
     code = _code(code)
     enhanced = f"{code // 100}{found[1][1:] if found and is_given else '.0.0'}"
-    bare = [ENHANCED.sub("", line, count=1) for line in lines]
+    bare = map(_without_code, lines)
     named = recipient and recipient.casefold() not in text.casefold()
     about = f"<{recipient}>: " if named else ""
     room = LONGEST_REPLY - len(f"{code} {enhanced} {about}")
     words = " ".join(scrubbed(" ".join(filter(None, bare)), secrets, room).split())
     return Answer(code, enhanced, about + (words or NO_WORDS))
+
+
+def _without_code(line: str) -> str:
+    """Cut the enhanced code off a line of a reply, if it begins with one."""
+    found = ENHANCED.match(line)
+    return line[found.end() :] if found else line
 
 
 def said_by(reply: Answer, mailbox: Key) -> Answer:
