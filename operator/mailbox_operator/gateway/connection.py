@@ -191,7 +191,7 @@ class Connection(asyncio.Protocol):
         match turn:
             case Turn.ON:
                 if self._dialogue.is_receiving:
-                    self._patience.for_a_message()
+                    self._patience.message_begins()
             case Turn.WAIT:
                 if self._house.is_closing:
                     self.leave()

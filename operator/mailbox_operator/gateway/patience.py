@@ -38,10 +38,9 @@ class Patience:
         due = self.deadline.loop.time() + self.bounds.command_seconds
         self.deadline.at(min(due, self._stranger_due) if is_stranger else due)
 
-    def for_a_message(self) -> None:
-        """Wait for a whole message, which begins now."""
+    def message_begins(self) -> None:
+        """Take note that a message begins now; it is waited for as a whole."""
         self._message_began, self._received = self.deadline.loop.time(), 0
-        self.received(0)
 
     def received(self, size: int) -> None:
         """Wait as long as so many more bytes of a message may take."""
