@@ -15,7 +15,7 @@ from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.sending.claims import ledger_of_address, ledger_of_sender
 from mailbox_operator.decide.sending.kept import UncountedError
 from mailbox_operator.decide.sending.ledger import Ledger
-from mailbox_operator.decide.sending.terms import sender_terms, terms_of
+from mailbox_operator.decide.sending.terms import terms_of
 from mailbox_operator.decide.status.capacity import CAPACITY, Capacity, CapacityReason
 from mailbox_operator.decide.status.conditions import TIME_FORMAT, Condition, Status
 
@@ -108,7 +108,7 @@ def of_sender(
         look: Returns what was counted.
         now: Aware, UTC.
     """
-    own = sender_terms(sender).per_day
+    own = sender.spec.limits.per_day
     if not connected:
         limits = (own, *(terms_of(each, now).per_day for each in others))
         return _uncounted(NONE_CONNECTED) if any(limits) else None

@@ -9,13 +9,13 @@ from typing import Final
 from mailbox_operator.decide.declared.resource import Key
 from mailbox_operator.decide.declared.sender import ReadableSender
 from mailbox_operator.decide.machine.case import Case
-from mailbox_operator.decide.sending.terms import Terms, sender_terms, terms_of
+from mailbox_operator.decide.sending.terms import Terms, terms_of
 from mailbox_operator.decide.texts.addresses import canonical_address
 
 LEDGER_PREFIX: Final = "mailbox-ledger-"
 DIGITS: Final = 32
 MOST_KEPT: Final = 1024
-"""Names: each message asks for those of its limits more than once."""
+"""Names, and claims: each message asks for those of its limits more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,16 @@ class Claim:
 def claims_of(sender: ReadableSender, case: Case, now: datetime) -> tuple[Claim, ...]:
     """Name the limits of a message that a Sender sends through a Mailbox; none where there is none."""
     mailbox, claims = case.mailbox, list[Claim]()
-    if sender.spec.limits.per_day is not None:
-        claims.append(Claim(ledger_of_sender(sender.key), sender_terms(sender), sender.key))
+    if (per_day := sender.spec.limits.per_day) is not None:
+        claims.append(_of_sender(sender.key, per_day))
     if not (terms := terms_of(case, now)).is_none:
         claims.append(Claim(ledger_of_address(mailbox.address), terms, mailbox.key))
     return tuple(claims)
+
+
+@lru_cache(MOST_KEPT)
+def _of_sender(sender: Key, per_day: int) -> Claim:
+    return Claim(ledger_of_sender(sender), Terms(per_day), sender)
 
 
 @lru_cache(MOST_KEPT)

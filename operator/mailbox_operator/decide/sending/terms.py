@@ -6,7 +6,6 @@ from typing import Final
 
 from mailbox_operator.decide.declared.limits import NO_GAP, Limits, RampUp
 from mailbox_operator.decide.declared.mailbox import ReadableMailbox
-from mailbox_operator.decide.declared.sender import ReadableSender
 from mailbox_operator.decide.machine.case import Case
 from mailbox_operator.decide.status.conditions import read_time
 
@@ -66,11 +65,6 @@ def weight_of(mailbox: ReadableMailbox) -> float:
     spec = mailbox.spec
     per_day = spec.sending.per_day or spec.access.known_limits(spec.domain).per_day
     return float(per_day or UNLIMITED_WEIGHT)
-
-
-def sender_terms(sender: ReadableSender) -> Terms:
-    """Say what holds for all that a Sender sends."""
-    return Terms(sender.spec.limits.per_day)
 
 
 def _per_day(stated: Limits, created: str, now: datetime) -> int | None:
