@@ -1,8 +1,9 @@
 """A server on a thread of its own that says what it likes to one client."""
 
+import asyncio
 import contextlib
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from threading import Thread
 from typing import Final
 
@@ -31,3 +32,11 @@ def talking(talk: Talk) -> Iterator[int]:
         thread.start()
         yield listening.getsockname()[1]
         thread.join()
+
+
+@contextlib.asynccontextmanager
+async def talking_beside(talk: Talk) -> AsyncIterator[int]:
+    """Run one for a client on the caller's loop, which has its turns until it has hung up."""
+    with contextlib.ExitStack() as stack:
+        yield stack.enter_context(talking(talk))
+        await asyncio.to_thread(stack.close)

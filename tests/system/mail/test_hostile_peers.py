@@ -8,8 +8,9 @@ import asyncio
 import contextlib
 import shutil
 import socket
+import ssl
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
 from threading import Event
@@ -22,12 +23,16 @@ from lab.attempts import until
 from lab.servers.authority import Authority
 from lab.servers.silence import closed_port
 from lab.servers.talker import Talk, talking
+from lab.servers.welcoming import welcoming
 from mailbox_operator.connect.network.trust import own_context
 from mailbox_operator.connect.smtp.proof import Target
+from mailbox_operator.connect.smtp.transaction import DeliveryTimeouts, Transaction
 from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.sending.delivery import Taken
 from mailbox_operator.decide.status.conditions import Endpoint
 from mailbox_operator.decide.words import Security
 from system.connect.cases import JANE, JANES, smtp
+from system.connect.sending.senders import MESSAGE
 
 MISSING: Final = (
     "OpenSSL's own server is missing: apt-get install -y --no-install-recommends openssl"
@@ -86,6 +91,18 @@ PEERS: Final = {
 }
 
 
+IN_MAIL: Final[dict[str, Sequence[bytes]]] = {
+    "a refusal of 32 KB in lines": [b"454-" + b"a" * 330 + b"\r\n"] * 95 + [b"454 x\r\n"],
+    "a refusal of 32 KB in lines, in one piece": [
+        (b"454-" + b"a" * 330 + b"\r\n") * 95 + b"454 x\r\n"
+    ],
+    "a reply without an end": [b"250 " + LETTERS * 40],
+    "a reply of many lines": [b"250-x\r\n" * 40_000 + b"250 x\r\n"],
+    "a record of TLS for each letter": [b"2", b"5", b"0", *[b"-"] * 5000],
+    "more replies than commands": [b"250 ok\r\n" * 30_000],
+}
+
+
 @contextlib.contextmanager
 def large_group(authority: Authority, path: Path) -> Iterator[int]:
     """Run a TLS 1.3 server that insists on the largest group of finite-field Diffie-Hellman."""
@@ -130,4 +147,27 @@ async def test_a_handshake_with_the_largest_group_does_not_hold_the_loop(
 ) -> None:
     held = await held_by(large_group(authority, tmp_path), authority, Security.TLS)
 
+    assert held < MOST_SECONDS
+
+
+@pytest.mark.parametrize("name", IN_MAIL)
+async def test_a_hostile_server_does_not_hold_the_loop_that_sends_mail(
+    authority: Authority, name: str
+) -> None:
+    def talk(secured: ssl.SSLSocket) -> None:
+        secured.recv(1000)
+        for piece in IN_MAIL[name]:
+            secured.sendall(piece)
+
+    timeouts = DeliveryTimeouts(PATIENCE, PATIENCE)
+    async with welcoming(authority.server_context(), talk) as port:
+        aim = Target(Endpoint("127.0.0.1", port, Security.TLS), authority.client_context())
+        opening = smtp(seconds=PATIENCE).open(aim, JANES, JANE, here=True)
+        async with opening as opened, watched() as most:
+            transaction = Transaction(opened.client, opened.exchange, MESSAGE, timeouts)
+            outcome = await opened.run(transaction.run())
+            await asyncio.sleep(0.01)  # as above
+            held = most()
+
+    assert not isinstance(outcome, Taken)
     assert held < MOST_SECONDS

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 from hypothesis import given, strategies as some
 
-from mailbox_operator.connect.smtp.conversation import Client
+from mailbox_operator.connect.smtp.client import Client
 from mailbox_operator.connect.smtp.faults import Exchange, fault_of
 from mailbox_operator.connect.smtp.meter import Meter
 from mailbox_operator.connect.smtp.sessions import TROUBLE

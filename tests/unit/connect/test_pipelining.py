@@ -9,7 +9,8 @@ import aiosmtplib
 import pytest
 
 from lab.attempts import until
-from mailbox_operator.connect.smtp.conversation import MOST_REPLY_LINES, Client
+from mailbox_operator.connect.smtp.client import Client
+from mailbox_operator.connect.smtp.conversation import MOST_REPLY_LINES
 from mailbox_operator.connect.smtp.meter import Meter
 
 COMMANDS = ("MAIL FROM:<jane@acme.example>", "RCPT TO:<jane@acme.example>", "RSET", "QUIT")

@@ -82,7 +82,7 @@ class Opener:
         async with AsyncExitStack() as stack:
 
             async def enter(target: Target) -> WarmSession:
-                opening = self.smtp.open(target, access.credential, sender, gate)
+                opening = self.smtp.open(target, access.credential, sender, gate, here=True)
                 opened, now = await stack.enter_async_context(opening), self.monotonic()
                 return WarmSession(stack, opened, access, way.version, now, now)
 

@@ -7,14 +7,10 @@ by itself, costs seconds of processor.
 import asyncio
 import re
 import ssl
-from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Final
 
 import aiosmtplib
 from aiosmtplib.protocol import SMTPProtocol
-
-from mailbox_operator.connect.smtp.meter import Meter
 
 MOST_REPLY_LINES: Final = 100
 """Of one reply; the longest EHLO in use has about twenty."""
@@ -72,6 +68,16 @@ class Conversation(SMTPProtocol):
         if flooded and isinstance(self.transport, asyncio.WriteTransport):
             self.transport.abort()
 
+    def secured(self, transport: asyncio.BaseTransport) -> None:
+        """Go on over TLS."""
+        self.transport = transport
+
+    def go_on(self, transport: asyncio.BaseTransport, unread: bytes) -> None:
+        """Take over between two commands: what comes in now is kept, and nothing is awaited."""
+        self.connection_made(transport)
+        self._response_pending, self._pipelined = False, True
+        self._buffer.extend(unread)
+
     @property
     def _is_awaited(self) -> bool:
         """Say whether the library takes what comes in; what nobody awaits it drops."""
@@ -83,9 +89,13 @@ class Conversation(SMTPProtocol):
         return MOST_REPLY_LINES + MOST_LINES_TOGETHER * self._outstanding
 
     @property
-    def has_kept(self) -> bool:
-        """Say whether something came in that nobody has read."""
-        return bool(self._buffer)
+    def unread(self) -> bytes:
+        """What came in, and nobody has read."""
+        return bytes(self._buffer)
+
+    def forget(self) -> None:
+        """Drop what came in plain text: whoever is in between may have written it (RFC 3207)."""
+        self._buffer.clear()
 
     def pipeline(self, commands: bytes, number: int = 0) -> None:
         """Write in one piece what so many replies answer; they are kept until they are read."""
@@ -130,106 +140,3 @@ class Conversation(SMTPProtocol):
         if waiter is not None and not waiter.done():
             late = aiosmtplib.SMTPReadTimeoutError("No reply in time")
             self._set_response_exception(waiter, late)
-
-
-class Client(aiosmtplib.SMTP):
-    """A client that hangs up at once: a farewell in TLS gives a hostile server half a minute more."""
-
-    _conversation: Conversation | None = None
-
-    async def begin(self) -> None:
-        """Take over the socket, with TLS if it is to come first.
-
-        The library's own way does not let the reader of replies be chosen.
-
-        Raises:
-            SMTPConnectResponseError: The server refuses us in plain text, before any TLS.
-            OSError: There is no TLS, for another cause.
-        """
-        self.loop = asyncio.get_running_loop()
-        conversation = Conversation(self.loop, self._lost)
-        tls: dict[str, Any] = {}
-        if self.use_tls:
-            tls = {"ssl": self.tls_context, "server_hostname": self.hostname}
-        self._conversation = conversation
-        made = self.loop.create_connection(lambda: conversation, sock=self.sock, **tls)
-        try:
-            self.transport, self.protocol = (await made)[0], conversation
-        except OSError as error:
-            if isinstance(self.sock, Meter) and (refused := refusal_in(self.sock.first)):
-                raise refused from error
-            raise
-
-    @property
-    def refusal(self) -> ssl.SSLError | None:
-        """The alert of TLS that ended the conversation, if one did."""
-        return self._conversation.refusal if self._conversation else None
-
-    async def read_greeting(self) -> None:
-        """Read the greeting."""
-        assert self._conversation is not None
-        greeting = await self._conversation.read_response(self.timeout)
-        if greeting.code != READY:
-            raise aiosmtplib.SMTPConnectResponseError(greeting.code, greeting.message)
-
-    def say(self, *commands: str) -> Callable[[], Awaitable[aiosmtplib.SMTPResponse]]:
-        """Send commands, in one piece where the server takes that, and return the reader of replies.
-
-        Each call of the reader waits for the reply to the next command.
-
-        Raises:
-            ValueError: A command has a line break.
-
-        Source: RFC 2920, section 3.1.
-        """
-        if any("\r" in command or "\n" in command for command in commands):
-            raise ValueError("a command must be one line")
-        conversation = self._conversation
-        assert conversation is not None
-        lines = deque(f"{command}\r\n".encode("ascii") for command in commands)
-        if self.supports_extension("pipelining"):
-            conversation.pipeline(b"".join(lines), len(lines))
-            lines.clear()
-
-        async def reply() -> aiosmtplib.SMTPResponse:
-            if lines:
-                conversation.write(lines.popleft())
-            return await conversation.read_response(self.timeout)
-
-        return reply
-
-    @property
-    def has_unread(self) -> bool:
-        """Say whether the server said something that nobody has read."""
-        return self._conversation is not None and self._conversation.has_kept
-
-    @property
-    def is_over(self) -> bool:
-        """Say whether the connection is no more, though its last words may be unread."""
-        return not self.is_connected or (isinstance(self.sock, Meter) and self.sock.is_over)
-
-    def renew(self) -> None:
-        """Begin the next message of a session: what the server may say is bounded for each."""
-        if isinstance(self.sock, Meter):
-            self.sock.renew()
-
-    async def transmit(self, piece: bytes, seconds: float) -> None:
-        """Write a piece of a message, and wait until most of it is taken; raises as `drain` does."""
-        assert self._conversation is not None
-        self._conversation.pipeline(piece)
-        await self._conversation.drain(seconds)
-
-    async def read_reply(self, seconds: float) -> aiosmtplib.SMTPResponse:
-        """Read the next reply, whatever it answers."""
-        assert self._conversation is not None
-        return await self._conversation.read_response(seconds)
-
-    def close(self) -> None:
-        """Cut the connection."""
-        if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
-        super().close()
-
-    def _lost(self, conversation: SMTPProtocol) -> None:
-        if conversation is self.protocol:
-            self.close()

@@ -1,5 +1,6 @@
 """A connected socket that counts what a mail server sends, and hears the last it said."""
 
+import os
 import socket
 from collections.abc import Iterable
 from typing import Any, Final
@@ -73,6 +74,14 @@ class Meter(socket.socket):
         except ConnectionError:
             self.is_over = True
             return sum(memoryview(part).nbytes for part in parts)
+
+    def doubled(self) -> "Meter":
+        """Make another socket of the same connection, with nothing counted; the caller closes both.
+
+        Raises:
+            OSError: The connection is closed.
+        """
+        return Meter(socket.socket(fileno=os.dup(self.fileno())))
 
     def renew(self) -> None:
         """Count from nothing: a session that lasts has a bound for each message."""

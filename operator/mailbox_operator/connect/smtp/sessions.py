@@ -18,7 +18,7 @@ from mailbox_operator.connect.network.name_service import PLATFORM
 from mailbox_operator.connect.network.network import Network
 from mailbox_operator.connect.network.servers import Visit
 from mailbox_operator.connect.ports import NO_PHASES, Phases
-from mailbox_operator.connect.smtp.conversation import Client
+from mailbox_operator.connect.smtp.client import Client
 from mailbox_operator.connect.smtp.faults import Exchange
 from mailbox_operator.connect.smtp.handshakes import about_tls
 from mailbox_operator.connect.smtp.meter import Meter
@@ -152,7 +152,7 @@ async def encrypt(client: Client, exchange: Exchange) -> None:
         if not client.supports_extension("starttls"):
             raise about_tls(exchange.endpoint, NO_STARTTLS)
         exchange.shaking_hands = True
-        await client.starttls()
+        await client.upgrade()
     exchange.shaking_hands, exchange.encrypted = False, True
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import aiosmtplib
 
-from mailbox_operator.connect.smtp.conversation import Client
+from mailbox_operator.connect.smtp.client import Client
 from mailbox_operator.connect.smtp.faults import Exchange, fault_of
 from mailbox_operator.connect.smtp.sessions import TROUBLE
 from mailbox_operator.connect.smtp.wire import wired
