@@ -3,14 +3,15 @@
 import asyncio
 import contextlib
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mailbox_operator.connect.smtp.proof import Opened
 from mailbox_operator.connect.smtp.sessions import TROUBLE
 from mailbox_operator.connect.smtp.signin import SignIn
 from mailbox_operator.connect.smtp.transaction import DeliveryTimeouts, Ended, Transaction
-from mailbox_operator.decide.sending.delivery import Outcome
+from mailbox_operator.decide.failure.fault import Fault
+from mailbox_operator.decide.sending.delivery import NotSent, Outcome, Refused
 from mailbox_operator.decide.sending.message import Message
 
 FAREWELL_SECONDS: Final = 1.0
@@ -42,9 +43,8 @@ class WarmSession:
     async def send(self, message: Message, timeouts: DeliveryTimeouts) -> Outcome | Ended:
         """Send a message in it; afterwards it is as good as before, or closed."""
         opened = self.opened
-        return await opened.run(
-            Transaction(opened.client, opened.exchange, message, timeouts).run()
-        )
+        transaction = Transaction(opened.client, opened.exchange, message, timeouts)
+        return _explained(await opened.run(transaction.run()), self.access)
 
     async def close(self) -> None:
         """End it, with a word of farewell where somebody is there to hear it."""
@@ -58,3 +58,18 @@ class WarmSession:
         with contextlib.suppress(*TROUBLE):
             async with asyncio.timeout(FAREWELL_SECONDS):
                 await self.opened.client.quit()
+
+
+def _explained(outcome: Outcome | Ended, access: SignIn) -> Outcome | Ended:
+    """Say of a trouble what it means for the Mailbox: at a relay it is the platform's."""
+    match outcome:
+        case Ended():
+            told = _explained(outcome.outcome, access)
+            assert isinstance(told, Refused | NotSent)
+            return Ended(told)
+        case Refused(trouble=Fault() as fault):
+            return replace(outcome, trouble=access.explain(fault))
+        case NotSent(trouble=Fault() as fault):
+            return NotSent(access.explain(fault))
+        case _:
+            return outcome

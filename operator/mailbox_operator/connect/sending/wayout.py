@@ -2,18 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 from mailbox_operator.connect.sending.opening import Opener
 from mailbox_operator.connect.sending.warm import WarmSession
 from mailbox_operator.connect.sending.ways import Way, Ways
-from mailbox_operator.connect.smtp.signin import SignIn
 from mailbox_operator.connect.smtp.transaction import DeliveryTimeouts, Ended
 from mailbox_operator.deadline import Deadline
 from mailbox_operator.decide.failure.fault import Fault, Postponed
-from mailbox_operator.decide.sending.delivery import NotSent, Outcome, Refused, Route
+from mailbox_operator.decide.sending.delivery import NotSent, Outcome, Route
 from mailbox_operator.decide.sending.message import Message
 from mailbox_operator.decide.words import MessagePhase
 from mailbox_operator.places import Places
@@ -37,6 +36,7 @@ class WayInUse:
         turn: One place, for the one whose turn it is.
         users: How many send, or wait.
         session: The session, if one is open.
+        is_opening: Whether one is being opened.
         idle: Closes it once nobody has used it for a while.
     """
 
@@ -44,6 +44,7 @@ class WayInUse:
     turn: Places = field(default_factory=lambda: Places(1, reserved=False))
     users: int = 0
     session: WarmSession | None = None
+    is_opening: bool = False
     idle: Deadline | None = None
 
 
@@ -150,14 +151,22 @@ class SmtpWayOut:
             outcome = await self._say(line, line.session, message)
             if not isinstance(outcome, Ended):
                 return outcome
-        await self._make_room()
-        line.session = await self.opener.open(way, message.sender)
+        line.session = await self._open(line, way, message.sender)
         outcome = await self._say(line, line.session, message)
         if not isinstance(outcome, Ended):
             return outcome
         if isinstance(outcome.outcome.trouble, Fault):  # or each message would bring a login
             self.opener.remember(way, outcome.outcome.trouble)
         return outcome.outcome
+
+    async def _open(self, line: WayInUse, way: Way, sender: str) -> WarmSession:
+        """Open a session; it counts from now on."""
+        line.is_opening = True
+        try:
+            await self._make_room()
+            return await self.opener.open(way, sender)
+        finally:
+            line.is_opening = False
 
     def _is_good(self, session: WarmSession, way: Way) -> bool:
         is_young = self.monotonic() - session.opened_at < LONGEST_SECONDS
@@ -166,12 +175,11 @@ class SmtpWayOut:
     async def _say(self, line: WayInUse, session: WarmSession, message: Message) -> Outcome | Ended:
         try:
             with self.opener.progress.message_phase(MessagePhase.SEND):
-                outcome = await session.send(message, self.timeouts)
+                return await session.send(message, self.timeouts)
         finally:
             session.used_at = self.monotonic()
             if not session.is_open:
                 await self._drop(line)
-        return _explained(outcome, session.access)
 
     async def _make_room(self) -> None:
         """Close the session that was idle longest, if there are too many.
@@ -179,7 +187,8 @@ class SmtpWayOut:
         Raises:
             Postponed: None is idle.
         """
-        if self.sessions < self.most_sessions:
+        held = sum(line.is_opening or line.session is not None for line in self._in_use.values())
+        if held <= self.most_sessions:
             return
         idle = [line for line in self._in_use.values() if _is_idle(line)]
         if not idle:
@@ -228,18 +237,3 @@ def _is_idle(line: WayInUse) -> bool:
 
 def _last_use(line: WayInUse) -> float:
     return line.session.used_at if line.session else 0.0
-
-
-def _explained(outcome: Outcome | Ended, access: SignIn) -> Outcome | Ended:
-    """Say of a trouble what it means for the Mailbox: at a relay it is the platform's."""
-    match outcome:
-        case Ended():
-            told = _explained(outcome.outcome, access)
-            assert isinstance(told, Refused | NotSent)
-            return Ended(told)
-        case Refused(trouble=Fault() as fault):
-            return replace(outcome, trouble=access.explain(fault))
-        case NotSent(trouble=Fault() as fault):
-            return NotSent(access.explain(fault))
-        case _:
-            return outcome

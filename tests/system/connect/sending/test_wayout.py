@@ -306,6 +306,18 @@ async def test_the_session_that_was_idle_longest_makes_room(build: Build) -> Non
     assert out.server.connections == 3
 
 
+async def test_an_idle_session_makes_room_for_several_that_are_opened_at_once(
+    build: Build,
+) -> None:
+    out = await build(most_sessions=3)
+    await out.send(uid="idle")
+
+    outcomes = await asyncio.gather(*(out.send(uid=uid) for uid in "abc"))
+
+    assert [type(each) for each in outcomes] == [Taken] * 3
+    assert out.server.most_open == 3
+
+
 async def test_no_session_is_opened_where_too_many_are_busy(build: Build) -> None:
     out = await build(most_sessions=1)
     out.behave(mischief={Stage.MESSAGE: Mischief.HANG})
