@@ -59,6 +59,14 @@ def test_the_report_compares_with_those_that_are_at_hand() -> None:
     ]
 
 
+def test_the_report_compares_what_is_counted_too() -> None:
+    found = figures("direct", "gateway", "Postfix") | {"gateway, with a limit cpu_ms": 1.6}
+
+    beside = [row for row in rows(found, 500) if "with a limit, times" in row.what]
+
+    assert [(row.reached, row.good) for row in beside] == [("1.2", False)]
+
+
 def test_the_report_subtracts_the_direct_way_from_latencies() -> None:
     lines = comparison(figures(*TOOK)).splitlines()
 
