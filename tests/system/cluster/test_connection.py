@@ -186,6 +186,8 @@ async def stage(plane: ControlPlane, namespace: str, tmp_path: Path) -> AsyncIte
             )
 
         running = asyncio.create_task(asyncio.to_thread(run))
+        # kopf makes its loggers when it starts, and pytest walks through all when a test begins
+        await eventually(lambda: asyncio.sleep(0, list(gateway.asked)), within=30)
         yield Stage(gateway, hearing, store, plane, namespace, running, late, told, reached)
         stop.set()
         await asyncio.wait([running])
