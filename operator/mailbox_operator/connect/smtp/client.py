@@ -73,8 +73,8 @@ class Client(aiosmtplib.SMTP):
         self.transport = tls
         await tls.shake_hands(below, self.timeout)
 
-    async def leave(self) -> Meter:
-        """Leave this loop between two commands, as `Tls.leave` does.
+    async def leave(self) -> None:
+        """Leave this loop between two commands, as `Tls.leave` does; `sock` is another from here on.
 
         Raises:
             SMTPServerDisconnected, OSError: The connection was lost.
@@ -82,14 +82,15 @@ class Client(aiosmtplib.SMTP):
         assert isinstance(self.sock, Meter)
         if not isinstance(self.transport, Tls):
             raise aiosmtplib.SMTPServerDisconnected("Connection lost")
-        return self.transport.leave(self.sock)
+        self.sock = self.transport.leave(self.sock)
 
-    async def arrive(self, double: Meter) -> None:
+    async def arrive(self) -> None:
         """Go on on this loop."""
-        tls, earlier = self.transport, self._conversation
+        tls, earlier, double = self.transport, self._conversation, self.sock
         assert isinstance(tls, Tls)
+        assert isinstance(double, Meter)
         assert earlier is not None
-        self.loop, self.sock = asyncio.get_running_loop(), double
+        self.loop = asyncio.get_running_loop()
         self.protocol = self._conversation = Conversation(self.loop, self._lost)
         self._conversation.go_on(tls, earlier.unread)
         await tls.arrive(double, self._conversation)

@@ -59,12 +59,14 @@ class Opened:
 
     async def come_here(self) -> None:
         """Have the connection live on the loop of the caller; raises what a session ends with."""
-        double = await self.run(self.client.leave())
-        self.elsewhere = None
+        client, before = self.client, self.client.sock
         try:
-            await self.client.arrive(double)
+            await self.run(client.leave())
+            self.elsewhere = None
+            await client.arrive()
         except BaseException:
-            double.close()
+            if client.sock is not None and client.sock is not before:
+                client.sock.close()  # no loop has it yet
             raise
 
     async def close(self) -> None:

@@ -4,14 +4,17 @@ import asyncio
 import socket
 import ssl
 import struct
+from collections.abc import Coroutine
 from contextlib import closing
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
+from lab.attempts import until
 from lab.servers.authority import Authority
 from lab.servers.talker import talking_beside
 from lab.servers.welcoming import ACCEPTED, Talk, welcoming
+from mailbox_operator.connect.network.mailthread import MailThread, Result
 from mailbox_operator.connect.smtp.client import Client
 from mailbox_operator.connect.smtp.meter import Meter
 from mailbox_operator.connect.smtp.proof import Opened, Target
@@ -24,6 +27,7 @@ from system.connect.cases import GOOD, JANE, JANES, smtp, target
 from system.connect.conftest import Serve
 from system.connect.sending.senders import MESSAGE, message
 
+CLOSED: Final = -1
 AT_ONCE: Final = struct.pack("ii", 1, 0)
 """Of SO_LINGER: the connection is reset when it is closed."""
 
@@ -98,6 +102,39 @@ async def test_a_farewell_that_came_with_the_login_is_heard(authority: Authority
         outcome = await sent_to(authority, nothing, ACCEPTED + b"421 4.3.2 not now\r\n")
 
     assert isinstance(outcome, Ended)
+
+
+class Detained(MailThread):
+    """Runs parts of a session where it lives, and comes back from none of them."""
+
+    def __init__(self, inner: MailThread) -> None:
+        super().__init__()
+        self.inner, self.went = inner, asyncio.Event()
+
+    async def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        result = await self.inner.run(work)
+        self.went.set()
+        await asyncio.Event().wait()
+        return result
+
+
+async def test_a_session_that_is_given_up_on_its_way_leaves_no_connection(
+    serve: Serve, authority: Authority
+) -> None:
+    server = await serve(GOOD)
+    async with smtp().open(target(server, authority), JANES, JANE) as opened:
+        assert opened.elsewhere is not None
+        home, opened.elsewhere = opened.elsewhere, (detained := Detained(opened.elsewhere))
+        coming = asyncio.create_task(opened.come_here())
+        await detained.went.wait()
+        opened.elsewhere, on_its_way = home, opened.client.sock
+
+        coming.cancel()
+        await asyncio.wait([coming])
+
+        assert on_its_way is not None
+        assert on_its_way.fileno() == CLOSED
+    await until(lambda: server.open_now == 0)
 
 
 async def test_a_server_that_takes_messages_takes_this_one(authority: Authority) -> None:
