@@ -1,14 +1,13 @@
 """Splits a header into its fields, each with its place."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from mailbox_operator.decide.sending.lineends import LINE_END
 
-FIELD: Final = re.compile(rb"([!-9;-~]+)[ \t]*:([^\0\r]*(?:\r\n[ \t][^\0\r]*)*)(?=\r\n|\Z)")
-"""A name has all of printable ASCII but the colon (RFC 5322 section 3.6.8)."""
+IN_A_NAME: Final = bytes({*range(0x21, 0x7F)} - {ord(":")})
+"""Of a field (RFC 5322 section 3.6.8)."""
 
 
 @dataclass(slots=True)
@@ -20,19 +19,19 @@ class Field:
         start: Where it begins in the message.
         value_at: Where its value begins, after the colon.
         end: Where the next field begins, or the empty line.
-        folded: Its value, as it came.
+        lines: Of its value, without their ends.
     """
 
     name: bytes
     start: int
     value_at: int
     end: int
-    folded: bytes = field(repr=False)
+    lines: list[bytes] = field(repr=False)
 
     @property
     def value(self) -> bytes:
         """The value, unfolded."""
-        return self.folded.replace(LINE_END, b"")
+        return b"".join(self.lines)
 
 
 def fields_of(section: bytes) -> Sequence[Field] | None:
@@ -43,11 +42,16 @@ def fields_of(section: bytes) -> Sequence[Field] | None:
     Args:
         section: The message's beginning, up to the line end before its first empty line.
     """
-    fields, place, size, gap = list[Field](), 0, len(section), len(LINE_END)
-    while section and place <= size:
-        found = FIELD.match(section, place)
-        if found is None:
+    fields, place = list[Field](), 0
+    for line in section.split(LINE_END) if section else ():
+        start, place = place, place + len(line) + len(LINE_END)
+        if line[:1] in (b" ", b"\t") and fields:
+            fields[-1].lines.append(line)
+            fields[-1].end = place
+            continue
+        name, colon, value = line.partition(b":")
+        bare = name.rstrip(b" \t")
+        if not (colon and bare) or bare.translate(None, IN_A_NAME) or b"\0" in line:
             return None
-        start, place = place, found.end() + gap
-        fields.append(Field(found[1].lower(), start, found.start(2), place, found[2]))
+        fields.append(Field(bare.lower(), start, start + len(name) + 1, place, [value]))
     return fields

@@ -57,7 +57,8 @@ def rewritten(
             case b"sender":
                 pieces.append(view[place : field.start])
             case b"from":
-                value = replaced(field.folded, header.author, address, display_name)
+                raw = content[field.value_at : field.end - len(LINE_END)]
+                value = replaced(raw, header.author, address, display_name)
                 if not value:
                     return RewriteProblem.TOO_LONG
                 pieces += (view[place : field.value_at], value, LINE_END)
