@@ -105,7 +105,7 @@ class Quota:
         hand = self._hands.get(claim.ledger)
         if hand is None:
             hand = self._hands[claim.ledger] = Hand()
-        elif not hand.lock.locked() and self._has_in_hand(hand, claim, count):
+        elif not hand.lock.locked() and self._uses_hand(hand, claim, count):
             hand.give(count, self.monotonic())
             return None
         last = self.now() + PATIENCE
@@ -126,7 +126,7 @@ class Quota:
 
     async def _within(self, hand: Hand, claim: Claim, count: int) -> Full | None:
         """Use what is in hand, or change the ledger."""
-        if self._has_in_hand(hand, claim, count):
+        if self._uses_hand(hand, claim, count):
             return None
         if (full := self._known_full(hand, count, claim.terms)) is not None:
             return full
@@ -149,7 +149,7 @@ class Quota:
                 return None
         raise UncountedError("others change the count all the time")
 
-    def _has_in_hand(self, hand: Hand, claim: Claim, count: int) -> bool:
+    def _uses_hand(self, hand: Hand, claim: Claim, count: int) -> bool:
         """Use what is in hand, if it is enough, and say so."""
         is_enough = hand.left >= count and not claim.terms.is_exact
         if not is_enough or hand.number != number_of(self.now()):

@@ -94,7 +94,7 @@ class Conversation(SMTPProtocol):
         return bytes(self._buffer)
 
     def forget(self) -> None:
-        """Drop what came in plain text: whoever is in between may have written it (RFC 3207)."""
+        """Drop what came in plain text: somebody in between may have written it (RFC 3207)."""
         self._buffer.clear()
 
     def pipeline(self, commands: bytes, number: int = 0) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 from mailbox_operator.connect.smtp.meter import Meter
 from mailbox_operator.tlsbuffers import RECORD_BYTES
 
-HUNG_UP: Final = "the connection was lost during the handshake"
+LOST: Final = "the connection was lost during the handshake"
 
 
 class Tls(asyncio.Transport, asyncio.BufferedProtocol):
@@ -112,7 +112,7 @@ class Tls(asyncio.Transport, asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Pass on that the connection is no more, and why."""
         self._is_over = True
-        self._end_handshake(exc or ConnectionResetError(HUNG_UP))
+        self._end_handshake(exc or ConnectionResetError(LOST))
         self._above.connection_lost(self._trouble or exc)
 
     def get_buffer(self, sizehint: int) -> memoryview:
@@ -132,7 +132,7 @@ class Tls(asyncio.Transport, asyncio.BufferedProtocol):
         """Pass on that nothing more comes, and close."""
         if self._is_established:
             self._above.eof_received()
-        self._end_handshake(ConnectionResetError(HUNG_UP))
+        self._end_handshake(ConnectionResetError(LOST))
         return False
 
     def pause_writing(self) -> None:

@@ -53,7 +53,6 @@ def ledger_of_address(address: str) -> str:
     return _named(f"address/{canonical_address(address) or address}")
 
 
-@lru_cache(MOST_KEPT)
 def ledger_of_sender(sender: Key) -> str:
     """Name the ledger of a Sender; it outlives the Sender, too."""
     return _named(f"sender/{sender.namespace}/{sender.name}")

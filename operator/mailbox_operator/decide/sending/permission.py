@@ -31,9 +31,10 @@ MISSING: Final = "it does not exist"
 def judged(sender: Sender) -> ReadableSender | Answer:
     """Say whether a Sender may send at all."""
     match sender:
+        case ReadableSender(suspended=True):
+            return about(Situation.SUSPENDED, sender.key, kind="sender")
         case ReadableSender():
-            is_free = not sender.suspended
-            return sender if is_free else about(Situation.SUSPENDED, sender.key, kind="sender")
+            return sender
         case UnreadableSender():
             return about(Situation.SENDER_INVALID, sender.key)
         case _:

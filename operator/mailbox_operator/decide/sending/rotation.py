@@ -73,7 +73,7 @@ class Candidates:
             tuple(each.name for each in found),
             tuple(each.name for each in there),
             weights,
-            [(group[0], group[-1] + 1) for group in _alike(weights)],
+            tuple(_alike(weights)),
             _side_by_side(_hash(each.name) for each in there),
             ones,
             MASK * ones,
@@ -133,10 +133,12 @@ def _place(number: int, weight: float) -> float:
     return math.log((number + 1) / (MASK + 1)) / weight
 
 
-def _alike(weights: Sequence[float]) -> Iterator[Sequence[int]]:
-    """Put the places of equal weights together."""
-    for _, places in groupby(range(len(weights)), key=weights.__getitem__):
-        yield list(places)
+def _alike(weights: Sequence[float]) -> Iterator[tuple[int, int]]:
+    """Say where those of each weight begin and end."""
+    end = 0
+    for _, alike in groupby(weights):
+        begin, end = end, end + len(list(alike))
+        yield begin, end
 
 
 def _side_by_side(numbers: Iterable[int]) -> int:

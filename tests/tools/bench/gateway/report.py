@@ -86,10 +86,10 @@ def rows(figures: Figures, crowd: int) -> Iterator[Row]:
 
 def _beside_others(figures: Figures, name: str) -> Iterator[Row]:
     """Compare with other relays in the same run: that holds on a slow machine, too."""
-    gateway = name.removeprefix(GATEWAY)
+    which = name.removeprefix(GATEWAY)
     for other in (each for each in LESS_THAN if f"{each}{CPU}" in figures):
         ratio, times = figures[f"{other}{CPU}"] / figures[f"{name}{CPU}"], LESS_THAN[other]
-        what = f"processor time{gateway}, times less than {other}"
+        what = f"processor time{which}, times less than {other}"
         yield Row(what, f"at least {times:.0f}", f"{ratio:.1f}", ratio, ratio >= times)
 
 
